@@ -1,0 +1,1 @@
+//! Use cases: the sequencer, projections, jobs and the demo district.

@@ -1,0 +1,204 @@
+//! Typed identifiers. Every value from outside becomes one of these or is refused; inside, a bare string never names a thing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Why a text is not a valid identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {what}")]
+pub struct IdError {
+    /// The type that was expected.
+    pub what: &'static str,
+}
+
+macro_rules! serde_as_text {
+    ($name:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+macro_rules! ulid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(ulid::Ulid);
+
+        impl $name {
+            /// Makes an identifier from its 128 bits, drawn at random by the caller.
+            #[must_use]
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(ulid::Ulid::from_bytes(bytes))
+            }
+
+            /// The 128 bits.
+            #[must_use]
+            pub fn to_bytes(self) -> [u8; 16] {
+                self.0.to_bytes()
+            }
+        }
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let id = ulid::Ulid::from_string(text).map_err(|_| IdError { what: stringify!($name) })?;
+                // One spelling only: ULID parsing also takes lower case and look-alike letters.
+                if id.to_string() == text { Ok(Self(id)) } else { Err(IdError { what: stringify!($name) }) }
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+        serde_as_text!($name);
+    };
+}
+
+macro_rules! digit_code {
+    ($(#[$doc:meta])* $name:ident, $digits:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u64);
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let digits = text.len() == $digits && text.bytes().all(|b| b.is_ascii_digit());
+                let number = if digits { text.parse().ok() } else { None };
+                number.map(Self).ok_or(IdError { what: stringify!($name) })
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:0width$}", self.0, width = $digits)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self)
+            }
+        }
+        serde_as_text!($name);
+    };
+}
+
+macro_rules! bytes32 {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; 32]);
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let error = IdError { what: stringify!($name) };
+                if text.bytes().any(|b| b.is_ascii_uppercase()) {
+                    return Err(error);
+                }
+                let mut bytes = [0; 32];
+                hex::decode_to_slice(text, &mut bytes).map_err(|_| error)?;
+                Ok(Self(bytes))
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut text = [0; 64];
+                hex::encode_to_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
+                f.pad(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self)
+            }
+        }
+        serde_as_text!($name);
+    };
+}
+
+ulid_id!(
+    /// A person of one village's record: random, says nothing of the name.
+    PersonId
+);
+ulid_id!(
+    /// A matter: one thing to decide, from suggestion to sign-off.
+    MatterId
+);
+ulid_id!(
+    /// A session of a deciding body.
+    SessionId
+);
+digit_code!(
+    /// National statistical code of a village, 12 digits.
+    VillageCode, 12
+);
+digit_code!(
+    /// National statistical code of a township or street, 9 digits.
+    TownshipCode, 9
+);
+digit_code!(
+    /// National statistical code of a district, 6 digits.
+    DistrictCode, 6
+);
+bytes32!(
+    /// A SHA-256 value, lower-case hex in text.
+    Digest
+);
+bytes32!(
+    /// An Ed25519 public key (RFC 8032), lower-case hex in text. Not yet checked to be a valid point.
+    PublicKey
+);
+
+impl VillageCode {
+    /// The township the village lies in: its first nine digits.
+    #[must_use]
+    pub fn township(self) -> TownshipCode {
+        TownshipCode(self.0 / 1_000)
+    }
+
+    /// The district the village lies in: its first six digits.
+    #[must_use]
+    pub fn district(self) -> DistrictCode {
+        DistrictCode(self.0 / 1_000_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Digest, PersonId, VillageCode};
+
+    #[test]
+    fn ids_have_one_spelling() {
+        assert!("01ARZ3NDEKTSV4RRFFQ69G5FAV".parse::<PersonId>().is_ok());
+        assert!("01arz3ndektsv4rrffq69g5fav".parse::<PersonId>().is_err());
+        assert!("01ARZ3NDEKTSV4RRFFQ69G5FAO".parse::<PersonId>().is_err());
+        assert!("33110200120".parse::<VillageCode>().is_err());
+        assert!("+31102001206".parse::<VillageCode>().is_err());
+        assert!("A".repeat(64).parse::<Digest>().is_err());
+        assert_eq!("a0".repeat(32).parse::<Digest>().unwrap().to_string(), "a0".repeat(32));
+    }
+
+    #[test]
+    fn a_village_code_names_its_township_and_district() {
+        let village: VillageCode = "331102001206".parse().unwrap();
+        assert_eq!(village.township().to_string(), "331102001");
+        assert_eq!(village.district().to_string(), "331102");
+        assert_eq!(village.to_string(), "331102001206");
+    }
+}

@@ -1,0 +1,14 @@
+//! Sunvote: village decisions in six open steps, on a record that anyone can check.
+//!
+//! Imports run one way: `main → cli → http → app → {store, log} → core`. `core` judges, `log` keeps, `store` remembers,
+//! `app` carries out a use case, `http` and `cli` are thin. See docs/ARCHITECTURE.md.
+
+#[cfg(feature = "server")]
+pub mod app;
+pub mod cli;
+pub mod core;
+#[cfg(feature = "server")]
+pub mod http;
+pub mod log;
+#[cfg(feature = "server")]
+pub mod store;

@@ -1,0 +1,1 @@
+//! The village log: encoding, tree, notes, checkpoints, proofs and verification of a whole record.

@@ -1,0 +1,1 @@
+//! Where the record, the private rows and the derived tables are kept.
