@@ -1,0 +1,53 @@
+# make demo       build and start a demo district on http://127.0.0.1:8080
+# make test       everything a change must pass; installs what it needs
+# make evidence   the long checks: load, kill -9 loops, the whole demo district verified
+# make lint fmt bench setup clean
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint fmt bench evidence web web-test rust-test clean
+
+tools := $(or $(SUNVOTE_CACHE),$(HOME)/.cache/sunvote)/tools
+export PATH := $(PATH):$(tools)/bin
+
+# nextest gives each test its own process and closes on one line of counts; plain `cargo test` runs the same tests.
+rust_test := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run --no-fail-fast" || echo "cargo test --no-fail-fast")
+
+help:
+	@sed -n 's/^# //p' Makefile | head -4
+
+setup:
+	.ci/setup test
+
+demo:
+	.ci/setup demo
+	@$(MAKE) --no-print-directory web
+	cargo run --bin sunvote -- demo
+
+test: setup lint web-test rust-test
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo check --no-default-features
+	cargo deny --log-level warn check bans licenses sources
+
+web:
+	@if [ -f web/package.json ]; then cd web && npm run build; fi
+
+web-test: web
+	@if [ -f web/package.json ]; then cd web && npm run check && npm test; fi
+
+rust-test:
+	$(rust_test)
+
+fmt:
+	cargo fmt
+
+bench:
+	cargo bench
+
+clean:
+	cargo clean
+	rm -rf web/node_modules web/dist
