@@ -1,0 +1,122 @@
+/** C2SP signed notes (PROTOCOL 5): text with signature lines, and the verifier keys that check them. */
+import { sha256 } from "@noble/hashes/sha2.js";
+
+import { base64, type Bytes, concat, equal, FormatError, fromBase64, fromHex, hex, u64be, utf8 } from "./bytes.ts";
+import { KEY_LENGTH, SIGNATURE_LENGTH, verify } from "./ed25519.ts";
+
+/** Algorithm byte of a plain note signature. */
+export const ALG_ED25519 = 0x01;
+/** Algorithm byte of cosignature/v1. */
+export const ALG_COSIGNATURE = 0x04;
+
+/** A key that checks notes, as printed: `name+hex8(keyid4)+base64(alg ‖ public key)`. */
+export interface VerifierKey {
+  name: string;
+  id: Bytes;
+  alg: number;
+  key: Bytes;
+}
+
+/** One signature line. */
+export interface NoteSignature {
+  name: string;
+  id: Bytes;
+  /** What follows the four bytes of key id. */
+  value: Bytes;
+}
+
+/** A note taken apart; nothing is checked yet. */
+export interface Note {
+  /** Signed text, with its final newline. */
+  text: string;
+  signatures: NoteSignature[];
+}
+
+/** SHA-256(name ‖ 0x0A ‖ alg ‖ key), first four bytes. */
+export function noteKeyId(name: string, alg: number, key: Uint8Array): Bytes {
+  return sha256(concat(utf8(`${name}\n`), Uint8Array.of(alg), key)).slice(0, 4) as Bytes;
+}
+
+/** Reads a verifier key; throws `FormatError`. Only the two Ed25519 algorithms are known. */
+export function parseVerifierKey(text: string): VerifierKey {
+  const first = text.indexOf("+");
+  const second = text.indexOf("+", first + 1);
+  if (first < 1 || second < 0) throw new FormatError("expected a verifier key");
+  const name = text.slice(0, first);
+  const id = fromHex(text.slice(first + 1, second), 4);
+  const data = fromBase64(text.slice(second + 1));
+  const alg = data[0] ?? 0;
+  const key = data.slice(1);
+  if (!isName(name) || (alg !== ALG_ED25519 && alg !== ALG_COSIGNATURE) || key.length !== KEY_LENGTH) {
+    throw new FormatError("expected a verifier key");
+  }
+  if (!equal(id, noteKeyId(name, alg, key))) throw new FormatError("the verifier key's id does not fit");
+  return { name, id, alg, key };
+}
+
+/** The printed form of a verifier key. */
+export function formatVerifierKey(vkey: VerifierKey): string {
+  return `${vkey.name}+${hex(vkey.id)}+${base64(concat(Uint8Array.of(vkey.alg), vkey.key))}`;
+}
+
+function isName(name: string): boolean {
+  return name !== "" && !/[\s+\u0000-\u001f\u007f]/u.test(name);
+}
+
+/** Takes a note apart; throws `FormatError`. */
+export function parseNote(note: string): Note {
+  if (/[\u0000-\u0009\u000b-\u001f\u007f]/.test(note)) throw new FormatError("control character in a note");
+  const split = note.lastIndexOf("\n\n");
+  if (split < 0 || !note.endsWith("\n") || split + 2 >= note.length) throw new FormatError("expected a signed note");
+  const lines = note.slice(split + 2, -1).split("\n");
+  if (lines.length > 64) throw new FormatError("too many signatures");
+  return { text: note.slice(0, split + 1), signatures: lines.map(parseLine) };
+}
+
+function parseLine(line: string): NoteSignature {
+  const match = /^\u2014 (\S+) (\S+)$/u.exec(line);
+  const name = match?.[1] ?? "";
+  const data = fromBase64(match?.[2] ?? "!");
+  if (!isName(name) || data.length < 5) throw new FormatError("expected a signature line");
+  return { name, id: data.slice(0, 4), value: data.slice(4) };
+}
+
+/** A key that signed a note, with the time where it is a cosignature. */
+export interface GoodSignature {
+  key: VerifierKey;
+  /** Unix seconds, for a cosignature. */
+  time?: number;
+}
+
+/** A known key stands on the note with a signature that is not its own. */
+export class BadSignature extends Error {
+  override name = "BadSignature";
+  constructor(readonly signer: string) {
+    super(`bad signature of ${signer}`);
+  }
+}
+
+/** Which of `known` signed the note. Unknown keys are passed over; a known key's bad signature throws {@link BadSignature}. */
+export async function verifyNote(note: Note, known: VerifierKey[]): Promise<GoodSignature[]> {
+  const good: GoodSignature[] = [];
+  for (const line of note.signatures) {
+    const key = known.find((one) => one.name === line.name && equal(one.id, line.id));
+    if (key === undefined || good.some((one) => one.key === key)) continue;
+    good.push(await verifyLine(note.text, line, key));
+  }
+  return good;
+}
+
+async function verifyLine(text: string, line: NoteSignature, key: VerifierKey): Promise<GoodSignature> {
+  if (key.alg === ALG_ED25519) {
+    if (line.value.length === SIGNATURE_LENGTH && (await verify(key.key, utf8(text), line.value))) return { key };
+    throw new BadSignature(key.name);
+  }
+  if (line.value.length !== 8 + SIGNATURE_LENGTH) throw new BadSignature(key.name);
+  const stamp = new DataView(line.value.buffer, line.value.byteOffset, 8).getBigUint64(0);
+  const time = Number(stamp);
+  if (!Number.isSafeInteger(time) || !equal(u64be(time), line.value.slice(0, 8))) throw new BadSignature(key.name);
+  const message = utf8(`cosignature/v1\ntime ${time}\n${text}`);
+  if (!(await verify(key.key, message, line.value.slice(8)))) throw new BadSignature(key.name);
+  return { key, time };
+}

@@ -1,0 +1,85 @@
+/** RFC 6962 Merkle tree: leaf and node hashes, roots, and checking inclusion and consistency proofs. */
+import { sha256 } from "@noble/hashes/sha2.js";
+
+import { type Bytes, concat, equal } from "./bytes.ts";
+
+/** SHA-256(0x00 ‖ entry). */
+export function leafHash(entry: Uint8Array): Bytes {
+  return sha256(concat(Uint8Array.of(0), entry)) as Bytes;
+}
+
+/** SHA-256(0x01 ‖ left ‖ right). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Bytes {
+  return sha256(concat(Uint8Array.of(1), left, right)) as Bytes;
+}
+
+/** Root of the tree over these leaf hashes; SHA-256 of nothing when there are none. */
+export function root(leaves: Uint8Array[]): Bytes {
+  if (leaves.length === 0) return sha256(new Uint8Array()) as Bytes;
+  if (leaves.length === 1) return Uint8Array.from(leaves[0] as Uint8Array);
+  let split = 1;
+  while (2 * split < leaves.length) split *= 2;
+  return nodeHash(root(leaves.slice(0, split)), root(leaves.slice(split)));
+}
+
+/** Whether `proof` shows `leaf` at `index` of the tree with `size` leaves and this root (RFC 9162 section 2.1.3.2). */
+export function verifyInclusion(leaf: Uint8Array, index: number, size: number, proof: Uint8Array[], rootHash: Uint8Array): boolean {
+  if (!Number.isSafeInteger(size) || !Number.isSafeInteger(index) || index < 0 || index >= size) return false;
+  let node = index;
+  let last = size - 1;
+  let hash: Uint8Array = leaf;
+  for (const sibling of proof) {
+    if (last === 0) return false;
+    if (node % 2 === 1 || node === last) {
+      hash = nodeHash(sibling, hash);
+      while (node % 2 === 0 && node !== 0) {
+        node /= 2;
+        last = Math.floor(last / 2);
+      }
+    } else {
+      hash = nodeHash(hash, sibling);
+    }
+    node = Math.floor(node / 2);
+    last = Math.floor(last / 2);
+  }
+  return last === 0 && equal(hash, rootHash);
+}
+
+/** Whether `proof` shows that the tree of `newSize` leaves extends that of `oldSize` (RFC 9162 section 2.1.4.2). */
+export function verifyConsistency(
+  oldSize: number,
+  oldRoot: Uint8Array,
+  newSize: number,
+  newRoot: Uint8Array,
+  proof: Uint8Array[],
+): boolean {
+  if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize) || oldSize < 1 || oldSize > newSize) return false;
+  if (oldSize === newSize) return proof.length === 0 && equal(oldRoot, newRoot);
+  let node = oldSize - 1;
+  let last = newSize - 1;
+  while (node % 2 === 1) {
+    node = Math.floor(node / 2);
+    last = Math.floor(last / 2);
+  }
+  // When the old tree is full, its root itself is where the proof starts.
+  const [start, ...rest] = node === 0 ? [oldRoot, ...proof] : proof;
+  if (start === undefined) return false;
+  let old = start;
+  let now = start;
+  for (const sibling of rest) {
+    if (last === 0) return false;
+    if (node % 2 === 1 || node === last) {
+      old = nodeHash(sibling, old);
+      now = nodeHash(sibling, now);
+      while (node % 2 === 0 && node !== 0) {
+        node /= 2;
+        last = Math.floor(last / 2);
+      }
+    } else {
+      now = nodeHash(now, sibling);
+    }
+    node = Math.floor(node / 2);
+    last = Math.floor(last / 2);
+  }
+  return last === 0 && equal(old, oldRoot) && equal(now, newRoot);
+}
