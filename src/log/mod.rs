@@ -1,1 +1,6 @@
 //! The village log: encoding, tree, notes, checkpoints, proofs and verification of a whole record.
+//!
+//! Everything here works on bytes that anyone can have; nothing knows of tables, HTTP or a network.
+
+pub mod ijson;
+pub mod text;

@@ -1,0 +1,4 @@
+//! The record's formats, against published vectors, other implementations and altered bytes.
+
+mod ijson;
+mod support;
