@@ -4,3 +4,4 @@
 
 pub mod ijson;
 pub mod text;
+pub mod tree;

@@ -2,3 +2,4 @@
 
 mod ijson;
 mod support;
+mod tree;
