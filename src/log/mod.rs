@@ -2,6 +2,8 @@
 //!
 //! Everything here works on bytes that anyone can have; nothing knows of tables, HTTP or a network.
 
+pub mod dsse;
+pub mod entry;
 pub mod ijson;
 pub mod text;
 pub mod tree;
