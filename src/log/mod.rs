@@ -5,5 +5,6 @@
 pub mod dsse;
 pub mod entry;
 pub mod ijson;
+pub mod sigset;
 pub mod text;
 pub mod tree;

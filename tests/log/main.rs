@@ -3,5 +3,6 @@
 mod dsse;
 mod entry;
 mod ijson;
+mod sigset;
 mod support;
 mod tree;
