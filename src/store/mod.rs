@@ -1,1 +1,12 @@
-//! Where the record, the private rows and the derived tables are kept.
+//! Where the record, the private rows and the derived tables are kept: `SQLite` or `PostgreSQL` from one set of SQL texts.
+//!
+//! Everything goes through `Db::write` and `Db::read`, which hand out a `Tx`; the statements themselves are methods of
+//! `Tx`, one file a family of tables. Knows tables and bytes, never what a statement means.
+
+pub mod db;
+pub mod error;
+pub mod fault;
+pub mod record;
+pub mod schema;
+mod sql;
+pub mod vault;

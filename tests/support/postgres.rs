@@ -86,6 +86,7 @@ fn line(answers: &mut BufReader<ChildStdout>) -> String {
     line.trim_end().to_owned()
 }
 
+#[expect(clippy::disallowed_methods, reason = "where programs lie is the machine's setting, not ours")]
 /// The folder of `initdb` and `pg_ctl`, the newest version first.
 fn programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -1,0 +1,432 @@
+//! The database: which engine, how it is opened, and the two ways in, `write` and `read`.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::str::FromStr as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::sqlite::{
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Arguments as _, AssertSqlSafe, SqlSafeStr, SqlStr, Transaction};
+
+use crate::store::error::{Sort, StoreError, sort};
+use crate::store::fault::{Fault, FaultPlan, planned};
+use crate::store::schema;
+use crate::store::sql::{Row, Value, chunks, placeholders};
+
+/// How often a transaction is tried when other writers are in its way.
+const MOST_TRIES: u32 = 5;
+/// Pause before the second try; doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+
+/// An open database. Cheap to clone; all clones share connections and counters.
+#[derive(Clone, Debug)]
+pub struct Db {
+    engine: Engine,
+    faults: FaultPlan,
+    counters: Arc<Mutex<BTreeMap<&'static str, Counter>>>,
+}
+
+/// `SQLite` has one writing connection, so that writers queue in the process and never find the file locked by one another.
+#[derive(Clone, Debug)]
+enum Engine {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// How a database is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Most connections: readers beside the one writer on `SQLite`, all connections on `PostgreSQL`.
+    pub connections: u32,
+    /// How long a statement waits for a lock that another process or transaction holds.
+    pub lock_wait: Duration,
+    /// Most pages of the `SQLite` file; `None` for as many as the disk takes. Only tests of a full disk set it.
+    pub sqlite_pages: Option<u32>,
+    /// Planned failures; only tests plan any.
+    pub faults: FaultPlan,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { connections: 8, lock_wait: Duration::from_secs(2), sqlite_pages: None, faults: FaultPlan::default() }
+    }
+}
+
+/// What was counted for one named transaction since the database was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counter {
+    /// Calls, however they ended.
+    pub count: u64,
+    /// Calls that ended in an error, the caller's own refusals included.
+    pub failures: u64,
+    /// Tries beyond the first.
+    pub retries: u64,
+    /// Microseconds spent, summed over all calls.
+    pub micros: u64,
+}
+
+/// A transaction of either engine. Dropped without commit, it leaves nothing behind.
+///
+/// `'a` is how long the work in it may borrow; it keeps what the closure of [`Db::write`] captures alive long enough.
+pub struct Tx<'a> {
+    conn: Conn,
+    faults: FaultPlan,
+    /// A statement met another writer's lock or version: the transaction may pass if tried again.
+    busy: bool,
+    work: PhantomData<&'a ()>,
+}
+
+enum Conn {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// Opens `sqlite:///path/to/file` (made if missing) or `postgres://…` and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] for any other URL, or a `PostgreSQL` server that would acknowledge before data is on disk;
+    /// [`StoreError::Unavailable`] when the database can't be opened.
+    pub async fn open(url: &str, options: Options) -> Result<Self, StoreError> {
+        let engine = match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => open_sqlite(url, &options).await?,
+            Some("postgres" | "postgresql") => open_postgres(url, &options).await?,
+            _ => return Err(StoreError::Address("the database URL begins with sqlite: or postgres:".to_owned())),
+        };
+        Ok(Self { engine, faults: options.faults, counters: Arc::default() })
+    }
+
+    /// Closes all connections; running transactions end first.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Runs `work` in one durable transaction, named for the counters:
+    /// `db.write("append", |tx| Box::pin(tx.append_batch(&batch)))`, or `|tx| Box::pin(async move { … })` for several steps.
+    ///
+    /// Tried again, a bounded number of times, only when another writer was in the way; `work` must therefore have no
+    /// effect outside its transaction. When this returns `Ok`, everything is on disk.
+    ///
+    /// On `SQLite` writers follow one another. On `PostgreSQL` they run side by side (READ COMMITTED): before writing what
+    /// depends on something read, lock the village with [`Tx::lock_head`], or say the condition in the statement itself.
+    ///
+    /// # Errors
+    /// What `work` returns, after which nothing was written; else a [`StoreError`].
+    pub async fn write<'a, T, E, F>(&'a self, name: &'static str, mut work: F) -> Result<T, E>
+    where
+        F: for<'t> FnMut(&'t mut Tx<'a>) -> BoxFuture<'t, Result<T, E>> + Send,
+        E: From<StoreError>,
+    {
+        let started = stopwatch();
+        let mut tries = 1;
+        let result = loop {
+            match self.write_once(&mut work).await {
+                (Err(_), true) if tries < MOST_TRIES => {
+                    pause(FIRST_PAUSE * 2_u32.pow(tries - 1)).await;
+                    tries += 1;
+                }
+                (result, _) => break result,
+            }
+        };
+        self.count(name, started, tries, result.is_err());
+        result
+    }
+
+    /// Runs `work` on one unchanging view of the database, named for the counters.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`StoreError::Unavailable`].
+    pub async fn read<'a, T, E, F>(&'a self, name: &'static str, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx<'a>) -> BoxFuture<'t, Result<T, E>> + Send,
+        E: From<StoreError>,
+    {
+        let started = stopwatch();
+        let result = match self.begin_read().await {
+            Ok(mut tx) => work(&mut tx).await,
+            Err(error) => Err(error.into()),
+        };
+        self.count(name, started, 1, result.is_err());
+        result
+    }
+
+    /// What was counted since opening, by name of transaction.
+    #[must_use]
+    pub fn counters(&self) -> BTreeMap<&'static str, Counter> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it doesn't.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read("ping", |tx| Box::pin(async { tx.row("SELECT 1 AS one", vec![]).await.map(|_| ()) })).await
+    }
+
+    /// One try: the result, and whether another try may end better.
+    async fn write_once<'a, T, E, F>(&'a self, work: &mut F) -> (Result<T, E>, bool)
+    where
+        F: for<'t> FnMut(&'t mut Tx<'a>) -> BoxFuture<'t, Result<T, E>> + Send,
+        E: From<StoreError>,
+    {
+        let mut tx = match self.begin_write().await {
+            Ok(tx) => tx,
+            Err(error) => {
+                let busy = sort(&error) == Sort::Busy;
+                return (Err(StoreError::from(error).into()), busy);
+            }
+        };
+        match work(&mut tx).await {
+            Ok(value) => match tx.commit().await {
+                Ok(()) => (Ok(value), false),
+                Err((error, busy)) => (Err(error.into()), busy),
+            },
+            Err(error) => {
+                let busy = tx.busy;
+                // Waited for, so that the next try or caller finds no trace; should it fail, the connection is given up
+                // and the database rolls back by itself.
+                let _ = tx.rollback().await;
+                (Err(error), busy)
+            }
+        }
+    }
+
+    async fn begin_write(&self) -> Result<Tx<'_>, sqlx::Error> {
+        let conn = match &self.engine {
+            // Takes the write lock at once: a plain BEGIN would fail when a read is followed by a write.
+            Engine::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { conn, faults: self.faults.clone(), busy: false, work: PhantomData })
+    }
+
+    async fn begin_read(&self) -> Result<Tx<'_>, StoreError> {
+        let conn = match &self.engine {
+            Engine::Sqlite { readers, .. } => Conn::Sqlite(readers.begin().await?),
+            Engine::Postgres(pool) => {
+                Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        };
+        Ok(Tx { conn, faults: self.faults.clone(), busy: false, work: PhantomData })
+    }
+
+    fn count(&self, name: &'static str, started: tokio::time::Instant, tries: u32, failed: bool) {
+        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        let counter = counters.entry(name).or_default();
+        counter.count += 1;
+        counter.failures += u64::from(failed);
+        counter.retries += u64::from(tries - 1);
+        counter.micros += u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    }
+}
+
+impl Tx<'_> {
+    /// Runs a changing statement; the number of rows it touched.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; after any error the transaction can only be given up.
+    pub(in crate::store) async fn execute(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        let fault = self.faults.begin();
+        if fault == Some(Fault::NotWritten) {
+            return Err(planned(false));
+        }
+        let sql = sql.into_sql_str();
+        let done = match &mut self.conn {
+            Conn::Sqlite(tx) => {
+                let result = sqlx::query_with(sql, sqlite_arguments(values)?).execute(&mut **tx).await;
+                result.map(|done| done.rows_affected())
+            }
+            Conn::Postgres(tx) => {
+                let result = sqlx::query_with(sql, postgres_arguments(values)?).execute(&mut **tx).await;
+                result.map(|done| done.rows_affected())
+            }
+        };
+        let done = self.noted(done)?;
+        if fault == Some(Fault::ButWritten) { Err(planned(false)) } else { Ok(done) }
+    }
+
+    /// Inserts `rows` in few statements: `head` up to VALUES, `tail` what follows it; the number of rows inserted.
+    pub(in crate::store) async fn insert<const N: usize>(
+        &mut self,
+        head: &'static str,
+        tail: &'static str,
+        rows: &[[Value; N]],
+    ) -> Result<u64, StoreError> {
+        let mut inserted = 0;
+        for chunk in chunks(rows) {
+            // Safe: constants of this crate and placeholders, no value is part of the text.
+            let sql = AssertSqlSafe(format!("{head} VALUES {} {tail}", placeholders(chunk.len(), N)));
+            inserted += self.execute(sql, chunk.concat()).await?;
+        }
+        Ok(inserted)
+    }
+
+    /// All rows of a query. The caller bounds their number in the statement.
+    pub(in crate::store) async fn rows(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql: SqlStr = sql.into_sql_str();
+        let rows = match &mut self.conn {
+            Conn::Sqlite(tx) => {
+                let rows = sqlx::query_with(sql, sqlite_arguments(values)?).fetch_all(&mut **tx).await;
+                rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
+            }
+            Conn::Postgres(tx) => {
+                let rows = sqlx::query_with(sql, postgres_arguments(values)?).fetch_all(&mut **tx).await;
+                rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
+            }
+        };
+        self.noted(rows)
+    }
+
+    /// The first row of a query, if any.
+    pub(in crate::store) async fn row(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Makes everything durable; on failure also says whether another try may pass.
+    async fn commit(self) -> Result<(), (StoreError, bool)> {
+        let fault = self.faults.begin();
+        if fault == Some(Fault::NotWritten) {
+            return Err((planned(true), false));
+        }
+        let done = match self.conn {
+            Conn::Sqlite(tx) => tx.commit().await,
+            Conn::Postgres(tx) => tx.commit().await,
+        };
+        match done {
+            Ok(()) if fault == Some(Fault::ButWritten) => Err((planned(true), false)),
+            Ok(()) => Ok(()),
+            Err(error) => Err(match sort(&error) {
+                Sort::Busy => (error.into(), true),
+                // The answer was lost, not necessarily the commit.
+                Sort::Away => (StoreError::Unavailable { may_be_written: true, reason: error.to_string() }, false),
+                Sort::Taken | Sort::Fault => (error.into(), false),
+            }),
+        }
+    }
+
+    async fn rollback(self) -> Result<(), sqlx::Error> {
+        match self.conn {
+            Conn::Sqlite(tx) => tx.rollback().await,
+            Conn::Postgres(tx) => tx.rollback().await,
+        }
+    }
+
+    fn noted<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        result.map_err(|error| {
+            self.busy |= sort(&error) == Sort::Busy;
+            error.into()
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "measures how long a transaction takes; decides nothing")]
+fn stopwatch() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the other writer's end is not announced to us")]
+async fn pause(length: Duration) {
+    tokio::time::sleep(length).await;
+}
+
+fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, StoreError> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        match value {
+            Value::Int(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(value),
+            Value::Bytes(value) => arguments.add(value),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        match value {
+            Value::Int(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(value),
+            Value::Bytes(value) => arguments.add(value),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+async fn open_sqlite(url: &str, options: &Options) -> Result<Engine, StoreError> {
+    let mut base = SqliteConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Address(error.to_string()))?
+        .foreign_keys(true)
+        .busy_timeout(options.lock_wait);
+    // SQLite takes an empty name or :memory: for a database that is gone when closed.
+    if base.get_filename().as_os_str().is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(StoreError::Address("the database URL names no file".to_owned()));
+    }
+    if let Some(pages) = options.sqlite_pages {
+        base = base.pragma("max_page_count", pages.to_string());
+    }
+    let writing = base
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // WAL with FULL: each commit is synced before it returns.
+        .synchronous(SqliteSynchronous::Full);
+    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(writing).await?;
+    schema::sqlite().run(&writer).await.map_err(migration_error)?;
+    let readers =
+        SqlitePoolOptions::new().max_connections(options.connections.max(1)).connect_with(base.read_only(true)).await?;
+    Ok(Engine::Sqlite { writer, readers })
+}
+
+async fn open_postgres(url: &str, options: &Options) -> Result<Engine, StoreError> {
+    let connect = PgConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Address(error.to_string()))?
+        .application_name("sunvote")
+        .options([("lock_timeout", options.lock_wait.as_millis().to_string())]);
+    let pool = PgPoolOptions::new().max_connections(options.connections.max(1)).connect_with(connect).await?;
+    for setting in ["fsync", "synchronous_commit"] {
+        let value: String = sqlx::query_scalar("SELECT current_setting($1)").bind(setting).fetch_one(&pool).await?;
+        if value == "off" {
+            return Err(StoreError::Address(format!(
+                "the PostgreSQL server runs with {setting} = off, so nothing it acknowledges is sure to be on disk; turn it on"
+            )));
+        }
+    }
+    schema::postgres().run(&pool).await.map_err(migration_error)?;
+    Ok(Engine::Postgres(pool))
+}
+
+fn migration_error(error: sqlx::migrate::MigrateError) -> StoreError {
+    match error {
+        sqlx::migrate::MigrateError::Execute(error) | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => {
+            error.into()
+        }
+        error => StoreError::Damaged(error.to_string()),
+    }
+}

@@ -1,0 +1,341 @@
+//! The record's tables: heads, entries, tiles, checkpoints. Appended to under the guard of the head row, never changed.
+
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, Stream};
+
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, VillageCode};
+use crate::store::db::{Db, Tx};
+use crate::store::error::StoreError;
+use crate::store::sql::{Row, Value, bytes, text, val};
+
+/// Where a village's record ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The village.
+    pub village: VillageCode,
+    /// Origin of its log, fixed at founding.
+    pub origin: String,
+    /// Number of entries.
+    pub size: u64,
+    /// Roots of the full subtrees on the right edge of the tree, as the log encodes them.
+    pub frontier: Vec<u8>,
+    /// Time of the last entry; the first append may take any.
+    pub last_time: Time,
+    /// Leaf hash of the last entry, or what entry 0 names as `prev`.
+    pub last_leaf: Digest,
+}
+
+/// One line of the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// Its index.
+    pub seq: u64,
+    /// When it was accepted.
+    pub time: Time,
+    /// Its leaf hash.
+    pub leaf: Digest,
+    /// Id of the statement in it, unique in the village.
+    pub statement: Digest,
+    /// The exact bytes, without line feed.
+    pub bytes: Vec<u8>,
+}
+
+/// A full tile of the village's tree: 256 hashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// Level, 0 over the leaves.
+    pub level: u64,
+    /// Index within the level.
+    pub n: u64,
+    /// The hashes, one after another.
+    pub hashes: Vec<u8>,
+}
+
+/// A sealed value for the vault, see [`crate::store::vault`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultRow {
+    /// What sort of secret.
+    pub kind: String,
+    /// Whose record it belongs to.
+    pub village: VillageCode,
+    /// Its name among those of its kind and village.
+    pub name: String,
+    /// Sealed bytes.
+    pub ciphertext: Vec<u8>,
+}
+
+/// What one village's record gains in a batch.
+#[derive(Clone, Debug)]
+pub struct VillageAppend {
+    /// The size that the append was made for.
+    pub old_size: u64,
+    /// The head after it; its `size` is `old_size` plus the number of entries.
+    pub head: Head,
+    /// The new entries, in order.
+    pub entries: Vec<StoredEntry>,
+    /// Tiles that became full.
+    pub tiles: Vec<Tile>,
+    /// The checkpoint of the new size, if one was signed.
+    pub checkpoint: Option<Vec<u8>>,
+    /// Openings and other secrets that must be as durable as the entries.
+    pub vault: Vec<VaultRow>,
+}
+
+/// Most entries in one answer.
+pub const PAGE: u64 = 256;
+
+impl Tx<'_> {
+    /// Gives a village its empty record.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] if the village or the origin has one.
+    pub async fn found_village(&mut self, head: &Head) -> Result<(), StoreError> {
+        let row = [
+            val(head.village),
+            text(&head.origin),
+            val(head.size),
+            bytes(&head.frontier),
+            val(head.last_time),
+            val(head.last_leaf),
+        ];
+        let columns = "INSERT INTO villages (village, origin, size, frontier, last_time, last_leaf)";
+        self.insert(columns, "", &[row]).await.map(|_| ())
+    }
+
+    /// Where the village's record ends; `None` for a village without one.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn head(&mut self, village: VillageCode) -> Result<Option<Head>, StoreError> {
+        let sql = "SELECT village, origin, size, frontier, last_time, last_leaf FROM villages WHERE village = $1";
+        self.row(sql, vec![val(village)]).await?.map(|row| head(&row)).transpose()
+    }
+
+    /// Like [`Tx::head`], and holds the village against other writers until the transaction ends.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn lock_head(&mut self, village: VillageCode) -> Result<Option<Head>, StoreError> {
+        // An update that changes nothing is the one row lock that both engines know.
+        let sql = "UPDATE villages SET size = size WHERE village = $1 \
+                   RETURNING village, origin, size, frontier, last_time, last_leaf";
+        self.row(sql, vec![val(village)]).await?.map(|row| head(&row)).transpose()
+    }
+
+    /// Heads of the villages after `after` in order of code, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn heads(&mut self, after: Option<VillageCode>, limit: u64) -> Result<Vec<Head>, StoreError> {
+        let sql = "SELECT village, origin, size, frontier, last_time, last_leaf FROM villages \
+                   WHERE village > $1 ORDER BY village LIMIT $2";
+        let after = after.map_or_else(|| text(""), val);
+        self.rows(sql, vec![after, val(limit)]).await?.iter().map(head).collect()
+    }
+
+    /// Appends to the records of several villages at once: all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] names a village whose record moved on, [`StoreError::Replayed`] one that holds a statement
+    /// already. The whole transaction must then be given up (return the error): leave that village out and try again.
+    pub async fn append_batch(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
+        // One order of locking for everybody, so that two batches never wait for each other.
+        let ordered: BTreeMap<String, &VillageAppend> =
+            batch.iter().map(|append| (append.head.village.to_string(), append)).collect();
+        for append in ordered.values() {
+            self.move_head(append).await?;
+        }
+        self.insert_entries(batch).await?;
+        self.insert_tiles(batch).await?;
+        self.insert_checkpoints(batch).await?;
+        let vault: Vec<&VaultRow> = batch.iter().flat_map(|append| &append.vault).collect();
+        self.insert_vault(&vault).await
+    }
+
+    async fn move_head(&mut self, append: &VillageAppend) -> Result<(), StoreError> {
+        let Head { village, size, frontier, last_time, last_leaf, .. } = &append.head;
+        let sql = "UPDATE villages SET size = $1, frontier = $2, last_time = $3, last_leaf = $4 \
+                   WHERE village = $5 AND size = $6";
+        let values =
+            vec![val(*size), bytes(frontier), val(*last_time), val(*last_leaf), val(*village), val(append.old_size)];
+        match self.execute(sql, values).await? {
+            1 => Ok(()),
+            _ => Err(StoreError::Conflict { village: *village }),
+        }
+    }
+
+    async fn insert_entries(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
+        let rows: Vec<[Value; 6]> = batch
+            .iter()
+            .flat_map(|append| append.entries.iter().map(|entry| entry_values(append.head.village, entry)))
+            .collect();
+        let columns = "INSERT INTO entries (village, seq, time, leaf, statement, bytes)";
+        let inserted = self.insert(columns, "ON CONFLICT (village, statement) DO NOTHING", &rows).await?;
+        if inserted == rows.len() as u64 {
+            return Ok(());
+        }
+        for append in batch {
+            for entry in &append.entries {
+                let found = self.by_statement_id(append.head.village, entry.statement).await?;
+                if found.is_none_or(|found| found.seq != entry.seq) {
+                    return Err(StoreError::Replayed { village: append.head.village, statement: entry.statement });
+                }
+            }
+        }
+        Err(StoreError::Damaged("an append inserted fewer entries than it has".to_owned()))
+    }
+
+    async fn insert_tiles(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
+        let rows: Vec<[Value; 4]> = batch
+            .iter()
+            .flat_map(|append| append.tiles.iter().map(|tile| (append.head.village, tile)))
+            .map(|(village, tile)| [val(village), val(tile.level), val(tile.n), bytes(&tile.hashes)])
+            .collect();
+        self.insert("INSERT INTO tiles (village, level, n, hashes)", "", &rows).await.map(|_| ())
+    }
+
+    async fn insert_checkpoints(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
+        let rows: Vec<[Value; 3]> = batch
+            .iter()
+            .filter_map(|append| append.checkpoint.as_ref().map(|note| (&append.head, note)))
+            .map(|(head, note)| [val(head.village), val(head.size), bytes(note)])
+            .collect();
+        self.insert("INSERT INTO checkpoints (village, size, note)", "", &rows).await.map(|_| ())
+    }
+
+    /// Keeps a checkpoint signed after its append, or one with further signatures in place of the one before.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn put_checkpoint(&mut self, village: VillageCode, size: u64, note: &[u8]) -> Result<(), StoreError> {
+        let columns = "INSERT INTO checkpoints (village, size, note)";
+        let tail = "ON CONFLICT (village, size) DO UPDATE SET note = excluded.note";
+        self.insert(columns, tail, &[[val(village), val(size), bytes(note)]]).await.map(|_| ())
+    }
+
+    /// The newest checkpoint: its size and note.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn newest_checkpoint(&mut self, village: VillageCode) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        let sql = "SELECT size, note FROM checkpoints WHERE village = $1 ORDER BY size DESC LIMIT 1";
+        let row = self.row(sql, vec![val(village)]).await?;
+        row.map(|row| Ok((row.one("size")?, row.one("note")?))).transpose()
+    }
+
+    /// The checkpoint of one size.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn checkpoint(&mut self, village: VillageCode, size: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT note FROM checkpoints WHERE village = $1 AND size = $2";
+        self.row(sql, vec![val(village), val(size)]).await?.map(|row| row.one("note")).transpose()
+    }
+
+    /// Entries from index `from` on, in order, at most `limit` and never more than [`PAGE`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn entries(
+        &mut self,
+        village: VillageCode,
+        from: u64,
+        limit: u64,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let sql = "SELECT seq, time, leaf, statement, bytes FROM entries \
+                   WHERE village = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
+        let rows = self.rows(sql, vec![val(village), val(from), val(limit.min(PAGE))]).await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// The entry with index `seq`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn entry(&mut self, village: VillageCode, seq: u64) -> Result<Option<StoredEntry>, StoreError> {
+        let sql = "SELECT seq, time, leaf, statement, bytes FROM entries WHERE village = $1 AND seq = $2";
+        self.row(sql, vec![val(village), val(seq)]).await?.map(|row| entry(&row)).transpose()
+    }
+
+    /// The entry that holds a statement.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn by_statement_id(
+        &mut self,
+        village: VillageCode,
+        statement: Digest,
+    ) -> Result<Option<StoredEntry>, StoreError> {
+        let sql = "SELECT seq, time, leaf, statement, bytes FROM entries WHERE village = $1 AND statement = $2";
+        self.row(sql, vec![val(village), val(statement)]).await?.map(|row| entry(&row)).transpose()
+    }
+
+    /// Leaf hashes from index `from` on, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn leaves(&mut self, village: VillageCode, from: u64, limit: u64) -> Result<Vec<Digest>, StoreError> {
+        let sql = "SELECT leaf FROM entries WHERE village = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
+        let rows = self.rows(sql, vec![val(village), val(from), val(limit)]).await?;
+        rows.iter().map(|row| row.one("leaf")).collect()
+    }
+
+    /// One full tile.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tile(&mut self, village: VillageCode, level: u64, n: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT hashes FROM tiles WHERE village = $1 AND level = $2 AND n = $3";
+        self.row(sql, vec![val(village), val(level), val(n)]).await?.map(|row| row.one("hashes")).transpose()
+    }
+}
+
+impl Db {
+    /// The entries with index `from` up to `to` (not included) in pages of at most [`PAGE`], in bounded memory.
+    /// Each page is read by itself: what is below a record's size never changes.
+    pub fn entry_pages(
+        &self,
+        village: VillageCode,
+        from: u64,
+        to: u64,
+    ) -> impl Stream<Item = Result<Vec<StoredEntry>, StoreError>> + use<> {
+        stream::try_unfold((self.clone(), from), move |(db, next)| async move {
+            if next >= to {
+                return Ok(None);
+            }
+            let page = db.read("entry_page", |tx| Box::pin(tx.entries(village, next, to - next))).await?;
+            let read = page.len() as u64;
+            if read == 0 {
+                return Err(StoreError::Damaged(format!("entry {next} of village {village} is missing")));
+            }
+            Ok::<_, StoreError>(Some((page, (db, next + read))))
+        })
+    }
+}
+
+fn entry_values(village: VillageCode, entry: &StoredEntry) -> [Value; 6] {
+    [val(village), val(entry.seq), val(entry.time), val(entry.leaf), val(entry.statement), bytes(&entry.bytes)]
+}
+
+fn head(row: &Row) -> Result<Head, StoreError> {
+    Ok(Head {
+        village: row.one("village")?,
+        origin: row.one("origin")?,
+        size: row.one("size")?,
+        frontier: row.one("frontier")?,
+        last_time: row.one("last_time")?,
+        last_leaf: row.one("last_leaf")?,
+    })
+}
+
+fn entry(row: &Row) -> Result<StoredEntry, StoreError> {
+    Ok(StoredEntry {
+        seq: row.one("seq")?,
+        time: row.one("time")?,
+        leaf: row.one("leaf")?,
+        statement: row.one("statement")?,
+        bytes: row.one("bytes")?,
+    })
+}

@@ -1,0 +1,221 @@
+//! One SQL text for two engines: the three column types (BIGINT, TEXT, BLOB/BYTEA), how values go in and rows come out.
+
+use std::fmt::Write as _;
+
+use sqlx::Row as _;
+
+use crate::core::clock::{Date, Time};
+use crate::core::ids::{Digest, MatterId, PersonId, PublicKey, SessionId, TownshipCode, VillageCode};
+use crate::store::error::StoreError;
+
+/// A value on its way into a statement. Each of the three types has its own empty value, since `PostgreSQL` wants it typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// BIGINT
+    Int(Option<i64>),
+    /// TEXT
+    Text(Option<String>),
+    /// BLOB or BYTEA
+    Bytes(Option<Vec<u8>>),
+}
+
+/// A row of either engine.
+pub enum Row {
+    /// From `SQLite`.
+    Sqlite(sqlx::sqlite::SqliteRow),
+    /// From `PostgreSQL`.
+    Postgres(sqlx::postgres::PgRow),
+}
+
+/// A type that fits one of the three column types.
+pub trait Column: Sized {
+    /// What the database keeps.
+    type Raw: Raw;
+    /// From what the database keeps; `None` if it is not a valid value of this type.
+    fn from_raw(raw: Self::Raw) -> Option<Self>;
+    /// To what the database keeps.
+    fn into_raw(self) -> Self::Raw;
+}
+
+/// One of the three column types as Rust knows it.
+pub trait Raw: Sized {
+    /// Wraps it for a statement.
+    fn value(raw: Option<Self>) -> Value;
+    /// Reads it from a row; `None` for NULL.
+    ///
+    /// # Errors
+    /// The column is missing or of another type.
+    fn read(row: &Row, column: &str) -> Result<Option<Self>, sqlx::Error>;
+}
+
+macro_rules! raw {
+    ($type:ty, $variant:ident) => {
+        impl Raw for $type {
+            fn value(raw: Option<Self>) -> Value {
+                Value::$variant(raw)
+            }
+            fn read(row: &Row, column: &str) -> Result<Option<Self>, sqlx::Error> {
+                match row {
+                    Row::Sqlite(row) => row.try_get(column),
+                    Row::Postgres(row) => row.try_get(column),
+                }
+            }
+        }
+        impl Column for $type {
+            type Raw = Self;
+            fn from_raw(raw: Self) -> Option<Self> {
+                Some(raw)
+            }
+            fn into_raw(self) -> Self {
+                self
+            }
+        }
+    };
+}
+raw!(i64, Int);
+raw!(String, Text);
+raw!(Vec<u8>, Bytes);
+
+/// Typed identifiers and dates are kept as their one text form.
+macro_rules! text_column {
+    ($($type:ty),*) => {$(
+        impl Column for $type {
+            type Raw = String;
+            fn from_raw(raw: String) -> Option<Self> {
+                raw.parse().ok()
+            }
+            fn into_raw(self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
+}
+text_column!(VillageCode, TownshipCode, PersonId, MatterId, SessionId, Date);
+
+macro_rules! bytes_column {
+    ($($type:ident),*) => {$(
+        impl Column for $type {
+            type Raw = Vec<u8>;
+            fn from_raw(raw: Vec<u8>) -> Option<Self> {
+                raw.try_into().ok().map($type)
+            }
+            fn into_raw(self) -> Vec<u8> {
+                self.0.to_vec()
+            }
+        }
+    )*};
+}
+bytes_column!(Digest, PublicKey);
+
+impl Column for [u8; 32] {
+    type Raw = Vec<u8>;
+    fn from_raw(raw: Vec<u8>) -> Option<Self> {
+        raw.try_into().ok()
+    }
+    fn into_raw(self) -> Vec<u8> {
+        self.to_vec()
+    }
+}
+
+impl Column for Time {
+    type Raw = i64;
+    fn from_raw(raw: i64) -> Option<Self> {
+        Self::from_ms(raw)
+    }
+    fn into_raw(self) -> i64 {
+        self.ms()
+    }
+}
+
+/// Counts, sizes and amounts: the record knows none above 2^53−1, so the cast into BIGINT never loses anything.
+impl Column for u64 {
+    type Raw = i64;
+    fn from_raw(raw: i64) -> Option<Self> {
+        Self::try_from(raw).ok()
+    }
+    fn into_raw(self) -> i64 {
+        i64::try_from(self).unwrap_or(i64::MAX)
+    }
+}
+
+impl Row {
+    /// The value of a column that is never NULL.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when it is NULL or not a value of the wanted type.
+    pub fn one<T: Column>(&self, column: &str) -> Result<T, StoreError> {
+        self.maybe(column)?.ok_or_else(|| StoreError::Damaged(format!("column {column} is NULL")))
+    }
+
+    /// The value of a column that may be NULL.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when it is not a value of the wanted type.
+    pub fn maybe<T: Column>(&self, column: &str) -> Result<Option<T>, StoreError> {
+        let Some(raw) = T::Raw::read(self, column)? else { return Ok(None) };
+        T::from_raw(raw).map(Some).ok_or_else(|| StoreError::Damaged(format!("column {column} holds no valid value")))
+    }
+}
+
+/// Wraps a value that is there.
+pub fn val<T: Column>(value: T) -> Value {
+    T::Raw::value(Some(value.into_raw()))
+}
+
+/// Wraps a text.
+pub fn text(value: &str) -> Value {
+    Value::Text(Some(value.to_owned()))
+}
+
+/// Wraps bytes.
+pub fn bytes(value: &[u8]) -> Value {
+    Value::Bytes(Some(value.to_vec()))
+}
+
+/// The most rows in one INSERT. `SQLite` takes 32,766 values in a statement, our widest table has 13 columns.
+const MOST_ROWS: usize = 256;
+
+/// Splits `rows` into chunks whose lengths are powers of two, the longest first, so that few distinct statements
+/// (and so few prepared ones) serve every batch length.
+pub(in crate::store) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let largest = rows.len().checked_ilog2().map(|log| 1 << log)?;
+        let (chunk, rest) = rows.split_at(MOST_ROWS.min(largest));
+        rows = rest;
+        Some(chunk)
+    })
+}
+
+/// `($1, $2), ($3, $4)`: placeholders for `rows` rows of `columns` columns.
+pub(in crate::store) fn placeholders(rows: usize, columns: usize) -> String {
+    let mut text = String::with_capacity(rows * columns * 5);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 1..=columns {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{}${}", if column == 1 { "" } else { ", " }, row * columns + column);
+        }
+        text.push(')');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{chunks, placeholders};
+
+    #[test]
+    fn chunks_are_powers_of_two_and_lose_nothing() {
+        for length in [0_usize, 1, 2, 3, 7, 255, 256, 257, 1000] {
+            let rows: Vec<usize> = (0..length).collect();
+            let split: Vec<&[usize]> = chunks(&rows).collect();
+            assert!(split.iter().all(|chunk| chunk.len().is_power_of_two() && chunk.len() <= 256), "{length}");
+            assert_eq!(split.concat(), rows);
+        }
+    }
+
+    #[test]
+    fn placeholders_count_through_all_rows() {
+        assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
+    }
+}

@@ -1,0 +1,165 @@
+//! The vault: secrets that the record needs later (openings, names, salts, log keys), sealed with XChaCha20-Poly1305
+//! (draft-irtf-cfrg-xchacha-03) under one key that is given at opening and kept apart from the database.
+
+use std::fmt;
+
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use crate::core::ids::VillageCode;
+use crate::store::db::Tx;
+use crate::store::error::StoreError;
+use crate::store::record::VaultRow;
+use crate::store::sql::{bytes, text, val};
+
+/// Bytes of the random nonce in front of each sealed value.
+const NONCE: usize = 24;
+
+/// Seals and opens. Cannot be printed; the key is wiped when dropped.
+#[derive(Clone)]
+pub struct Vault {
+    cipher: XChaCha20Poly1305,
+}
+
+/// An opened secret: cannot be printed, wiped when dropped.
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Vault {
+    /// A vault with a key of 32 random bytes.
+    #[must_use]
+    pub fn new(key: &Zeroizing<[u8; 32]>) -> Self {
+        Self { cipher: XChaCha20Poly1305::new((&**key).into()) }
+    }
+
+    /// Seals `secret` so that it opens only under the same place: a row moved or renamed no longer opens.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if the secret is longer than the cipher allows (256 GiB).
+    pub fn seal(&self, place: &Place<'_>, secret: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, StoreError> {
+        let mut nonce = [0; NONCE];
+        rng.fill_bytes(&mut nonce);
+        let payload = Payload { msg: secret, aad: &place.encoded() };
+        let sealed = self.cipher.encrypt(&nonce.into(), payload).map_err(|_| StoreError::Sealed)?;
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// Opens what [`Vault::seal`] sealed for the same place.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] for another key, another place or changed bytes.
+    pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Secret, StoreError> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or(StoreError::Sealed)?;
+        let payload = Payload { msg: sealed, aad: &place.encoded() };
+        let secret = self.cipher.decrypt(nonce.into(), payload).map_err(|_| StoreError::Sealed)?;
+        Ok(Secret(Zeroizing::new(secret)))
+    }
+
+    /// Seals a secret into the row that keeps it.
+    ///
+    /// # Errors
+    /// See [`Vault::seal`].
+    pub fn row(&self, place: &Place<'_>, secret: &[u8], rng: &mut impl CryptoRng) -> Result<VaultRow, StoreError> {
+        let ciphertext = self.seal(place, secret, rng)?;
+        Ok(VaultRow { kind: place.kind.to_owned(), village: place.village, name: place.name.to_owned(), ciphertext })
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault(…)")
+    }
+}
+
+impl Secret {
+    /// The bytes.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// What a secret is and whose: part of what is sealed.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// What sort of secret: `opening`, `name`, `salt`, `log-key` …
+    pub kind: &'a str,
+    /// Whose record it belongs to.
+    pub village: VillageCode,
+    /// Its name among those of its kind and village.
+    pub name: &'a str,
+}
+
+impl Place<'_> {
+    fn encoded(&self) -> Vec<u8> {
+        // A zero byte occurs in none of the parts, so no two places share an encoding.
+        format!("sunvote/vault/v1\0{}\0{}\0{}", self.kind, self.village, self.name).into_bytes()
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps sealed secrets; one of the same place takes the place of the former.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn insert_vault(&mut self, rows: &[&VaultRow]) -> Result<(), StoreError> {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| [text(&row.kind), val(row.village), text(&row.name), bytes(&row.ciphertext)])
+            .collect();
+        let columns = "INSERT INTO vault (kind, village, name, ciphertext)";
+        let tail = "ON CONFLICT (kind, village, name) DO UPDATE SET ciphertext = excluded.ciphertext";
+        self.insert(columns, tail, &rows).await.map(|_| ())
+    }
+
+    /// Opens one secret; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] when it does not open with this vault.
+    pub async fn secret(&mut self, vault: &Vault, place: &Place<'_>) -> Result<Option<Secret>, StoreError> {
+        let sql = "SELECT ciphertext FROM vault WHERE kind = $1 AND village = $2 AND name = $3";
+        let row = self.row(sql, vec![text(place.kind), val(place.village), text(place.name)]).await?;
+        row.map(|row| vault.open(place, &row.one::<Vec<u8>>("ciphertext")?)).transpose()
+    }
+
+    /// Opens all secrets of a kind whose name begins with `prefix`, in order of name.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] when one does not open with this vault.
+    pub async fn secrets(
+        &mut self,
+        vault: &Vault,
+        kind: &str,
+        village: VillageCode,
+        prefix: &str,
+    ) -> Result<Vec<(String, Secret)>, StoreError> {
+        let sql = "SELECT name, ciphertext FROM vault WHERE kind = $1 AND village = $2 AND substr(name, 1, $3) = $4 \
+                   ORDER BY name";
+        let length = prefix.chars().count() as u64;
+        let rows = self.rows(sql, vec![text(kind), val(village), val(length), text(prefix)]).await?;
+        rows.iter()
+            .map(|row| {
+                let name: String = row.one("name")?;
+                let secret = vault.open(&Place { kind, village, name: &name }, &row.one::<Vec<u8>>("ciphertext")?)?;
+                Ok((name, secret))
+            })
+            .collect()
+    }
+
+    /// Destroys a secret; `false` if there was none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn destroy_secret(&mut self, place: &Place<'_>) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM vault WHERE kind = $1 AND village = $2 AND name = $3";
+        let values = vec![text(place.kind), val(place.village), text(place.name)];
+        Ok(self.execute(sql, values).await? > 0)
+    }
+}

@@ -1,0 +1,195 @@
+//! Appending to the record and reading it back.
+
+use futures_util::TryStreamExt as _;
+use rstest::rstest;
+use sunvote::store::db::Db;
+use sunvote::store::error::StoreError;
+use sunvote::store::record::{Tile, VaultRow, VillageAppend};
+
+use crate::bed::{Bed, Engine, append, digest, entry, found, founding, village};
+
+pub async fn write_batch(db: &Db, batch: &[VillageAppend]) -> Result<(), StoreError> {
+    db.write("append", |tx| Box::pin(tx.append_batch(batch))).await
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_appended_reads_back(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 2).await;
+    let mut whole = append(0, 0, &[10, 11, 12]);
+    whole.tiles = vec![Tile { level: 0, n: 0, hashes: vec![7; 8192] }];
+    whole.checkpoint = Some(b"note of three".to_vec());
+    whole.vault = vec![VaultRow {
+        kind: "opening".to_owned(),
+        village: village(0),
+        name: "12".to_owned(),
+        ciphertext: vec![1, 2, 3],
+    }];
+    write_batch(&db, &[append(1, 0, &[10]), whole.clone()]).await.unwrap();
+
+    db.read("check", |tx| {
+        Box::pin(async move {
+            assert_eq!(tx.head(village(0)).await?.unwrap(), whole.head);
+            assert_eq!(tx.head(village(1)).await?.unwrap().size, 1);
+            assert_eq!(tx.head(village(9)).await?, None);
+            assert_eq!(tx.heads(None, 10).await?.len(), 2);
+            assert_eq!(tx.heads(Some(village(0)), 10).await?[0].village, village(1));
+            assert_eq!(tx.entries(village(0), 1, 10).await?, [entry(1, 11), entry(2, 12)]);
+            assert_eq!(tx.entries(village(0), 0, 1).await?, [entry(0, 10)]);
+            assert_eq!(tx.entry(village(0), 2).await?, Some(entry(2, 12)));
+            assert_eq!(tx.entry(village(0), 3).await?, None);
+            assert_eq!(tx.by_statement_id(village(0), digest(2, 11)).await?, Some(entry(1, 11)));
+            assert_eq!(tx.by_statement_id(village(1), digest(2, 11)).await?, None);
+            assert_eq!(tx.leaves(village(0), 1, 5).await?, [digest(1, 1), digest(1, 2)]);
+            assert_eq!(tx.tile(village(0), 0, 0).await?, Some(vec![7; 8192]));
+            assert_eq!(tx.tile(village(0), 0, 1).await?, None);
+            assert_eq!(tx.newest_checkpoint(village(0)).await?, Some((3, b"note of three".to_vec())));
+            assert_eq!(tx.checkpoint(village(0), 2).await?, None);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_long_record_streams_in_bounded_pages(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 1).await;
+    let statements: Vec<u64> = (0..1_000).collect();
+    write_batch(&db, &[append(0, 0, &statements)]).await.unwrap();
+    let pages: Vec<_> = db.entry_pages(village(0), 3, 1_000).try_collect().await.unwrap();
+    assert!(pages.iter().all(|page| page.len() <= 256));
+    let sequence: Vec<u64> = pages.iter().flatten().map(|entry| entry.seq).collect();
+    assert_eq!(sequence, (3..1_000).collect::<Vec<u64>>());
+    let beyond: Result<Vec<_>, _> = db.entry_pages(village(0), 990, 1_001).try_collect().await;
+    assert!(matches!(beyond, Err(StoreError::Damaged(_))), "a missing entry is never passed over");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_append_for_another_size_is_a_conflict(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 2).await;
+    write_batch(&db, &[append(0, 0, &[1])]).await.unwrap();
+    let error = write_batch(&db, &[append(1, 0, &[5]), append(0, 0, &[2])]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict { village: v } if v == village(0)), "{error:?}");
+    db.read("check", |tx| {
+        Box::pin(async move {
+            assert_eq!(tx.head(village(0)).await?.unwrap().size, 1);
+            assert_eq!(tx.head(village(1)).await?.unwrap().size, 0, "the whole batch is rejected");
+            assert_eq!(tx.entries(village(1), 0, 9).await?, []);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+    let unknown = write_batch(&db, &[append(7, 0, &[2])]).await.unwrap_err();
+    assert!(matches!(unknown, StoreError::Conflict { .. }), "{unknown:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_statement_is_recorded_once_in_a_village(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 2).await;
+    write_batch(&db, &[append(0, 0, &[1, 2])]).await.unwrap();
+    for replay in [append(0, 2, &[3, 2]), append(0, 2, &[4, 4])] {
+        let wanted = replay.entries[1].statement;
+        let error = write_batch(&db, &[append(1, 0, &[1]), replay]).await.unwrap_err();
+        let named = matches!(&error, StoreError::Replayed { village: v, statement } if *v == village(0) && *statement == wanted);
+        assert!(named, "{error:?}");
+    }
+    let sizes = db
+        .read("check", |tx| {
+            Box::pin(async move {
+                Ok::<_, StoreError>([
+                    tx.head(village(0)).await?.unwrap().size,
+                    tx.head(village(1)).await?.unwrap().size,
+                ])
+            })
+        })
+        .await
+        .unwrap();
+    assert_eq!(sizes, [2, 0]);
+    // The same statement id in another village is another statement.
+    write_batch(&db, &[append(1, 0, &[1])]).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_village_and_its_origin_are_founded_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 1).await;
+    let mut other = founding(1);
+    other.origin = founding(0).origin;
+    for head in [founding(0), other] {
+        let error = db.write("found", |tx| Box::pin(tx.found_village(&head))).await.unwrap_err();
+        assert!(matches!(error, StoreError::Exists), "{error:?}");
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn forty_who_read_and_append_at_once_all_succeed_once(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 1).await;
+    let tasks: Vec<_> = (0..40)
+        .map(|statement| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                db.write("append", |tx| {
+                    Box::pin(async move {
+                        let size = tx.lock_head(village(0)).await?.unwrap().size;
+                        tx.append_batch(&[append(0, size, &[statement])]).await?;
+                        Ok::<_, StoreError>(size)
+                    })
+                })
+                .await
+            })
+        })
+        .collect();
+    let mut sizes = Vec::new();
+    for task in tasks {
+        sizes.push(task.await.unwrap().unwrap());
+    }
+    sizes.sort_unstable();
+    assert_eq!(sizes, (0..40).collect::<Vec<u64>>(), "each found another size");
+    let counter = db.counters()["append"];
+    assert_eq!((counter.count, counter.failures, counter.retries), (40, 0, 0));
+    let entries = db.read("check", |tx| Box::pin(tx.entries(village(0), 0, 99))).await.unwrap();
+    assert_eq!(entries.len(), 40);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_those_who_append_for_one_size_one_succeeds(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 1).await;
+    let tasks: Vec<_> = (0..10)
+        .map(|statement| {
+            let db = db.clone();
+            tokio::spawn(async move { write_batch(&db, &[append(0, 0, &[statement])]).await })
+        })
+        .collect();
+    let mut succeeded = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(()) => succeeded += 1,
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert_eq!(succeeded, 1);
+}

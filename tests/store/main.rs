@@ -1,0 +1,9 @@
+//! The store's conformance suite: every case runs on `SQLite` and on `PostgreSQL`.
+
+#[path = "../support/postgres.rs"]
+mod postgres;
+
+mod append;
+mod bed;
+mod durability;
+mod schema;
