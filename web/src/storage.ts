@@ -1,0 +1,67 @@
+/**
+ * What this device keeps: its keys, receipts with openings, pinned log keys and the clerk's open slips, all in IndexedDB.
+ * Never in localStorage: that is readable text, and a CryptoKey could not be kept there without being extractable.
+ */
+
+/** Names of the stores; see the modules that own them. */
+export type Store = "keys" | "receipts" | "pins" | "slips";
+
+const NAME = "sunvote";
+const VERSION = 1;
+/** Each store's key path. */
+const STORES: Record<Store, string> = { keys: "public", receipts: "id", pins: "village", slips: "id" };
+
+let opened: Promise<IDBDatabase> | undefined;
+
+function open(): Promise<IDBDatabase> {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => {
+      for (const [store, keyPath] of Object.entries(STORES)) request.result.createObjectStore(store, { keyPath });
+    };
+    request.onsuccess = () => {
+      // A newer page in another tab may want to upgrade; holding on would block it for ever.
+      request.result.onversionchange = () => {
+        request.result.close();
+        opened = undefined;
+      };
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      opened = undefined;
+      reject(request.error ?? new Error("the browser's store cannot be opened"));
+    };
+  });
+  return opened;
+}
+
+async function run<T>(store: Store, mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  const db = await open();
+  return new Promise((resolve, reject) => {
+    // "strict": a ballot's opening must be on disk before the ballot leaves the device.
+    const transaction = db.transaction(store, mode, { durability: "strict" });
+    const request = act(transaction.objectStore(store));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error("the browser's store refused"));
+  });
+}
+
+/** One record, or undefined. */
+export function get<T>(store: Store, key: string): Promise<T | undefined> {
+  return run(store, "readonly", (all) => all.get(key) as IDBRequest<T | undefined>);
+}
+
+/** Every record of a store. */
+export function list<T>(store: Store): Promise<T[]> {
+  return run(store, "readonly", (all) => all.getAll() as IDBRequest<T[]>);
+}
+
+/** Writes a record; resolves when it is on disk. */
+export async function put(store: Store, record: object): Promise<void> {
+  await run(store, "readwrite", (all) => all.put(record));
+}
+
+/** Deletes a record, if there is one. */
+export async function remove(store: Store, key: string): Promise<void> {
+  await run(store, "readwrite", (all) => all.delete(key));
+}
