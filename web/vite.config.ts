@@ -1,32 +1,22 @@
-import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "vitest/config";
-
-import { clientTexts } from "./build/fluent.ts";
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-/** Every sheet directly in styles, but those that others import (`_name.css`). */
-const styles = (existsSync(here("styles")) ? readdirSync(here("styles")) : [])
-  .filter((name) => name.endsWith(".css") && !name.startsWith("_"))
-  .map((name) => here(`styles/${name}`));
 
 export default defineConfig({
   // The server embeds dist and serves it under this prefix.
   base: "/assets/",
   publicDir: false,
-  plugins: [clientTexts()],
   build: {
     outDir: "dist",
     emptyOutDir: true,
-    // The server looks names up by source path here.
-    manifest: "manifest.json",
     assetsDir: "",
-    // A data: URL would need an exception in the content security policy.
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
     target: "es2022",
-    rolldownOptions: { input: [here("src/app.ts"), ...styles] },
+    // As a library: else Vite's preload helper lives in app.js, and chunks that import it run app.js again under its plain address.
+    lib: { entry: { app: fileURLToPath(new URL("src/app.ts", import.meta.url)) }, formats: ["es"] },
+    rolldownOptions: {
+      // The server gives app.js its hash; chunks carry theirs, since they name each other.
+      output: { entryFileNames: "[name].js", chunkFileNames: "[name].[hash].js", minify: true },
+    },
   },
   test: {
     include: ["test/**/*.test.ts"],

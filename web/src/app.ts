@@ -1,1 +1,49 @@
-export {};
+/** The only script that pages load: it looks what a page has and loads the module for it. Pages without such parts stop here. */
+import type { Texts } from "./texts.ts";
+
+/** A part of a page and what makes it work with a script. */
+interface Part {
+  selector: string;
+  enhance(element: HTMLElement, t: Texts): Promise<void>;
+}
+
+const PARTS: Part[] = [
+  { selector: "form[data-sign]", enhance: async (form, t) => (await import("./sign.ts")).enhanceSigning(form as HTMLFormElement, t) },
+  { selector: "form[data-vote]", enhance: async (form, t) => (await import("./vote.ts")).enhanceVoting(form as HTMLFormElement, t) },
+  { selector: "form[data-publish]", enhance: async (form, t) => (await import("./vote.ts")).enhancePublishing(form as HTMLFormElement, t) },
+  { selector: "form[data-login]", enhance: async (form, t) => (await import("./login.ts")).enhanceLogin(form as HTMLFormElement, t) },
+  { selector: "[data-keys]", enhance: async (place, t) => (await import("./login.ts")).enhanceKeys(place, t) },
+  { selector: "form[data-enrol-slips]", enhance: async (form, t) => (await import("./enrol.ts")).enhanceSlips(form as HTMLFormElement, t) },
+  { selector: "form[data-enrol-device]", enhance: async (form, t) => (await import("./enrol.ts")).enhanceDevice(form as HTMLFormElement, t) },
+  { selector: "[data-receipt]", enhance: async (place, t) => (await import("./receipt-page.ts")).enhanceReceipt(place, t) },
+  { selector: "form[data-check-receipt]", enhance: async (form, t) => (await import("./receipt-page.ts")).enhanceCheck(form as HTMLFormElement, t) },
+  { selector: "form:has(input[type=file][data-upload])", enhance: async (form, t) => (await import("./upload.ts")).enhanceUpload(form as HTMLFormElement, t) },
+];
+
+async function enhancePage(): Promise<void> {
+  await enhanceParts();
+  // For tests and style sheets: every part that a script makes work now works.
+  document.documentElement.dataset["ready"] = "";
+}
+
+async function enhanceParts(): Promise<void> {
+  // Speech needs no words of ours, so a page that only reads aloud loads no texts.
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-read-aloud]:not([data-enhanced])")) {
+    button.dataset["enhanced"] = "";
+    (await import("./aloud.ts")).enhanceAloud(button);
+  }
+  const found = PARTS.flatMap((part) => [...document.querySelectorAll<HTMLElement>(part.selector)].map((element) => ({ part, element })));
+  const fresh = found.filter(({ part, element }) => !(element.dataset["enhanced"] ?? "").split(" ").includes(part.selector));
+  if (fresh.length === 0) return;
+  const t = await (await import("./texts.ts")).texts();
+  for (const { part, element } of fresh) {
+    element.dataset["enhanced"] = `${element.dataset["enhanced"] ?? ""} ${part.selector}`.trim();
+    await part.enhance(element, t).catch(async (error: unknown) => {
+      const { explain, tell } = await import("./page.ts");
+      tell(element, "bad", ...explain(error, t));
+    });
+  }
+}
+
+document.addEventListener("sunvote:content", () => void enhancePage());
+void enhancePage();

@@ -62,6 +62,7 @@ export function parseEnvelope(value: Json | undefined): Envelope {
   if (typeof payloadType !== "string" || typeof payload !== "string" || !Array.isArray(signatures)) {
     throw new FormatError("expected an envelope");
   }
+  if (signatures.length === 0) throw new FormatError("expected a signature");
   fromBase64(payload);
   return { payloadType, payload, signatures: signatures.map(parseSignature) };
 }

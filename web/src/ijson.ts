@@ -1,6 +1,6 @@
 /**
  * I-JSON (RFC 7493) as PROTOCOL 1 narrows it: integers up to 2^53 − 1 in one spelling, nesting at most 8 deep,
- * no name twice in an object, no lone surrogates. Stricter than `JSON.parse`, which silently keeps the last of two equal names.
+ * no name twice in an object, no lone surrogates or noncharacters. Stricter than `JSON.parse`, which silently keeps the last of two equal names.
  */
 import { FormatError, fromUtf8 } from "./bytes.ts";
 
@@ -101,6 +101,7 @@ class Reader {
     }
     // A surrogate can only be alone when it was written as an escape: the bytes were checked as UTF-8.
     if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)) this.fail("lone surrogate");
+    if (/\p{Noncharacter_Code_Point}/u.test(text)) this.fail("noncharacter");
     return text;
   }
 

@@ -14,8 +14,8 @@ export interface Shown {
   text: string;
 }
 
-/** Fields that must be shown whenever a payload has them: what is decided, about what, for how much. */
-const ALWAYS = new Set(["kind", "matter", "session", "question", "choice", "outcome", "result"]);
+/** Fields that must be shown whenever a payload has them, besides every amount: what is done, about what. */
+const ALWAYS = new Set(["kind", "matter", "session", "question"]);
 
 /** Names of payload fields that are missing from the page or shown otherwise than they will be signed. Empty: the page is honest. */
 export function differences(payload: JsonObject, shown: Shown[]): string[] {

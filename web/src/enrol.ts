@@ -1,0 +1,198 @@
+/** Enrolment on both sides: the clerk's page makes slips and checks the answers, the new device makes its key and answers. */
+import encodeQR from "qr";
+
+import { fetchJson, post } from "./api.ts";
+import { type Bytes, FormatError, fromHex, hex } from "./bytes.ts";
+import { mayEnrol } from "./curve.ts";
+import { create, needsPin } from "./keys.ts";
+import { fingerprint } from "./login.ts";
+import { busy, find, make, need, pinInput, tell, Told, value } from "./page.ts";
+import { answer, checkAnswer, formatCode, newSecret, parseCode, parseSlip, type Slip, slipLink } from "./slip.ts";
+import { list, put, remove } from "./storage.ts";
+import type { Texts } from "./texts.ts";
+
+/** How often the clerk's page asks for answers, in milliseconds. */
+const ASK_EVERY = 4_000;
+/** How long a slip can be answered, in milliseconds: a day. */
+const SLIP_LIFE = 86_400_000;
+
+interface OpenSlip extends Slip {
+  /** `village person role`: one open slip each. */
+  id: string;
+  /** Person and role in the clerk's words. */
+  shown: string;
+  made: number;
+}
+
+interface Answer {
+  person: string;
+  role: string;
+  key: string;
+  mac: string;
+}
+
+/**
+ * Takes over `form[data-enrol-slips]`, the clerk's page. `[data-make-slip]` makes a slip for the chosen person and role; each answer that
+ * fits a slip becomes a hidden field `enrolment` = `person:role:key` of the form, from which the server drafts `keys.enrolled`.
+ */
+export async function enhanceSlips(form: HTMLFormElement, t: Texts): Promise<void> {
+  const village = need(form, "village");
+  const button = find(form, "[data-make-slip]", HTMLButtonElement);
+  if (button === undefined) throw new Told("data-make-slip");
+  button.onclick = () => void busy(form, t, () => makeSlip(form, village, t));
+  await showSlips(form, village, t);
+  const ask = (): void => void askForAnswers(form, village, t).finally(() => setTimeout(ask, ASK_EVERY));
+  ask();
+}
+
+async function makeSlip(form: HTMLFormElement, village: string, t: Texts): Promise<void> {
+  const [person, role] = [value(form, "person"), value(form, "role")];
+  if (person === "" || role === "") throw new Told(t("client-slip-choose"));
+  const shown = [...form.querySelectorAll("select")].map((select) => select.selectedOptions[0]?.text ?? "").join(" · ");
+  const slip: OpenSlip = { id: `${village} ${person} ${role}`, village, person, role, secret: newSecret(), shown, made: Date.now() };
+  await put("slips", slip);
+  await showSlips(form, village, t);
+}
+
+async function openSlips(village: string): Promise<OpenSlip[]> {
+  const all = await list<OpenSlip>("slips");
+  const old = all.filter((slip) => slip.made + SLIP_LIFE < Date.now());
+  await Promise.all(old.map((slip) => remove("slips", slip.id)));
+  return all.filter((slip) => slip.village === village && !old.includes(slip)).sort((a, b) => b.made - a.made);
+}
+
+async function showSlips(form: HTMLFormElement, village: string, t: Texts): Promise<void> {
+  const place = find(form, "[data-slips]", HTMLElement);
+  if (place === undefined) throw new Told("data-slips");
+  place.replaceChildren(...(await openSlips(village)).map((slip) => slipFigure(slip, t)));
+}
+
+function slipFigure(slip: OpenSlip, t: Texts): HTMLElement {
+  const figure = make("figure", "", "slip");
+  figure.dataset["slip"] = `${slip.person}:${slip.role}`;
+  const link = slipLink(location.origin, slip);
+  const caption = make("figcaption");
+  const state = make("p", t("client-slip-waiting"), "slip-state");
+  state.setAttribute("role", "status");
+  caption.append(make("b", slip.shown), make("p", t("client-slip-how")), make("code", formatCode(slip.secret)), state);
+  figure.append(qrPicture(link, t("client-slip-qr", { who: slip.shown })), caption);
+  return figure;
+}
+
+/** A QR code as a picture, drawn here: what is in it must not travel to the server. */
+function qrPicture(text: string, label: string): SVGElement {
+  const rows = encodeQR(text, "raw", { ecc: "medium", border: 4 });
+  const name = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(name, "svg");
+  svg.setAttribute("viewBox", `0 0 ${rows.length} ${rows.length}`);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", label);
+  svg.setAttribute("class", "qr");
+  svg.setAttribute("shape-rendering", "crispEdges");
+  const paper = document.createElementNS(name, "rect");
+  paper.setAttribute("width", "100%");
+  paper.setAttribute("height", "100%");
+  paper.setAttribute("fill", "#fff");
+  const ink = document.createElementNS(name, "path");
+  ink.setAttribute("d", rows.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ""))).join(""));
+  svg.append(paper, ink);
+  return svg;
+}
+
+async function askForAnswers(form: HTMLFormElement, village: string, t: Texts): Promise<void> {
+  const slips = await openSlips(village);
+  if (slips.length === 0 || document.hidden) return;
+  // A failed question is asked again in a moment; the page needs no word about it.
+  const body = await fetchJson(need(form, "api")).then(
+    (got) => got.body,
+    () => ({ answers: [] }),
+  );
+  const answers = Array.isArray(body["answers"]) ? (body["answers"] as Partial<Answer>[]) : [];
+  for (const slip of slips) {
+    const mine = answers.filter((one) => one.person === slip.person && one.role === slip.role);
+    const good = mine.find((one) => fits(slip, one));
+    if (good?.key !== undefined) accept(form, slip, good.key, t);
+    else if (mine.length > 0) mark(form, slip, "bad", t("client-slip-bad"));
+  }
+}
+
+function fits(slip: Slip, one: Partial<Answer>): boolean {
+  try {
+    const key = fromHex(one.key ?? "", 32);
+    return checkAnswer(slip, key, fromHex(one.mac ?? "", 32)) && mayEnrol(key);
+  } catch {
+    return false;
+  }
+}
+
+function accept(form: HTMLFormElement, slip: OpenSlip, key: string, t: Texts): void {
+  const field = `${slip.person}:${slip.role}:${key}`;
+  const known = [...form.querySelectorAll<HTMLInputElement>("input[name=enrolment]")].some((input) => input.value === field);
+  mark(form, slip, "good", t("client-slip-answered", { fingerprint: fingerprint(key) }));
+  if (known) return;
+  const input = make("input");
+  input.type = "hidden";
+  input.name = "enrolment";
+  input.value = field;
+  form.append(input);
+  for (const button of form.querySelectorAll<HTMLButtonElement>("[data-needs-enrolment]")) button.disabled = false;
+}
+
+function mark(form: HTMLFormElement, slip: OpenSlip, tone: string, words: string): void {
+  const state = find(form, `[data-slip="${CSS.escape(`${slip.person}:${slip.role}`)}"] .slip-state`, HTMLElement);
+  if (state === undefined || state.textContent === words) return;
+  state.textContent = words;
+  state.dataset["tone"] = tone;
+}
+
+/** Takes over `form[data-enrol-device]`, the new device's page: from the slip's link or typed code to a key and its answer. */
+export async function enhanceDevice(form: HTMLFormElement, t: Texts): Promise<void> {
+  const scanned = parseSlip(location.hash);
+  if (scanned !== undefined) {
+    // Out of the address bar and the history at once: the secret is of use to who reads over the shoulder.
+    history.replaceState(null, "", location.pathname + location.search);
+    for (const [name, text] of Object.entries({ village: scanned.village, person: scanned.person, role: scanned.role, code: formatCode(scanned.secret) })) {
+      fill(form, name, text);
+    }
+  }
+  if (await needsPin()) addPin(form, t);
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void busy(form, t, () => enrolDevice(form, t));
+  });
+}
+
+function fill(form: HTMLFormElement, name: string, text: string): void {
+  const field = form.elements.namedItem(name);
+  if (field instanceof HTMLSelectElement && ![...field.options].some((option) => option.value === text)) field.add(new Option(text, text));
+  if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = text;
+}
+
+function addPin(form: HTMLFormElement, t: Texts): void {
+  const label = make("label", t("client-pin-choose"));
+  label.append(pinInput("new-password"));
+  const last = form.querySelector("button[type=submit], button:not([type])");
+  form.insertBefore(label, last?.parentElement === form ? last : null);
+}
+
+async function enrolDevice(form: HTMLFormElement, t: Texts): Promise<void> {
+  const [village, person, role] = [value(form, "village"), value(form, "person"), value(form, "role")];
+  const slip = { village, person, role, secret: readCode(value(form, "code"), t) };
+  const label = value(form, "label").trim() || t("client-key-this-device");
+  const key = await create({ label, village, person, role }, value(form, "pin"));
+  const mac = hex(answer(slip, fromHex(key.public)));
+  const body = { person, role, key: key.public, mac };
+  await post(need(form, "api").replace("{village}", village), body, value(form, "csrf"));
+  for (const name of ["code", "pin"]) fill(form, name, "");
+  tell(form, "good", t("client-enrol-sent", { fingerprint: fingerprint(key.public) }), t("client-enrol-next"));
+}
+
+function readCode(text: string, t: Texts): Bytes {
+  try {
+    return parseCode(text);
+  } catch (error) {
+    if (error instanceof FormatError) throw new Told(t("client-slip-code"));
+    throw error;
+  }
+}

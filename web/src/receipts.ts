@@ -1,0 +1,89 @@
+/** What this device signed and what the log answered; ballots keep their opening here too. */
+import { type Recorded } from "./api.ts";
+import { verifyReceipt, type ReceiptVerdict } from "./proof.ts";
+import { get, list, put } from "./storage.ts";
+
+/** What opens a ballot; see `commit.ts`. */
+export interface Opening {
+  session: string;
+  question: string;
+  /** Leaf hash of `voting.opened`, hex. */
+  basis: string;
+  voter: number;
+  revision: number;
+  /** 32 bytes, hex. */
+  nonce: string;
+  choice: string;
+}
+
+/** One signed statement. */
+export interface Kept {
+  /** Statement id, hex. */
+  id: string;
+  village: string;
+  kind: string;
+  /** Exact payload that was signed, base64. */
+  payload: string;
+  /** When it was signed, ISO 8601. */
+  signed: string;
+  opening?: Opening;
+  /** The log's answer; absent while none came. */
+  recorded?: Recorded;
+}
+
+/** Keeps a statement before it is sent, so that an opening is never lost with the connection. */
+export function keep(kept: Kept): Promise<void> {
+  return put("receipts", kept);
+}
+
+/** Adds the log's answer. */
+export async function keepAnswer(kept: Kept, recorded: Recorded): Promise<void> {
+  await put("receipts", { ...kept, recorded });
+}
+
+/** Everything kept for a village, newest first. */
+export async function keptFor(village: string): Promise<Kept[]> {
+  const all = await list<Kept>("receipts");
+  return all.filter((one) => one.village === village).sort((a, b) => b.signed.localeCompare(a.signed));
+}
+
+/** The log key this device saw first for a village. */
+interface Pin {
+  village: string;
+  logKey: string;
+  since: string;
+}
+
+/** What became of comparing a page's log key with the pinned one. */
+export interface Pinning {
+  /** The key to check with: the pinned one. */
+  logKey: string;
+  /** Whether it was pinned just now. */
+  fresh: boolean;
+  /** Whether the page named another key. */
+  changed: boolean;
+}
+
+/** Pins a village's log key on first sight; later a page's other key is reported, never believed. */
+export async function pin(village: string, logKey: string): Promise<Pinning> {
+  const known = await get<Pin>("pins", village);
+  if (known === undefined) {
+    await put("pins", { village, logKey, since: new Date().toISOString() } satisfies Pin);
+    return { logKey, fresh: true, changed: false };
+  }
+  return { logKey: known.logKey, fresh: false, changed: known.logKey !== logKey };
+}
+
+/** Replaces the pinned key, after the reader compared the new one with the printed notice. */
+export async function repin(village: string, logKey: string): Promise<void> {
+  await put("pins", { village, logKey, since: new Date().toISOString() } satisfies Pin);
+}
+
+/** Checks the log's answer to a statement of our own: the receipt, and that answer and receipt agree. */
+export async function checkAnswer(answer: Recorded, payload: string, logKey: string): Promise<ReceiptVerdict> {
+  const verdict = await verifyReceipt(answer.receipt, { logKey, payload });
+  if (verdict.fault !== undefined) return verdict;
+  const same = verdict.entry?.seq === answer.seq && verdict.entry.time === answer.time && verdict.leaf === answer.leaf;
+  return same ? verdict : { ...verdict, fault: "malformed" };
+}
+

@@ -1,0 +1,85 @@
+/** The voter's last step: the choice becomes a commitment, is signed here, sent with its opening, and the receipt checked. */
+import { post } from "./api.ts";
+import { type Bytes, fromBase64, fromHex, hex, utf8 } from "./bytes.ts";
+import { choiceCommitment } from "./commit.ts";
+import { type JsonObject, parseObject } from "./ijson.ts";
+import { busy, need, pinWindow, tell, Told, value } from "./page.ts";
+import { keep, keptFor, type Opening } from "./receipts.ts";
+import { acceptAnswer, checkedPayload, keptOf, ownSigner, signStatement } from "./sign.ts";
+import type { Texts } from "./texts.ts";
+
+/** Takes over `form[data-vote]`: a `ballot.cast` draft whose commitment is still zeros, and the chosen option. */
+export function enhanceVoting(form: HTMLFormElement, t: Texts): void {
+  const loaded = performance.now();
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-server-signs")) return;
+    event.preventDefault();
+    void busy(form, t, () => cast(form, t, loaded));
+  });
+}
+
+async function cast(form: HTMLFormElement, t: Texts, loaded: number): Promise<void> {
+  const choice = value(form, "choice");
+  const draft = checkedPayload(form, fromBase64(value(form, "payload")), t);
+  if (choice === "" || form.querySelector("[data-choice]")?.getAttribute("data-choice") !== choice) {
+    throw new Told(t("client-error-shown", { fields: "choice" }));
+  }
+  const mine = await ownSigner(draft);
+  const nonce = crypto.getRandomValues(new Uint8Array(32));
+  const { payload, opening } = fillBallot(draft, choice, nonce, serverTime(form, loaded));
+  tell(form, "busy", t("client-signing"));
+  const envelope = await signStatement(payload, mine, pinWindow(t));
+  const kept = { ...keptOf(draft, payload), opening };
+  await keep(kept);
+  const body = { envelope, opening: { nonce: opening.nonce, choice } };
+  const answer = await post(need(form, "api"), body, value(form, "csrf"));
+  await acceptAnswer(form, kept, answer.body, t);
+  location.assign(`/receipt/${kept.village}/${String(answer.body["seq"])}`);
+}
+
+/** The server's time as the page knew it, moved on by how long the page has been open: a phone's wrong clock does no harm. */
+function serverTime(form: HTMLFormElement, loaded: number): string {
+  const shown = Date.parse(form.dataset["now"] ?? "");
+  const now = Number.isNaN(shown) ? Date.now() : shown + performance.now() - loaded;
+  return new Date(now).toISOString();
+}
+
+/** A ballot ready to sign: the draft with commitment and time filled in, and what opens it. Throws `Told` for any other draft. */
+export function fillBallot(draft: JsonObject, choice: string, nonce: Bytes, at: string): { payload: Bytes; opening: Opening } {
+  const { kind, session, question, basis, voter, revision, commitment } = draft;
+  if (kind !== "ballot.cast" || commitment !== "0".repeat(64)) throw new Told("ballot.cast");
+  if (typeof session !== "string" || typeof question !== "string" || typeof basis !== "string") throw new Told("ballot.cast");
+  if (typeof voter !== "number" || typeof revision !== "number") throw new Told("ballot.cast");
+  const made = choiceCommitment({ basis: fromHex(basis, 32), voter, revision, nonce, choice });
+  const payload = utf8(JSON.stringify({ ...draft, commitment: hex(made), at }));
+  return { payload, opening: { session, question, basis, voter, revision, nonce: hex(nonce), choice } };
+}
+
+/**
+ * Takes over `form[data-publish]`: a `ballot.opened` draft whose nonce is zeros and whose choice is empty. The voter publishes the opening
+ * of an own ballot that the server did not publish. The form is shown only when this device keeps a fitting opening.
+ */
+export async function enhancePublishing(form: HTMLFormElement, t: Texts): Promise<void> {
+  const draft = parseObject(fromBase64(value(form, "payload")));
+  const kept = (await keptFor(need(form, "village"))).find((one) => one.opening !== undefined && fits(one.opening, draft));
+  if (kept?.opening === undefined) return;
+  const { nonce, choice } = kept.opening;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void busy(form, t, async () => {
+      const payload = { ...checkedPayload(form, fromBase64(value(form, "payload")), t), nonce, choice };
+      const bytes = utf8(JSON.stringify(payload));
+      const envelope = await signStatement(bytes, await ownSigner(draft), pinWindow(t));
+      const sent = keptOf(draft, bytes);
+      await keep(sent);
+      const answer = await post(need(form, "api"), { envelope }, value(form, "csrf"));
+      await acceptAnswer(form, sent, answer.body, t);
+    });
+  });
+}
+
+function fits(opening: Opening, draft: JsonObject): boolean {
+  const { session, question, voter, revision } = draft;
+  return opening.session === session && opening.question === question && opening.voter === voter && opening.revision === revision;
+}
