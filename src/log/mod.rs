@@ -2,9 +2,11 @@
 //!
 //! Everything here works on bytes that anyone can have; nothing knows of tables, HTTP or a network.
 
+pub mod checkpoint;
 pub mod dsse;
 pub mod entry;
 pub mod ijson;
+pub mod note;
 pub mod sigset;
 pub mod text;
 pub mod tree;

@@ -1,8 +1,10 @@
 //! The record's formats, against published vectors, other implementations and altered bytes.
 
+mod checkpoint;
 mod dsse;
 mod entry;
 mod ijson;
+mod note;
 mod sigset;
 mod support;
 mod tree;
