@@ -7,6 +7,7 @@ pub mod dsse;
 pub mod entry;
 pub mod ijson;
 pub mod note;
+pub mod proof;
 pub mod sigset;
 pub mod text;
 pub mod tree;

@@ -5,6 +5,7 @@ mod dsse;
 mod entry;
 mod ijson;
 mod note;
+mod proof;
 mod sigset;
 mod support;
 mod tree;
