@@ -10,4 +10,5 @@ pub mod note;
 pub mod proof;
 pub mod sigset;
 pub mod text;
+pub mod tile;
 pub mod tree;

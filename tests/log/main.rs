@@ -8,4 +8,5 @@ mod note;
 mod proof;
 mod sigset;
 mod support;
+mod tile;
 mod tree;
