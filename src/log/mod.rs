@@ -8,6 +8,7 @@ pub mod entry;
 pub mod ijson;
 pub mod note;
 pub mod proof;
+pub mod record;
 pub mod sigset;
 pub mod text;
 pub mod tile;

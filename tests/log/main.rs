@@ -6,6 +6,7 @@ mod entry;
 mod ijson;
 mod note;
 mod proof;
+mod record;
 mod sigset;
 mod support;
 mod tile;
