@@ -1,9 +1,10 @@
 -- Class record: what everything else is made from. Only ever appended to.
+-- COLLATE "C": both engines compare and order text by its bytes, whatever the server's language.
 
 -- One head row a village: the guard of every append.
 CREATE TABLE villages (
-    village   TEXT   NOT NULL PRIMARY KEY,
-    origin    TEXT   NOT NULL,
+    village   TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    origin    TEXT COLLATE "C" NOT NULL,
     size      BIGINT NOT NULL,
     frontier  BYTEA   NOT NULL,
     last_time BIGINT NOT NULL,
@@ -12,7 +13,7 @@ CREATE TABLE villages (
 CREATE UNIQUE INDEX villages_origin ON villages (origin);
 
 CREATE TABLE entries (
-    village   TEXT   NOT NULL REFERENCES villages (village),
+    village   TEXT COLLATE "C" NOT NULL REFERENCES villages (village),
     seq       BIGINT NOT NULL,
     time      BIGINT NOT NULL,
     leaf      BYTEA   NOT NULL,
@@ -24,7 +25,7 @@ CREATE TABLE entries (
 CREATE UNIQUE INDEX entries_statement ON entries (village, statement);
 
 CREATE TABLE tiles (
-    village TEXT   NOT NULL REFERENCES villages (village),
+    village TEXT COLLATE "C" NOT NULL REFERENCES villages (village),
     level   BIGINT NOT NULL,
     n       BIGINT NOT NULL,
     hashes  BYTEA   NOT NULL,
@@ -32,7 +33,7 @@ CREATE TABLE tiles (
 );
 
 CREATE TABLE checkpoints (
-    village TEXT   NOT NULL REFERENCES villages (village),
+    village TEXT COLLATE "C" NOT NULL REFERENCES villages (village),
     size    BIGINT NOT NULL,
     note    BYTEA   NOT NULL,
     PRIMARY KEY (village, size)

@@ -2,20 +2,20 @@
 
 -- How far the village's record has been projected into the tables below.
 CREATE TABLE projection (
-    village TEXT   NOT NULL PRIMARY KEY,
+    village TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     size    BIGINT NOT NULL
 );
 
 CREATE TABLE village_state (
-    village  TEXT   NOT NULL PRIMARY KEY,
+    village  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     size     BIGINT NOT NULL,
     snapshot BYTEA   NOT NULL
 );
 
 CREATE TABLE village_summary (
-    village      TEXT   NOT NULL PRIMARY KEY,
-    township     TEXT   NOT NULL,
-    name         TEXT   NOT NULL,
+    village      TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    township     TEXT COLLATE "C" NOT NULL,
+    name         TEXT COLLATE "C" NOT NULL,
     suggestion   BIGINT NOT NULL,
     proposal     BIGINT NOT NULL,
     consultation BIGINT NOT NULL,
@@ -30,11 +30,11 @@ CREATE TABLE village_summary (
 CREATE INDEX village_summary_township ON village_summary (township, village);
 
 CREATE TABLE matters (
-    village     TEXT   NOT NULL,
-    matter      TEXT   NOT NULL,
-    category    TEXT   NOT NULL,
-    stage       TEXT   NOT NULL,
-    outcome     TEXT,
+    village     TEXT COLLATE "C" NOT NULL,
+    matter      TEXT COLLATE "C" NOT NULL,
+    category    TEXT COLLATE "C" NOT NULL,
+    stage       TEXT COLLATE "C" NOT NULL,
+    outcome     TEXT COLLATE "C",
     amount      BIGINT,
     title       BYTEA   NOT NULL,
     opened_seq  BIGINT NOT NULL,
@@ -48,35 +48,35 @@ CREATE INDEX matters_updated ON matters (village, updated);
 CREATE INDEX matters_due ON matters (due);
 
 CREATE TABLE timeline (
-    village TEXT   NOT NULL,
+    village TEXT COLLATE "C" NOT NULL,
     seq     BIGINT NOT NULL,
     time    BIGINT NOT NULL,
-    kind    TEXT   NOT NULL,
-    matter  TEXT,
-    session TEXT,
-    persons TEXT   NOT NULL,
+    kind    TEXT COLLATE "C" NOT NULL,
+    matter  TEXT COLLATE "C",
+    session TEXT COLLATE "C",
+    persons TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (village, seq)
 );
 CREATE INDEX timeline_matter ON timeline (village, matter, seq);
 CREATE INDEX timeline_session ON timeline (village, session, seq);
 
 CREATE TABLE sessions_board (
-    village   TEXT   NOT NULL,
-    session   TEXT   NOT NULL,
-    body      TEXT   NOT NULL,
-    starts_at BIGINT NOT NULL,
-    status    TEXT   NOT NULL,
+    village     TEXT COLLATE "C" NOT NULL,
+    session     TEXT COLLATE "C" NOT NULL,
+    body        TEXT COLLATE "C" NOT NULL,
+    starts_at   BIGINT NOT NULL,
+    status      TEXT COLLATE "C" NOT NULL,
     updated_seq BIGINT NOT NULL,
     PRIMARY KEY (village, session)
 );
 CREATE INDEX sessions_board_starts ON sessions_board (starts_at);
 
 CREATE TABLE notices (
-    village      TEXT   NOT NULL,
+    village      TEXT COLLATE "C" NOT NULL,
     seq          BIGINT NOT NULL,
-    kind         TEXT   NOT NULL,
-    matter       TEXT,
-    session      TEXT,
+    kind         TEXT COLLATE "C" NOT NULL,
+    matter       TEXT COLLATE "C",
+    session      TEXT COLLATE "C",
     posted_from  BIGINT NOT NULL,
     posted_until BIGINT,
     PRIMARY KEY (village, seq)
@@ -85,13 +85,13 @@ CREATE INDEX notices_posted ON notices (village, posted_until);
 
 -- What waits for someone. `task` is a stable name of the thing to do within the village.
 CREATE TABLE tasks (
-    village   TEXT   NOT NULL,
-    task      TEXT   NOT NULL,
-    kind      TEXT   NOT NULL,
-    role      TEXT,
-    person    TEXT,
-    matter    TEXT,
-    session   TEXT,
+    village   TEXT COLLATE "C" NOT NULL,
+    task      TEXT COLLATE "C" NOT NULL,
+    kind      TEXT COLLATE "C" NOT NULL,
+    role      TEXT COLLATE "C",
+    person    TEXT COLLATE "C",
+    matter    TEXT COLLATE "C",
+    session   TEXT COLLATE "C",
     due       BIGINT,
     since_seq BIGINT NOT NULL,
     PRIMARY KEY (village, task)
@@ -100,20 +100,21 @@ CREATE INDEX tasks_person ON tasks (village, person);
 CREATE INDEX tasks_due ON tasks (due);
 
 CREATE TABLE people (
-    village     TEXT   NOT NULL,
-    person      TEXT   NOT NULL,
-    role        TEXT   NOT NULL,
+    village     TEXT COLLATE "C" NOT NULL,
+    person      TEXT COLLATE "C" NOT NULL,
+    role        TEXT COLLATE "C" NOT NULL,
     since_seq   BIGINT NOT NULL,
     valid_from  BIGINT NOT NULL,
     valid_until BIGINT,
     PRIMARY KEY (village, person, role, since_seq)
 );
 CREATE INDEX people_role ON people (village, role);
+CREATE INDEX people_person ON people (person);
 
 -- Every ending of a village's name, so that a search inside names is a search for a beginning.
 CREATE TABLE search_names (
     ending  TEXT COLLATE "C" NOT NULL,
-    village TEXT NOT NULL,
+    village TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (ending, village)
 );
 CREATE INDEX search_names_village ON search_names (village);

@@ -58,17 +58,18 @@ CREATE TABLE drafts (
 );
 CREATE INDEX drafts_person ON drafts (village, person, updated);
 
--- Log-in sessions; the token itself is never stored.
+-- Log-in sessions; the token itself is never stored. No village: an official who works in several.
 CREATE TABLE sessions (
     token_hash BLOB   NOT NULL PRIMARY KEY,
-    village    TEXT   NOT NULL,
+    village    TEXT,
     person     TEXT   NOT NULL,
     public_key BLOB   NOT NULL,
     csrf       BLOB   NOT NULL,
     created    BIGINT NOT NULL,
     expires    BIGINT NOT NULL
 );
-CREATE INDEX sessions_person ON sessions (village, person);
+CREATE INDEX sessions_person ON sessions (person);
+CREATE INDEX sessions_public_key ON sessions (public_key);
 CREATE INDEX sessions_expires ON sessions (expires);
 
 CREATE TABLE challenges (
@@ -90,17 +91,17 @@ CREATE INDEX enrolments_village ON enrolments (village, expires);
 CREATE INDEX enrolments_expires ON enrolments (expires);
 
 CREATE TABLE access_log (
-    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    id      TEXT   NOT NULL PRIMARY KEY,
     time    BIGINT NOT NULL,
     village TEXT   NOT NULL,
     person  TEXT,
     action  TEXT   NOT NULL,
     subject TEXT   NOT NULL
 );
-CREATE INDEX access_log_village ON access_log (village, time);
+CREATE INDEX access_log_village ON access_log (village, id);
 
 CREATE TABLE outbox (
-    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    id       TEXT   NOT NULL PRIMARY KEY,
     village  TEXT   NOT NULL,
     kind     TEXT   NOT NULL,
     body     TEXT   NOT NULL,

@@ -61,11 +61,11 @@ CREATE INDEX timeline_matter ON timeline (village, matter, seq);
 CREATE INDEX timeline_session ON timeline (village, session, seq);
 
 CREATE TABLE sessions_board (
-    village   TEXT   NOT NULL,
-    session   TEXT   NOT NULL,
-    body      TEXT   NOT NULL,
-    starts_at BIGINT NOT NULL,
-    status    TEXT   NOT NULL,
+    village     TEXT   NOT NULL,
+    session     TEXT   NOT NULL,
+    body        TEXT   NOT NULL,
+    starts_at   BIGINT NOT NULL,
+    status      TEXT   NOT NULL,
     updated_seq BIGINT NOT NULL,
     PRIMARY KEY (village, session)
 );
@@ -109,6 +109,7 @@ CREATE TABLE people (
     PRIMARY KEY (village, person, role, since_seq)
 );
 CREATE INDEX people_role ON people (village, role);
+CREATE INDEX people_person ON people (person);
 
 -- Every ending of a village's name, so that a search inside names is a search for a beginning.
 CREATE TABLE search_names (
