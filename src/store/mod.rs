@@ -4,9 +4,15 @@
 //! `Tx`, one file a family of tables. Knows tables and bytes, never what a statement means.
 
 pub mod db;
+pub mod documents;
+pub mod drafts;
 pub mod error;
 pub mod fault;
+pub mod half_signed;
+pub mod journal;
+pub mod objects;
 pub mod record;
 pub mod schema;
+pub mod sessions;
 mod sql;
 pub mod vault;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use sqlx::Row as _;
+use ulid::Ulid;
 
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, PersonId, PublicKey, SessionId, TownshipCode, VillageCode};
@@ -117,6 +118,17 @@ impl Column for [u8; 32] {
     }
 }
 
+/// Ids of private rows; only ever printed in the one upper-case form, which sorts by time.
+impl Column for Ulid {
+    type Raw = String;
+    fn from_raw(raw: String) -> Option<Self> {
+        Self::from_string(&raw).ok()
+    }
+    fn into_raw(self) -> String {
+        self.to_string()
+    }
+}
+
 impl Column for Time {
     type Raw = i64;
     fn from_raw(raw: i64) -> Option<Self> {
@@ -162,9 +174,19 @@ pub fn val<T: Column>(value: T) -> Value {
     T::Raw::value(Some(value.into_raw()))
 }
 
+/// Wraps a value that may be absent.
+pub fn opt<T: Column>(value: Option<T>) -> Value {
+    T::Raw::value(value.map(T::into_raw))
+}
+
 /// Wraps a text.
 pub fn text(value: &str) -> Value {
     Value::Text(Some(value.to_owned()))
+}
+
+/// The end of the range of texts that begin with `prefix`, so that an index answers `>= prefix AND < beyond(prefix)`.
+pub fn beyond(prefix: &str) -> Value {
+    Value::Text(Some(format!("{prefix}{}", char::MAX)))
 }
 
 /// Wraps bytes.

@@ -12,7 +12,7 @@ use crate::core::ids::VillageCode;
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::record::VaultRow;
-use crate::store::sql::{bytes, text, val};
+use crate::store::sql::{beyond, bytes, text, val};
 
 /// Bytes of the random nonce in front of each sealed value.
 const NONCE: usize = 24;
@@ -140,10 +140,9 @@ impl Tx<'_> {
         village: VillageCode,
         prefix: &str,
     ) -> Result<Vec<(String, Secret)>, StoreError> {
-        let sql = "SELECT name, ciphertext FROM vault WHERE kind = $1 AND village = $2 AND substr(name, 1, $3) = $4 \
+        let sql = "SELECT name, ciphertext FROM vault WHERE kind = $1 AND village = $2 AND name >= $3 AND name < $4 \
                    ORDER BY name";
-        let length = prefix.chars().count() as u64;
-        let rows = self.rows(sql, vec![text(kind), val(village), val(length), text(prefix)]).await?;
+        let rows = self.rows(sql, vec![text(kind), val(village), text(prefix), beyond(prefix)]).await?;
         rows.iter()
             .map(|row| {
                 let name: String = row.one("name")?;

@@ -5,5 +5,8 @@ mod postgres;
 
 mod append;
 mod bed;
+mod documents;
 mod durability;
+mod private;
 mod schema;
+mod vault;

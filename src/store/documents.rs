@@ -1,0 +1,205 @@
+//! Documents that the record names by a salted commitment: the row, the sealed salt, the bytes beside the database.
+//! Erasing salt and bytes leaves a commitment that nobody can tie to a text any more.
+
+use rand_core::CryptoRng;
+
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, VillageCode};
+use crate::store::db::{Db, Tx};
+use crate::store::error::StoreError;
+use crate::store::objects::Objects;
+use crate::store::sql::{Row, opt, text, val};
+use crate::store::vault::{Place, Vault};
+
+/// A document as it comes in. The caller has checked that `commitment` is that of `salt` and bytes.
+#[derive(Clone, Debug)]
+pub struct NewDocument {
+    /// Whose record may name it.
+    pub village: VillageCode,
+    /// Salted commitment: its name in the record.
+    pub commitment: Digest,
+    /// 32 random bytes.
+    pub salt: [u8; 32],
+    /// Media type as sniffed.
+    pub media: String,
+    /// Who may read it: `public`, `village` or `officials`.
+    pub level: String,
+    /// Until when it is shown; `None` for ever.
+    pub display_end: Option<Time>,
+    /// When it came in.
+    pub stored: Time,
+}
+
+/// What is known of a document without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Whose record may name it.
+    pub village: VillageCode,
+    /// Its name in the record.
+    pub commitment: Digest,
+    /// Media type.
+    pub media: String,
+    /// Number of bytes.
+    pub size: u64,
+    /// Who may read it.
+    pub level: String,
+    /// Until when it is shown.
+    pub display_end: Option<Time>,
+    /// When it was withdrawn.
+    pub withdrawn: Option<Time>,
+    /// When it came in.
+    pub stored: Time,
+    /// Whether salt and bytes were erased.
+    pub erased: bool,
+    salt: Option<Vec<u8>>,
+    object_key: String,
+}
+
+/// A document's content: what a verifier needs to recompute the commitment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// The salt.
+    pub salt: [u8; 32],
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+const COLUMNS: &str =
+    "SELECT village, commitment, salt, media, size, level, display_end, withdrawn, object_key, stored FROM documents ";
+
+impl Db {
+    /// Keeps a document: first its bytes, synced, then the row that makes it exist. A failure in between leaves bytes that
+    /// no row names and that the next try replaces. Putting the same document again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`] above `limit` bytes, [`StoreError::Unavailable`].
+    pub async fn put_document(
+        &self,
+        objects: &Objects,
+        vault: &Vault,
+        rng: &mut impl CryptoRng,
+        document: &NewDocument,
+        bytes: Vec<u8>,
+        limit: usize,
+    ) -> Result<(), StoreError> {
+        let name = document.commitment.to_string();
+        let place = Place { kind: SALT, village: document.village, name: &name };
+        let salt = vault.seal(&place, &document.salt, rng)?;
+        let key = format!("{}/{name}", document.village);
+        let size = bytes.len() as u64;
+        objects.put(&key, bytes, limit).await?;
+        let row = [
+            val(document.village),
+            val(document.commitment),
+            val(salt),
+            text(&document.media),
+            val(size),
+            text(&document.level),
+            opt(document.display_end),
+            opt::<Time>(None),
+            text(&key),
+            val(document.stored),
+        ];
+        let columns = "INSERT INTO documents \
+            (village, commitment, salt, media, size, level, display_end, withdrawn, object_key, stored)";
+        let tail = "ON CONFLICT (village, commitment) DO NOTHING";
+        let rows = &[row];
+        self.write("put_document", |tx| Box::pin(async move { tx.insert(columns, tail, rows).await.map(|_| ()) })).await
+    }
+
+    /// Salt and bytes of a document; `None` if they were erased.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`] above `limit` bytes, [`StoreError::Sealed`], [`StoreError::Damaged`] if bytes are missing.
+    pub async fn document_content(
+        &self,
+        objects: &Objects,
+        vault: &Vault,
+        document: &Document,
+        limit: usize,
+    ) -> Result<Option<Content>, StoreError> {
+        let Some(salt) = &document.salt else { return Ok(None) };
+        let name = document.commitment.to_string();
+        let secret = vault.open(&Place { kind: SALT, village: document.village, name: &name }, salt)?;
+        let salt =
+            secret.expose().try_into().map_err(|_| StoreError::Damaged("a salt of another length".to_owned()))?;
+        let bytes = objects.fetch(&document.object_key, limit).await?;
+        let bytes = bytes.ok_or_else(|| StoreError::Damaged(format!("the bytes of document {name} are missing")))?;
+        Ok(Some(Content { salt, bytes }))
+    }
+
+    /// Erases bytes and salt of a document. Bytes go first: should the second step fail, the row still says that there is
+    /// something to erase, and erasing again finishes it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn erase_document(&self, objects: &Objects, document: &Document) -> Result<(), StoreError> {
+        objects.erase(&document.object_key).await?;
+        let sql = "UPDATE documents SET salt = NULL WHERE village = $1 AND commitment = $2";
+        let (village, commitment) = (document.village, document.commitment);
+        self.write("erase_document", |tx| {
+            Box::pin(async move { tx.execute(sql, vec![val(village), val(commitment)]).await.map(|_| ()) })
+        })
+        .await
+    }
+}
+
+/// The kind of secret that a document's salt is sealed as.
+const SALT: &str = "salt";
+
+impl Tx<'_> {
+    /// What is known of a document.
+    pub async fn document(&mut self, village: VillageCode, commitment: Digest) -> Result<Option<Document>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE village = $1 AND commitment = $2");
+        let row = self.row(sqlx::AssertSqlSafe(sql), vec![val(village), val(commitment)]).await?;
+        row.map(|row| read(&row)).transpose()
+    }
+
+    /// Documents of a village whose commitment comes after `after`, in order of commitment, at most `limit`.
+    pub async fn documents(
+        &mut self,
+        village: VillageCode,
+        after: Option<Digest>,
+        limit: u64,
+    ) -> Result<Vec<Document>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE village = $1 AND commitment > $2 ORDER BY commitment LIMIT $3");
+        let after = after.map_or_else(|| val(Vec::new()), val);
+        let rows = self.rows(sqlx::AssertSqlSafe(sql), vec![val(village), after, val(limit)]).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Documents not yet erased whose display ended at or before `now`, the longest ended first, at most `limit`.
+    pub async fn documents_past_display(&mut self, now: Time, limit: u64) -> Result<Vec<Document>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE display_end <= $1 AND salt IS NOT NULL ORDER BY display_end LIMIT $2");
+        let rows = self.rows(sqlx::AssertSqlSafe(sql), vec![val(now), val(limit)]).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Marks a document as withdrawn since `time`; `false` if it is unknown or was withdrawn before.
+    pub async fn withdraw_document(
+        &mut self,
+        village: VillageCode,
+        commitment: Digest,
+        time: Time,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE documents SET withdrawn = $1 WHERE village = $2 AND commitment = $3 AND withdrawn IS NULL";
+        Ok(self.execute(sql, vec![val(time), val(village), val(commitment)]).await? == 1)
+    }
+}
+
+fn read(row: &Row) -> Result<Document, StoreError> {
+    let salt: Option<Vec<u8>> = row.maybe("salt")?;
+    Ok(Document {
+        village: row.one("village")?,
+        commitment: row.one("commitment")?,
+        media: row.one("media")?,
+        size: row.one("size")?,
+        level: row.one("level")?,
+        display_end: row.maybe("display_end")?,
+        withdrawn: row.maybe("withdrawn")?,
+        stored: row.one("stored")?,
+        erased: salt.is_none(),
+        salt,
+        object_key: row.one("object_key")?,
+    })
+}

@@ -1,0 +1,168 @@
+//! Logging in and enrolling: login sessions, challenges that count once, open enrolment slips. All of them expire.
+
+use ulid::Ulid;
+
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
+use crate::store::db::Tx;
+use crate::store::error::StoreError;
+use crate::store::sql::{Row, opt, text, val};
+
+/// A person who is logged in. The token is known to the browser only; its hash is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginSession {
+    /// SHA-256 of the token.
+    pub token_hash: Digest,
+    /// The village of the person; `None` for an official who works in several.
+    pub village: Option<VillageCode>,
+    /// Who.
+    pub person: PersonId,
+    /// The key that signed the challenge.
+    pub key: PublicKey,
+    /// What forms must send back.
+    pub csrf: [u8; 32],
+    /// When it began.
+    pub created: Time,
+    /// From when on it no longer counts.
+    pub expires: Time,
+}
+
+/// An enrolment that was begun: a slip was printed, no key came back yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Its id.
+    pub enrolment: Ulid,
+    /// The village that enrols.
+    pub village: VillageCode,
+    /// Who is to be enrolled.
+    pub person: PersonId,
+    /// What else is known of it, as JSON.
+    pub body: String,
+    /// When it was begun.
+    pub created: Time,
+    /// From when on it no longer counts.
+    pub expires: Time,
+}
+
+impl Tx<'_> {
+    /// Keeps a new login session.
+    pub async fn add_session(&mut self, session: &LoginSession) -> Result<(), StoreError> {
+        let row = [
+            val(session.token_hash),
+            opt(session.village),
+            val(session.person),
+            val(session.key),
+            val(session.csrf),
+            val(session.created),
+            val(session.expires),
+        ];
+        let columns = "INSERT INTO sessions (token_hash, village, person, public_key, csrf, created, expires)";
+        self.insert(columns, "", &[row]).await.map(|_| ())
+    }
+
+    /// The login session of a token, unless it expired by `now`.
+    pub async fn session(&mut self, token_hash: Digest, now: Time) -> Result<Option<LoginSession>, StoreError> {
+        let sql = "SELECT token_hash, village, person, public_key, csrf, created, expires FROM sessions \
+                   WHERE token_hash = $1 AND expires > $2";
+        self.row(sql, vec![val(token_hash), val(now)]).await?.map(|row| read_session(&row)).transpose()
+    }
+
+    /// Logs out; `false` if there was no such session.
+    pub async fn end_session(&mut self, token_hash: Digest) -> Result<bool, StoreError> {
+        Ok(self.execute("DELETE FROM sessions WHERE token_hash = $1", vec![val(token_hash)]).await? == 1)
+    }
+
+    /// Ends every session that a key began, as when it is revoked; how many.
+    pub async fn end_sessions_of_key(&mut self, key: PublicKey) -> Result<u64, StoreError> {
+        self.execute("DELETE FROM sessions WHERE public_key = $1", vec![val(key)]).await
+    }
+
+    /// Keeps a challenge that was handed out.
+    pub async fn add_challenge(&mut self, challenge: [u8; 32], expires: Time) -> Result<(), StoreError> {
+        let row = [val(challenge), val(expires)];
+        self.insert("INSERT INTO challenges (challenge, expires)", "", &[row]).await.map(|_| ())
+    }
+
+    /// Uses a challenge up: `true` once, and only before it expires.
+    pub async fn take_challenge(&mut self, challenge: [u8; 32], now: Time) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM challenges WHERE challenge = $1 AND expires > $2";
+        Ok(self.execute(sql, vec![val(challenge), val(now)]).await? == 1)
+    }
+
+    /// Keeps an enrolment, new or changed.
+    pub async fn put_enrolment(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
+        let row = [
+            val(enrolment.enrolment),
+            val(enrolment.village),
+            val(enrolment.person),
+            text(&enrolment.body),
+            val(enrolment.created),
+            val(enrolment.expires),
+        ];
+        let columns = "INSERT INTO enrolments (enrolment, village, person, body, created, expires)";
+        let tail = "ON CONFLICT (enrolment) DO UPDATE SET body = excluded.body, expires = excluded.expires";
+        self.insert(columns, tail, &[row]).await.map(|_| ())
+    }
+
+    /// An open enrolment, unless it expired by `now`.
+    pub async fn enrolment(&mut self, enrolment: Ulid, now: Time) -> Result<Option<Enrolment>, StoreError> {
+        let sql = "SELECT enrolment, village, person, body, created, expires FROM enrolments \
+                   WHERE enrolment = $1 AND expires > $2";
+        self.row(sql, vec![val(enrolment), val(now)]).await?.map(|row| read_enrolment(&row)).transpose()
+    }
+
+    /// A village's open enrolments, the oldest first, at most `limit`.
+    pub async fn enrolments(
+        &mut self,
+        village: VillageCode,
+        now: Time,
+        limit: u64,
+    ) -> Result<Vec<Enrolment>, StoreError> {
+        let sql = "SELECT enrolment, village, person, body, created, expires FROM enrolments \
+                   WHERE village = $1 AND expires > $2 ORDER BY created, enrolment LIMIT $3";
+        self.rows(sql, vec![val(village), val(now), val(limit)]).await?.iter().map(read_enrolment).collect()
+    }
+
+    /// Closes an enrolment: carried out or given up. `false` if it was not open, so that of two who close it one succeeds.
+    pub async fn take_enrolment(&mut self, enrolment: Ulid, now: Time) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM enrolments WHERE enrolment = $1 AND expires > $2";
+        Ok(self.execute(sql, vec![val(enrolment), val(now)]).await? == 1)
+    }
+
+    /// Removes what expired by `now`: sessions, challenges, enrolments and half-signed statements; how many rows.
+    pub async fn sweep_expired(&mut self, now: Time) -> Result<u64, StoreError> {
+        let mut swept = 0;
+        for sql in [
+            "DELETE FROM sessions WHERE expires <= $1",
+            "DELETE FROM challenges WHERE expires <= $1",
+            "DELETE FROM enrolments WHERE expires <= $1",
+            "DELETE FROM half_signed WHERE expires <= $1",
+        ] {
+            swept += self.execute(sql, vec![val(now)]).await?;
+        }
+        Ok(swept)
+    }
+}
+
+fn read_session(row: &Row) -> Result<LoginSession, StoreError> {
+    Ok(LoginSession {
+        token_hash: row.one("token_hash")?,
+        village: row.maybe("village")?,
+        person: row.one("person")?,
+        key: row.one("public_key")?,
+        csrf: row.one("csrf")?,
+        created: row.one("created")?,
+        expires: row.one("expires")?,
+    })
+}
+
+fn read_enrolment(row: &Row) -> Result<Enrolment, StoreError> {
+    Ok(Enrolment {
+        enrolment: row.one("enrolment")?,
+        village: row.one("village")?,
+        person: row.one("person")?,
+        body: row.one("body")?,
+        created: row.one("created")?,
+        expires: row.one("expires")?,
+    })
+}

@@ -1,0 +1,288 @@
+//! Drafts, half-signed statements, login sessions, challenges, enrolments, access log and outbox.
+
+use rstest::rstest;
+use sunvote::core::clock::Time;
+use sunvote::core::ids::{PersonId, PublicKey};
+use sunvote::store::drafts::Draft;
+use sunvote::store::error::StoreError;
+use sunvote::store::half_signed::HalfSigned;
+use sunvote::store::journal::{Access, Outgoing};
+use sunvote::store::sessions::{Enrolment, LoginSession};
+use ulid::Ulid;
+
+use crate::bed::{Bed, Engine, digest, time, village};
+
+fn person(n: u8) -> PersonId {
+    PersonId::from_bytes([n; 16])
+}
+
+fn id(n: u8) -> Ulid {
+    Ulid::from_bytes([n; 16])
+}
+
+fn draft(n: u8, owner: u8, updated: i64) -> Draft {
+    Draft {
+        draft: id(n),
+        village: village(0),
+        person: person(owner),
+        kind: "matter.proposed".to_owned(),
+        body: format!("{{\"title\":\"{n}\"}}"),
+        updated: time(updated),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_draft_belongs_to_its_owner(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    db.write("drafts", |tx| {
+        Box::pin(async move {
+            assert!(tx.put_draft(&draft(1, 1, 10)).await?);
+            assert!(tx.put_draft(&draft(2, 1, 20)).await?);
+            assert!(tx.put_draft(&draft(3, 2, 30)).await?);
+            assert!(!tx.put_draft(&draft(1, 2, 99)).await?, "another's draft is never overwritten");
+            assert_eq!(tx.draft(id(1), person(1)).await?, Some(draft(1, 1, 10)));
+            assert_eq!(tx.draft(id(1), person(2)).await?, None);
+            assert_eq!(tx.drafts(village(0), person(1), 10).await?, [draft(2, 1, 20), draft(1, 1, 10)]);
+            assert!(tx.put_draft(&draft(1, 1, 30)).await?);
+            assert_eq!(tx.drafts(village(0), person(1), 1).await?, [draft(1, 1, 30)]);
+            assert!(!tx.drop_draft(id(1), person(2)).await?);
+            assert!(tx.drop_draft(id(1), person(1)).await?);
+            assert_eq!(tx.draft(id(1), person(1)).await?, None);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_half_signed_statement_waits_for_its_people_until_it_expires(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    let waiting = HalfSigned {
+        village: village(0),
+        statement: digest(2, 7),
+        kind: "count.recorded".to_owned(),
+        payload: b"{\"kind\":\"count.recorded\"}".to_vec(),
+        signatures: "[1]".to_owned(),
+        side: Some(vec![1, 2]),
+        waits_for: vec![person(1), person(2)],
+        created: time(0),
+        expires: time(100),
+    };
+    let later =
+        HalfSigned { signatures: "[1,2]".to_owned(), waits_for: vec![person(3)], side: None, ..waiting.clone() };
+    db.write("half_signed", |tx| {
+        let (waiting, later) = (waiting.clone(), later.clone());
+        Box::pin(async move {
+            tx.put_half_signed(&waiting).await?;
+            let all = [waiting];
+            assert_eq!(tx.half_signed_for(village(0), person(2), time(99), 9).await?, all);
+            assert_eq!(tx.half_signed_for(village(0), person(3), time(99), 9).await?, []);
+            assert_eq!(tx.half_signed_for(village(1), person(2), time(99), 9).await?, []);
+            assert_eq!(tx.half_signed_in(village(0), time(99), 9).await?, all);
+            assert_eq!(tx.half_signed(village(0), digest(2, 7), time(99)).await?.as_ref(), all.first());
+            assert_eq!(tx.half_signed(village(0), digest(2, 7), time(100)).await?, None, "expired");
+            tx.put_half_signed(&later).await?;
+            assert_eq!(tx.half_signed_for(village(0), person(1), time(99), 9).await?, []);
+            assert_eq!(tx.half_signed_for(village(0), person(3), time(99), 9).await?, [later]);
+            assert!(tx.drop_half_signed(village(0), digest(2, 7)).await?);
+            assert!(!tx.drop_half_signed(village(0), digest(2, 7)).await?);
+            assert_eq!(tx.half_signed_for(village(0), person(3), time(99), 9).await?, []);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+fn session(token: u64, key: u8) -> LoginSession {
+    LoginSession {
+        token_hash: digest(4, token),
+        village: (token != 3).then(|| village(0)),
+        person: person(1),
+        key: PublicKey([key; 32]),
+        csrf: [5; 32],
+        created: time(0),
+        expires: time(100),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_login_session_counts_until_it_expires_or_ends(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    db.write("sessions", |tx| {
+        Box::pin(async move {
+            for (token, key) in [(1, 1), (2, 2), (3, 2)] {
+                tx.add_session(&session(token, key)).await?;
+            }
+            assert_eq!(tx.session(digest(4, 1), time(99)).await?, Some(session(1, 1)));
+            assert_eq!(tx.session(digest(4, 3), time(99)).await?, Some(session(3, 2)), "of an official: no village");
+            assert_eq!(tx.session(digest(4, 1), time(100)).await?, None, "expired");
+            assert_eq!(tx.session(digest(4, 9), time(0)).await?, None, "unknown");
+            assert!(tx.end_session(digest(4, 1)).await?);
+            assert!(!tx.end_session(digest(4, 1)).await?);
+            assert_eq!(tx.end_sessions_of_key(PublicKey([2; 32])).await?, 2);
+            assert_eq!(tx.session(digest(4, 2), time(99)).await?, None);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_challenge_counts_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    db.write("challenge", |tx| {
+        Box::pin(async move {
+            tx.add_challenge([1; 32], time(100)).await?;
+            tx.add_challenge([2; 32], time(100)).await
+        })
+    })
+    .await
+    .unwrap();
+    let late = db.write("take", |tx| Box::pin(tx.take_challenge([2; 32], time(100)))).await.unwrap();
+    assert!(!late, "expired");
+    let takers: Vec<_> = (0..8)
+        .map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move { db.write("take", |tx| Box::pin(tx.take_challenge([1; 32], time(99)))).await })
+        })
+        .collect();
+    let mut taken = 0;
+    for taker in takers {
+        taken += u32::from(taker.await.unwrap().unwrap());
+    }
+    assert_eq!(taken, 1, "of eight who send the same answer one is let in");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_enrolment_is_open_until_taken_or_expired(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    let enrolment = |n: u8, body: &str| Enrolment {
+        enrolment: id(n),
+        village: village(0),
+        person: person(n),
+        body: body.to_owned(),
+        created: time(i64::from(n)),
+        expires: time(100),
+    };
+    let (first, second, answered) = (enrolment(1, "{}"), enrolment(2, "{}"), enrolment(1, "{\"key\":\"a0\"}"));
+    db.write("enrolments", |tx| {
+        let (first, second, answered) = (first.clone(), second.clone(), answered.clone());
+        Box::pin(async move {
+            tx.put_enrolment(&first).await?;
+            tx.put_enrolment(&second).await?;
+            assert_eq!(tx.enrolment(id(1), time(99)).await?, Some(first));
+            assert_eq!(tx.enrolment(id(1), time(100)).await?, None, "expired");
+            tx.put_enrolment(&answered).await?;
+            assert_eq!(tx.enrolments(village(0), time(99), 9).await?, [answered, second]);
+            assert!(tx.take_enrolment(id(1), time(99)).await?);
+            assert!(!tx.take_enrolment(id(1), time(99)).await?);
+            assert!(!tx.take_enrolment(id(2), time(100)).await?, "expired");
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_sweep_takes_what_expired_and_nothing_else(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    let swept = |now: Time| {
+        let db = db.clone();
+        async move { db.write("sweep", |tx| Box::pin(tx.sweep_expired(now))).await.unwrap() }
+    };
+    db.write("fill", |tx| {
+        Box::pin(async move {
+            tx.add_session(&session(1, 1)).await?;
+            tx.add_challenge([1; 32], time(200)).await?;
+            tx.put_half_signed(&HalfSigned {
+                village: village(0),
+                statement: digest(2, 7),
+                kind: "count.recorded".to_owned(),
+                payload: Vec::new(),
+                signatures: "[]".to_owned(),
+                side: None,
+                waits_for: vec![person(1)],
+                created: time(0),
+                expires: time(100),
+            })
+            .await
+        })
+    })
+    .await
+    .unwrap();
+    assert_eq!(swept(time(99)).await, 0);
+    assert_eq!(swept(time(100)).await, 2);
+    assert_eq!(swept(time(200)).await, 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn accesses_are_listed_newest_first(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    let access = |n: u8, by: Option<u8>| Access {
+        id: id(n),
+        time: time(i64::from(n)),
+        village: village(0),
+        person: by.map(person),
+        action: "document.read".to_owned(),
+        subject: "minutes".to_owned(),
+    };
+    let all = [access(1, Some(1)), access(2, None), access(3, Some(2))];
+    db.write("note", |tx| Box::pin(tx.add_access(&all))).await.unwrap();
+    let newest = db.read("list", |tx| Box::pin(tx.accesses(village(0), None, 2))).await.unwrap();
+    assert_eq!(newest, [all[2].clone(), all[1].clone()]);
+    let older = db.read("list", |tx| Box::pin(tx.accesses(village(0), Some(id(2)), 2))).await.unwrap();
+    assert_eq!(older, [all[0].clone()]);
+    assert_eq!(db.read("list", |tx| Box::pin(tx.accesses(village(1), None, 2))).await.unwrap(), []);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_queued_is_due_until_sent(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    let outgoing = |n: u8, due: i64, attempts: u64| Outgoing {
+        id: id(n),
+        village: village(0),
+        kind: "sms".to_owned(),
+        body: "{}".to_owned(),
+        created: time(0),
+        due: time(due),
+        attempts,
+    };
+    db.write("outbox", |tx| {
+        Box::pin(async move {
+            tx.queue(&outgoing(1, 20, 0)).await?;
+            tx.queue(&outgoing(2, 10, 0)).await?;
+            assert_eq!(tx.due_outgoing(time(9), 9).await?, []);
+            assert_eq!(tx.due_outgoing(time(20), 9).await?, [outgoing(2, 10, 0), outgoing(1, 20, 0)]);
+            assert!(tx.not_sent(id(2), time(30)).await?);
+            assert_eq!(tx.due_outgoing(time(30), 9).await?, [outgoing(1, 20, 0), outgoing(2, 30, 1)]);
+            assert!(tx.sent(id(1), time(21)).await?);
+            assert!(!tx.sent(id(1), time(22)).await?);
+            assert_eq!(tx.due_outgoing(time(30), 9).await?, [outgoing(2, 30, 1)]);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
