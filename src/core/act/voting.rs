@@ -1,0 +1,155 @@
+//! One question's vote: opening, ballots, count, result (PROTOCOL 8).
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::clock::Time;
+use crate::core::ids::Digest;
+use crate::core::model::{Channel, Doc, Mode, OptionCode, codes};
+
+/// A statement whose header says it all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// The vote on one question opens. `basis` is the roster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VotingOpened {
+    /// Leaf hash of the rule profile's adoption, as settled.
+    pub profile: Digest,
+    /// How choices are kept.
+    pub mode: Mode,
+    /// Commitment of the question's wording, as settled.
+    pub title: Digest,
+    /// Commitment of the plan, as settled.
+    pub plan: Digest,
+    /// As settled.
+    pub options: Vec<OptionCode>,
+    /// How ballots can come.
+    pub channels: Vec<Channel>,
+    /// When it closes by itself.
+    pub closes_at: Time,
+    /// How long sealed terminals may deliver after closing, at most 120.
+    pub grace_minutes: u16,
+    /// Members due (应到).
+    pub eligible: u32,
+    /// Members there (实到).
+    pub present: u32,
+}
+
+/// A named ballot: only the commitment is public until the vote has closed. `basis` is the opening of the vote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BallotCast {
+    /// Roster number.
+    pub voter: u32,
+    /// Rises with each ballot of the voter.
+    pub revision: u32,
+    /// Online or kiosk.
+    pub channel: Channel,
+    /// SHA-256("sunvote/choice/v1\\n" ‖ basis ‖ u32be voter ‖ u32be revision ‖ nonce ‖ choice).
+    pub commitment: Digest,
+}
+
+/// Paper ballots are handed to voters; never their serial numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperIssued {
+    /// Roster numbers, sorted.
+    pub voters: Vec<u32>,
+}
+
+/// How many chose an option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionCount {
+    /// The option.
+    pub option: OptionCode,
+    /// How many.
+    pub count: u32,
+}
+
+/// The count of the paper ballots, by two people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperCounted {
+    /// Ballots found in the box.
+    pub in_box: u32,
+    /// Every option, in the question's order.
+    pub counts: Vec<OptionCount>,
+    /// Invalid ballots.
+    pub invalid: u32,
+}
+
+/// What a commitment hides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    /// Roster number.
+    pub voter: u32,
+    /// Of the ballot that is opened.
+    pub revision: u32,
+    /// 32 random bytes.
+    pub nonce: Digest,
+    /// The choice.
+    pub choice: OptionCode,
+}
+
+/// The openings of the ballots that count, by the log, after deliveries ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BallotsOpened {
+    /// Sorted by voter, at most 200 a part.
+    pub rows: Vec<Opening>,
+}
+
+/// The result. Everyone recomputes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResultAnnounced {
+    /// Members due.
+    pub eligible: u32,
+    /// Members there when voting opened.
+    pub present: u32,
+    /// Recused members among them.
+    pub recused: u32,
+    /// Ballots that count.
+    pub voted: u32,
+    /// Every option, in the question's order.
+    pub counts: Vec<OptionCount>,
+    /// Invalid paper ballots.
+    pub invalid: u32,
+    /// What the threshold is taken of.
+    pub base: u32,
+    /// Votes needed.
+    pub needed: u32,
+    /// The option that passed, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winner: Option<OptionCode>,
+    /// Whether the question passed.
+    pub passed: bool,
+}
+
+codes!(
+    /// Why a vote is void.
+    VoidReason {
+        /// 票面缺失
+        OpeningMissing = "opening_missing",
+        /// 票数多于发出数
+        TooManyPapers = "too_many_papers",
+        /// 争议成立
+        Dispute = "dispute",
+        /// 故障
+        Failure = "failure",
+    }
+);
+
+/// The vote is void and can be held again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VotingVoided {
+    /// Why.
+    pub reason: VoidReason,
+    /// In words.
+    pub text: Doc,
+}

@@ -1,0 +1,158 @@
+//! Counting, opening and announcing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::core::act::Kind;
+use crate::core::act::voting::{BallotsOpened, Opening, PaperCounted, ResultAnnounced, VoidReason, VotingVoided};
+use crate::core::commit;
+use crate::core::judge::case::{Case, length};
+use crate::core::judge::session::{check_voter, profile_of};
+use crate::core::judge::voting::warn_of_few;
+use crate::core::judge::{Part, Remark};
+use crate::core::model::OptionCode;
+use crate::core::reject::{Rejection, Rule, ensure};
+use crate::core::state::matter::Decided;
+use crate::core::state::voting::{Voting, VotingStatus};
+use crate::core::tally;
+
+pub(crate) fn paper_counted(case: &mut Case<'_>, act: &PaperCounted) -> Result<(), Rejection> {
+    let voting = case.voting()?;
+    ensure(voting.status == VotingStatus::DeliveriesEnded, Rule::VotingState, "deliveries ended", "another state")?;
+    ensure(voting.paper_count.is_none(), Rule::VotingState, "no count yet", "a count")?;
+    ensure(!voting.paper_issued.is_empty(), Rule::CountWrong, "paper ballots issued", "none")?;
+    let options: Vec<&OptionCode> = act.counts.iter().map(|row| &row.option).collect();
+    let same = options == voting.opening.options.iter().collect::<Vec<_>>();
+    ensure(same, Rule::CountWrong, "every option, in order", "others")?;
+    let sum = act.counts.iter().map(|row| u64::from(row.count)).sum::<u64>() + u64::from(act.invalid);
+    ensure(sum == u64::from(act.in_box), Rule::CountWrong, act.in_box, sum)?;
+    let issued = voting.paper_issued.len();
+    if u64::from(act.in_box) > issued as u64 {
+        case.remark(Remark::PaperExcess);
+    }
+    warn_of_few(case, issued);
+    case.step_voting(|voting| voting.paper_count = Some(act.clone()))
+}
+
+/// More ballots in the box than were issued: the only outcome is a void vote.
+fn check_excess(voting: &Voting) -> Result<(), Rejection> {
+    let in_box = voting.paper_count.as_ref().map_or(0, |count| u64::from(count.in_box));
+    let issued = voting.paper_issued.len() as u64;
+    ensure(in_box <= issued, Rule::CountExcess, format_args!("at most {issued}"), in_box)
+}
+
+/// Paper is counted before devices' ballots are opened, so that nobody counts with the rest in mind.
+fn check_counted(voting: &Voting) -> Result<(), Rejection> {
+    let counted = voting.paper_issued.is_empty() || voting.paper_count.is_some();
+    ensure(counted, Rule::CountMissing, "a count of the paper ballots", "none")
+}
+
+pub(crate) fn ballots_opened(case: &mut Case<'_>, act: &BallotsOpened) -> Result<(), Rejection> {
+    let voting = case.voting()?;
+    ensure(voting.status == VotingStatus::DeliveriesEnded, Rule::VotingState, "deliveries ended", "another state")?;
+    check_counted(voting)?;
+    length(&act.rows, 0, 200)?;
+    let Some(rows) = case.assemble(serde_json::Value::Null, &act.rows)? else { return Ok(()) };
+    let in_order = rows.windows(2).all(|pair| pair[0].voter < pair[1].voter);
+    ensure(in_order, Rule::ListForm, "sorted by voter, each once", "another list")?;
+    for row in &rows {
+        check_opening(voting, row)?;
+    }
+    case.step_voting(|voting| {
+        voting.status = VotingStatus::BallotsOpened;
+        voting.choices.extend(rows.into_iter().map(|row| (row.voter, row.choice)));
+    })
+}
+
+fn check_opening(voting: &Voting, row: &Opening) -> Result<(), Rejection> {
+    let cast = voting.counting_ballot(row.voter).filter(|cast| cast.revision == row.revision);
+    let cast = cast.ok_or_else(|| Rejection::new(Rule::OpeningWrong, "the ballot that counts", row.voter))?;
+    let commitment = commit::choice(&voting.opened.leaf, row.voter, row.revision, &row.nonce, &row.choice);
+    ensure(commitment == cast.commitment, Rule::OpeningWrong, cast.commitment, commitment)?;
+    ensure(voting.opening.options.contains(&row.choice), Rule::OpeningWrong, "one of the options", &row.choice)
+}
+
+/// A voter publishes an opening that the log failed to.
+pub(crate) fn ballot_opened(case: &mut Case<'_>, act: &Opening) -> Result<(), Rejection> {
+    check_voter(case, act.voter)?;
+    let voting = case.voting()?;
+    ensure(voting.status == VotingStatus::BallotsOpened, Rule::VotingState, "ballots opened", "another state")?;
+    ensure(!voting.choices.contains_key(&act.voter), Rule::OpeningWrong, "a ballot not opened yet", act.voter)?;
+    check_opening(voting, act)?;
+    case.step_voting(|voting| {
+        voting.choices.insert(act.voter, act.choice.clone());
+    })
+}
+
+pub(crate) fn disputed(case: &mut Case<'_>) -> Result<(), Rejection> {
+    let voting = case.voting()?;
+    let before = !matches!(voting.status, VotingStatus::Announced | VotingStatus::Voided);
+    ensure(before, Rule::VotingState, "before the result", "after it")?;
+    let point = case.point(1);
+    case.step_voting(|voting| {
+        voting.open.insert(point.at.leaf, point);
+    })
+}
+
+pub(crate) fn dispute_answered(case: &mut Case<'_>) -> Result<(), Rejection> {
+    let basis = case.statement.basis;
+    case.step_voting(|voting| voting.open.retain(|leaf, _| Some(*leaf) != basis))
+}
+
+pub(crate) fn announced(case: &mut Case<'_>, act: &ResultAnnounced) -> Result<(), Rejection> {
+    let voting = case.voting()?;
+    let opened = match voting.status {
+        VotingStatus::BallotsOpened => true,
+        // Nobody voted by a device: there is nothing to open.
+        VotingStatus::DeliveriesEnded => voting.ballots.is_empty(),
+        VotingStatus::Open | VotingStatus::Closed | VotingStatus::Announced | VotingStatus::Voided => false,
+    };
+    ensure(opened, Rule::VotingState, "ballots opened", "another state")?;
+    check_counted(voting)?;
+    check_excess(voting)?;
+    ensure(voting.open.is_empty(), Rule::OpenPoint, "every dispute answered", voting.open.len())?;
+    let unopened: BTreeSet<u32> =
+        voting.counting_voters().into_iter().filter(|voter| !voting.choices.contains_key(voter)).collect();
+    ensure(unopened.is_empty(), Rule::OpeningMissing, "every ballot opened", format_args!("{unopened:?}"))?;
+    let key = case.question_key()?;
+    let item = case.session()?.item(key.0);
+    let item = item.ok_or_else(|| Rejection::new(Rule::QuestionWrong, "a matter on the agenda", key.0))?;
+    let profile = profile_of(case.state, item);
+    let profile = profile.ok_or_else(|| Rejection::new(Rule::ProfileWrong, "a profile", "none"))?;
+    let result = tally::result(profile, &tally::gather(voting));
+    ensure(*act == result, Rule::ResultWrong, format_args!("{result:?}"), format_args!("{act:?}"))?;
+    let decided = Decided {
+        at: case.at,
+        session: case.session_id()?,
+        round: case.matter()?.round,
+        ballot: item.ballot,
+        question: key.1,
+        profile: voting.opening.profile,
+        result: result.clone(),
+    };
+    let mut matter = case.matter()?.clone();
+    matter.results.push(decided);
+    matter.updated = case.at;
+    case.put(Part::Matter(key.0, Arc::new(matter)));
+    case.step_voting(|voting| {
+        voting.status = VotingStatus::Announced;
+        voting.result = Some(result);
+        voting.ballots.clear();
+    })
+}
+
+pub(crate) fn voided(case: &mut Case<'_>, act: &VotingVoided) -> Result<(), Rejection> {
+    let voting = case.voting()?;
+    let before = !matches!(voting.status, VotingStatus::Announced | VotingStatus::Voided);
+    ensure(before, Rule::VotingState, "before the result", "after it")?;
+    let missing = voting.counting_voters().iter().any(|voter| !voting.choices.contains_key(voter));
+    let grounds = match act.reason {
+        VoidReason::OpeningMissing => voting.status == VotingStatus::BallotsOpened && missing,
+        VoidReason::TooManyPapers => check_excess(voting).is_err(),
+        VoidReason::Dispute => voting.papers.paper(Kind::BallotDisputed).is_some(),
+        VoidReason::Failure => true,
+    };
+    ensure(grounds, Rule::VotingState, "grounds on record", "none")?;
+    case.remark(Remark::Voided);
+    case.step_voting(|voting| voting.status = VotingStatus::Voided)
+}

@@ -1,0 +1,173 @@
+//! A matter's beginning, proposal, consultation and end.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::core::act::Kind;
+use crate::core::act::matter::{
+    EnlargedMeeting, JointMeeting, OpinionsAnswered, Progress, Proposed, SuggestionEntered, SuggestionReceived, Visits,
+};
+use crate::core::ids::{Digest, MatterId, PersonId};
+use crate::core::judge::case::{Case, length, sorted};
+use crate::core::judge::{Part, Remark};
+use crate::core::model::{Doc, Outcome, Role, Source, Stage};
+use crate::core::reject::{Rejection, Rule, ensure};
+use crate::core::state::matter::{Matter, Proposal, Standing, Suggestion};
+
+pub(crate) fn suggestion_received(case: &mut Case<'_>, act: &SuggestionReceived) -> Result<(), Rejection> {
+    suggest(case, &act.text)
+}
+
+pub(crate) fn suggestion_entered(case: &mut Case<'_>, act: &SuggestionEntered) -> Result<(), Rejection> {
+    check_source(case, act.source)?;
+    suggest(case, &act.text)
+}
+
+/// Those who hold an office enter what came off line; those who speak for themselves enter it on line.
+pub(crate) fn check_source(case: &Case<'_>, source: Source) -> Result<(), Rejection> {
+    let own = case.statement.by.iter().all(|signer| matches!(signer.role, Role::Villager | Role::Representative));
+    ensure(own == (source == Source::Online), Rule::ValueRange, "the channel it came through", source)
+}
+
+fn suggest(case: &mut Case<'_>, text: &Doc) -> Result<(), Rejection> {
+    let id = case.matter_id()?;
+    let (at, paper) = (case.at, case.paper());
+    let mut matter = match case.state.matter(id) {
+        Some(matter) => matter.clone(),
+        None => Matter::begin(at, Stage::Suggestion),
+    };
+    length(&matter.suggestions, 0, 999)?;
+    matter.suggestions.push(Suggestion { at, text: text.clone() });
+    matter.updated = at;
+    matter.papers.put(case.statement.kind(), paper);
+    case.put(Part::Matter(id, Arc::new(matter)));
+    Ok(())
+}
+
+pub(crate) fn suggestion_declined(case: &mut Case<'_>) -> Result<(), Rejection> {
+    case.step_matter(|matter| matter.standing = Standing::Ended(Outcome::Declined))
+}
+
+pub(crate) fn proposed(case: &mut Case<'_>, act: &Proposed) -> Result<(), Rejection> {
+    let id = case.matter_id()?;
+    let already = case.matter()?.papers.paper(Kind::MatterProposed).is_some();
+    ensure(!already, Rule::StageWrong, "no proposal in force", "one in force")?;
+    length(&act.answers, 1, 200)?;
+    let distinct = act.answers.iter().collect::<BTreeSet<_>>().len() == act.answers.len();
+    ensure(distinct, Rule::ListForm, "each suggestion once", "one twice")?;
+    let mut adopted = Vec::new();
+    for answer in &act.answers {
+        let (owner, suggestion) = find_suggestion(case, *answer)?;
+        if owner != id {
+            adopted.push((owner, suggestion));
+        }
+    }
+    for owner in adopted.iter().map(|(owner, _)| *owner).collect::<BTreeSet<_>>() {
+        let Some(matter) = case.state.matter(owner) else { continue };
+        let mut matter = matter.clone();
+        matter.standing = Standing::Ended(Outcome::Merged);
+        matter.updated = case.at;
+        case.put(Part::Matter(owner, Arc::new(matter)));
+    }
+    let proposal = Proposal { category: act.category, title: act.title.clone(), amount_fen: act.amount_fen };
+    case.step_matter(|matter| {
+        matter.suggestions.extend(adopted.into_iter().map(|(_, suggestion)| suggestion));
+        matter.proposal = Some(proposal);
+    })
+}
+
+/// A suggestion of this matter, or of one that is still a suggestion and becomes part of this one.
+fn find_suggestion(case: &Case<'_>, leaf: Digest) -> Result<(MatterId, Suggestion), Rejection> {
+    let own = case.matter_id()?;
+    for (id, matter) in &case.state.matters {
+        let open = *id == own || matter.standing == Standing::At(Stage::Suggestion);
+        if let Some(suggestion) = matter.suggestions.iter().find(|suggestion| open && suggestion.at.leaf == leaf) {
+            return Ok((*id, suggestion.clone()));
+        }
+    }
+    Err(Rejection::new(Rule::BasisStale, "a suggestion that waits for an answer", leaf))
+}
+
+fn check_attendees(case: &Case<'_>, attendees: &[PersonId]) -> Result<(), Rejection> {
+    sorted(attendees, 200)?;
+    let known = !attendees.is_empty() && attendees.iter().all(|id| case.state.people.persons.contains_key(id));
+    ensure(known, Rule::PersonUnknown, "people on record", "nobody, or someone else")
+}
+
+pub(crate) fn enlarged_meeting(case: &mut Case<'_>, act: &EnlargedMeeting) -> Result<(), Rejection> {
+    check_attendees(case, &act.attendees)?;
+    let heard = act.nonvoting == 0 || act.opinions.is_some();
+    ensure(heard, Rule::PaperMissing, "opinions of those who attended without a vote", "nothing")?;
+    case.step_matter(|_| {})
+}
+
+pub(crate) fn visits(case: &mut Case<'_>, act: &Visits) -> Result<(), Rejection> {
+    ensure(act.households > 0, Rule::ValueRange, "at least one household", act.households)?;
+    length(&act.opinions, 0, 200)?;
+    let point = case.point(act.opinions.len());
+    case.step_matter(|matter| {
+        if point.answers > 0 {
+            matter.open.insert(point.at.leaf, point);
+        }
+    })
+}
+
+pub(crate) fn opinions_answered(case: &mut Case<'_>, act: &OpinionsAnswered) -> Result<(), Rejection> {
+    let basis = case.statement.basis.unwrap_or(case.at.leaf);
+    let needed = case.matter()?.open.get(&basis).map_or(0, |point| point.answers);
+    ensure(act.answers.len() == needed, Rule::OpenPoint, needed, act.answers.len())?;
+    case.step_matter(|matter| {
+        matter.open.remove(&basis);
+    })
+}
+
+pub(crate) fn joint_meeting(case: &mut Case<'_>, act: &JointMeeting) -> Result<(), Rejection> {
+    check_attendees(case, &act.attendees)?;
+    case.step_matter(|_| {})
+}
+
+/// A matter can't be taken away while a vote on it is under way: what is cast is counted.
+fn check_no_vote(case: &Case<'_>) -> Result<(), Rejection> {
+    let id = case.matter_id()?;
+    let voting = case.state.sessions.values().any(|session| session.is_voting_on(id));
+    ensure(!voting, Rule::VotingUnderway, "no vote under way", "a vote under way")
+}
+
+pub(crate) fn withdrawn(case: &mut Case<'_>) -> Result<(), Rejection> {
+    check_no_vote(case)?;
+    case.step_matter(|matter| matter.standing = Standing::Ended(Outcome::Withdrawn))
+}
+
+pub(crate) fn change_requested(case: &mut Case<'_>) -> Result<(), Rejection> {
+    check_no_vote(case)?;
+    let proposal = case.matter()?.papers.paper(Kind::MatterProposed).is_some();
+    case.step_matter(|matter| {
+        // What was decided in an emergency has no proposal yet: it begins there.
+        matter.step_back(if proposal { Stage::Consultation } else { Stage::Proposal });
+    })
+}
+
+pub(crate) fn annulled(case: &mut Case<'_>) -> Result<(), Rejection> {
+    case.remark(Remark::Annulled);
+    case.step_matter(|matter| matter.standing = Standing::Ended(Outcome::Annulled))
+}
+
+pub(crate) fn progress(case: &mut Case<'_>, act: &Progress) -> Result<(), Rejection> {
+    length(&act.papers, 1, 50)?;
+    ensure(act.percent <= 100, Rule::ValueRange, "0 to 100", act.percent)?;
+    let paid = case.matter()?.paid_fen.checked_add(act.paid_fen).filter(|fen| *fen < (1 << 53));
+    let paid = paid.ok_or_else(|| Rejection::new(Rule::ValueRange, "an amount", act.paid_fen))?;
+    case.step_matter(|matter| {
+        matter.progress = act.percent;
+        matter.paid_fen = paid;
+    })
+}
+
+pub(crate) fn signed_off(case: &mut Case<'_>) -> Result<(), Rejection> {
+    let matter = case.matter()?;
+    let ends = matter.resolution_notice.map(|notice| notice.ends);
+    let over = ends.is_some_and(|ends| case.at.time >= ends);
+    ensure(over, Rule::NoticeEarly, ends.map_or_else(String::new, |ends| ends.to_string()), case.at.time)?;
+    ensure(matter.progress == 100, Rule::PaperMissing, "100", matter.progress)?;
+    case.step_matter(|matter| matter.standing = Standing::Ended(Outcome::Finished))
+}

@@ -1,0 +1,209 @@
+//! The judge: whether a statement is lawful as the record stands, and what it changes. Pure: the server refuses with the
+//! very function that a verifier judges with, so nothing accepted can later be called unlawful.
+
+pub mod case;
+pub mod count;
+pub mod filing;
+pub mod founding;
+pub mod matter;
+pub mod people;
+pub mod plan;
+pub mod session;
+pub mod village;
+pub mod voting;
+
+use std::sync::Arc;
+
+use crate::core::act::Act;
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, MatterId, PublicKey, SessionId, VillageCode};
+use crate::core::judge::case::Case;
+use crate::core::model::{Channel, QuestionCode, codes};
+use crate::core::reject::Rejection;
+use crate::core::state::matter::Matter;
+use crate::core::state::people::People;
+use crate::core::state::session::Session;
+use crate::core::state::voting::{Cast, Voting};
+use crate::core::state::{Arriving, Law, Position, State};
+use crate::core::statement::Statement;
+
+codes!(
+    /// What is lawful and still worth showing.
+    Remark {
+        /// The act was entered more than three working days after it was held.
+        LateEntry = "late_entry",
+        /// The township's review is overdue.
+        ReviewOverdue = "review_overdue",
+        /// The township's discipline officer signed for the supervision committee.
+        Substituted = "substituted",
+        /// Decided in an emergency, to be ratified.
+        Emergency = "emergency",
+        /// The rule profile's numbers are not yet confirmed by the district.
+        ProfileUnconfirmed = "profile_unconfirmed",
+        /// Fewer than five voted on paper: their choices can be inferred.
+        FewPapers = "few_papers",
+        /// A vote was declared void.
+        Voided = "voided",
+        /// An entry lost its effect.
+        Annulled = "annulled",
+        /// More paper ballots were found than issued.
+        PaperExcess = "paper_excess",
+    }
+);
+
+/// The new value of something a statement changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    Law(Arc<Law>),
+    People(Arc<People>),
+    Roots(Vec<PublicKey>),
+    LogKey(PublicKey),
+    MergedInto(VillageCode),
+    Matter(MatterId, Arc<Matter>),
+    Session(SessionId, Arc<Session>),
+    Voting(SessionId, (MatterId, QuestionCode), Arc<Voting>),
+    Ballot(SessionId, (MatterId, QuestionCode), (u32, Channel), Cast),
+    Arriving(String, Option<Arriving>),
+}
+
+/// What a lawful statement changes. Can only be made by judging.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    at: Position,
+    id: Digest,
+    known_until: Time,
+    /// What is worth showing.
+    pub remarks: Vec<Remark>,
+    parts: Vec<Part>,
+}
+
+/// Judges a statement against the state it would be added to.
+///
+/// `id` is the statement's id (PROTOCOL 1), `at` the position its entry would have. Signatures are checked elsewhere:
+/// here the keys named in `by` are taken as having signed.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn judge(state: &State, statement: &Statement, id: Digest, at: Position) -> Result<Change, Rejection> {
+    let mut case = Case::open(state, statement, id, at)?;
+    match &statement.act {
+        Act::VillageFounded(_) => founding::again(),
+        Act::RootsChanged(act) => village::roots_changed(&mut case, act),
+        Act::LogKeyRotated(act) => village::log_key_rotated(&mut case, act),
+        Act::RulesAdopted(act) => village::rules_adopted(&mut case, act),
+        Act::ProfileAdopted(act) => village::profile_adopted(&mut case, act),
+        Act::CalendarAdopted(act) => village::calendar_adopted(&mut case, act),
+        Act::OfficialsEnrolled(act) => people::officials_enrolled(&mut case, act),
+        Act::OfficialsEnded(act) => people::officials_ended(&mut case, act),
+        Act::VillageRenamed(_) => Ok(()),
+        Act::VillageMerged(act) => village::merged(&mut case, act),
+        Act::EntryAnnulled(act) => village::entry_annulled(&mut case, act),
+        Act::TermOpened(act) => people::term_opened(&mut case, act),
+        Act::RolesGranted(act) => people::roles_granted(&mut case, act),
+        Act::RolesEnded(act) => people::roles_ended(&mut case, act),
+        Act::RoleCovered(act) => people::role_covered(&mut case, act),
+        Act::KinDeclared(act) => people::kin_declared(&mut case, act),
+        Act::KeysEnrolled(act) => people::keys_enrolled(&mut case, act),
+        Act::KeyRevoked(act) => people::key_revoked(&mut case, act),
+        Act::SubstituteRequested(act) => people::substitute_requested(&mut case, act),
+        Act::DelegationRecorded(act) => village::delegation_recorded(&mut case, act),
+        Act::DocumentWithdrawn(_) => Ok(()),
+        Act::ClericalCorrected(act) => village::clerical_corrected(&mut case, act),
+        Act::SuggestionReceived(act) => matter::suggestion_received(&mut case, act),
+        Act::SuggestionEntered(act) => matter::suggestion_entered(&mut case, act),
+        Act::SuggestionDeclined(_) => matter::suggestion_declined(&mut case),
+        Act::MatterProposed(act) => matter::proposed(&mut case, act),
+        Act::EnlargedMeetingRecorded(act) => matter::enlarged_meeting(&mut case, act),
+        Act::VisitsRecorded(act) => matter::visits(&mut case, act),
+        Act::OpinionsAnswered(act) => matter::opinions_answered(&mut case, act),
+        Act::JointMeetingRecorded(act) => matter::joint_meeting(&mut case, act),
+        Act::PlanSettled(act) => plan::settled(&mut case, act),
+        Act::PlanPosted(_) => plan::posted(&mut case),
+        Act::ObjectionReceived(_) => plan::objection(&mut case),
+        Act::ObjectionEntered(act) => plan::objection_entered(&mut case, act),
+        Act::ObjectionAnswered(_) | Act::ConcernAnswered(_) => plan::answered(&mut case),
+        Act::ConcernRaised(_) => plan::concern(&mut case),
+        Act::FilingSubmitted(act) => filing::submitted(&mut case, act),
+        Act::SupplementRequested(_) => filing::supplement_requested(&mut case),
+        Act::SupplementProvided(act) => filing::supplement_provided(&mut case, act),
+        Act::FilingReviewed(_) => case.step_matter(|_| {}),
+        Act::FilingFiled(_) => filing::filed(&mut case),
+        Act::FilingReturned(act) => filing::returned(&mut case, act),
+        Act::DeadlinePassed(act) => filing::deadline_passed(&mut case, act),
+        Act::MatterWithdrawn(_) => matter::withdrawn(&mut case),
+        Act::ChangeRequested(_) => matter::change_requested(&mut case),
+        Act::MatterAnnulled(_) => matter::annulled(&mut case),
+        Act::EmergencyDecided(act) => plan::emergency(&mut case, act),
+        Act::DisclosurePosted(act) => plan::disclosure(&mut case, act),
+        Act::ResolutionPosted(_) => plan::resolution_posted(&mut case),
+        Act::ProgressRecorded(act) => matter::progress(&mut case, act),
+        Act::ImplementationSignedOff(_) => matter::signed_off(&mut case),
+        Act::SessionConvened(act) => session::convened(&mut case, act),
+        Act::SessionCancelled(_) => session::cancelled(&mut case),
+        Act::RosterFixed(act) => session::roster_fixed(&mut case, act),
+        Act::RecusalDeclared(act) => session::recusal(&mut case, act),
+        Act::TellersNamed(act) => session::tellers(&mut case, act),
+        Act::AttendanceCheckedIn(act) => session::checked_in(&mut case, act),
+        Act::AttendanceCheckedOut(act) => session::checked_out(&mut case, act),
+        Act::AttendanceRecorded(act) => session::attendance(&mut case, act),
+        Act::SessionFailed(act) => session::failed(&mut case, act),
+        Act::MinutesSigned(_) => session::minutes(&mut case),
+        Act::VotingOpened(act) => voting::opened(&mut case, act),
+        Act::BallotCast(act) => voting::cast(&mut case, act),
+        Act::VotingClosed(_) => voting::closed(&mut case),
+        Act::DeliveriesEnded(_) => voting::deliveries_ended(&mut case),
+        Act::PaperIssued(act) => voting::paper_issued(&mut case, act),
+        Act::PaperCounted(act) => count::paper_counted(&mut case, act),
+        Act::BallotDisputed(_) => count::disputed(&mut case),
+        Act::DisputeAnswered(_) => count::dispute_answered(&mut case),
+        Act::BallotsOpened(act) => count::ballots_opened(&mut case, act),
+        Act::BallotOpened(act) => count::ballot_opened(&mut case, act),
+        Act::ResultAnnounced(act) => count::announced(&mut case, act),
+        Act::VotingVoided(act) => count::voided(&mut case, act),
+    }?;
+    Ok(case.into_change())
+}
+
+impl State {
+    /// Applies a judged change. The change must have been judged against this very state.
+    pub fn apply(&mut self, change: Change) {
+        for part in change.parts {
+            match part {
+                Part::Law(law) => self.law = law,
+                Part::People(people) => self.people = people,
+                Part::Roots(roots) => self.roots = roots,
+                Part::LogKey(key) => self.log_key = key,
+                Part::MergedInto(village) => self.merged_into = Some(village),
+                Part::Matter(id, matter) => {
+                    self.matters.insert(id, matter);
+                }
+                Part::Session(id, session) => {
+                    self.sessions.insert(id, session);
+                }
+                Part::Voting(id, key, voting) => {
+                    if let Some(session) = self.sessions.get_mut(&id) {
+                        Arc::make_mut(session).votings.insert(key, voting);
+                    }
+                }
+                Part::Ballot(id, key, by, cast) => {
+                    let session = self.sessions.get_mut(&id).map(Arc::make_mut);
+                    if let Some(voting) = session.and_then(|session| session.votings.get_mut(&key)) {
+                        Arc::make_mut(voting).ballots.insert(by, cast);
+                    }
+                }
+                Part::Arriving(key, Some(arriving)) => {
+                    self.arriving.insert(key, arriving);
+                }
+                Part::Arriving(key, None) => {
+                    self.arriving.remove(&key);
+                }
+            }
+        }
+        // Only what could still be replayed within its window must be remembered: memory stays bounded.
+        while self.recent.first().is_some_and(|(until, _)| *until < change.at.time) {
+            self.recent.pop_first();
+        }
+        self.recent.insert((change.known_until, change.id));
+        self.last = change.at;
+    }
+}

@@ -1,0 +1,125 @@
+//! Roots, rules, profiles, calendars, corrections.
+
+use crate::core::act::Kind;
+use crate::core::act::village::{
+    CalendarAdopted, ClericalCorrected, DelegationRecorded, EntryAnnulled, LogKeyRotated, Merged, ProfileAdopted,
+    RootsChanged, RulesAdopted,
+};
+use crate::core::judge::case::{Case, length, sorted};
+use crate::core::judge::{Part, Remark, founding};
+use crate::core::keys;
+use crate::core::model::{Body, Outcome};
+use crate::core::reject::{Rejection, Rule, ensure};
+use crate::core::state::matter::Standing;
+use crate::core::state::{Delegation, Papers};
+
+pub(crate) fn roots_changed(case: &mut Case<'_>, act: &RootsChanged) -> Result<(), Rejection> {
+    founding::check_roots(&act.roots)?;
+    case.put(Part::Roots(act.roots.clone()));
+    Ok(())
+}
+
+pub(crate) fn log_key_rotated(case: &mut Case<'_>, act: &LogKeyRotated) -> Result<(), Rejection> {
+    let used = case.state.people.keys.contains_key(&act.log_key) || case.state.roots.contains(&act.log_key);
+    ensure(keys::is_fit(&act.log_key) && !used, Rule::KeyUnfit, "a sound key of nobody else", act.log_key)?;
+    case.put(Part::LogKey(act.log_key));
+    Ok(())
+}
+
+pub(crate) fn rules_adopted(case: &mut Case<'_>, act: &RulesAdopted) -> Result<(), Rejection> {
+    let known = act.rules > case.state.law.rules && act.rules <= founding::RULES;
+    ensure(known, Rule::RulesUnknown, &founding::RULES.to_string(), act.rules)?;
+    case.step_law(|law| law.rules = act.rules);
+    Ok(())
+}
+
+pub(crate) fn profile_adopted(case: &mut Case<'_>, act: &ProfileAdopted) -> Result<(), Rejection> {
+    let profile = &act.profile;
+    ensure(profile.is_sane(), Rule::ValueRange, "numbers that fit together", profile.code.as_str())?;
+    sorted(&profile.categories, 10)?;
+    let same = case.state.law.profiles.iter().filter(|(_, other)| other.code == profile.code);
+    let newest = same.map(|(_, other)| other.version).max().unwrap_or(0);
+    ensure(profile.version > newest, Rule::ValueRange, "a rising version", profile.version)?;
+    if !profile.confirmed {
+        case.remark(Remark::ProfileUnconfirmed);
+    }
+    let leaf = case.at.leaf;
+    case.step_law(|law| law.profiles.push((leaf, profile.clone())));
+    Ok(())
+}
+
+pub(crate) fn calendar_adopted(case: &mut Case<'_>, act: &CalendarAdopted) -> Result<(), Rejection> {
+    sorted(&act.holidays, 60)?;
+    sorted(&act.workdays, 60)?;
+    let year = |parts: (i16, i8, i8)| u16::try_from(parts.0).is_ok_and(|year| year == act.year);
+    let fits = act.holidays.iter().chain(&act.workdays).all(|day| year(day.parts()));
+    ensure(fits, Rule::ValueRange, act.year, "days of another year")?;
+    case.step_law(|law| law.calendar.extend(&act.holidays, &act.workdays));
+    Ok(())
+}
+
+pub(crate) fn merged(case: &mut Case<'_>, act: &Merged) -> Result<(), Rejection> {
+    ensure(act.into != case.state.village, Rule::ValueRange, "another village", "this one")?;
+    case.put(Part::MergedInto(act.into));
+    Ok(())
+}
+
+pub(crate) fn entry_annulled(case: &mut Case<'_>, act: &EntryAnnulled) -> Result<(), Rejection> {
+    length(&act.keys, 0, 200)?;
+    let known = act.keys.iter().all(|key| case.state.people.keys.contains_key(key));
+    ensure(known, Rule::KeyUnfit, "keys on record", "another key")?;
+    case.remark(Remark::Annulled);
+    if !act.keys.is_empty() {
+        case.step_people(|people| {
+            for key in &act.keys {
+                people.keys.entry(*key).and_modify(|key| key.revoked = true);
+            }
+        });
+    }
+    if case.statement.matter.is_some() {
+        case.step_matter(|matter| matter.standing = Standing::Ended(Outcome::Annulled))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn delegation_recorded(case: &mut Case<'_>, act: &DelegationRecorded) -> Result<(), Rejection> {
+    sorted(&act.categories, 10)?;
+    let assembly = matches!(act.from, Body::VillagersAssembly | Body::MembersAssembly);
+    let representatives = matches!(act.to, Body::RepresentativeAssembly | Body::MembersRepresentatives);
+    ensure(assembly && representatives, Rule::ValueRange, "from an assembly to representatives", "other bodies")?;
+    ensure(act.until >= case.date, Rule::ValueRange, "a day to come", act.until)?;
+    let delegation = Delegation { to: act.to, categories: act.categories.clone(), until: act.until };
+    case.step_law(|law| law.delegations.push(delegation));
+    Ok(())
+}
+
+/// Kinds whose documents hold no plan, roster, question or result, so that a slip in them may be put right.
+const CORRECTABLE: &[Kind] = &[
+    Kind::SuggestionEntered,
+    Kind::EnlargedMeetingRecorded,
+    Kind::JointMeetingRecorded,
+    Kind::VisitsRecorded,
+    Kind::PlanPosted,
+    Kind::FilingReviewed,
+    Kind::FilingFiled,
+    Kind::SessionConvened,
+    Kind::MinutesSigned,
+    Kind::ResolutionPosted,
+    Kind::ProgressRecorded,
+];
+
+pub(crate) fn clerical_corrected(case: &mut Case<'_>, act: &ClericalCorrected) -> Result<(), Rejection> {
+    ensure(
+        CORRECTABLE.contains(&act.of),
+        Rule::CorrectionForbidden,
+        "a paper without plan, roster or result",
+        act.of.code(),
+    )?;
+    let original = |papers: &Papers| {
+        let paper = papers.paper(act.of).filter(|paper| Some(paper.at.leaf) == case.statement.basis);
+        paper.is_some_and(|paper| paper.documents.contains(&act.old))
+    };
+    let in_matter = case.statement.matter.is_some() && original(&case.matter()?.papers);
+    let in_session = case.statement.session.is_some() && original(&case.session()?.papers);
+    ensure(in_matter || in_session, Rule::BasisStale, "the entry with the slip", "another entry")
+}

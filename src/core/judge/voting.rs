@@ -1,0 +1,210 @@
+//! Opening a vote, casting, closing, paper ballots handed out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::core::act::session::AgendaItem;
+use crate::core::act::voting::{BallotCast, PaperIssued, VotingOpened};
+use crate::core::clock::{DAY_MS, MINUTE_MS};
+use crate::core::judge::case::{Case, length, sorted};
+use crate::core::judge::session::{check_voter, has_quorum, profile_of};
+use crate::core::judge::{Part, Remark};
+use crate::core::model::{Channel, Mode, Role};
+use crate::core::reject::{Rejection, Rule, ensure};
+use crate::core::rules::Profile;
+use crate::core::state::Papers;
+use crate::core::state::session::{Session, SessionStatus};
+use crate::core::state::voting::{Cast, Voting, VotingStatus};
+use crate::core::tally;
+
+/// The longest a vote stays open.
+const LONGEST_MS: i64 = 14 * DAY_MS;
+/// The longest that sealed terminals may take to deliver, in minutes.
+const MAX_GRACE: u16 = 120;
+/// With fewer paper ballots than this the choices can be inferred.
+const FEW_PAPERS: usize = 5;
+
+pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Rejection> {
+    let session = case.session()?;
+    ensure(session.status == SessionStatus::RosterFixed, Rule::SessionState, "a fixed roster", "none")?;
+    ensure(case.at.time >= session.starts_at, Rule::NoticeEarly, session.starts_at, case.at.time)?;
+    let key = case.question_key()?;
+    let repeatable = session.votings.get(&key).is_none_or(|voting| voting.can_be_repeated());
+    ensure(repeatable, Rule::VotingState, "a question not voted on", "a vote that stands")?;
+    let item = session.item(key.0);
+    let item = item.ok_or_else(|| Rejection::new(Rule::QuestionWrong, "a matter on the agenda", key.0))?;
+    let profile = check_question(case, act, item)?;
+    check_channels(case, act, session, profile)?;
+    check_tellers(case, session)?;
+    let present = session.there();
+    let recused: BTreeSet<u32> = present.iter().copied().filter(|no| session.recused.contains(&(key.0, *no))).collect();
+    let count = |set: &BTreeSet<u32>| u32::try_from(set.len()).unwrap_or(u32::MAX);
+    let told = (session.eligible(), tally::present(profile, count(&present), count(&recused)));
+    let expected = format_args!("{} of {}", told.1, told.0);
+    let found = format_args!("{} of {}", act.present, act.eligible);
+    ensure((act.eligible, act.present) == told, Rule::AttendanceWrong, expected, found)?;
+    let needed = profile.quorum.needed(told.0);
+    ensure(has_quorum(case.state, session, item), Rule::QuorumMissing, needed, told.1)?;
+    if !profile.confirmed {
+        case.remark(Remark::ProfileUnconfirmed);
+    }
+    let mut papers = Papers::default();
+    papers.put(case.statement.kind(), case.paper());
+    let voting = Voting {
+        status: VotingStatus::Open,
+        opened: case.at,
+        opening: act.clone(),
+        present,
+        recused,
+        closed_at: None,
+        papers,
+        open: BTreeMap::new(),
+        ballots: BTreeMap::new(),
+        paper_issued: BTreeSet::new(),
+        paper_count: None,
+        choices: BTreeMap::new(),
+        result: None,
+    };
+    case.put(Part::Voting(case.session_id()?, key, Arc::new(voting)));
+    Ok(())
+}
+
+/// The question, its options, plan and profile are the settled ones.
+fn check_question<'a>(case: &Case<'a>, act: &VotingOpened, item: &AgendaItem) -> Result<&'a Profile, Rejection> {
+    let (matter, (_, code)) = (case.matter()?, case.question_key()?);
+    let wrong = |found: &str| Rejection::new(Rule::QuestionWrong, "the settled question", found);
+    let settled = matter.settled.as_ref().ok_or_else(|| wrong("no plan"))?;
+    let question = matter.question(item.ballot, &code).ok_or_else(|| wrong(code.as_str()))?;
+    ensure(question.title.sha256 == act.title, Rule::QuestionWrong, question.title.sha256, act.title)?;
+    ensure(settled.plan.sha256 == act.plan, Rule::QuestionWrong, settled.plan.sha256, act.plan)?;
+    ensure(question.options == act.options, Rule::QuestionWrong, "the settled options", "others")?;
+    let ballot = settled.ballots.get(usize::from(item.ballot)).ok_or_else(|| wrong("no ballot"))?;
+    ensure(ballot.profile == act.profile, Rule::ProfileWrong, ballot.profile, act.profile)?;
+    profile_of(case.state, item).ok_or_else(|| wrong("no profile"))
+}
+
+fn check_channels(case: &Case<'_>, act: &VotingOpened, session: &Session, profile: &Profile) -> Result<(), Rejection> {
+    sorted(&act.channels, 3)?;
+    length(&act.channels, 1, 3)?;
+    let allowed = act.channels.iter().all(|channel| session.channels.contains(channel));
+    ensure(allowed, Rule::BallotChannel, "channels of the session", "others")?;
+    ensure(act.mode == profile.mode, Rule::ProfileWrong, profile.mode, act.mode)?;
+    let paper_only = act.mode == Mode::Named || act.channels == [Channel::Paper];
+    ensure(paper_only, Rule::BallotChannel, "paper only, where the vote is secret", "others")?;
+    let latest = case.at.time.plus_ms(LONGEST_MS);
+    let span = act.closes_at > case.at.time && act.closes_at <= latest;
+    ensure(span, Rule::ValueRange, "a closing time within 14 days", act.closes_at)?;
+    let grace = act.grace_minutes <= MAX_GRACE && (act.grace_minutes == 0 || act.channels.contains(&Channel::Kiosk));
+    ensure(grace, Rule::ValueRange, "grace for terminals only, at most 120 minutes", act.grace_minutes)
+}
+
+fn check_tellers(case: &Case<'_>, session: &Session) -> Result<(), Rejection> {
+    let none = || Rejection::new(Rule::TellersUnfit, "tellers", "none");
+    let tellers = session.tellers.as_ref().ok_or_else(none)?;
+    let (matter, people) = (case.matter_id()?, &case.state.people);
+    let recused = session.recused.iter().filter(|(id, _)| *id == matter).filter_map(|(_, no)| session.roster.get(no));
+    let three = [tellers.caller, tellers.counter, tellers.scrutineer];
+    let mut clash =
+        recused.filter(|person| three.iter().any(|teller| teller == *person || people.are_kin(*teller, **person)));
+    ensure(clash.next().is_none(), Rule::TellersUnfit, "tellers without an interest", "a recused member or kin")
+}
+
+pub(crate) fn cast(case: &mut Case<'_>, act: &BallotCast) -> Result<(), Rejection> {
+    let person = check_voter(case, act.voter)?;
+    let voting = case.voting()?;
+    let in_time = voting.status == VotingStatus::Open && case.at.time < voting.opening.closes_at;
+    ensure(in_time, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
+    ensure(voting.opening.mode == Mode::Named, Rule::BallotChannel, "a paper ballot", act.channel)?;
+    // Ballots of terminals come with terminals; until then a phone is the only device that votes.
+    let channel = act.channel == Channel::Online && voting.opening.channels.contains(&act.channel);
+    ensure(channel, Rule::BallotChannel, "a channel of the vote", act.channel)?;
+    check_may_vote(voting, act.voter)?;
+    ensure(!voting.paper_issued.contains(&act.voter), Rule::BallotPaper, "no paper ballot issued", "one issued")?;
+    check_key_age(case, voting, act.voter, person)?;
+    let last = voting.ballots.get(&(act.voter, act.channel)).map_or(0, |cast| cast.revision);
+    ensure(act.revision > last, Rule::BallotRevision, format_args!("more than {last}"), act.revision)?;
+    let cast = Cast { revision: act.revision, commitment: act.commitment, seq: case.at.seq };
+    case.put(Part::Ballot(case.session_id()?, case.question_key()?, (act.voter, act.channel), cast));
+    Ok(())
+}
+
+fn check_may_vote(voting: &Voting, voter: u32) -> Result<(), Rejection> {
+    ensure(voting.present.contains(&voter), Rule::VoterAbsent, "a member who was there at the opening", voter)?;
+    ensure(!voting.recused.contains(&voter), Rule::VoterRecused, "a member who is not recused", voter)
+}
+
+/// A key enrolled after the opening votes only after its holder checked in at the hall (PROTOCOL 3).
+fn check_key_age(
+    case: &Case<'_>,
+    voting: &Voting,
+    voter: u32,
+    person: crate::core::ids::PersonId,
+) -> Result<(), Rejection> {
+    let mut keys = case.statement.by.iter().filter(|signer| signer.person == Some(person));
+    let enrolled = |key| case.state.people.keys.get(key).map_or(u64::MAX, |key| key.enrolled);
+    let hall = case.session()?.attendance.get(&voter).and_then(|attendance| attendance.hall);
+    let old = keys.all(|signer| {
+        let seq = enrolled(&signer.key);
+        seq < voting.opened.seq || hall.is_some_and(|hall| hall > seq)
+    });
+    ensure(old, Rule::VoterKeyNew, "a key from before the opening, or a check-in at the hall", "a new key")
+}
+
+pub(crate) fn closed(case: &mut Case<'_>) -> Result<(), Rejection> {
+    let voting = case.voting()?;
+    ensure(voting.status == VotingStatus::Open, Rule::VotingState, "an open vote", "a closed one")?;
+    let due = case.at.time >= voting.opening.closes_at;
+    let by_log = case.statement.by.iter().any(|signer| signer.role == Role::Log);
+    let early = !by_log && voting.all_have_voted();
+    ensure(due || early, Rule::CloseEarly, voting.opening.closes_at, case.at.time)?;
+    let time = case.at.time;
+    case.step_voting(|voting| {
+        voting.status = VotingStatus::Closed;
+        voting.closed_at = Some(time);
+    })
+}
+
+pub(crate) fn deliveries_ended(case: &mut Case<'_>) -> Result<(), Rejection> {
+    let voting = case.voting()?;
+    ensure(voting.status == VotingStatus::Closed, Rule::VotingState, "a closed vote", "another state")?;
+    let grace = i64::from(voting.opening.grace_minutes) * MINUTE_MS;
+    let ends = voting.closed_at.unwrap_or(case.at.time).plus_ms(grace);
+    ensure(case.at.time >= ends, Rule::CloseEarly, ends, case.at.time)?;
+    case.step_voting(|voting| voting.status = VotingStatus::DeliveriesEnded)
+}
+
+pub(crate) fn paper_issued(case: &mut Case<'_>, act: &PaperIssued) -> Result<(), Rejection> {
+    length(&act.voters, 1, 200)?;
+    sorted(&act.voters, 200)?;
+    let (voting, session) = (case.voting()?, case.session()?);
+    let in_time = voting.status == VotingStatus::Open && case.at.time < voting.opening.closes_at;
+    ensure(in_time, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
+    let paper = voting.opening.channels.contains(&Channel::Paper);
+    ensure(paper, Rule::BallotChannel, "a vote with paper ballots", "one without")?;
+    for voter in &act.voters {
+        let person = session.roster.get(voter).copied();
+        let person = person.ok_or_else(|| Rejection::new(Rule::VoterUnknown, "a number on the roster", voter))?;
+        check_may_vote(voting, *voter)?;
+        let hall = session.attendance.get(voter).is_some_and(|attendance| attendance.hall.is_some());
+        ensure(hall, Rule::VoterAbsent, "a member checked in at the hall", voter)?;
+        ensure(!voting.paper_issued.contains(voter), Rule::BallotPaper, "no paper ballot yet", voter)?;
+        // Where a ballot was cast already, the voter or the supervision committee must have signed.
+        let watched = |role| role == Role::SupervisionCommittee || role == Role::TownshipDisciplineOfficer;
+        let mut by = case.statement.by.iter();
+        let safe = voting.counting_ballot(*voter).is_none() || by.any(|s| s.person == Some(person) || watched(s.role));
+        ensure(safe, Rule::SignerRole, "the voter or the supervision committee", "others")?;
+    }
+    let voters = case.statement.by.iter().filter(|signer| signer.role == Role::Voter);
+    let own = |person| act.voters.len() == 1 && session.roster.get(&act.voters[0]) == Some(&person);
+    let fits = voters.filter_map(|signer| signer.person).all(own);
+    ensure(fits, Rule::VoterUnknown, "the voter's own signature", "another person's")?;
+    case.step_voting(|voting| voting.paper_issued.extend(&act.voters))?;
+    Ok(())
+}
+
+/// Notes a paper vote so small that choices can be inferred.
+pub(crate) fn warn_of_few(case: &mut Case<'_>, issued: usize) {
+    if (1..FEW_PAPERS).contains(&issued) {
+        case.remark(Remark::FewPapers);
+    }
+}

@@ -1,0 +1,194 @@
+//! A matter on its way through the six stages.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::act::matter::RequiredBallot;
+use crate::core::act::voting::ResultAnnounced;
+use crate::core::act::{Kind, matter as act};
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, SessionId};
+use crate::core::model::{Category, Doc, Outcome, QuestionCode, Stage};
+use crate::core::state::people::pairs;
+use crate::core::state::{OpenPoint, Papers, Position};
+use crate::core::table;
+
+/// Where a matter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// Under way, at a stage.
+    At(Stage),
+    /// Ended.
+    Ended(Outcome),
+}
+
+/// A suggestion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// Where it stands.
+    pub at: Position,
+    /// Its text.
+    pub text: Doc,
+}
+
+/// What the branch proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// One of ten.
+    pub category: Category,
+    /// Its title.
+    pub title: Doc,
+    /// Money involved, in fen.
+    pub amount_fen: u64,
+}
+
+/// The settled plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The plan.
+    pub plan: Doc,
+    /// Money involved, in fen.
+    pub amount_fen: u64,
+    /// Every ballot it needs.
+    pub ballots: Vec<RequiredBallot>,
+}
+
+/// A result of this round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Where it was announced.
+    pub at: Position,
+    /// In which session.
+    pub session: SessionId,
+    /// Round of the matter: rises when it is returned or changed.
+    pub round: u32,
+    /// Index of the required ballot.
+    pub ballot: u8,
+    /// Which question.
+    pub question: QuestionCode,
+    /// The leaf hash of the rule profile's adoption.
+    pub profile: Digest,
+    /// The result.
+    pub result: ResultAnnounced,
+}
+
+/// A public notice and when its window ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Where it stands.
+    pub at: Position,
+    /// First instant after its window.
+    pub ends: Time,
+}
+
+/// A matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matter {
+    /// Where it stands.
+    pub standing: Standing,
+    /// Rises when it is returned or changed; 1 at first.
+    pub round: u32,
+    /// How often the township returned it.
+    pub returned: u32,
+    /// How often a session had no quorum.
+    pub without_quorum: u32,
+    /// Whether it was decided in an emergency, to be ratified.
+    pub emergency: bool,
+    /// When it was first on record.
+    pub opened: Position,
+    /// The latest entry of the matter.
+    pub updated: Position,
+    /// Suggestions, in order.
+    pub suggestions: Vec<Suggestion>,
+    /// What the branch proposed, in this or the last round.
+    pub proposal: Option<Proposal>,
+    /// The settled plan, in force.
+    pub settled: Option<Settled>,
+    /// Notice of the plan, in force.
+    pub plan_notice: Option<Notice>,
+    /// Notice of the resolution.
+    pub resolution_notice: Option<Notice>,
+    /// Until when the township should have reviewed.
+    pub filing_due: Option<Time>,
+    /// Papers in force.
+    pub papers: Papers,
+    /// What waits for an answer, by leaf hash.
+    #[serde(with = "pairs")]
+    pub open: BTreeMap<Digest, OpenPoint>,
+    /// Results, of all rounds.
+    pub results: Vec<Decided>,
+    /// Ballots of this round whose session has signed minutes, by index: whether all their required questions passed.
+    #[serde(with = "pairs")]
+    pub ballots_decided: BTreeMap<u8, bool>,
+    /// Progress of carrying it out, in hundredths.
+    pub progress: u8,
+    /// Paid so far, in fen.
+    pub paid_fen: u64,
+}
+
+impl Matter {
+    /// A matter that begins at `at`, at `stage`.
+    #[must_use]
+    pub fn begin(at: Position, stage: Stage) -> Self {
+        Self {
+            standing: Standing::At(stage),
+            round: 1,
+            returned: 0,
+            without_quorum: 0,
+            emergency: false,
+            opened: at,
+            updated: at,
+            suggestions: Vec::new(),
+            proposal: None,
+            settled: None,
+            plan_notice: None,
+            resolution_notice: None,
+            filing_due: None,
+            papers: Papers::default(),
+            open: BTreeMap::new(),
+            results: Vec::new(),
+            ballots_decided: BTreeMap::new(),
+            progress: 0,
+            paid_fen: 0,
+        }
+    }
+
+    /// The stage, while it is under way.
+    #[must_use]
+    pub fn stage(&self) -> Option<Stage> {
+        match self.standing {
+            Standing::At(stage) => Some(stage),
+            Standing::Ended(_) => None,
+        }
+    }
+
+    /// The outcome, once it has ended.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self.standing {
+            Standing::At(_) => None,
+            Standing::Ended(outcome) => Some(outcome),
+        }
+    }
+
+    /// Steps back to `stage`: a new round, in which papers of that stage and later ones are out of force.
+    pub fn step_back(&mut self, stage: Stage) {
+        self.standing = Standing::At(stage);
+        self.round += 1;
+        self.papers.clear(|kind| table::row(kind).belongs().is_some_and(|belongs| belongs >= stage));
+        self.open.retain(|_, point| point.kind == Kind::ConcernRaised);
+        self.settled = None;
+        self.plan_notice = None;
+        self.resolution_notice = None;
+        self.filing_due = None;
+        self.ballots_decided.clear();
+    }
+
+    /// A question of a required ballot.
+    #[must_use]
+    pub fn question(&self, ballot: u8, code: &QuestionCode) -> Option<&act::Question> {
+        let ballot = self.settled.as_ref()?.ballots.get(usize::from(ballot))?;
+        ballot.questions.iter().find(|question| question.code == *code)
+    }
+}

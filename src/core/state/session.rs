@@ -1,0 +1,132 @@
+//! A session of a deciding body.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::act::session::{AgendaItem, TellersNamed};
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, MatterId, PersonId};
+use crate::core::model::{Body, Channel, QuestionCode};
+use crate::core::state::people::pairs;
+use crate::core::state::voting::{Voting, VotingStatus};
+use crate::core::state::{Papers, Position};
+
+/// Where a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SessionStatus {
+    /// Called; its roster may be fixed.
+    Convened,
+    /// Roster fixed: people check in and vote.
+    RosterFixed,
+    /// Called off.
+    Cancelled,
+    /// No quorum.
+    Failed,
+    /// Minutes signed.
+    Ended,
+}
+
+/// One member's attendance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendance {
+    /// How the member checked in last.
+    pub channel: Channel,
+    /// Index of the entry that checked the member in.
+    pub since: u64,
+    /// Index of the entry that last checked the member in at the hall.
+    pub hall: Option<u64>,
+    /// Whether the member is there.
+    pub there: bool,
+}
+
+/// A session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Where it stands.
+    pub status: SessionStatus,
+    /// Entry that called it.
+    pub convened: Position,
+    /// Who meets.
+    pub body: Body,
+    /// Villager group.
+    pub group: Option<u16>,
+    /// When.
+    pub starts_at: Time,
+    /// What is on.
+    pub agenda: Vec<AgendaItem>,
+    /// How members can take part.
+    pub channels: Vec<Channel>,
+    /// Members by roster number.
+    #[serde(with = "pairs")]
+    pub roster: BTreeMap<u32, PersonId>,
+    /// Attendance by roster number.
+    #[serde(with = "pairs")]
+    pub attendance: BTreeMap<u32, Attendance>,
+    /// Recused members by matter.
+    pub recused: BTreeSet<(MatterId, u32)>,
+    /// Who counts.
+    pub tellers: Option<TellersNamed>,
+    /// Papers in force.
+    pub papers: Papers,
+    /// The latest vote on each question.
+    #[serde(with = "pairs")]
+    pub votings: BTreeMap<(MatterId, QuestionCode), Arc<Voting>>,
+}
+
+impl Session {
+    /// The roster number of a person.
+    #[must_use]
+    pub fn number_of(&self, person: PersonId) -> Option<u32> {
+        self.roster.iter().find(|(_, member)| **member == person).map(|(no, _)| *no)
+    }
+
+    /// Members who are there.
+    #[must_use]
+    pub fn there(&self) -> BTreeSet<u32> {
+        self.attendance.iter().filter(|(_, attendance)| attendance.there).map(|(no, _)| *no).collect()
+    }
+
+    /// Members due.
+    #[must_use]
+    pub fn eligible(&self) -> u32 {
+        u32::try_from(self.roster.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The agenda item of a matter.
+    #[must_use]
+    pub fn item(&self, matter: MatterId) -> Option<&AgendaItem> {
+        self.agenda.iter().find(|item| item.matter == matter)
+    }
+
+    /// Whether the session is still to be held or under way.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        match self.status {
+            SessionStatus::Convened | SessionStatus::RosterFixed => true,
+            SessionStatus::Cancelled | SessionStatus::Failed | SessionStatus::Ended => false,
+        }
+    }
+
+    /// The vote that `opening` opened.
+    #[must_use]
+    pub fn voting_of(&self, matter: MatterId, question: &QuestionCode) -> Option<&Arc<Voting>> {
+        self.votings.get(&(matter, question.clone()))
+    }
+
+    /// Whether a vote of the matter has been opened here and the minutes are not signed.
+    #[must_use]
+    pub fn is_voting_on(&self, matter: MatterId) -> bool {
+        let counts = |(key, voting): (&(MatterId, QuestionCode), &Arc<Voting>)| {
+            key.0 == matter && voting.status != VotingStatus::Voided
+        };
+        self.is_live() && self.votings.iter().any(counts)
+    }
+
+    /// The leaf hash of the roster.
+    #[must_use]
+    pub fn roster_leaf(&self) -> Option<Digest> {
+        self.papers.paper(crate::core::act::Kind::RosterFixed).map(|paper| paper.at.leaf)
+    }
+}

@@ -1,0 +1,109 @@
+//! The vote on one question.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::act::voting::{PaperCounted, ResultAnnounced, VotingOpened};
+use crate::core::clock::Time;
+use crate::core::ids::Digest;
+use crate::core::model::{Channel, OptionCode};
+use crate::core::state::people::pairs;
+use crate::core::state::{OpenPoint, Papers, Position};
+
+/// Where a vote stands (PROTOCOL 8, order at the end).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VotingStatus {
+    /// Ballots come in.
+    Open,
+    /// Closed; sealed terminals may still deliver.
+    Closed,
+    /// Nothing more comes in; count and openings follow.
+    DeliveriesEnded,
+    /// The log has opened the ballots that count.
+    BallotsOpened,
+    /// The result is announced.
+    Announced,
+    /// Void; the vote can be held again.
+    Voided,
+}
+
+/// A ballot that came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cast {
+    /// Revision.
+    pub revision: u32,
+    /// Commitment to the choice.
+    pub commitment: Digest,
+    /// Index of its entry.
+    pub seq: u64,
+}
+
+/// The vote on one question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voting {
+    /// Where it stands.
+    pub status: VotingStatus,
+    /// The entry that opened it: basis of every ballot.
+    pub opened: Position,
+    /// What was opened.
+    pub opening: VotingOpened,
+    /// Members who were there at the opening, recused ones included.
+    pub present: BTreeSet<u32>,
+    /// Recused members among them.
+    pub recused: BTreeSet<u32>,
+    /// When it closed.
+    pub closed_at: Option<Time>,
+    /// Papers in force.
+    pub papers: Papers,
+    /// Disputes that wait for an answer, by leaf hash.
+    #[serde(with = "pairs")]
+    pub open: BTreeMap<Digest, OpenPoint>,
+    /// Latest ballot by voter and channel.
+    #[serde(with = "pairs")]
+    pub ballots: BTreeMap<(u32, Channel), Cast>,
+    /// Voters who were handed a paper ballot.
+    pub paper_issued: BTreeSet<u32>,
+    /// The count of paper ballots.
+    pub paper_count: Option<PaperCounted>,
+    /// Opened choices by voter.
+    #[serde(with = "pairs")]
+    pub choices: BTreeMap<u32, OptionCode>,
+    /// The result.
+    pub result: Option<ResultAnnounced>,
+}
+
+impl Voting {
+    /// The ballot of a voter that counts: none where the voter has a paper ballot; kiosk over online (PROTOCOL 8).
+    #[must_use]
+    pub fn counting_ballot(&self, voter: u32) -> Option<&Cast> {
+        if self.paper_issued.contains(&voter) {
+            return None;
+        }
+        self.ballots.get(&(voter, Channel::Kiosk)).or_else(|| self.ballots.get(&(voter, Channel::Online)))
+    }
+
+    /// Voters with a ballot that counts, other than on paper.
+    #[must_use]
+    pub fn counting_voters(&self) -> BTreeSet<u32> {
+        self.ballots.keys().map(|(voter, _)| *voter).filter(|voter| self.counting_ballot(*voter).is_some()).collect()
+    }
+
+    /// Whether a voter has voted or been handed a paper ballot.
+    #[must_use]
+    pub fn has_voted(&self, voter: u32) -> bool {
+        self.paper_issued.contains(&voter) || self.counting_ballot(voter).is_some()
+    }
+
+    /// Whether everyone who was there and may vote has voted.
+    #[must_use]
+    pub fn all_have_voted(&self) -> bool {
+        self.present.difference(&self.recused).all(|voter| self.has_voted(*voter))
+    }
+
+    /// Whether a new vote on the question may be opened in place of this one.
+    #[must_use]
+    pub fn can_be_repeated(&self) -> bool {
+        self.status == VotingStatus::Voided
+    }
+}
