@@ -7,6 +7,10 @@ use crate::core::model::codes;
 codes!(
     /// The rule that was broken. Codes are stable; their explanations are in the interface texts as `rule-<code>`.
     Rule {
+        /// The statement isn't an envelope of strict JSON, or doesn't fit an entry.
+        StatementForm = "statement.form",
+        /// A signature doesn't fit.
+        StatementSignature = "statement.signature",
         /// The kind is unknown.
         StatementKind = "statement.kind",
         /// A field is missing, unknown or ill-formed.

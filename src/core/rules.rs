@@ -64,6 +64,7 @@ pub struct Recusal {
 }
 
 /// One body's rules for some categories and amounts.
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of the law, with its own name in signed data")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {

@@ -114,6 +114,7 @@ pub struct Basis {
 }
 
 /// What the table says of one kind.
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of the table")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {

@@ -1,5 +1,5 @@
 //! What can be stated: every kind with the fields that are its own. The fields that many kinds share (matter, session,
-//! question, basis, held_on, part) are in the statement's header, and the table in `law.json` says which kind has which.
+//! question, basis, date of the act, part) are in the statement's header, and the table in `law.json` says which kind has which.
 
 pub mod matter;
 pub mod session;
@@ -18,11 +18,11 @@ macro_rules! acts {
     ($($variant:ident($body:ty) = $code:literal,)+) => {
         /// The kind of a statement, `noun.verb`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Kind { $(#[doc = $code] $variant,)+ }
+        pub enum Kind { $(#[doc = concat!("`", $code, "`")] $variant,)+ }
 
         /// What a statement says, without its header.
         #[derive(Debug, Clone, PartialEq, Eq)]
-        pub enum Act { $(#[doc = $code] $variant($body),)+ }
+        pub enum Act { $(#[doc = concat!("`", $code, "`")] $variant($body),)+ }
 
         impl Kind {
             /// Every kind, in the order of the protocol page.

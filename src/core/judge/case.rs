@@ -87,11 +87,11 @@ impl<'a> Case<'a> {
         };
         let described = || format!("{:?}", self.row.signers).to_lowercase();
         if !self.row.signers.iter().any(|alternative| alternative.len() == by.len()) {
-            return Err(Rejection::new(Rule::SignerCount, &described(), by.len()));
+            return Err(Rejection::new(Rule::SignerCount, described(), by.len()));
         }
         let found = by.iter().map(|signer| signer.role.code()).collect::<Vec<_>>().join(", ");
         let Some(alternative) = self.row.signers.iter().find(fits) else {
-            return Err(Rejection::new(Rule::SignerRole, &described(), &found));
+            return Err(Rejection::new(Rule::SignerRole, described(), &found));
         };
         let substituted = by.iter().zip(alternative).any(|(signer, roles)| !roles.contains(&signer.role));
         for (index, signer) in by.iter().enumerate() {

@@ -95,7 +95,7 @@ pub fn judge(state: &State, statement: &Statement, id: Digest, at: Position) -> 
         Act::CalendarAdopted(act) => village::calendar_adopted(&mut case, act),
         Act::OfficialsEnrolled(act) => people::officials_enrolled(&mut case, act),
         Act::OfficialsEnded(act) => people::officials_ended(&mut case, act),
-        Act::VillageRenamed(_) => Ok(()),
+        Act::VillageRenamed(_) | Act::DocumentWithdrawn(_) => Ok(()),
         Act::VillageMerged(act) => village::merged(&mut case, act),
         Act::EntryAnnulled(act) => village::entry_annulled(&mut case, act),
         Act::TermOpened(act) => people::term_opened(&mut case, act),
@@ -105,9 +105,11 @@ pub fn judge(state: &State, statement: &Statement, id: Digest, at: Position) -> 
         Act::KinDeclared(act) => people::kin_declared(&mut case, act),
         Act::KeysEnrolled(act) => people::keys_enrolled(&mut case, act),
         Act::KeyRevoked(act) => people::key_revoked(&mut case, act),
-        Act::SubstituteRequested(act) => people::substitute_requested(&mut case, act),
+        Act::SubstituteRequested(act) => {
+            people::substitute_requested(&mut case, act);
+            Ok(())
+        }
         Act::DelegationRecorded(act) => village::delegation_recorded(&mut case, act),
-        Act::DocumentWithdrawn(_) => Ok(()),
         Act::ClericalCorrected(act) => village::clerical_corrected(&mut case, act),
         Act::SuggestionReceived(act) => matter::suggestion_received(&mut case, act),
         Act::SuggestionEntered(act) => matter::suggestion_entered(&mut case, act),
@@ -162,6 +164,30 @@ pub fn judge(state: &State, statement: &Statement, id: Digest, at: Position) -> 
         Act::VotingVoided(act) => count::voided(&mut case, act),
     }?;
     Ok(case.into_change())
+}
+
+impl Change {
+    /// The matters that it changes.
+    pub fn matters(&self) -> impl Iterator<Item = MatterId> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Matter(id, _) | Part::Voting(_, (id, _), _) => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// The sessions that it changes, ballots apart.
+    pub fn sessions(&self) -> impl Iterator<Item = SessionId> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Session(id, _) | Part::Voting(id, _, _) => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// Whether it changes people, roles or keys.
+    #[must_use]
+    pub fn changes_people(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::People(_)))
+    }
 }
 
 impl State {

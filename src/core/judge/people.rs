@@ -186,8 +186,7 @@ pub(crate) fn key_revoked(case: &mut Case<'_>, act: &KeyRevoked) -> Result<(), R
     Ok(())
 }
 
-pub(crate) fn substitute_requested(case: &mut Case<'_>, act: &SubstituteRequested) -> Result<(), Rejection> {
+pub(crate) fn substitute_requested(case: &mut Case<'_>, act: &SubstituteRequested) {
     let time = case.at.time;
     case.step_people(|people| people.substitute = Some((act.cause, time)));
-    Ok(())
 }

@@ -28,7 +28,7 @@ pub(crate) fn log_key_rotated(case: &mut Case<'_>, act: &LogKeyRotated) -> Resul
 
 pub(crate) fn rules_adopted(case: &mut Case<'_>, act: &RulesAdopted) -> Result<(), Rejection> {
     let known = act.rules > case.state.law.rules && act.rules <= founding::RULES;
-    ensure(known, Rule::RulesUnknown, &founding::RULES.to_string(), act.rules)?;
+    ensure(known, Rule::RulesUnknown, founding::RULES, act.rules)?;
     case.step_law(|law| law.rules = act.rules);
     Ok(())
 }
