@@ -8,27 +8,30 @@ export function enhanceAloud(button: HTMLButtonElement): void {
   if (!("speechSynthesis" in window)) return;
   button.hidden = false;
   button.setAttribute("aria-pressed", "false");
+  let run = 0;
   button.addEventListener("click", () => {
     const speaking = button.getAttribute("aria-pressed") === "true";
+    // Cancelled speech reports its end late; a report of an earlier run must not end this one.
+    const mine = ++run;
     speechSynthesis.cancel();
-    if (!speaking) speak(button);
+    button.setAttribute("aria-pressed", String(!speaking && speak(button, () => mine === run && button.setAttribute("aria-pressed", "false"))));
   });
   // Speech goes on after the page is left in some browsers.
   addEventListener("pagehide", () => speechSynthesis.cancel());
 }
 
-function speak(button: HTMLButtonElement): void {
+/** Starts to speak; false when there is nothing to say. */
+function speak(button: HTMLButtonElement, ended: () => void): boolean {
   const target = document.querySelector(button.dataset["readAloud"] || "main");
   const words = target instanceof HTMLElement ? sentences(target.innerText) : [];
-  button.setAttribute("aria-pressed", "true");
   words.forEach((text, index) => {
     const utterance = new SpeechSynthesisUtterance(text);
     utterance.lang = target?.closest("[lang]")?.getAttribute("lang") ?? "zh-CN";
     utterance.rate = RATE;
-    if (index === words.length - 1) utterance.onend = utterance.onerror = () => button.setAttribute("aria-pressed", "false");
+    if (index === words.length - 1) utterance.onend = utterance.onerror = ended;
     speechSynthesis.speak(utterance);
   });
-  if (words.length === 0) button.setAttribute("aria-pressed", "false");
+  return words.length > 0;
 }
 
 /** A text in pieces that speech engines read whole; some stop after about 200 characters. */

@@ -147,20 +147,24 @@ function mark(form: HTMLFormElement, slip: OpenSlip, tone: string, words: string
 
 /** Takes over `form[data-enrol-device]`, the new device's page: from the slip's link or typed code to a key and its answer. */
 export async function enhanceDevice(form: HTMLFormElement, t: Texts): Promise<void> {
-  const scanned = parseSlip(location.hash);
-  if (scanned !== undefined) {
-    // Out of the address bar and the history at once: the secret is of use to who reads over the shoulder.
-    history.replaceState(null, "", location.pathname + location.search);
-    for (const [name, text] of Object.entries({ village: scanned.village, person: scanned.person, role: scanned.role, code: formatCode(scanned.secret) })) {
-      fill(form, name, text);
-    }
-  }
+  takeSlip(form);
+  // A second link opened on the page that is already there changes only the fragment.
+  addEventListener("hashchange", () => takeSlip(form));
   if (await needsPin()) addPin(form, t);
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void busy(form, t, () => enrolDevice(form, t));
   });
+}
+
+/** Fills the form from the link's fragment and takes it out of address bar and history: the secret is of use to who looks over the shoulder. */
+function takeSlip(form: HTMLFormElement): void {
+  const slip = parseSlip(location.hash);
+  if (slip === undefined) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  const { village, person, role } = slip;
+  for (const [name, text] of Object.entries({ village, person, role, code: formatCode(slip.secret) })) fill(form, name, text);
 }
 
 function fill(form: HTMLFormElement, name: string, text: string): void {

@@ -1,0 +1,127 @@
+/** Chromium for the tests: contexts for each kind of reader, and what every page is held to. */
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+/** Where pictures of pages go; `SCREENSHOTS` names another folder. */
+const PICTURES = process.env["SCREENSHOTS"] ?? fileURLToPath(new URL("../../target/screenshots", import.meta.url));
+
+/** Starts Chromium; `CHROMIUM` names another one than Debian's. The profile is a fresh one each time. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    // As root, and in containers with a small /dev/shm, Chromium starts only so.
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+  });
+}
+
+/** Widths that pages are looked at: phone, tablet, desktop. */
+export const WIDTHS = [360, 768, 1440] as const;
+
+/** A kind of reader. */
+export interface Reader {
+  width?: (typeof WIDTHS)[number];
+  lang?: "zh-CN" | "en";
+  /** Elder mode at its first size. */
+  elder?: boolean;
+  dark?: boolean;
+  script?: boolean;
+}
+
+/** A browser window of a reader at a server; faults on its pages are collected in `faults`. */
+export interface Window {
+  context: BrowserContext;
+  page: Page;
+  /** Script errors, refused resources, policy violations and answers of 500 and above, as they happened. */
+  faults: string[];
+}
+
+/** Opens a window with its own cookies and store. */
+export async function open(browser: Browser, origin: string, reader: Reader = {}): Promise<Window> {
+  const { width = 1440, lang = "zh-CN", elder = false, dark = false, script = true } = reader;
+  const options: BrowserContextOptions = {
+    baseURL: origin,
+    viewport: { width, height: width === 360 ? 740 : 900 },
+    hasTouch: width === 360,
+    isMobile: width === 360,
+    locale: lang,
+    timezoneId: "Asia/Shanghai",
+    colorScheme: dark ? "dark" : "light",
+    reducedMotion: "reduce",
+    javaScriptEnabled: script,
+  };
+  const context = await browser.newContext(options);
+  await context.addCookies([{ name: "lang", value: lang, url: origin }, ...(elder ? [{ name: "elder", value: "1", url: origin }] : [])]);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  watch(page, origin, faults);
+  return { context, page, faults };
+}
+
+function watch(page: Page, origin: string, faults: string[]): void {
+  page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
+  page.on("console", (message) => {
+    // A refused form answers 4xx, which Chromium also logs as an error; that is judged by the test that sent it.
+    if (message.type() === "error" && !message.text().includes("the server responded with a status of 4")) faults.push(message.text());
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 500) faults.push(`${response.status()} ${response.url()}`);
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith("blob:") && !url.startsWith("data:")) faults.push(`outside: ${url}`);
+  });
+}
+
+/** Waits until every part of the page that a script makes work does so. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForSelector("html[data-ready]", { state: "attached" });
+}
+
+/** A finding of axe-core that must not be there. */
+export interface Finding {
+  id: string;
+  impact: string;
+  where: string[];
+}
+
+/** Serious and critical findings of axe-core (WCAG 2.2 A and AA) on the page as it stands. */
+export async function axe(page: Page): Promise<Finding[]> {
+  // Through the debugging protocol, so that the page's own security policy stays in force.
+  await page.evaluate(AXE);
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const run = `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ["violations"] })`;
+  const results = (await page.evaluate(run)) as { violations: { id: string; impact: string; nodes: { target: string[]; html: string }[] }[] };
+  return results.violations
+    .filter((one) => one.impact === "serious" || one.impact === "critical")
+    .map((one) => ({ id: one.id, impact: one.impact, where: one.nodes.map((node) => `${node.target.join(" ")} ${node.html.slice(0, 120)}`) }));
+}
+
+/** How far the page is wider than its window, in CSS pixels; 0 when nobody has to scroll sideways. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Links and buttons whose touch target is smaller than `size` CSS pixels; links inside running text are left out, as in WCAG 2.5.8. */
+export function smallTargets(page: Page, size: number): Promise<string[]> {
+  return page.evaluate((least) => {
+    const all = [...document.querySelectorAll<HTMLElement>("button, select, input:not([type=hidden]), textarea, summary, a[href]")];
+    const inText = (element: HTMLElement): boolean => element.tagName === "A" && getComputedStyle(element).display === "inline";
+    return all
+      .filter((element) => element.checkVisibility() && !inText(element) && element.closest("label") === null)
+      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .filter(({ element, box }) => box.width > 1 && box.bottom > 0 && !element.matches(".skip") && Math.min(box.width, box.height) < least - 0.5)
+      .map(({ element, box }) => `${element.outerHTML.slice(0, 80)} ${Math.round(box.width)}×${Math.round(box.height)}`);
+  }, size);
+}
+
+/** Takes a picture of the whole page for looking at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+
+import { defineConfig } from "vitest/config";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Tests in a real browser. They live beside the other suites of the project but use the packages installed here. */
+export default defineConfig({
+  root: here("../tests/e2e"),
+  resolve: {
+    alias: {
+      "playwright-core": here("node_modules/playwright-core/index.mjs"),
+      vitest: here("node_modules/vitest/dist/index.js"),
+    },
+  },
+  server: { fs: { allow: [here("..")] } },
+  test: {
+    include: ["**/*.test.ts"],
+    // Browser and server start once per file; two files at once would compete for the machine.
+    fileParallelism: false,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
