@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt bench evidence web web-test rust-test clean
+.PHONY: help setup demo test lint fmt bench evidence web web-test rust-test e2e clean
 
 tools := $(or $(SUNVOTE_CACHE),$(HOME)/.cache/sunvote)/tools
 export PATH := $(PATH):$(tools)/bin
@@ -25,7 +25,7 @@ demo:
 	@$(MAKE) --no-print-directory web
 	cargo run --bin sunvote -- demo
 
-test: setup lint web-test rust-test
+test: setup lint web-test rust-test e2e
 
 lint:
 	cargo fmt --check
@@ -41,6 +41,10 @@ web-test: web
 
 rust-test:
 	$(rust_test)
+
+# Whole walks in Chromium, against the program that rust-test has just built.
+e2e: web
+	cd web && npm run e2e
 
 fmt:
 	cargo fmt
