@@ -1,0 +1,10 @@
+//! One typed struct a page: plain data in, HTML out. Nothing here reads a database or judges anything; the handlers fill
+//! these structs. Every page has a `sample` that the render tests show in both languages.
+
+pub mod chrome;
+pub mod district;
+pub mod matter;
+pub mod parts;
+pub mod samples;
+pub mod styles;
+pub mod village;

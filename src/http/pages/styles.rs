@@ -1,0 +1,19 @@
+//! The stylesheet: one file, put together from `web/styles` at compile time.
+
+/// Everything `web/styles` holds, in the order the cascade needs: tokens, elements, parts, pages, elder mode, print.
+pub const APP_CSS: &str = concat!(
+    include_str!("../../../web/styles/tokens.css"),
+    include_str!("../../../web/styles/base.css"),
+    include_str!("../../../web/styles/frame.css"),
+    include_str!("../../../web/styles/parts.css"),
+    include_str!("../../../web/styles/matter.css"),
+    include_str!("../../../web/styles/act.css"),
+    include_str!("../../../web/styles/elder.css"),
+    include_str!("../../../web/styles/print.css"),
+);
+
+/// The address of a static file.
+#[must_use]
+pub fn asset(name: &str) -> String {
+    format!("/assets/{name}")
+}

@@ -1,0 +1,77 @@
+//! The two locale files hold the same keys with the same variables, and every key that a page or the code names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use sunvote::http::i18n::{EN_FTL, Lang, ZH_CN_FTL};
+
+/// Keys of a file, each with the variables it takes.
+fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut current = String::new();
+    for line in source.lines() {
+        let starts = line.starts_with(|c: char| c.is_ascii_alphabetic());
+        if let Some((key, _)) = line.split_once(" =").filter(|_| starts) {
+            current = key.to_owned();
+            assert!(found.insert(current.clone(), BTreeSet::new()).is_none(), "{key} is given twice");
+        }
+        for rest in line.split('$').skip(1) {
+            let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            found.entry(current.clone()).or_default().insert(name);
+        }
+    }
+    found
+}
+
+#[test]
+fn both_languages_say_the_same_things() {
+    let (zh, en) = (messages(ZH_CN_FTL), messages(EN_FTL));
+    let lacking: Vec<_> = zh.iter().filter(|(key, _)| !en.contains_key(*key)).map(|(key, _)| key).collect();
+    assert!(lacking.is_empty(), "English lacks {lacking:?}");
+    let lacking: Vec<_> = en.iter().filter(|(key, _)| !zh.contains_key(*key)).map(|(key, _)| key).collect();
+    assert!(lacking.is_empty(), "Chinese lacks {lacking:?}");
+    for (key, variables) in &zh {
+        assert_eq!(Some(variables), en.get(key), "the variables of {key} differ");
+    }
+}
+
+#[test]
+fn both_files_are_sound_fluent() {
+    for source in [ZH_CN_FTL, EN_FTL] {
+        if let Err((_, errors)) = fluent_bundle::FluentResource::try_new(source.to_owned()) {
+            panic!("{errors:?}");
+        }
+    }
+}
+
+#[test]
+fn every_key_that_a_template_names_is_there() {
+    let mut lacking = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/templates");
+    for entry in fs::read_dir(folder).expect("the templates") {
+        let path = entry.expect("a template").path();
+        let source = fs::read_to_string(&path).expect("a template's text");
+        for rest in source.split("c.t(\"").skip(1) {
+            let key = rest.split('"').next().unwrap_or_default();
+            if !key.contains('{') && !Lang::ALL.iter().all(|lang| lang.has(key)) {
+                lacking.push(format!("{}: {key}", path.display()));
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{}", lacking.join("\n"));
+}
+
+#[test]
+fn chinese_texts_use_chinese_punctuation() {
+    let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    for line in ZH_CN_FTL.lines().filter(|line| !line.starts_with('#')) {
+        let letters: Vec<char> = line.chars().collect();
+        for pair in letters.windows(2) {
+            assert!(
+                !(han(pair[0]) && matches!(pair[1], ',' | ';' | ':' | '?' | '!' | '(')),
+                "half-width mark in: {line}"
+            );
+        }
+    }
+}
