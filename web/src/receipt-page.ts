@@ -1,6 +1,8 @@
 /** Showing, checking and saving receipts: the page after a signature, and the page where anyone checks one. */
 import { need, find, busy, make, saveAs, tell, Told, value } from "./page.ts";
+import { parseVerifierKey } from "./note.ts";
 import { type ReceiptVerdict, verifyReceipt } from "./proof.ts";
+import type { RecordVerdict } from "./record.ts";
 import { keptFor, pin, repin } from "./receipts.ts";
 import type { Texts } from "./texts.ts";
 
@@ -51,6 +53,52 @@ function shanghaiTime(time: string): string {
   return new Intl.DateTimeFormat(language, { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "medium" }).format(Date.parse(time));
 }
 
+/** Takes over `form[data-check-record]`: a downloaded record, checked here while it is read. */
+export function enhanceRecordCheck(form: HTMLFormElement, t: Texts): void {
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void busy(form, t, async () => {
+      const file = find(form, "input[type=file]", HTMLInputElement)?.files?.[0];
+      const logKey = value(form, "log_key").trim();
+      if (file === undefined || logKey === "") throw new Told(t("client-record-need"));
+      const { verifyRecord } = await import("./record.ts");
+      if (!isLogKey(logKey)) throw new Told(t("client-check-key"));
+      const percent = (read: number): void => tell(form, "busy", t("client-record-reading", { percent: Math.floor((100 * read) / file.size) }));
+      const verdict = await verifyRecord(pieces(file.stream()), logKey, percent);
+      tell(form, verdict.findings.length > 0 ? "bad" : "good", ...recordLines(verdict, t));
+    });
+  });
+}
+
+function isLogKey(text: string): boolean {
+  try {
+    return parseVerifierKey(text).name !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** A stream's pieces; Safari's streams cannot be iterated. */
+async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
+}
+
+/** How many findings are listed; one change near the start makes many. */
+const LISTED = 20;
+
+function recordLines(verdict: RecordVerdict, t: Texts): string[] {
+  const { findings, entries, ballots, results } = verdict;
+  const facts = t("client-record-facts", { entries, ballots, results });
+  if (findings.length === 0) return [t("client-record-good"), facts, t("client-record-limit")];
+  const lines = findings.slice(0, LISTED).map(({ seq, fault }) => {
+    const what = t(`client-record-fault-${fault}`);
+    return seq === undefined ? what : t("client-record-finding", { seq, what });
+  });
+  return [t("client-record-bad", { count: findings.length }), ...lines, facts];
+}
+
 /** Takes over `form[data-check-receipt]`: a receipt and a printed log key, checked without sending anything. */
 export function enhanceCheck(form: HTMLFormElement, t: Texts): void {
   form.hidden = false;
@@ -68,6 +116,7 @@ export function enhanceCheck(form: HTMLFormElement, t: Texts): void {
       const receipt = value(form, "receipt").replace(/\r\n/g, "\n").trim() + "\n";
       const logKey = value(form, "log_key").trim();
       if (receipt.trim() === "" || logKey === "") throw new Told(t("client-check-need"));
+      if (!isLogKey(logKey)) throw new Told(t("client-check-key"));
       const verdict = await verifyReceipt(receipt, { logKey });
       tell(form, verdict.fault ? "bad" : "good", ...verdictLines(verdict, t));
     });

@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { base64, type Bytes, fromUtf8, utf8 } from "../src/bytes.ts";
+import { type Finding, verifyRecord } from "../src/record.ts";
+import { ORIGIN, pieces, Village } from "./village.ts";
+
+const village = new Village();
+const CHOICES = [["for"], ["against"], ["against", "for"], ["for", "against", "for"]];
+
+beforeAll(() => {
+  village.append(1, { kind: "village.founded" });
+  village.vote(CHOICES);
+});
+
+const findings = async (file: Bytes, size?: number): Promise<Finding[]> => (await verifyRecord(pieces(file, size), village.logKey)).findings;
+
+/** The record with one line changed in its text, signed anew by the log: what a dishonest server could do. */
+function changed(seq: number, change: (line: string) => string): Bytes {
+  const lines = village.lines.map((line, i) => (i === seq ? utf8(change(fromUtf8(line))) : line));
+  return village.file(lines, village.note(lines));
+}
+
+describe("a whole record", () => {
+  it("is good as written, whatever the pieces it is read in", async () => {
+    for (const size of [1, 7, 64, 100_000]) {
+      const verdict = await verifyRecord(pieces(village.file(), size), village.logKey);
+      expect(verdict).toMatchObject({ findings: [], entries: village.lines.length, ballots: 7, results: 1 });
+    }
+  });
+
+  it("shows each entry that was changed, taken out, doubled or moved", async () => {
+    for (let seq = 0; seq < village.lines.length; seq++) {
+      const { lines } = village;
+      const cases: Bytes[][] = [lines.toSpliced(seq, 1), lines.toSpliced(seq, 0, lines[seq] as Bytes)];
+      if (seq + 1 < lines.length) cases.push(lines.toSpliced(seq, 2, lines[seq + 1] as Bytes, lines[seq] as Bytes));
+      for (const altered of cases) {
+        // With the old checkpoint, and with one that a dishonest log signs for the altered record. Only cutting off the end is then lawful.
+        expect(await findings(village.file(altered))).toContainEqual({ fault: "root" });
+        const cut = altered.length === seq && altered.length < lines.length;
+        expect((await findings(village.file(altered, village.note(altered)))).length > 0).toBe(!cut);
+      }
+    }
+  });
+
+  it("shows each changed byte class of an entry, though the log signs the change", async () => {
+    const seq = 3;
+    const fault = async (change: (line: string) => string): Promise<string | undefined> => (await findings(changed(seq, change)))[0]?.fault;
+    expect(await fault((line) => line.replace('"seq":3', '"seq":4'))).toBe("order");
+    expect(await fault((line) => line.replace(/"prev":"../, '"prev":"00'))).toBe("chain");
+    expect(await fault((line) => line.replace("2026", "2025"))).toBe("time");
+    expect(await fault((line) => line.replace(/"keyid":"../, '"keyid":"00'))).toBe("signature");
+    expect(await fault((line) => line.replace(/"sig":"..../, '"sig":"AAAA'))).toBe("signature");
+    expect(await fault((line) => line.replace(/"payload":"([^"]*)"/, (_, text: string) => `"payload":"${base64(utf8(atob(text).replace('"revision":1', '"revision":2')))}"`))).toBe("signature");
+    expect(await fault((line) => line.replace("statement.v1", "statement.v2"))).toBe("signature");
+    expect(await fault((line) => ` ${line}`)).toBe("spelling");
+    expect(await fault((line) => line.replace('"seq":3,', ""))).toBe("spelling");
+  });
+
+  it("is not another village's, nor signed by another log", async () => {
+    const other = village.logKey.replace("+", "x+");
+    expect((await verifyRecord(pieces(village.file()), village.logKey)).findings).toEqual([]);
+    await expect(verifyRecord(pieces(village.file()), other)).rejects.toThrow();
+    expect(await findings(village.file(village.lines, village.note().replace(/— .*\n$/u, "— x AAAAAAA=\n")))).toEqual([{ fault: "not-signed" }]);
+    expect(await findings(village.file(village.lines, village.note().replace(ORIGIN, "liandu.example/log/v/331102001201")))).toContainEqual({ fault: "other-log" });
+    expect(await findings(village.file(village.lines, village.note().replace(/\n\d+\n/, "\n99\n")))).toContainEqual({ fault: "bad-signature" });
+  });
+
+  it("must be whole and of a known version", async () => {
+    const text = fromUtf8(village.file());
+    expect(await findings(utf8(""))).toEqual([{ fault: "file" }]);
+    expect(await findings(utf8(text.slice(0, text.lastIndexOf("\n\n"))))).toContainEqual({ fault: "file" });
+    expect(await findings(utf8(text.replace("record/v1", "record/v2")))).toEqual([{ fault: "version" }]);
+    expect(await findings(utf8("x".repeat(70_000)))).toEqual([{ fault: "file" }]);
+  });
+});
+
+describe("counting again", () => {
+  const faults = async (make: (village: Village) => void): Promise<string[]> => {
+    const made = new Village();
+    make(made);
+    return (await verifyRecord(pieces(made.file()), made.logKey)).findings.map((one) => one.fault);
+  };
+
+  it("finds a result that the ballots do not give", async () => {
+    expect(await faults((one) => one.vote(CHOICES, { counts: { for: 4, against: 3 } }))).toEqual(["count"]);
+    expect(await faults((one) => one.vote(CHOICES, { counts: { for: 5 } }))).toEqual(["count"]);
+    expect(await faults((one) => one.vote(CHOICES, { counts: { for: 5, against: 2 } }))).toEqual([]);
+  });
+
+  it("finds an opening that is not what was cast", async () => {
+    expect(await faults((one) => one.vote([["against"]], { choice: "for" }))).toContain("ballot");
+  });
+});
