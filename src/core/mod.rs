@@ -8,6 +8,7 @@ pub mod ids;
 pub mod judge;
 pub mod keys;
 pub mod model;
+pub mod privacy;
 pub mod reject;
 pub mod rules;
 pub mod state;
