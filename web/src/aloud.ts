@@ -1,12 +1,16 @@
-/** Reading aloud: a button `[data-read-aloud="#id"]` speaks the text of the element it names. */
+/** Reading aloud: every part `[data-read-aloud]` gets a button before it that speaks its text. */
+import { make } from "./page.ts";
+import type { Texts } from "./texts.ts";
 
 /** How fast a text is read; a little slower than usual, for older ears. */
 const RATE = 0.9;
 
-/** Shows the button where the browser can speak, and makes it start and stop. */
-export function enhanceAloud(button: HTMLButtonElement): void {
+/** Puts the button there where the browser can speak. */
+export function enhanceAloud(part: HTMLElement, t: Texts): void {
   if (!("speechSynthesis" in window)) return;
-  button.hidden = false;
+  const button = make("button", t("client-read-aloud"), "button button-quiet aloud");
+  button.type = "button";
+  part.before(button);
   button.setAttribute("aria-pressed", "false");
   let run = 0;
   button.addEventListener("click", () => {
@@ -14,19 +18,18 @@ export function enhanceAloud(button: HTMLButtonElement): void {
     // Cancelled speech reports its end late; a report of an earlier run must not end this one.
     const mine = ++run;
     speechSynthesis.cancel();
-    button.setAttribute("aria-pressed", String(!speaking && speak(button, () => mine === run && button.setAttribute("aria-pressed", "false"))));
+    button.setAttribute("aria-pressed", String(!speaking && speak(part, () => mine === run && button.setAttribute("aria-pressed", "false"))));
   });
   // Speech goes on after the page is left in some browsers.
   addEventListener("pagehide", () => speechSynthesis.cancel());
 }
 
 /** Starts to speak; false when there is nothing to say. */
-function speak(button: HTMLButtonElement, ended: () => void): boolean {
-  const target = document.querySelector(button.dataset["readAloud"] || "main");
-  const words = target instanceof HTMLElement ? sentences(target.innerText) : [];
+function speak(part: HTMLElement, ended: () => void): boolean {
+  const words = sentences(part.innerText);
   words.forEach((text, index) => {
     const utterance = new SpeechSynthesisUtterance(text);
-    utterance.lang = target?.closest("[lang]")?.getAttribute("lang") ?? "zh-CN";
+    utterance.lang = part.closest("[lang]")?.getAttribute("lang") ?? "zh-CN";
     utterance.rate = RATE;
     if (index === words.length - 1) utterance.onend = utterance.onerror = ended;
     speechSynthesis.speak(utterance);

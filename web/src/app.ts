@@ -12,6 +12,7 @@ const PARTS: Part[] = [
   { selector: "form[data-vote]", enhance: async (form, t) => (await import("./vote.ts")).enhanceVoting(form as HTMLFormElement, t) },
   { selector: "form[data-publish]", enhance: async (form, t) => (await import("./vote.ts")).enhancePublishing(form as HTMLFormElement, t) },
   { selector: "form[data-login]", enhance: async (form, t) => (await import("./login.ts")).enhanceLogin(form as HTMLFormElement, t) },
+  { selector: "[data-read-aloud]", enhance: async (part, t) => (await import("./aloud.ts")).enhanceAloud(part, t) },
   { selector: "[data-keys]", enhance: async (place, t) => (await import("./login.ts")).enhanceKeys(place, t) },
   { selector: "form[data-enrol-slips]", enhance: async (form, t) => (await import("./enrol.ts")).enhanceSlips(form as HTMLFormElement, t) },
   { selector: "form[data-enrol-device]", enhance: async (form, t) => (await import("./enrol.ts")).enhanceDevice(form as HTMLFormElement, t) },
@@ -28,11 +29,6 @@ async function enhancePage(): Promise<void> {
 }
 
 async function enhanceParts(): Promise<void> {
-  // Speech needs no words of ours, so a page that only reads aloud loads no texts.
-  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-read-aloud]:not([data-enhanced])")) {
-    button.dataset["enhanced"] = "";
-    (await import("./aloud.ts")).enhanceAloud(button);
-  }
   const found = PARTS.flatMap((part) => [...document.querySelectorAll<HTMLElement>(part.selector)].map((element) => ({ part, element })));
   const fresh = found.filter(({ part, element }) => !(element.dataset["enhanced"] ?? "").split(" ").includes(part.selector));
   if (fresh.length === 0) return;

@@ -48,7 +48,7 @@ function keyItem(key: KeyInfo, t: Texts, changed: () => void): HTMLLIElement {
   label.value = key.label;
   label.setAttribute("aria-label", t("client-key-label"));
   label.onchange = () => void rename(key.public, label.value.trim() || key.label).then(changed);
-  const remove = make("button", t("client-key-delete"));
+  const remove = make("button", t("client-key-delete"), "button button-quiet");
   remove.type = "button";
   remove.onclick = () => {
     // Twice on the same button: a window.confirm can be switched off by the browser.

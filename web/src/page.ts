@@ -89,11 +89,11 @@ export function pinWindow(t: Texts): (key: KeyInfo) => Promise<string | undefine
       form.method = "dialog";
       const label = make("label", t("client-pin-ask", { label: key.label }));
       const input = pinInput("current-password");
-      const cancel = make("button", t("client-cancel"));
+      const cancel = make("button", t("client-cancel"), "button button-quiet");
       cancel.type = "button";
       cancel.onclick = () => dialog.close();
       label.append(input);
-      form.append(label, make("button", t("client-pin-sign")), cancel);
+      form.append(label, make("button", t("client-pin-sign"), "button"), cancel);
       form.onsubmit = () => {
         dialog.returnValue = "signed";
       };

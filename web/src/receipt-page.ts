@@ -32,7 +32,7 @@ async function fetchReceipt(place: HTMLElement): Promise<string | undefined> {
 
 /** A rotated key is believed only after the reader has compared it with paper. */
 function offerRepin(place: HTMLElement, village: string, t: Texts): void {
-  const button = make("button", t("client-log-key-accept"));
+  const button = make("button", t("client-log-key-accept"), "button button-quiet");
   button.type = "button";
   button.onclick = () => {
     void repin(village, need(place, "logKey")).then(() => location.reload());

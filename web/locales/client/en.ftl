@@ -59,6 +59,7 @@ client-record-fault-other-log = The record is of another log than the key given.
 client-record-fault-not-signed = The log's signature is missing.
 client-record-fault-bad-signature = The log's signature is not good.
 client-check-key = This is not a log key. Copy the whole line from the notice: name, plus sign, number, plus sign, key.
+client-read-aloud = Read aloud
 client-log-key-accept = The printed notice shows this new key: use it
 client-upload-preparing = Preparing { $count } files…
 client-upload-ready = { $count } files ready, { $size } kB. Photos no longer carry place and camera data.

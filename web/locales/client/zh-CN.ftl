@@ -59,6 +59,7 @@ client-record-fault-other-log = 记录不属于所给公钥的日志。
 client-record-fault-not-signed = 缺少日志的签名。
 client-record-fault-bad-signature = 日志的签名无效。
 client-check-key = 这不是日志公钥。请抄全公示栏上的整行:名称、加号、编号、加号、公钥。
+client-read-aloud = 朗读
 client-log-key-accept = 公示栏上印的就是这把新公钥,改用它
 client-upload-preparing = 正在处理 { $count } 个文件…
 client-upload-ready = { $count } 个文件已备好,共 { $size } kB。照片已去掉位置和相机信息。
