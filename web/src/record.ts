@@ -1,6 +1,6 @@
 /**
- * Checks a village's whole record in the browser: that nothing was changed, left out or put in, that every signature holds, and that the
- * ballots add up to the announced results. Whether each step was lawful is judged by `sunvote verify`.
+ * Checks a village's whole record in the browser: that nothing was changed, left out or put in, that every signature holds and is by a key
+ * that may give it, and that the ballots add up to the announced results. The order of stages, quorum and thresholds are judged by `sunvote verify`.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 
@@ -9,6 +9,7 @@ import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
 import { statementId, verifyStatement } from "./dsse.ts";
 import { type Entry, MAX_ENTRY, parseEntry } from "./entry.ts";
 import { parseObject } from "./ijson.ts";
+import { Law } from "./law.ts";
 import { parseNote, parseVerifierKey, verifyNote } from "./note.ts";
 import { Recount } from "./recount.ts";
 import { leafHash, nodeHash } from "./tree.ts";
@@ -19,7 +20,7 @@ const MAX_NOTE = 65_536;
 
 /** What an entry or the file as a whole breaks. */
 export type RecordFault =
-  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature";
+  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis";
 
 /** One finding; without `seq` it is about the whole file. */
 export interface Finding {
@@ -96,6 +97,7 @@ class RecordCheck {
   private readonly findings: Finding[] = [];
   private readonly ids = new Set<string>();
   private readonly recount = new Recount();
+  private readonly law = new Law();
   /** Roots of the full subtrees so far, largest first, with their sizes. */
   private readonly peaks: { size: number; hash: Uint8Array }[] = [];
   private size = 0;
@@ -140,6 +142,7 @@ class RecordCheck {
       this.ids.add(id);
       if (!this.origin.endsWith(`/${String(payload["village"])}`)) this.found("village", seq);
       if (!(await verifyStatement(entry.statement))) this.found("signature", seq);
+      for (const fault of this.law.add(payload, leaf, entry.time)) this.found(fault, seq);
       const fault = this.recount.add(payload, leaf);
       if (fault !== undefined) this.found(fault, seq);
     } catch (error) {

@@ -1,7 +1,7 @@
 /** A village made for tests: its log, its people's keys, and one vote, signed and counted as PROTOCOL says. */
 import { sha256 } from "@noble/hashes/sha2.js";
 
-import { base64, type Bytes, concat, hex, utf8 } from "../src/bytes.ts";
+import { base64, type Bytes, concat, fromHex, hex, utf8 } from "../src/bytes.ts";
 import { choiceCommitment } from "../src/commit.ts";
 import { publicKey, sign } from "../src/curve.ts";
 import { envelope, pae, STATEMENT_TYPE } from "../src/dsse.ts";
@@ -11,9 +11,26 @@ import { leafHash, root } from "../src/tree.ts";
 
 const VILLAGE = "331102001200";
 export const ORIGIN = `liandu.example/log/v/${VILLAGE}`;
-const PLACE = { session: "01J0000000000000000000000S", matter: "01J0000000000000000000000M", question: "main" };
+export const PLACE = { session: "01J0000000000000000000000S", matter: "01J0000000000000000000000M", question: "main" };
 const seed = (n: number): Bytes => new Uint8Array(32).fill(n);
-const LOG = seed(200);
+const keyOf = (n: number): string => hex(publicKey(seed(n)));
+const personId = (n: number): string => `01J000000000000000000000${String(n).padStart(2, "0")}`;
+
+/** Who signs: the capacity, and the number of the key and person. */
+export interface Signer {
+  role: string;
+  n: number;
+}
+
+export const ROOT_A = { role: "root", n: 201 };
+const ROOT_B = { role: "root", n: 202 };
+const LOG = { role: "log", n: 200 };
+export const CLERK = { role: "clerk", n: 1 };
+export const WATCH = { role: "supervision_committee", n: 2 };
+export const CHAIR = { role: "chair", n: 3 };
+// Tellers are people of the village with a duty in the session.
+const COUNTER = { role: "counter", n: 11 };
+const SCRUTINEER = { role: "scrutineer", n: 12 };
 
 /** Writes entries as a server does. */
 export class Village {
@@ -21,46 +38,71 @@ export class Village {
   private clock = Date.parse("2026-11-21T10:00:00.000Z");
 
   get logKey(): string {
-    const key = publicKey(LOG);
+    const key = publicKey(seed(LOG.n));
     return formatVerifierKey({ name: ORIGIN, id: noteKeyId(ORIGIN, ALG_ED25519, key), alg: ALG_ED25519, key });
   }
 
-  /** Appends a statement by the person of this number; gives its leaf hash. */
-  append(person: number, act: Record<string, unknown>): Bytes {
-    const key = publicKey(seed(person));
-    const by = [{ person: `01J000000000000000000000${String(person).padStart(2, "0")}`, role: "representative", key: hex(key) }];
+  /** Appends a statement signed by these; gives its leaf hash, hex. */
+  append(signers: Signer[], act: Record<string, unknown>): string {
+    const by = signers.map(({ role, n }) => ({ ...(role !== "root" && role !== "log" && { person: personId(n) }), role, key: keyOf(n) }));
     const payload = utf8(JSON.stringify({ at: new Date(this.clock).toISOString(), by, village: VILLAGE, ...act }));
-    const statement = envelope(STATEMENT_TYPE, payload, key, sign(seed(person), pae(STATEMENT_TYPE, payload)));
+    const [first, ...rest] = signers.map(({ n }) => envelope(STATEMENT_TYPE, payload, publicKey(seed(n)), sign(seed(n), pae(STATEMENT_TYPE, payload))));
+    if (first === undefined) throw new Error("nobody signs");
+    const statement = { ...first, signatures: [...first.signatures, ...rest.flatMap((one) => one.signatures)] };
     const last = this.lines.at(-1);
     const prev = hex(last === undefined ? sha256(utf8(ORIGIN)) : leafHash(last));
     const line = utf8(formatEntry({ seq: this.lines.length, prev, time: new Date(this.clock++).toISOString(), statement }));
     this.lines.push(line);
-    return leafHash(line);
+    return hex(leafHash(line));
   }
 
-  /** A vote in which each voter makes these choices one after the other; `change` alters what is announced. */
-  vote(choices: string[][], change: { counts?: Record<string, number>; choice?: string } = {}): void {
-    const opened = this.append(1, { kind: "voting.opened", ...PLACE, options: ["for", "against"] });
+  /** Public key of the person of this number, hex. */
+  key(n: number): string {
+    return keyOf(n);
+  }
+
+  /** Convenes a session and fixes its roster; gives the roster's leaf hash, hex. */
+  convenedRoster(): string {
+    const session = { session: PLACE.session };
+    const basis = this.append([CHAIR], { kind: "session.convened", ...session });
+    return this.append([CLERK, WATCH], { kind: "roster.fixed", ...session, basis, part: 1, of: 1 });
+  }
+
+  /** Founds the village and enrols the voters' keys. */
+  found(voters: number): void {
+    const officials = [CLERK, WATCH, CHAIR].map(({ role, n }) => ({ person: personId(n), role, key: keyOf(n), key_kind: "device" }));
+    this.append([ROOT_A, ROOT_B], { kind: "village.founded", origin: ORIGIN, log_key: keyOf(LOG.n), roots: [keyOf(ROOT_A.n), keyOf(ROOT_B.n)], people: officials });
+    const keys = Array.from({ length: voters }, (_, i) => ({ person: personId(i + 11), key: keyOf(i + 11), key_kind: "device" }));
+    this.append([CLERK, WATCH], { kind: "keys.enrolled", keys });
+  }
+
+  /** A vote in which each voter makes these choices one after the other; `change` alters what is opened or announced. */
+  vote(choices: string[][], change: { counts?: Record<string, number>; choice?: string; revision?: number } = {}): void {
+    const roster = this.convenedRoster();
+    const opened = this.append([CHAIR], { kind: "voting.opened", ...PLACE, basis: roster, options: ["for", "against"] });
     const rows = choices.map((one, i) => {
       one.forEach((choice, n) => this.ballot(opened, i + 1, n + 1, choice));
-      return { voter: i + 1, revision: one.length, nonce: hex(seed(one.length)), choice: change.choice ?? (one.at(-1) as string) };
+      const revision = change.revision ?? one.length;
+      return { voter: i + 1, revision, nonce: hex(seed(revision)), choice: change.choice ?? (one[revision - 1] as string) };
     });
-    this.append(1, { kind: "ballots.opened", ...PLACE, rows });
-    this.append(1, { kind: "paper.counted", ...PLACE, in_box: 3, invalid: 0, counts: [{ option: "for", count: 2 }, { option: "against", count: 1 }] });
+    const closed = this.append([LOG], { kind: "voting.closed", ...PLACE, basis: opened });
+    const basis = this.append([LOG], { kind: "deliveries.ended", ...PLACE, basis: closed });
+    this.append([COUNTER, SCRUTINEER], { kind: "paper.counted", ...PLACE, basis, in_box: 3, invalid: 0, counts: [{ option: "for", count: 2 }, { option: "against", count: 1 }] });
+    this.append([LOG], { kind: "ballots.opened", ...PLACE, basis, part: 1, of: 1, rows });
     const count = (option: string, paper: number): number => choices.filter((one) => one.at(-1) === option).length + paper;
     const counts = change.counts ?? { for: count("for", 2), against: count("against", 1) };
-    this.append(1, { kind: "result.announced", ...PLACE, counts: Object.entries(counts).map(([option, n]) => ({ option, count: n })) });
+    this.append([CHAIR, SCRUTINEER], { kind: "result.announced", ...PLACE, basis, counts: Object.entries(counts).map(([option, n]) => ({ option, count: n })) });
   }
 
-  private ballot(basis: Bytes, voter: number, revision: number, choice: string): void {
-    const commitment = hex(choiceCommitment({ basis, voter, revision, nonce: seed(revision), choice }));
-    this.append(voter, { kind: "ballot.cast", ...PLACE, basis: hex(basis), voter, revision, channel: "online", commitment });
+  private ballot(basis: string, voter: number, revision: number, choice: string): void {
+    const commitment = hex(choiceCommitment({ basis: fromHex(basis), voter, revision, nonce: seed(revision), choice }));
+    this.append([{ role: "voter", n: voter + 10 }], { kind: "ballot.cast", ...PLACE, basis, voter, revision, channel: "online", commitment });
   }
 
   /** The checkpoint over these lines. */
   note(lines: Bytes[] = this.lines): string {
     const body = `${ORIGIN}\n${lines.length}\n${base64(root(lines.map((line) => leafHash(line))))}\n`;
-    return `${body}\n— ${ORIGIN} ${base64(concat(noteKeyId(ORIGIN, ALG_ED25519, publicKey(LOG)), sign(LOG, utf8(body))))}\n`;
+    return `${body}\n— ${ORIGIN} ${base64(concat(noteKeyId(ORIGIN, ALG_ED25519, publicKey(seed(LOG.n))), sign(seed(LOG.n), utf8(body))))}\n`;
   }
 
   /** The export file of these lines. */

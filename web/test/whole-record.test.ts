@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { base64, type Bytes, fromUtf8, utf8 } from "../src/bytes.ts";
 import { type Finding, verifyRecord } from "../src/record.ts";
-import { ORIGIN, pieces, Village } from "./village.ts";
+import { CHAIR, CLERK, ORIGIN, pieces, PLACE, ROOT_A, Village, WATCH } from "./village.ts";
 
 const village = new Village();
 const CHOICES = [["for"], ["against"], ["against", "for"], ["for", "against", "for"]];
 
 beforeAll(() => {
-  village.append(1, { kind: "village.founded" });
+  village.found(4);
   village.vote(CHOICES);
 });
 
@@ -43,9 +43,9 @@ describe("a whole record", () => {
   });
 
   it("shows each changed byte class of an entry, though the log signs the change", async () => {
-    const seq = 3;
+    const seq = 6;
     const fault = async (change: (line: string) => string): Promise<string | undefined> => (await findings(changed(seq, change)))[0]?.fault;
-    expect(await fault((line) => line.replace('"seq":3', '"seq":4'))).toBe("order");
+    expect(await fault((line) => line.replace('"seq":6', '"seq":7'))).toBe("order");
     expect(await fault((line) => line.replace(/"prev":"../, '"prev":"00'))).toBe("chain");
     expect(await fault((line) => line.replace("2026", "2025"))).toBe("time");
     expect(await fault((line) => line.replace(/"keyid":"../, '"keyid":"00'))).toBe("signature");
@@ -53,7 +53,7 @@ describe("a whole record", () => {
     expect(await fault((line) => line.replace(/"payload":"([^"]*)"/, (_, text: string) => `"payload":"${base64(utf8(atob(text).replace('"revision":1', '"revision":2')))}"`))).toBe("signature");
     expect(await fault((line) => line.replace("statement.v1", "statement.v2"))).toBe("signature");
     expect(await fault((line) => ` ${line}`)).toBe("spelling");
-    expect(await fault((line) => line.replace('"seq":3,', ""))).toBe("spelling");
+    expect(await fault((line) => line.replace('"seq":6,', ""))).toBe("spelling");
   });
 
   it("is not another village's, nor signed by another log", async () => {
@@ -74,20 +74,48 @@ describe("a whole record", () => {
   });
 });
 
-describe("counting again", () => {
-  const faults = async (make: (village: Village) => void): Promise<string[]> => {
-    const made = new Village();
-    make(made);
-    return (await verifyRecord(pieces(made.file()), made.logKey)).findings.map((one) => one.fault);
-  };
+/** What a record made so breaks, though its log signs it. */
+async function faults(make: (village: Village) => void, voters = 4): Promise<string[]> {
+  const made = new Village();
+  made.found(voters);
+  make(made);
+  return (await verifyRecord(pieces(made.file()), made.logKey)).findings.map((one) => one.fault);
+}
 
+describe("counting again", () => {
   it("finds a result that the ballots do not give", async () => {
     expect(await faults((one) => one.vote(CHOICES, { counts: { for: 4, against: 3 } }))).toEqual(["count"]);
     expect(await faults((one) => one.vote(CHOICES, { counts: { for: 5 } }))).toEqual(["count"]);
     expect(await faults((one) => one.vote(CHOICES, { counts: { for: 5, against: 2 } }))).toEqual([]);
   });
 
-  it("finds an opening that is not what was cast", async () => {
-    expect(await faults((one) => one.vote([["against"]], { choice: "for" }))).toContain("ballot");
+  it("finds an opening that is not what was cast, or of a ballot that was replaced", async () => {
+    expect(await faults((one) => one.vote([["against"], ["for"]], { choice: "for" }))).toEqual(["ballot", "count"]);
+    expect(await faults((one) => one.vote([["against", "for"], ["for", "for"]], { revision: 1 }))).toEqual(["ballot", "count"]);
+  });
+});
+
+describe("the table of kinds", () => {
+  const paper = { kind: "document.withdrawn", document: "00".repeat(32), reason: "error" };
+
+  it.each<[string, string[], (village: Village) => void]>([
+    ["passes what is lawful", [], (one) => one.append([CLERK, WATCH], paper)],
+    ["knows every kind by name", ["kind"], (one) => one.append([CLERK, WATCH], { ...paper, kind: "document.burnt" })],
+    ["wants two people where two must sign", ["signers"], (one) => one.append([CLERK], paper)],
+    ["wants the roles in order", ["signers"], (one) => one.append([WATCH, CLERK], paper)],
+    ["wants two different people", ["key"], (one) => one.append([CLERK, { role: "supervision_committee", n: CLERK.n }], paper)],
+    ["wants enrolled keys", ["key"], (one) => one.append([CLERK, { role: "supervision_committee", n: 99 }], paper)],
+    ["refuses header fields that the kind has not", ["fields"], (one) => one.append([CLERK, WATCH], { ...paper, matter: "01J0000000000000000000000M" })],
+    ["wants those that it has", ["fields", "basis"], (one) => one.append([CHAIR, WATCH], { kind: "session.failed", session: "01J0000000000000000000000S" })],
+    ["refuses a signature that travelled too long", ["window"], (one) => one.append([CLERK, WATCH], { ...paper, at: "2026-11-01T00:00:00.000Z" })],
+    ["refuses a signature from the future", ["window"], (one) => one.append([CLERK, WATCH], { ...paper, at: "2026-11-21T11:00:00.000Z" })],
+    ["refuses another root", ["key"], (one) => one.append([ROOT_A, { role: "root", n: 203 }], { kind: "roots.changed", roots: [] })],
+    ["refuses a key after its revocation", ["key"], (one) => {
+      one.append([CLERK, WATCH], { kind: "key.revoked", key: one.key(11), reason: "lost" });
+      one.append([{ role: "voter", n: 11 }], { kind: "attendance.checked_in", session: PLACE.session, basis: one.convenedRoster(), voter: 1, channel: "online" });
+    }],
+    ["refuses a key that has an owner", ["key"], (one) => one.append([CLERK, WATCH], { kind: "keys.enrolled", keys: [{ person: "01J00000000000000000000098", key: one.key(11), key_kind: "device" }] })],
+  ])("%s", async (_, expected, make) => {
+    expect(await faults(make)).toEqual(expected);
   });
 });
