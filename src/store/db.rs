@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::path::Path;
 use std::str::FromStr as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 use sqlx::sqlite::{
     Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -16,7 +19,7 @@ use sqlx::{Arguments as _, AssertSqlSafe, SqlSafeStr, SqlStr, Transaction};
 use crate::store::error::{Sort, StoreError, sort};
 use crate::store::fault::{Fault, FaultPlan, planned};
 use crate::store::schema;
-use crate::store::sql::{Row, Value, chunks, placeholders};
+use crate::store::sql::{Row, TableRow, Value, chunks, placeholders};
 
 /// How often a transaction is tried when other writers are in its way.
 const MOST_TRIES: u32 = 5;
@@ -94,10 +97,30 @@ impl Db {
     /// [`StoreError::Unavailable`] when the database can't be opened.
     pub async fn open(url: &str, options: Options) -> Result<Self, StoreError> {
         let engine = match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => open_sqlite(url, &options).await?,
+            Some("sqlite") => {
+                let base =
+                    SqliteConnectOptions::from_str(url).map_err(|error| StoreError::Address(error.to_string()))?;
+                // SQLite takes an empty name or :memory: for a database that is gone when closed.
+                let lasting = !base.get_filename().as_os_str().is_empty()
+                    && !url.contains(":memory:")
+                    && !url.contains("mode=memory");
+                if !lasting {
+                    return Err(StoreError::Address("the database URL names no file".to_owned()));
+                }
+                open_sqlite(base, &options).await?
+            }
             Some("postgres" | "postgresql") => open_postgres(url, &options).await?,
             _ => return Err(StoreError::Address("the database URL begins with sqlite: or postgres:".to_owned())),
         };
+        Ok(Self { engine, faults: options.faults, counters: Arc::default() })
+    }
+
+    /// Opens a `SQLite` file, made if missing.
+    ///
+    /// # Errors
+    /// See [`Db::open`].
+    pub async fn open_file(file: &Path, options: Options) -> Result<Self, StoreError> {
+        let engine = open_sqlite(SqliteConnectOptions::new().filename(file), &options).await?;
         Ok(Self { engine, faults: options.faults, counters: Arc::default() })
     }
 
@@ -203,7 +226,7 @@ impl Db {
         }
     }
 
-    async fn begin_write(&self) -> Result<Tx<'_>, sqlx::Error> {
+    pub(in crate::store) async fn begin_write(&self) -> Result<Tx<'_>, sqlx::Error> {
         let conn = match &self.engine {
             // Takes the write lock at once: a plain BEGIN would fail when a read is followed by a write.
             Engine::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
@@ -212,7 +235,7 @@ impl Db {
         Ok(Tx { conn, faults: self.faults.clone(), busy: false, work: PhantomData })
     }
 
-    async fn begin_read(&self) -> Result<Tx<'_>, StoreError> {
+    pub(in crate::store) async fn begin_read(&self) -> Result<Tx<'_>, StoreError> {
         let conn = match &self.engine {
             Engine::Sqlite { readers, .. } => Conn::Sqlite(readers.begin().await?),
             Engine::Postgres(pool) => {
@@ -262,19 +285,51 @@ impl Tx<'_> {
     }
 
     /// Inserts `rows` in few statements: `head` up to VALUES, `tail` what follows it; the number of rows inserted.
-    pub(in crate::store) async fn insert<const N: usize>(
+    pub(in crate::store) async fn insert(
         &mut self,
-        head: &'static str,
+        head: &str,
         tail: &'static str,
-        rows: &[[Value; N]],
+        rows: &[impl AsRef<[Value]> + Sync],
     ) -> Result<u64, StoreError> {
         let mut inserted = 0;
         for chunk in chunks(rows) {
+            let columns = chunk[0].as_ref().len();
             // Safe: constants of this crate and placeholders, no value is part of the text.
-            let sql = AssertSqlSafe(format!("{head} VALUES {} {tail}", placeholders(chunk.len(), N)));
-            inserted += self.execute(sql, chunk.concat()).await?;
+            let sql = AssertSqlSafe(format!("{head} VALUES {} {tail}", placeholders(chunk.len(), columns)));
+            let values = chunk.iter().flat_map(|row| row.as_ref().iter().cloned()).collect();
+            inserted += self.execute(sql, values).await?;
         }
         Ok(inserted)
+    }
+
+    /// Inserts structs that are rows; `tail` says what happens where one exists.
+    pub(in crate::store) async fn put<T: TableRow>(
+        &mut self,
+        rows: &[T],
+        tail: &'static str,
+    ) -> Result<u64, StoreError> {
+        let rows: Vec<Vec<Value>> = rows.iter().map(TableRow::values).collect();
+        self.insert(T::INSERT, tail, &rows).await
+    }
+
+    /// Structs read from rows; `clause` follows `FROM table`.
+    pub(in crate::store) async fn all<T: TableRow>(
+        &mut self,
+        clause: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        // Safe: both are constants of this crate.
+        let sql = AssertSqlSafe(format!("{} {clause}", T::SELECT));
+        self.rows(sql, values).await?.iter().map(T::read).collect()
+    }
+
+    /// The first of [`Tx::all`].
+    pub(in crate::store) async fn first<T: TableRow>(
+        &mut self,
+        clause: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.all(clause, values).await?.into_iter().next())
     }
 
     /// All rows of a query. The caller bounds their number in the statement.
@@ -297,6 +352,15 @@ impl Tx<'_> {
         self.noted(rows)
     }
 
+    /// The rows of a query one after another, in bounded memory.
+    pub(in crate::store) fn stream(&mut self, sql: impl SqlSafeStr) -> BoxStream<'_, Result<Row, StoreError>> {
+        let sql = sql.into_sql_str();
+        match &mut self.conn {
+            Conn::Sqlite(tx) => sqlx::query(sql).fetch(&mut **tx).map(|row| Ok(Row::Sqlite(row?))).boxed(),
+            Conn::Postgres(tx) => sqlx::query(sql).fetch(&mut **tx).map(|row| Ok(Row::Postgres(row?))).boxed(),
+        }
+    }
+
     /// The first row of a query, if any.
     pub(in crate::store) async fn row(
         &mut self,
@@ -307,7 +371,7 @@ impl Tx<'_> {
     }
 
     /// Makes everything durable; on failure also says whether another try may pass.
-    async fn commit(self) -> Result<(), (StoreError, bool)> {
+    pub(in crate::store) async fn commit(self) -> Result<(), (StoreError, bool)> {
         let fault = self.faults.begin();
         if fault == Some(Fault::NotWritten) {
             return Err((planned(true), false));
@@ -379,15 +443,8 @@ fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
     Ok(arguments)
 }
 
-async fn open_sqlite(url: &str, options: &Options) -> Result<Engine, StoreError> {
-    let mut base = SqliteConnectOptions::from_str(url)
-        .map_err(|error| StoreError::Address(error.to_string()))?
-        .foreign_keys(true)
-        .busy_timeout(options.lock_wait);
-    // SQLite takes an empty name or :memory: for a database that is gone when closed.
-    if base.get_filename().as_os_str().is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
-        return Err(StoreError::Address("the database URL names no file".to_owned()));
-    }
+async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<Engine, StoreError> {
+    let mut base = base.foreign_keys(true).busy_timeout(options.lock_wait);
     if let Some(pages) = options.sqlite_pages {
         base = base.pragma("max_page_count", pages.to_string());
     }

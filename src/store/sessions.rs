@@ -6,11 +6,11 @@ use crate::core::clock::Time;
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
-use crate::store::sql::{Row, opt, text, val};
+use crate::store::sql::{table_row, val};
 
+table_row! {
 /// A person who is logged in. The token is known to the browser only; its hash is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoginSession {
+"sessions" pub struct LoginSession {
     /// SHA-256 of the token.
     pub token_hash: Digest,
     /// The village of the person; `None` for an official who works in several.
@@ -18,7 +18,7 @@ pub struct LoginSession {
     /// Who.
     pub person: PersonId,
     /// The key that signed the challenge.
-    pub key: PublicKey,
+    pub public_key: PublicKey,
     /// What forms must send back.
     pub csrf: [u8; 32],
     /// When it began.
@@ -26,10 +26,11 @@ pub struct LoginSession {
     /// From when on it no longer counts.
     pub expires: Time,
 }
+}
 
+table_row! {
 /// An enrolment that was begun: a slip was printed, no key came back yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Enrolment {
+"enrolments" pub struct Enrolment {
     /// Its id.
     pub enrolment: Ulid,
     /// The village that enrols.
@@ -43,28 +44,17 @@ pub struct Enrolment {
     /// From when on it no longer counts.
     pub expires: Time,
 }
+}
 
 impl Tx<'_> {
     /// Keeps a new login session.
     pub async fn add_session(&mut self, session: &LoginSession) -> Result<(), StoreError> {
-        let row = [
-            val(session.token_hash),
-            opt(session.village),
-            val(session.person),
-            val(session.key),
-            val(session.csrf),
-            val(session.created),
-            val(session.expires),
-        ];
-        let columns = "INSERT INTO sessions (token_hash, village, person, public_key, csrf, created, expires)";
-        self.insert(columns, "", &[row]).await.map(|_| ())
+        self.put(std::slice::from_ref(session), "").await.map(|_| ())
     }
 
     /// The login session of a token, unless it expired by `now`.
     pub async fn session(&mut self, token_hash: Digest, now: Time) -> Result<Option<LoginSession>, StoreError> {
-        let sql = "SELECT token_hash, village, person, public_key, csrf, created, expires FROM sessions \
-                   WHERE token_hash = $1 AND expires > $2";
-        self.row(sql, vec![val(token_hash), val(now)]).await?.map(|row| read_session(&row)).transpose()
+        self.first("WHERE token_hash = $1 AND expires > $2", vec![val(token_hash), val(now)]).await
     }
 
     /// Logs out; `false` if there was no such session.
@@ -91,24 +81,13 @@ impl Tx<'_> {
 
     /// Keeps an enrolment, new or changed.
     pub async fn put_enrolment(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
-        let row = [
-            val(enrolment.enrolment),
-            val(enrolment.village),
-            val(enrolment.person),
-            text(&enrolment.body),
-            val(enrolment.created),
-            val(enrolment.expires),
-        ];
-        let columns = "INSERT INTO enrolments (enrolment, village, person, body, created, expires)";
         let tail = "ON CONFLICT (enrolment) DO UPDATE SET body = excluded.body, expires = excluded.expires";
-        self.insert(columns, tail, &[row]).await.map(|_| ())
+        self.put(std::slice::from_ref(enrolment), tail).await.map(|_| ())
     }
 
     /// An open enrolment, unless it expired by `now`.
     pub async fn enrolment(&mut self, enrolment: Ulid, now: Time) -> Result<Option<Enrolment>, StoreError> {
-        let sql = "SELECT enrolment, village, person, body, created, expires FROM enrolments \
-                   WHERE enrolment = $1 AND expires > $2";
-        self.row(sql, vec![val(enrolment), val(now)]).await?.map(|row| read_enrolment(&row)).transpose()
+        self.first("WHERE enrolment = $1 AND expires > $2", vec![val(enrolment), val(now)]).await
     }
 
     /// A village's open enrolments, the oldest first, at most `limit`.
@@ -118,9 +97,8 @@ impl Tx<'_> {
         now: Time,
         limit: u64,
     ) -> Result<Vec<Enrolment>, StoreError> {
-        let sql = "SELECT enrolment, village, person, body, created, expires FROM enrolments \
-                   WHERE village = $1 AND expires > $2 ORDER BY created, enrolment LIMIT $3";
-        self.rows(sql, vec![val(village), val(now), val(limit)]).await?.iter().map(read_enrolment).collect()
+        let clause = "WHERE village = $1 AND expires > $2 ORDER BY created, enrolment LIMIT $3";
+        self.all(clause, vec![val(village), val(now), val(limit)]).await
     }
 
     /// Closes an enrolment: carried out or given up. `false` if it was not open, so that of two who close it one succeeds.
@@ -142,27 +120,4 @@ impl Tx<'_> {
         }
         Ok(swept)
     }
-}
-
-fn read_session(row: &Row) -> Result<LoginSession, StoreError> {
-    Ok(LoginSession {
-        token_hash: row.one("token_hash")?,
-        village: row.maybe("village")?,
-        person: row.one("person")?,
-        key: row.one("public_key")?,
-        csrf: row.one("csrf")?,
-        created: row.one("created")?,
-        expires: row.one("expires")?,
-    })
-}
-
-fn read_enrolment(row: &Row) -> Result<Enrolment, StoreError> {
-    Ok(Enrolment {
-        enrolment: row.one("enrolment")?,
-        village: row.one("village")?,
-        person: row.one("person")?,
-        body: row.one("body")?,
-        created: row.one("created")?,
-        expires: row.one("expires")?,
-    })
 }

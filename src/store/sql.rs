@@ -1,5 +1,6 @@
 //! One SQL text for two engines: the three column types (BIGINT, TEXT, BLOB/BYTEA), how values go in and rows come out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use sqlx::Row as _;
@@ -108,6 +109,16 @@ macro_rules! bytes_column {
 }
 bytes_column!(Digest, PublicKey);
 
+impl Column for bool {
+    type Raw = i64;
+    fn from_raw(raw: i64) -> Option<Self> {
+        (raw == 0 || raw == 1).then_some(raw == 1)
+    }
+    fn into_raw(self) -> i64 {
+        self.into()
+    }
+}
+
 impl Column for [u8; 32] {
     type Raw = Vec<u8>;
     fn from_raw(raw: Vec<u8>) -> Option<Self> {
@@ -151,6 +162,27 @@ impl Column for u64 {
 }
 
 impl Row {
+    /// All columns by name, whatever they are.
+    ///
+    /// # Errors
+    /// A column of a type that our tables don't have.
+    pub fn cells(&self) -> Result<Vec<(String, Value)>, StoreError> {
+        let columns: Vec<(String, String)> = match self {
+            Self::Sqlite(row) => row.columns().iter().map(described).collect(),
+            Self::Postgres(row) => row.columns().iter().map(described).collect(),
+        };
+        let cell = |(name, kind): (String, String)| {
+            let value = match kind.as_str() {
+                "BIGINT" | "INTEGER" | "INT8" => <i64 as Raw>::read(self, &name).map(<i64 as Raw>::value)?,
+                "TEXT" => <String as Raw>::read(self, &name).map(<String as Raw>::value)?,
+                "BLOB" | "BYTEA" => <Vec<u8> as Raw>::read(self, &name).map(<Vec<u8> as Raw>::value)?,
+                other => return Err(StoreError::Damaged(format!("column {name} is of type {other}"))),
+            };
+            Ok((name, value))
+        };
+        columns.into_iter().map(cell).collect()
+    }
+
     /// The value of a column that is never NULL.
     ///
     /// # Errors
@@ -168,6 +200,85 @@ impl Row {
         T::from_raw(raw).map(Some).ok_or_else(|| StoreError::Damaged(format!("column {column} holds no valid value")))
     }
 }
+
+fn described(column: &impl sqlx::Column) -> (String, String) {
+    (column.name().to_owned(), column.type_info().to_string())
+}
+
+/// A field of a row: a value that is there or may be absent.
+pub trait Field: Sized {
+    /// Wraps it for a statement.
+    fn value(&self) -> Value;
+    /// Reads it from a row.
+    fn read(row: &Row, column: &str) -> Result<Self, StoreError>;
+}
+
+impl<T: Column + Clone> Field for T {
+    fn value(&self) -> Value {
+        val(self.clone())
+    }
+    fn read(row: &Row, column: &str) -> Result<Self, StoreError> {
+        row.one(column)
+    }
+}
+
+impl<T: Column + Clone> Field for Option<T> {
+    fn value(&self) -> Value {
+        opt(self.clone())
+    }
+    fn read(row: &Row, column: &str) -> Result<Self, StoreError> {
+        row.maybe(column)
+    }
+}
+
+/// A struct whose fields are the columns of a table.
+pub trait TableRow: Sized {
+    /// `INSERT INTO table (columns)`
+    const INSERT: &'static str;
+    /// `SELECT columns FROM table`
+    const SELECT: &'static str;
+    /// The fields in order of the columns.
+    fn values(&self) -> Vec<Value>;
+    /// Reads all fields.
+    fn read(row: &Row) -> Result<Self, StoreError>;
+}
+
+/// Declares a struct together with its [`TableRow`], so that a column is written down once.
+macro_rules! table_row {
+    (
+        $(#[$doc:meta])*
+        $table:literal pub struct $name:ident {
+            $(#[$first_doc:meta])* pub $first:ident: $first_type:ty,
+            $($(#[$field_doc:meta])* pub $field:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            $(#[$first_doc])* pub $first: $first_type,
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+        impl crate::store::sql::TableRow for $name {
+            const INSERT: &'static str =
+                concat!("INSERT INTO ", $table, " (", stringify!($first) $(, ", ", stringify!($field))*, ")");
+            const SELECT: &'static str =
+                concat!("SELECT ", stringify!($first) $(, ", ", stringify!($field))*, " FROM ", $table);
+            fn values(&self) -> Vec<crate::store::sql::Value> {
+                vec![
+                    crate::store::sql::Field::value(&self.$first),
+                    $(crate::store::sql::Field::value(&self.$field),)*
+                ]
+            }
+            fn read(row: &crate::store::sql::Row) -> Result<Self, crate::store::error::StoreError> {
+                Ok(Self {
+                    $first: crate::store::sql::Field::read(row, stringify!($first))?,
+                    $($field: crate::store::sql::Field::read(row, stringify!($field))?,)*
+                })
+            }
+        }
+    };
+}
+pub(in crate::store) use table_row;
 
 /// Wraps a value that is there.
 pub fn val<T: Column>(value: T) -> Value {
@@ -192,6 +303,11 @@ pub fn beyond(prefix: &str) -> Value {
 /// Wraps bytes.
 pub fn bytes(value: &[u8]) -> Value {
     Value::Bytes(Some(value.to_vec()))
+}
+
+/// Of rows with equal keys the last: one INSERT may not change a row twice on `PostgreSQL`.
+pub(in crate::store) fn latest<T: Clone, K: Ord>(rows: &[T], key: impl Fn(&T) -> K) -> Vec<T> {
+    rows.iter().map(|row| (key(row), row.clone())).collect::<BTreeMap<K, T>>().into_values().collect()
 }
 
 /// The most rows in one INSERT. `SQLite` takes 32,766 values in a statement, our widest table has 13 columns.

@@ -106,7 +106,7 @@ fn session(token: u64, key: u8) -> LoginSession {
         token_hash: digest(4, token),
         village: (token != 3).then(|| village(0)),
         person: person(1),
-        key: PublicKey([key; 32]),
+        public_key: PublicKey([key; 32]),
         csrf: [5; 32],
         created: time(0),
         expires: time(100),
