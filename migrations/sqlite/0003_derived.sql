@@ -44,7 +44,7 @@ CREATE TABLE matters (
     due         BIGINT,
     PRIMARY KEY (village, matter)
 );
-CREATE INDEX matters_updated ON matters (village, updated);
+CREATE INDEX matters_updated ON matters (village, updated_seq);
 CREATE INDEX matters_due ON matters (due);
 
 CREATE TABLE timeline (

@@ -45,6 +45,9 @@ pub enum StoreError {
     /// The database URL cannot be used as it is.
     #[error("{0}")]
     Address(String),
+    /// A backup goes into an empty folder, and is restored into an empty database: this is neither.
+    #[error("{0} is not empty")]
+    NotEmpty(String),
     /// The program asked for something that the database does not understand: a fault of ours.
     #[error("the store refused a statement")]
     Refused(#[source] Box<sqlx::Error>),

@@ -3,6 +3,8 @@
 //! Everything goes through `Db::write` and `Db::read`, which hand out a `Tx`; the statements themselves are methods of
 //! `Tx`, one file a family of tables. Knows tables and bytes, never what a statement means.
 
+pub mod backup;
+pub mod board;
 pub mod db;
 pub mod documents;
 pub mod drafts;
@@ -11,6 +13,8 @@ pub mod fault;
 pub mod half_signed;
 pub mod journal;
 pub mod objects;
+pub mod people;
+pub mod projection;
 pub mod record;
 pub mod schema;
 pub mod sessions;

@@ -1,7 +1,5 @@
 //! The record's tables: heads, entries, tiles, checkpoints. Appended to under the guard of the head row, never changed.
 
-use std::collections::BTreeMap;
-
 use futures_util::stream::{self, Stream};
 
 use crate::core::clock::Time;
@@ -142,9 +140,9 @@ impl Tx<'_> {
     /// already. The whole transaction must then be given up (return the error): leave that village out and try again.
     pub async fn append_batch(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
         // One order of locking for everybody, so that two batches never wait for each other.
-        let ordered: BTreeMap<String, &VillageAppend> =
-            batch.iter().map(|append| (append.head.village.to_string(), append)).collect();
-        for append in ordered.values() {
+        let mut ordered: Vec<&VillageAppend> = batch.iter().collect();
+        ordered.sort_by_key(|append| append.head.village);
+        for append in ordered {
             self.move_head(append).await?;
         }
         self.insert_entries(batch).await?;

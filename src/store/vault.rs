@@ -12,7 +12,7 @@ use crate::core::ids::VillageCode;
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::record::VaultRow;
-use crate::store::sql::{beyond, bytes, text, val};
+use crate::store::sql::{beyond, bytes, latest, text, val};
 
 /// Bytes of the random nonce in front of each sealed value.
 const NONCE: usize = 24;
@@ -110,6 +110,7 @@ impl Tx<'_> {
     /// # Errors
     /// See [`StoreError`].
     pub async fn insert_vault(&mut self, rows: &[&VaultRow]) -> Result<(), StoreError> {
+        let rows = latest(rows, |row| (&row.kind, row.village, &row.name));
         let rows: Vec<_> = rows
             .iter()
             .map(|row| [text(&row.kind), val(row.village), text(&row.name), bytes(&row.ciphertext)])

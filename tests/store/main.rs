@@ -4,7 +4,9 @@
 mod postgres;
 
 mod append;
+mod backup;
 mod bed;
+mod derived;
 mod documents;
 mod durability;
 mod private;

@@ -1,0 +1,98 @@
+//! Derived: who holds which role, and what waits for whom.
+
+use crate::core::clock::Time;
+use crate::core::ids::{MatterId, PersonId, SessionId, VillageCode};
+use crate::store::db::Tx;
+use crate::store::error::StoreError;
+use crate::store::sql::{opt, table_row, text, val};
+
+table_row! {
+/// A role that a person holds or held.
+"people" pub struct RoleRow {
+    /// In which village.
+    pub village: VillageCode,
+    /// Who.
+    pub person: PersonId,
+    /// Which role.
+    pub role: String,
+    /// Entry that gave it.
+    pub since_seq: u64,
+    /// Held from.
+    pub valid_from: Time,
+    /// Held until; `None` while no end is known.
+    pub valid_until: Option<Time>,
+}
+}
+
+table_row! {
+/// Something that waits for a person, or for anyone with a role.
+"tasks" pub struct TaskRow {
+    /// In which village.
+    pub village: VillageCode,
+    /// A name of the thing to do that stays the same when tasks are computed again.
+    pub task: String,
+    /// What sort of thing.
+    pub kind: String,
+    /// Anyone with this role may do it.
+    pub role: Option<String>,
+    /// This person may do it.
+    pub person: Option<PersonId>,
+    /// The matter it is about.
+    pub matter: Option<MatterId>,
+    /// The session it is about.
+    pub session: Option<SessionId>,
+    /// When it is due.
+    pub due: Option<Time>,
+    /// Entry since which it waits.
+    pub since_seq: u64,
+}
+}
+
+impl Tx<'_> {
+    /// Replaces all roles of a village.
+    pub async fn replace_people(&mut self, village: VillageCode, people: &[RoleRow]) -> Result<(), StoreError> {
+        self.execute("DELETE FROM people WHERE village = $1", vec![val(village)]).await?;
+        self.put(people, "").await.map(|_| ())
+    }
+
+    /// A village's roles, those that ended too, by person and role.
+    pub async fn people(&mut self, village: VillageCode) -> Result<Vec<RoleRow>, StoreError> {
+        self.all("WHERE village = $1 ORDER BY person, role, since_seq", vec![val(village)]).await
+    }
+
+    /// A person's roles at a time, in all villages, at most `limit`.
+    pub async fn roles_of(&mut self, person: PersonId, at: Time, limit: u64) -> Result<Vec<RoleRow>, StoreError> {
+        let clause = "WHERE person = $1 AND valid_from <= $2 AND (valid_until IS NULL OR valid_until > $2) \
+                      ORDER BY village, role, since_seq LIMIT $3";
+        self.all(clause, vec![val(person), val(at), val(limit)]).await
+    }
+
+    /// Replaces all tasks of a village.
+    pub async fn replace_tasks(&mut self, village: VillageCode, tasks: &[TaskRow]) -> Result<(), StoreError> {
+        self.execute("DELETE FROM tasks WHERE village = $1", vec![val(village)]).await?;
+        self.put(tasks, "").await.map(|_| ())
+    }
+
+    /// A village's tasks, the soonest due first (those without a date last), at most `limit`.
+    pub async fn tasks(&mut self, village: VillageCode, limit: u64) -> Result<Vec<TaskRow>, StoreError> {
+        self.all("WHERE village = $1 ORDER BY due IS NULL, due, task LIMIT $2", vec![val(village), val(limit)]).await
+    }
+
+    /// What waits in a village for this person, or for anyone with this role, the soonest due first, at most `limit`.
+    pub async fn tasks_for(
+        &mut self,
+        village: VillageCode,
+        person: Option<PersonId>,
+        role: &str,
+        limit: u64,
+    ) -> Result<Vec<TaskRow>, StoreError> {
+        let clause = "WHERE village = $1 AND (person = $2 OR (person IS NULL AND role = $3)) \
+                      ORDER BY due IS NULL, due, task LIMIT $4";
+        self.all(clause, vec![val(village), opt(person), text(role), val(limit)]).await
+    }
+
+    /// Tasks of all villages that were due at or before `time`, the longest due first, at most `limit`.
+    pub async fn tasks_due(&mut self, time: Time, limit: u64) -> Result<Vec<TaskRow>, StoreError> {
+        self.all("WHERE due <= $1 ORDER BY due, village, task LIMIT $2", vec![val(time), val(limit)]).await
+    }
+}

@@ -1,0 +1,196 @@
+//! Derived: how far each village is projected, its cached state and summary, search by name, and emptying it all.
+
+use std::collections::BTreeMap;
+
+use crate::core::clock::Time;
+use crate::core::ids::{TownshipCode, VillageCode};
+use crate::store::db::Tx;
+use crate::store::error::StoreError;
+use crate::store::schema::{Class, TABLES};
+use crate::store::sql::{Value, beyond, bytes, table_row, text, val};
+
+table_row! {
+/// What lists of villages show.
+"village_summary" pub struct VillageSummary {
+    /// The village.
+    pub village: VillageCode,
+    /// Its township or street.
+    pub township: TownshipCode,
+    /// Its name as shown.
+    pub name: String,
+    /// Open matters at stage 1.
+    pub suggestion: u64,
+    /// Open matters at stage 2.
+    pub proposal: u64,
+    /// Open matters at stage 3.
+    pub consultation: u64,
+    /// Open matters at stage 4.
+    pub filing: u64,
+    /// Open matters at stage 5.
+    pub ballot: u64,
+    /// Open matters at stage 6.
+    pub supervision: u64,
+    /// Matters that ended, however.
+    pub finished: u64,
+    /// Warnings that stand.
+    pub warnings: u64,
+    /// Time of the newest entry.
+    pub newest: Time,
+    /// Number of entries.
+    pub size: u64,
+}
+}
+
+/// Sums over the villages of one township.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TownshipSummary {
+    /// The township or street.
+    pub township: TownshipCode,
+    /// Number of villages.
+    pub villages: u64,
+    /// Open matters at any stage.
+    pub open: u64,
+    /// Of these, at the ballot.
+    pub ballot: u64,
+    /// Matters that ended.
+    pub finished: u64,
+    /// Warnings that stand.
+    pub warnings: u64,
+    /// Time of the newest entry.
+    pub newest: Time,
+}
+
+impl Tx<'_> {
+    /// Up to which size the village's record is projected; 0 before the first time.
+    pub async fn projected(&mut self, village: VillageCode) -> Result<u64, StoreError> {
+        let row = self.row("SELECT size FROM projection WHERE village = $1", vec![val(village)]).await?;
+        row.map_or(Ok(0), |row| row.one("size"))
+    }
+
+    /// Notes up to which size the village's record is projected, in the transaction that projects.
+    pub async fn set_projected(&mut self, village: VillageCode, size: u64) -> Result<(), StoreError> {
+        let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size";
+        let row = [val(village), val(size)];
+        self.insert("INSERT INTO projection (village, size)", tail, &[row]).await.map(|_| ())
+    }
+
+    /// Villages after `after` whose record is ahead of its projection, in order of code, at most `limit`.
+    pub async fn unprojected(
+        &mut self,
+        after: Option<VillageCode>,
+        limit: u64,
+    ) -> Result<Vec<VillageCode>, StoreError> {
+        let sql = "SELECT v.village AS village FROM villages v LEFT JOIN projection p ON p.village = v.village \
+                   WHERE v.village > $1 AND v.size > COALESCE(p.size, 0) ORDER BY v.village LIMIT $2";
+        let after = after.map_or_else(|| text(""), val);
+        self.rows(sql, vec![after, val(limit)]).await?.iter().map(|row| row.one("village")).collect()
+    }
+
+    /// Keeps the state that a village's first `size` entries lead to, as the caller encodes it.
+    pub async fn put_state(&mut self, village: VillageCode, size: u64, snapshot: &[u8]) -> Result<(), StoreError> {
+        let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size, snapshot = excluded.snapshot";
+        let row = [val(village), val(size), bytes(snapshot)];
+        self.insert("INSERT INTO village_state (village, size, snapshot)", tail, &[row]).await.map(|_| ())
+    }
+
+    /// The state kept last: its size and encoding.
+    pub async fn state(&mut self, village: VillageCode) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        let row = self.row("SELECT size, snapshot FROM village_state WHERE village = $1", vec![val(village)]).await?;
+        row.map(|row| Ok((row.one("size")?, row.one("snapshot")?))).transpose()
+    }
+
+    /// Keeps a village's summary and makes it findable by any part of its name.
+    pub async fn put_summary(&mut self, summary: &VillageSummary) -> Result<(), StoreError> {
+        let tail = "ON CONFLICT (village) DO UPDATE SET township = excluded.township, name = excluded.name, \
+                    suggestion = excluded.suggestion, proposal = excluded.proposal, \
+                    consultation = excluded.consultation, filing = excluded.filing, ballot = excluded.ballot, \
+                    supervision = excluded.supervision, finished = excluded.finished, warnings = excluded.warnings, \
+                    newest = excluded.newest, size = excluded.size";
+        self.put(std::slice::from_ref(summary), tail).await?;
+        self.execute("DELETE FROM search_names WHERE village = $1", vec![val(summary.village)]).await?;
+        let name = &summary.name;
+        let rows: Vec<[Value; 2]> =
+            name.char_indices().map(|(at, _)| [text(&name[at..]), val(summary.village)]).collect();
+        // A name may hold the same ending only once, so no two rows are equal.
+        self.insert("INSERT INTO search_names (ending, village)", "", &rows).await.map(|_| ())
+    }
+
+    /// A village's summary.
+    pub async fn summary(&mut self, village: VillageCode) -> Result<Option<VillageSummary>, StoreError> {
+        self.first("WHERE village = $1", vec![val(village)]).await
+    }
+
+    /// Summaries of a township's villages, in order of code.
+    pub async fn summaries(&mut self, township: TownshipCode) -> Result<Vec<VillageSummary>, StoreError> {
+        self.all("WHERE township = $1 ORDER BY village", vec![val(township)]).await
+    }
+
+    /// Sums of each township, in order of code. Reads every village's summary: for the district page, whose answer is kept.
+    pub async fn townships(&mut self) -> Result<Vec<TownshipSummary>, StoreError> {
+        // SUM of BIGINT is NUMERIC on PostgreSQL.
+        let sql = "SELECT township, COUNT(*) AS villages, \
+                   CAST(SUM(suggestion + proposal + consultation + filing + ballot + supervision) AS BIGINT) AS open, \
+                   CAST(SUM(ballot) AS BIGINT) AS ballot, CAST(SUM(finished) AS BIGINT) AS finished, \
+                   CAST(SUM(warnings) AS BIGINT) AS warnings, MAX(newest) AS newest \
+                   FROM village_summary GROUP BY township ORDER BY township";
+        let rows = self.rows(sql, vec![]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(TownshipSummary {
+                    township: row.one("township")?,
+                    villages: row.one("villages")?,
+                    open: row.one("open")?,
+                    ballot: row.one("ballot")?,
+                    finished: row.one("finished")?,
+                    warnings: row.one("warnings")?,
+                    newest: row.one("newest")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Villages whose name holds `part`, in order of code, at most `limit`; none for an empty part.
+    pub async fn search(&mut self, part: &str, limit: u64) -> Result<Vec<VillageSummary>, StoreError> {
+        if part.is_empty() {
+            return Ok(Vec::new());
+        }
+        let clause = "WHERE village IN (SELECT village FROM search_names WHERE ending >= $1 AND ending < $2) \
+                      ORDER BY village LIMIT $3";
+        self.all(clause, vec![text(part), beyond(part), val(limit)]).await
+    }
+
+    /// Empties every derived table of one village.
+    pub async fn clear_derived(&mut self, village: VillageCode) -> Result<(), StoreError> {
+        for table in derived() {
+            let sql = sqlx::AssertSqlSafe(format!("DELETE FROM {table} WHERE village = $1"));
+            self.execute(sql, vec![val(village)]).await?;
+        }
+        Ok(())
+    }
+
+    /// Empties every derived table.
+    pub async fn clear_all_derived(&mut self) -> Result<(), StoreError> {
+        for table in derived() {
+            self.execute(sqlx::AssertSqlSafe(format!("DELETE FROM {table}")), vec![]).await?;
+        }
+        Ok(())
+    }
+
+    /// Every row of every derived table, readable and in a fixed order, to compare before and after a rebuild.
+    /// Holds all of it in memory.
+    pub async fn derived_rows(&mut self) -> Result<BTreeMap<&'static str, Vec<String>>, StoreError> {
+        let mut all = BTreeMap::new();
+        for table in derived() {
+            let rows = self.rows(sqlx::AssertSqlSafe(format!("SELECT * FROM {table}")), vec![]).await?;
+            let cells = rows.iter().map(crate::store::sql::Row::cells);
+            let mut lines = cells.map(|cells| Ok(format!("{:?}", cells?))).collect::<Result<Vec<_>, StoreError>>()?;
+            lines.sort_unstable();
+            all.insert(table, lines);
+        }
+        Ok(all)
+    }
+}
+
+fn derived() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().filter(|(_, class)| *class == Class::Derived).map(|(table, _)| *table)
+}

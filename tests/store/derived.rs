@@ -1,0 +1,337 @@
+//! Derived tables: what is projected reads back, and all of it can be emptied and made again.
+
+use rstest::rstest;
+use sunvote::core::ids::{MatterId, PersonId, SessionId};
+use sunvote::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
+use sunvote::store::db::{Db, Tx};
+use sunvote::store::error::StoreError;
+use sunvote::store::people::{RoleRow, TaskRow};
+use sunvote::store::projection::VillageSummary;
+use sunvote::store::schema::{Class, TABLES};
+
+use crate::append::write_batch;
+use crate::bed::{Bed, Engine, append, digest, found, time, village};
+
+fn matter_id(n: u8) -> MatterId {
+    MatterId::from_bytes([n; 16])
+}
+
+fn session_id(n: u8) -> SessionId {
+    SessionId::from_bytes([n; 16])
+}
+
+fn person(n: u8) -> PersonId {
+    PersonId::from_bytes([n; 16])
+}
+
+fn matter(n: u8, updated_seq: u64, due: Option<i64>) -> MatterRow {
+    MatterRow {
+        village: village(0),
+        matter: matter_id(n),
+        category: "M07".to_owned(),
+        stage: "filing".to_owned(),
+        outcome: None,
+        amount: Some(9_007_199_254_740_991),
+        title: digest(9, u64::from(n)),
+        opened_seq: 1,
+        opened: time(1),
+        updated_seq,
+        updated: time(2),
+        due: due.map(time),
+    }
+}
+
+fn line(seq: u64, matter: Option<u8>, session: Option<u8>) -> TimelineRow {
+    TimelineRow {
+        village: village(0),
+        seq,
+        time: time(0),
+        kind: "matter.filed".to_owned(),
+        matter: matter.map(matter_id),
+        session: session.map(session_id),
+        persons: "[]".to_owned(),
+    }
+}
+
+fn summary(n: u64, name: &str) -> VillageSummary {
+    VillageSummary {
+        village: village(n),
+        township: village(n).township(),
+        name: name.to_owned(),
+        suggestion: 1,
+        proposal: 2,
+        consultation: 3,
+        filing: 4,
+        ballot: n,
+        supervision: 6,
+        finished: 7,
+        warnings: 1,
+        newest: time(0),
+        size: 10,
+    }
+}
+
+fn notice(seq: u64, from: i64, until: Option<i64>) -> NoticeRow {
+    NoticeRow {
+        village: village(0),
+        seq,
+        kind: "plan".to_owned(),
+        matter: Some(matter_id(1)),
+        session: None,
+        posted_from: time(from),
+        posted_until: until.map(time),
+    }
+}
+
+fn session(n: u8, starts: i64) -> SessionRow {
+    SessionRow {
+        village: village(0),
+        session: session_id(n),
+        body: "representative_assembly".to_owned(),
+        starts_at: time(starts),
+        status: "convened".to_owned(),
+        updated_seq: 3,
+    }
+}
+
+fn task(name: &str, role: Option<&str>, by: Option<u8>, due: Option<i64>) -> TaskRow {
+    TaskRow {
+        village: village(0),
+        task: name.to_owned(),
+        kind: "file".to_owned(),
+        role: role.map(str::to_owned),
+        person: by.map(person),
+        matter: Some(matter_id(1)),
+        session: None,
+        due: due.map(time),
+        since_seq: 4,
+    }
+}
+
+fn role(n: u8, name: &str, from: i64, until: Option<i64>) -> RoleRow {
+    RoleRow {
+        village: village(0),
+        person: person(n),
+        role: name.to_owned(),
+        since_seq: 0,
+        valid_from: time(from),
+        valid_until: until.map(time),
+    }
+}
+
+/// One row in every derived table.
+async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.set_projected(village(0), 3).await?;
+    tx.put_state(village(0), 3, b"state").await?;
+    tx.put_summary(&summary(0, "黄泥墩村")).await?;
+    tx.put_matters(&[matter(1, 2, Some(5))]).await?;
+    tx.put_timeline(&[line(0, None, None), line(1, Some(1), Some(1))]).await?;
+    tx.put_board(&[session(1, 50)]).await?;
+    tx.put_notices(&[notice(1, 0, None)]).await?;
+    tx.replace_tasks(village(0), &[task("a", Some("clerk"), None, None)]).await?;
+    tx.replace_people(village(0), &[role(1, "clerk", 0, None)]).await
+}
+
+async fn db(engine: Engine) -> (Bed, Db) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 2).await;
+    (bed, db)
+}
+
+#[rstest]
+#[tokio::test]
+async fn derived_tables_are_emptied_and_made_again_the_same(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_bed, db) = db(engine).await;
+    write_batch(&db, &[append(0, 0, &[1, 2, 3])]).await.unwrap();
+    let rows = || async { db.read("rows", |tx| Box::pin(tx.derived_rows())).await.unwrap() };
+    db.write("project", |tx| Box::pin(project(tx))).await.unwrap();
+    let before = rows().await;
+    assert!(before.values().all(|rows| !rows.is_empty()), "each table has a row: {before:?}");
+    let names: Vec<&str> = before.keys().copied().collect();
+    let mut derived: Vec<&str> =
+        TABLES.iter().filter(|(_, class)| *class == Class::Derived).map(|(table, _)| *table).collect();
+    derived.sort_unstable();
+    assert_eq!(names, derived);
+
+    db.write("clear", |tx| Box::pin(tx.clear_derived(village(1)))).await.unwrap();
+    assert_eq!(rows().await, before, "another village's rows are not touched");
+    db.write("clear", |tx| Box::pin(tx.clear_derived(village(0)))).await.unwrap();
+    assert!(rows().await.values().all(Vec::is_empty));
+    db.write("project", |tx| Box::pin(project(tx))).await.unwrap();
+    assert_eq!(rows().await, before);
+    db.write("clear", |tx| Box::pin(tx.clear_all_derived())).await.unwrap();
+    assert!(rows().await.values().all(Vec::is_empty));
+    let size = db.read("head", |tx| Box::pin(tx.head(village(0)))).await.unwrap().unwrap().size;
+    assert_eq!(size, 3, "the record stays");
+}
+
+#[rstest]
+#[tokio::test]
+async fn projection_knows_what_it_has_not_read_yet(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_bed, db) = db(engine).await;
+    write_batch(&db, &[append(0, 0, &[1, 2, 3]), append(1, 0, &[1])]).await.unwrap();
+    db.write("project", |tx| {
+        Box::pin(async move {
+            assert_eq!(tx.projected(village(0)).await?, 0);
+            assert_eq!(tx.unprojected(None, 9).await?, [village(0), village(1)]);
+            assert_eq!(tx.unprojected(Some(village(0)), 9).await?, [village(1)]);
+            tx.set_projected(village(0), 2).await?;
+            tx.set_projected(village(1), 1).await?;
+            assert_eq!(tx.unprojected(None, 9).await?, [village(0)]);
+            tx.set_projected(village(0), 3).await?;
+            assert_eq!(tx.projected(village(0)).await?, 3);
+            assert_eq!(tx.unprojected(None, 9).await?, []);
+            assert_eq!(tx.state(village(0)).await?, None);
+            tx.put_state(village(0), 2, b"two").await?;
+            tx.put_state(village(0), 3, b"three").await?;
+            assert_eq!(tx.state(village(0)).await?, Some((3, b"three".to_vec())));
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn villages_are_found_by_any_part_of_their_name(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_bed, db) = db(engine).await;
+    let found = |part: &'static str| {
+        let db = db.clone();
+        async move {
+            let villages = db.read("search", |tx| Box::pin(tx.search(part, 10))).await.unwrap();
+            villages.into_iter().map(|village| village.name).collect::<Vec<_>>().join(" ")
+        }
+    };
+    db.write("summaries", |tx| {
+        Box::pin(async move {
+            tx.put_summary(&summary(0, "黄泥墩村")).await?;
+            tx.put_summary(&summary(1, "黄泥村")).await?;
+            tx.put_summary(&summary(2, "下黄村")).await
+        })
+    })
+    .await
+    .unwrap();
+    assert_eq!(found("黄泥").await, "黄泥墩村 黄泥村");
+    assert_eq!(found("黄").await, "黄泥墩村 黄泥村 下黄村");
+    assert_eq!(found("墩").await, "黄泥墩村");
+    assert_eq!(found("村").await, "黄泥墩村 黄泥村 下黄村");
+    assert_eq!(found("泥黄").await, "");
+    assert_eq!(found("%").await, "", "no character means another");
+    assert_eq!(found("").await, "");
+    db.write("rename", |tx| Box::pin(async move { tx.put_summary(&summary(2, "丽阳村")).await })).await.unwrap();
+    assert_eq!(found("下黄").await, "", "a former name is not found");
+    assert_eq!(found("丽阳").await, "丽阳村");
+}
+
+#[rstest]
+#[tokio::test]
+async fn townships_sum_up_their_villages(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_bed, db) = db(engine).await;
+    db.write("summaries", |tx| {
+        Box::pin(async move {
+            assert_eq!(tx.townships().await?, []);
+            tx.put_summary(&summary(0, "黄泥墩村")).await?;
+            tx.put_summary(&summary(1, "丽阳村")).await?;
+            let sums = tx.townships().await?;
+            assert_eq!(sums.len(), 1);
+            let sum = sums[0];
+            assert_eq!((sum.villages, sum.open, sum.ballot, sum.finished, sum.warnings), (2, 33, 1, 14, 2));
+            assert_eq!(tx.summaries(village(0).township()).await?.len(), 2);
+            assert_eq!(tx.summary(village(1)).await?, Some(summary(1, "丽阳村")));
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn matters_and_their_timeline_are_listed_in_pages(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_bed, db) = db(engine).await;
+    db.write("matters", |tx| {
+        Box::pin(async move {
+            // The same matter twice in one batch: the last counts, on both engines.
+            tx.put_matters(&[matter(1, 2, Some(9)), matter(2, 5, None), matter(1, 7, Some(5))]).await?;
+            assert_eq!(tx.matter(village(0), matter_id(1)).await?, Some(matter(1, 7, Some(5))));
+            assert_eq!(tx.matter(village(1), matter_id(1)).await?, None);
+            assert_eq!(tx.matters(village(0), None, 1).await?, [matter(1, 7, Some(5))]);
+            assert_eq!(tx.matters(village(0), Some(7), 9).await?, [matter(2, 5, None)]);
+            assert_eq!(tx.matters_due(time(4), 9).await?, []);
+            assert_eq!(tx.matters_due(time(5), 9).await?, [matter(1, 7, Some(5))]);
+
+            let lines =
+                [line(0, None, None), line(1, Some(1), None), line(2, Some(1), Some(1)), line(3, None, Some(1))];
+            tx.put_timeline(&lines).await?;
+            assert_eq!(tx.timeline(village(0), None, 2).await?, [lines[3].clone(), lines[2].clone()]);
+            assert_eq!(tx.timeline(village(0), Some(2), 9).await?, [lines[1].clone(), lines[0].clone()]);
+            assert_eq!(tx.timeline_of_matter(village(0), matter_id(1), 0, 9).await?, lines[1..3]);
+            assert_eq!(tx.timeline_of_session(village(0), session_id(1), 3, 9).await?, lines[3..]);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_board_shows_sessions_and_notices_of_the_day(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_bed, db) = db(engine).await;
+    db.write("board", |tx| {
+        Box::pin(async move {
+            tx.put_board(&[session(1, 50), session(2, 60)]).await?;
+            assert_eq!(tx.board(village(0), 9).await?, [session(2, 60), session(1, 50)]);
+            assert_eq!(tx.sessions_between(time(50), time(60), 9).await?, [session(1, 50)]);
+
+            let (open, closed) = (notice(1, 10, None), notice(2, 10, Some(20)));
+            tx.put_notices(&[open.clone(), closed.clone()]).await?;
+            assert_eq!(tx.notices(village(0), Some(time(9)), 9).await?, []);
+            assert_eq!(tx.notices(village(0), Some(time(19)), 9).await?, [closed.clone(), open.clone()]);
+            assert_eq!(tx.notices(village(0), Some(time(20)), 9).await?, std::slice::from_ref(&open));
+            assert_eq!(tx.notices(village(0), None, 9).await?, [closed, open]);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn tasks_go_to_a_person_or_to_whoever_has_the_role(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_bed, db) = db(engine).await;
+    db.write("tasks", |tx| {
+        Box::pin(async move {
+            let all = [
+                task("a", Some("clerk"), None, None),
+                task("b", Some("clerk"), None, Some(9)),
+                task("c", Some("clerk"), Some(1), Some(5)),
+            ];
+            tx.replace_tasks(village(0), &all).await?;
+            let soonest = [all[2].clone(), all[1].clone(), all[0].clone()];
+            assert_eq!(tx.tasks(village(0), 9).await?, soonest, "without a date last");
+            assert_eq!(tx.tasks_for(village(0), Some(person(1)), "clerk", 9).await?, soonest);
+            assert_eq!(tx.tasks_for(village(0), Some(person(2)), "clerk", 9).await?, soonest[1..]);
+            assert_eq!(tx.tasks_for(village(0), Some(person(1)), "chair", 9).await?, soonest[..1]);
+            assert_eq!(tx.tasks_for(village(0), None, "chair", 9).await?, []);
+            assert_eq!(tx.tasks_due(time(5), 9).await?, soonest[..1]);
+            tx.replace_tasks(village(0), &all[..1]).await?;
+            assert_eq!(tx.tasks(village(0), 9).await?, all[..1]);
+
+            let roles = [role(1, "chair", 0, Some(10)), role(1, "clerk", 5, None), role(2, "clerk", 0, None)];
+            tx.replace_people(village(0), &roles).await?;
+            assert_eq!(tx.people(village(0)).await?, roles);
+            assert_eq!(tx.roles_of(person(1), time(4), 9).await?, roles[..1]);
+            assert_eq!(tx.roles_of(person(1), time(9), 9).await?, roles[..2]);
+            assert_eq!(tx.roles_of(person(1), time(10), 9).await?, roles[1..2]);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
