@@ -64,6 +64,20 @@ impl Frontier {
         (peaks.len() == size.count_ones() as usize).then_some(Self { size, peaks })
     }
 
+    /// The subtree roots one after the other, as a table keeps them.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.peaks.iter().flat_map(|peak| peak.0).collect()
+    }
+
+    /// From a size and the bytes that [`to_bytes`](Self::to_bytes) gave; `None` if their length doesn't fit.
+    #[must_use]
+    pub fn from_bytes(size: u64, bytes: &[u8]) -> Option<Self> {
+        let (peaks, rest) = bytes.as_chunks::<32>();
+        let peaks = peaks.iter().map(|peak| Digest(*peak)).collect();
+        Self::from_parts(size, peaks).filter(|_| rest.is_empty())
+    }
+
     /// Number of leaves.
     #[must_use]
     pub fn size(&self) -> u64 {

@@ -29,8 +29,10 @@ fn a_frontier_is_rebuilt_from_its_parts_or_from_the_tree() {
     for (n, leaf) in leaves.iter().enumerate() {
         assert_eq!(tree::read_frontier(&mut leaves.as_slice(), n as u64).unwrap(), frontier);
         assert_eq!(Frontier::from_parts(n as u64, frontier.peaks().to_vec()).as_ref(), Some(&frontier));
+        assert_eq!(Frontier::from_bytes(n as u64, &frontier.to_bytes()).as_ref(), Some(&frontier));
         frontier.append(*leaf);
     }
+    assert_eq!(Frontier::from_bytes(1, &[0; 33]), None);
     assert_eq!(Frontier::from_parts(3, vec![leaves[0]]), None);
 }
 
