@@ -15,3 +15,4 @@ pub mod sigset;
 pub mod text;
 pub mod tile;
 pub mod tree;
+pub mod verify;

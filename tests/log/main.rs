@@ -9,5 +9,7 @@ mod proof;
 mod record;
 mod sigset;
 mod support;
+mod tamper;
 mod tile;
 mod tree;
+mod verify;

@@ -1,0 +1,249 @@
+//! Verification of a whole record from its export file, streaming and in bounded memory.
+//!
+//! Three passes run through each other, a few thousand entries at a time: reading; what each entry shows by itself
+//! (spelling, leaf hash, I-JSON, signatures in batches), on all cores; and what needs order (places, times, hash chain,
+//! tree, the law), one after another while the next entries are prepared. Nothing ends the run but an unreadable file:
+//! each fault is a finding, and the entries after it are still judged.
+
+mod chain;
+mod prepare;
+
+use std::io::BufRead;
+
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, PublicKey};
+use crate::log::checkpoint::Checkpoint;
+use crate::log::record::{RecordError, RecordReader};
+use crate::log::verify::chain::Chain;
+use crate::log::verify::prepare::{Prepared, Preparer};
+
+/// Most entries prepared at a time.
+const CHUNK_ENTRIES: usize = 4_096;
+/// Bytes after which no more entries join those prepared at a time.
+const CHUNK_BYTES: usize = 4 << 20;
+
+/// How a finding weighs, in the words of PROTOCOL section 9.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Lawful, but worth showing.
+    Remark,
+    /// Made under rules that this program doesn't know: from there on the law could not be checked.
+    Unknown,
+    /// A step is missing, late or not lawful.
+    Procedure,
+    /// The record was altered.
+    Altered,
+}
+
+/// One thing that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The entry, counted from 0 by its place in the file; `None` if it concerns the whole record.
+    pub seq: Option<u64>,
+    /// The rule, as a stable code.
+    pub rule: &'static str,
+    /// What the rule expects.
+    pub expected: String,
+    /// What is there.
+    pub found: String,
+    /// How it weighs.
+    pub class: Class,
+}
+
+/// The verdict on a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Complete and lawful (记录完整).
+    Lawful,
+    /// A step is missing or late (程序有缺).
+    Procedure,
+    /// The record was altered (记录被改动).
+    Altered,
+    /// The file can't be read, or was made under newer rules.
+    CouldNotCheck,
+}
+
+/// What a judge refuses an entry for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The rule, as a stable code.
+    pub rule: &'static str,
+    /// What the rule expects.
+    pub expected: String,
+    /// What is there.
+    pub found: String,
+    /// How it weighs. `Unknown` ends the judging of later entries, not the checking of the record.
+    pub class: Class,
+}
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Its place, from 0.
+    pub seq: u64,
+    /// Its time.
+    pub time: Time,
+    /// Its leaf hash.
+    pub leaf: Digest,
+}
+
+/// Who judges the statements of a record. The law is one; tests use others.
+pub trait Judge {
+    /// A payload that was read.
+    type Act: Send;
+
+    /// Reads a payload that is strict I-JSON. Runs on many cores.
+    ///
+    /// # Errors
+    /// Why it can't be read.
+    fn read(payload: &[u8]) -> Result<Self::Act, Refusal>;
+
+    /// The keys that must have signed, in order of the signatures.
+    fn keys(act: &Self::Act) -> Vec<PublicKey>;
+
+    /// Judges the next statement, taking its signatures as good, and keeps what it changes. Answers with the codes of
+    /// what is lawful but worth showing.
+    ///
+    /// # Errors
+    /// The rule that it breaks; then it must have changed nothing.
+    fn judge(&mut self, at: Position, id: Digest, act: &Self::Act) -> Result<Vec<&'static str>, Refusal>;
+
+    /// Origin and key of the log, as the statements so far have it.
+    fn log(&self) -> Option<(&str, PublicKey)>;
+}
+
+/// How far a verification has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Entries read.
+    pub entries: u64,
+}
+
+/// What the reader of a record brings along.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Checkpoints of this log that the reader holds, from receipts or printed notices: the record must extend them.
+    pub known: Vec<Checkpoint>,
+    /// Most findings kept; remarks are capped apart, by the same number.
+    pub most_findings: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { known: Vec::new(), most_findings: 1_000 }
+    }
+}
+
+/// What verification found.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// The findings kept, remarks apart, in order of the record.
+    pub findings: Vec<Finding>,
+    /// Remarks kept, in order of the record.
+    pub remarks: Vec<Finding>,
+    /// Findings and remarks beyond the cap.
+    pub omitted: u64,
+    /// Entries read.
+    pub entries: u64,
+    /// Signatures checked.
+    pub signatures: u64,
+    /// What the record's checkpoint says, if it could be read.
+    pub checkpoint: Option<Checkpoint>,
+    /// Why the file could not be read, if so.
+    pub unreadable: Option<String>,
+    worst: Option<Class>,
+}
+
+impl Report {
+    /// The verdict. What is certain outweighs what could not be checked.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match (self.worst, &self.unreadable) {
+            (Some(Class::Altered), _) => Verdict::Altered,
+            (Some(Class::Procedure), _) => Verdict::Procedure,
+            (Some(Class::Unknown), _) | (_, Some(_)) => Verdict::CouldNotCheck,
+            (Some(Class::Remark) | None, None) => Verdict::Lawful,
+        }
+    }
+
+    fn add(&mut self, finding: Finding, most: usize) {
+        self.worst = self.worst.max(Some(finding.class));
+        let list = if finding.class == Class::Remark { &mut self.remarks } else { &mut self.findings };
+        if list.len() < most { list.push(finding) } else { self.omitted += 1 }
+    }
+}
+
+/// Verifies the export file of a village.
+///
+/// `judge` starts empty and is left in the state that the record's lawful statements make. `progress` is called after each
+/// few thousand entries.
+pub fn verify<R, J>(input: R, judge: &mut J, options: &Options, mut progress: impl FnMut(Progress)) -> Report
+where
+    R: BufRead,
+    J: Judge + Send,
+{
+    let mut report = Report::default();
+    let mut reader = match RecordReader::new(input) {
+        Ok(reader) => reader,
+        Err(error) => {
+            report.unreadable = Some(error.to_string());
+            return report;
+        }
+    };
+    let preparer = Preparer::default();
+    let mut chain = Chain::new(judge, options, report);
+    let mut waiting: Vec<Prepared<J::Act>> = Vec::new();
+    let ended = loop {
+        let mut chunk = Chunk::default();
+        let ended = chunk.fill(&mut reader);
+        let (prepared, ()) = rayon::join(
+            || preparer.prepare::<J>(&chunk.lines()),
+            || waiting.drain(..).for_each(|entry| chain.take(entry)),
+        );
+        waiting = prepared;
+        progress(Progress { bytes: reader.bytes(), entries: reader.entries() });
+        if let Some(ended) = ended {
+            break ended;
+        }
+    };
+    for entry in waiting {
+        chain.take(entry);
+    }
+    let note = ended.and_then(|()| reader.checkpoint());
+    chain.finish(note)
+}
+
+/// Some entries in a row, as read.
+#[derive(Default)]
+struct Chunk {
+    first: u64,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Chunk {
+    /// Reads until the chunk is full (`None`), the entries end, or reading fails.
+    fn fill<R: BufRead>(&mut self, reader: &mut RecordReader<R>) -> Option<Result<(), RecordError>> {
+        self.first = reader.entries();
+        while self.ends.len() < CHUNK_ENTRIES && self.bytes.len() < CHUNK_BYTES {
+            match reader.entry(&mut self.bytes) {
+                Ok(Some(_)) => self.ends.push(self.bytes.len()),
+                Ok(None) => return Some(Ok(())),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        None
+    }
+
+    fn lines(&self) -> Vec<(u64, &[u8])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| &self.bytes[start..*end])
+            .zip(self.first..)
+            .map(|(l, i)| (i, l))
+            .collect()
+    }
+}
