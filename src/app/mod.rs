@@ -1,1 +1,115 @@
-//! Use cases: the sequencer, projections, jobs and the demo district.
+//! Use cases: what the server does for people, between the store and the pages.
+
+pub mod documents;
+pub mod error;
+pub mod jobs;
+pub mod live;
+pub mod projection;
+pub mod sequencer;
+pub mod submit;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng as _, SeedableRng as _};
+
+use crate::app::live::Lives;
+use crate::app::sequencer::Lane;
+use crate::core::clock::{Clock, Time};
+use crate::store::db::Db;
+use crate::store::objects::Objects;
+use crate::store::vault::Vault;
+
+/// What all use cases share. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    db: Db,
+    vault: Vault,
+    objects: Objects,
+    clock: Arc<dyn Clock>,
+    rng: Mutex<ChaCha20Rng>,
+    lives: Lives,
+    lane: Lane,
+}
+
+/// What the application is made of.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// Seals secrets.
+    pub vault: Vault,
+    /// Documents' bytes.
+    pub objects: Objects,
+    /// The present time.
+    pub clock: Arc<dyn Clock>,
+    /// Seed of all randomness: 32 bytes from the operating system.
+    pub seed: [u8; 32],
+}
+
+impl App {
+    /// Starts the application: the sequencer and the projector run until [`App::stop`].
+    /// Must be called within a Tokio runtime.
+    #[must_use]
+    pub fn start(parts: Parts) -> Self {
+        let Parts { db, vault, objects, clock, seed } = parts;
+        let lives = Lives::new(db.clone(), vault.clone());
+        let lane = Lane::start(db.clone(), vault.clone(), lives.clone(), Arc::clone(&clock));
+        let rng = Mutex::new(ChaCha20Rng::from_seed(seed));
+        Self(Arc::new(Shared { db, vault, objects, clock, rng, lives, lane }))
+    }
+
+    /// Takes no more statements, and waits until those taken are on disk and projected.
+    pub async fn stop(&self) {
+        self.0.lane.stop().await;
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The vault.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    /// Documents' bytes.
+    #[must_use]
+    pub fn objects(&self) -> &Objects {
+        &self.0.objects
+    }
+
+    /// The villages' states.
+    #[must_use]
+    pub fn lives(&self) -> &Lives {
+        &self.0.lives
+    }
+
+    pub(in crate::app) fn lane(&self) -> &Lane {
+        &self.0.lane
+    }
+
+    /// The present time.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.0.clock.now()
+    }
+
+    /// Random bytes.
+    #[must_use]
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A generator of its own, for a use case that needs many random bytes.
+    #[must_use]
+    pub fn rng(&self) -> ChaCha20Rng {
+        ChaCha20Rng::from_seed(self.random())
+    }
+}

@@ -15,3 +15,4 @@ pub mod state;
 pub mod statement;
 pub mod table;
 pub mod tally;
+pub mod tasks;

@@ -88,6 +88,18 @@ impl Keyring {
     pub fn get(&mut self, public: &PublicKey) -> Result<Key, KeyFault> {
         *self.keys.entry(*public).or_insert_with(|| Key::check(public))
     }
+
+    /// How many keys were judged, for whoever must bound it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether none was judged yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
 }
 
 /// One signature to verify.

@@ -1,0 +1,133 @@
+//! Documents on their way in and out: sniffed, checked for numbers that must not be published, salted, kept.
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::core::commit;
+use crate::core::ids::{Digest, VillageCode};
+use crate::core::model::{Doc, Level, Media};
+use crate::core::privacy;
+use crate::core::statement::Statement;
+use crate::store::documents::{Content, Document, NewDocument};
+
+/// The largest document: a photograph or a scan of some pages.
+pub const MAX_BYTES: usize = 20 << 20;
+/// The largest text that is written in a form.
+pub const MAX_TEXT_BYTES: usize = 64 << 10;
+
+impl App {
+    /// Keeps a text written in a form; the answer is what a statement names it by.
+    ///
+    /// # Errors
+    /// `Invalid` for text that is empty, too long, holds control or direction-changing characters, or, where it would be
+    /// public, an identity, telephone or bank number.
+    pub async fn keep_text(&self, village: VillageCode, level: Level, text: &str) -> Result<Doc, AppError> {
+        let text = text.trim().replace("\r\n", "\n");
+        let invalid = |reason| AppError::Invalid { field: "text", reason };
+        if text.is_empty() {
+            return Err(invalid("empty"));
+        }
+        if text.len() > MAX_TEXT_BYTES {
+            return Err(invalid("too-long"));
+        }
+        check_text(level, &text)?;
+        self.keep(village, level, Media::Text, text.into_bytes()).await
+    }
+
+    /// Keeps an uploaded file; what it is is sniffed from its bytes, not believed.
+    ///
+    /// # Errors
+    /// `Invalid` for a kind of file that is not taken, one that is too large, or a text as in [`App::keep_text`].
+    pub async fn keep_file(&self, village: VillageCode, level: Level, bytes: Vec<u8>) -> Result<Doc, AppError> {
+        let invalid = |reason| AppError::Invalid { field: "file", reason };
+        if bytes.len() > MAX_BYTES {
+            return Err(invalid("too-large"));
+        }
+        let media = sniff(&bytes).ok_or_else(|| invalid("media"))?;
+        if media == Media::Text {
+            let text = std::str::from_utf8(&bytes).map_err(|_| invalid("media"))?;
+            check_text(level, text)?;
+        }
+        self.keep(village, level, media, bytes).await
+    }
+
+    async fn keep(&self, village: VillageCode, level: Level, media: Media, bytes: Vec<u8>) -> Result<Doc, AppError> {
+        let salt = self.random();
+        let commitment = commit::document(&salt, &bytes);
+        let size = bytes.len() as u64;
+        let document = NewDocument {
+            village,
+            commitment,
+            salt,
+            media: media.code().to_owned(),
+            level: level.code().to_owned(),
+            display_end: None,
+            stored: self.now(),
+        };
+        self.db().put_document(self.objects(), self.vault(), &mut self.rng(), &document, bytes, MAX_BYTES).await?;
+        Ok(Doc { sha256: commitment, size, media, level })
+    }
+
+    /// A document and its content; no content once it was withdrawn or erased.
+    ///
+    /// # Errors
+    /// `NotFound`; the store's.
+    pub async fn document(&self, village: VillageCode, name: Digest) -> Result<(Document, Option<Content>), AppError> {
+        let document = self.db().read("document", |tx| Box::pin(tx.document(village, name))).await?;
+        let document = document.ok_or(AppError::NotFound { what: "document" })?;
+        let content = match document.withdrawn {
+            Some(_) => None,
+            None => self.db().document_content(self.objects(), self.vault(), &document, MAX_BYTES).await?,
+        };
+        Ok((document, content))
+    }
+
+    /// Refuses a statement that names a document which is not on hand, or is not what it says.
+    pub(in crate::app) async fn check_documents(&self, statement: &Statement) -> Result<(), AppError> {
+        let village = statement.village;
+        for doc in &statement.documents {
+            let kept = self.db().read("document", |tx| Box::pin(tx.document(village, doc.sha256))).await?;
+            let fits = kept.is_some_and(|kept| {
+                kept.size == doc.size
+                    && kept.media == doc.media.code()
+                    && kept.level == doc.level.code()
+                    && !kept.erased
+            });
+            if !fits {
+                return Err(AppError::Invalid { field: "document", reason: "not-on-hand" });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_text(level: Level, text: &str) -> Result<(), AppError> {
+    let invalid = |reason| AppError::Invalid { field: "text", reason };
+    privacy::check_text(text).map_err(|_| invalid("hidden-characters"))?;
+    if level != Level::Officials && !privacy::find_private(text).is_empty() {
+        return Err(invalid("private-number"));
+    }
+    Ok(())
+}
+
+/// What a file is, by its first bytes.
+#[must_use]
+pub fn sniff(bytes: &[u8]) -> Option<Media> {
+    let at = |start: usize, what: &[u8]| bytes.get(start..start + what.len()) == Some(what);
+    let brand = || bytes.get(8..12).filter(|_| at(4, b"ftyp"));
+    match () {
+        () if at(0, b"%PDF-") => Some(Media::Pdf),
+        () if at(0, &[0xFF, 0xD8, 0xFF]) => Some(Media::Jpeg),
+        () if at(0, b"\x89PNG\r\n\x1a\n") => Some(Media::Png),
+        () if at(0, b"RIFF") && at(8, b"WEBP") => Some(Media::Webp),
+        () if brand()
+            .is_some_and(|b| [b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis"].iter().any(|h| b == *h)) =>
+        {
+            Some(Media::Heic)
+        }
+        () if brand().is_some() => Some(Media::Mp4),
+        () if std::str::from_utf8(bytes).is_ok_and(|text| !text.is_empty() && !text.contains('\0')) => {
+            Some(Media::Text)
+        }
+        () => None,
+    }
+}

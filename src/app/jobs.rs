@@ -1,0 +1,151 @@
+//! What the log itself states when the time has come: a vote closes, deliveries end, ballots are opened, a review is
+//! overdue. Each is recomputable by everyone; the judge refuses any that comes too early.
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::live::Live;
+use crate::app::sequencer::Accepted;
+use crate::app::submit::{KeptOpening, OPENING, opening_name};
+use crate::core::act::matter::DeadlinePassed;
+use crate::core::act::voting::{BallotsOpened, Nothing, Opening};
+use crate::core::act::{Act, Kind};
+use crate::core::ids::{Digest, PublicKey, VillageCode};
+use crate::core::model::{Channel, Role};
+use crate::core::state::voting::Voting;
+use crate::core::statement::{Part, Signer, Statement};
+use crate::core::tasks::{self, Task};
+use crate::log::dsse::{Envelope, STATEMENT_TYPE};
+use crate::log::signed::Signed;
+use crate::store::vault::Place;
+
+/// Rows of openings in one entry.
+const ROWS: usize = 200;
+/// Villages looked at in one round.
+const ROUND: u64 = 500;
+
+impl App {
+    /// Does what is due in all villages. Returns how many entries it made. Called once a second.
+    ///
+    /// # Errors
+    /// The store's; what is left is done in the next round.
+    pub async fn run_due(&self) -> Result<usize, AppError> {
+        let now = self.now();
+        let due = self.db().read("tasks_due", |tx| Box::pin(tx.tasks_due(now, ROUND))).await?;
+        let mut villages: Vec<VillageCode> =
+            due.iter().filter(|task| task.role.as_deref() == Some(Role::Log.code())).map(|task| task.village).collect();
+        villages.dedup();
+        let mut made = 0;
+        for village in villages {
+            made += self.run_due_in(village).await?;
+        }
+        Ok(made)
+    }
+
+    /// Does what is due in one village, step after step.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn run_due_in(&self, village: VillageCode) -> Result<usize, AppError> {
+        let mut made = 0;
+        loop {
+            let live = self.lives().live(village).await?;
+            let now = self.now();
+            let ready = |task: &Task| task.roles == [Role::Log] && task.from.is_none_or(|from| from <= now);
+            let Some(task) = tasks::tasks(live.state()).into_iter().find(ready) else { return Ok(made) };
+            let acts = self.acts_of(&live, &task).await?;
+            if acts.is_empty() {
+                return Ok(made);
+            }
+            for (part, act) in acts {
+                self.state_as_log(&live, &task, part, act).await?;
+                made += 1;
+            }
+        }
+    }
+
+    async fn acts_of(&self, live: &Live, task: &Task) -> Result<Vec<(Option<Part>, Act)>, AppError> {
+        match task.kind {
+            Kind::VotingClosed => Ok(vec![(None, Act::VotingClosed(Nothing {}))]),
+            Kind::DeliveriesEnded => Ok(vec![(None, Act::DeliveriesEnded(Nothing {}))]),
+            Kind::DeadlinePassed => {
+                let matter = task.matter.and_then(|id| live.state().matter(id));
+                let due = matter.and_then(|matter| matter.filing_due).map(|due| due.plus_ms(-1).date());
+                Ok(due.map(|due| (None, Act::DeadlinePassed(DeadlinePassed { due }))).into_iter().collect())
+            }
+            Kind::BallotsOpened => {
+                let Some(voting) = voting_of(live, task) else { return Ok(Vec::new()) };
+                let rows = self.openings(live.state().village, voting).await?;
+                let chunks: Vec<Vec<Opening>> =
+                    if rows.is_empty() { vec![vec![]] } else { rows.chunks(ROWS).map(<[_]>::to_vec).collect() };
+                let of = u16::try_from(chunks.len()).unwrap_or(u16::MAX);
+                let part = |(rows, part)| (Some(Part { part, of }), Act::BallotsOpened(BallotsOpened { rows }));
+                Ok(chunks.into_iter().zip(1..).map(part).collect())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The openings of the ballots that count. One that is missing is left out: then its voter can publish it.
+    async fn openings(&self, village: VillageCode, voting: &Voting) -> Result<Vec<Opening>, AppError> {
+        let basis = voting.opened.leaf;
+        let mut rows = Vec::new();
+        for voter in voting.counting_voters() {
+            let Some(cast) = voting.counting_ballot(voter) else { continue };
+            for channel in [Channel::Kiosk, Channel::Online] {
+                let name = opening_name(basis, voter, channel.code());
+                let place = Place { kind: OPENING, village, name: &name };
+                let secret = self
+                    .db()
+                    .read("opening", |tx| Box::pin(async move { tx.secret(self.vault(), &place).await }))
+                    .await?;
+                let kept = secret.and_then(|secret| serde_json::from_slice::<KeptOpening>(secret.expose()).ok());
+                if let Some(kept) = kept.filter(|kept| kept.revision == cast.revision) {
+                    rows.push(Opening { voter, revision: kept.revision, nonce: kept.nonce, choice: kept.choice });
+                    break;
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn state_as_log(&self, live: &Live, task: &Task, part: Option<Part>, act: Act) -> Result<Accepted, AppError> {
+        let village = live.state().village;
+        let key = PublicKey(live.key.verifying_key().to_bytes());
+        let kind = act.kind();
+        let statement = Statement {
+            village,
+            by: vec![Signer { person: None, role: Role::Log, key }],
+            at: self.now().max(live.state().last.time),
+            matter: task.matter,
+            session: task.session,
+            question: task.question.clone(),
+            basis: basis_of(live, task, kind),
+            held_on: None,
+            part,
+            act,
+            documents: Vec::new(),
+        };
+        let payload = statement.to_payload().map_err(|_| AppError::Invalid { field: "payload", reason: "json" })?;
+        let signed = Signed::read(Envelope::sign(STATEMENT_TYPE, payload, &[&live.key]))?;
+        self.lane().append(signed, Vec::new()).await
+    }
+}
+
+fn voting_of<'a>(live: &'a Live, task: &Task) -> Option<&'a Voting> {
+    let session = live.state().session(task.session?)?;
+    session.voting_of(task.matter?, task.question.as_ref()?).map(AsRef::as_ref)
+}
+
+fn basis_of(live: &Live, task: &Task, kind: Kind) -> Option<Digest> {
+    let papers = match kind {
+        Kind::DeadlinePassed => &live.state().matter(task.matter?)?.papers,
+        _ => &voting_of(live, task)?.papers,
+    };
+    let paper = match kind {
+        Kind::VotingClosed => Kind::VotingOpened,
+        Kind::DeliveriesEnded => Kind::VotingClosed,
+        Kind::DeadlinePassed => Kind::FilingSubmitted,
+        _ => Kind::DeliveriesEnded,
+    };
+    papers.paper(paper).map(|paper| paper.at.leaf)
+}

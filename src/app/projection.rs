@@ -1,0 +1,297 @@
+//! Derived tables, made from the record: after each commit by the projector, and all at once by `rebuild`, with the same
+//! code. Each row is a function of the entries and of the state they amount to, so both ways end in the same rows.
+
+use std::collections::BTreeSet;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use crate::app::error::AppError;
+use crate::app::live::Lives;
+use crate::core::act::Kind;
+use crate::core::clock::Time;
+use crate::core::ids::{MatterId, SessionId, VillageCode};
+use crate::core::model::Stage;
+use crate::core::state::State;
+use crate::core::state::matter::{Matter, Standing};
+use crate::core::state::session::{Session, SessionStatus};
+use crate::core::statement::Statement;
+use crate::core::tasks::{self, Task};
+use crate::log::entry::Entry;
+use crate::log::signed::Signed;
+use crate::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
+use crate::store::db::{Db, Tx};
+use crate::store::error::StoreError;
+use crate::store::people::{RoleRow, TaskRow};
+use crate::store::projection::VillageSummary;
+use crate::store::record::PAGE;
+use crate::store::vault::{Place, Vault};
+
+/// Kind of vault row that holds a village's name.
+pub const VILLAGE_NAME: &str = "village-name";
+
+/// Keeps the derived tables behind the record, one task.
+#[derive(Debug)]
+pub struct Projector {
+    shared: Arc<Shared>,
+    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<(BTreeSet<VillageCode>, bool)>,
+    notify: Notify,
+}
+
+impl Projector {
+    /// Starts the projector.
+    #[must_use]
+    pub fn start(db: Db, vault: Vault, lives: Lives) -> Self {
+        let shared = Arc::new(Shared::default());
+        let task = tokio::spawn(run(Arc::clone(&shared), db, vault, lives));
+        Self { shared, task: tokio::sync::Mutex::new(Some(task)) }
+    }
+
+    /// Says that a village's record has grown.
+    pub fn wake(&self, village: VillageCode) {
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).0.insert(village);
+        self.shared.notify.notify_one();
+    }
+
+    /// Waits until everything that has been woken is projected, and ends.
+    pub async fn stop(&self) {
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.shared.notify.notify_one();
+        if let Some(task) = self.task.lock().await.take() {
+            let _ = task.await;
+        }
+    }
+}
+
+async fn run(shared: Arc<Shared>, db: Db, vault: Vault, lives: Lives) {
+    loop {
+        let (villages, stopping) = {
+            let mut waiting = shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            (mem::take(&mut waiting.0), waiting.1)
+        };
+        if villages.is_empty() {
+            if stopping {
+                return;
+            }
+            shared.notify.notified().await;
+            continue;
+        }
+        for village in villages {
+            if let Err(error) = project(&db, &vault, &lives, village).await {
+                // The record stands; the tables catch up with the next entry, or at the next start.
+                tracing::warn!(%village, %error, "a village's tables could not be brought up to date");
+            }
+        }
+    }
+}
+
+/// Brings a village's derived tables up to date with its record.
+///
+/// # Errors
+/// The store's; nothing of a page of entries is projected then.
+pub async fn project(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode) -> Result<(), AppError> {
+    loop {
+        let live = lives.live(village).await?;
+        let done = db
+            .write("project", |tx| {
+                let live = Arc::clone(&live);
+                Box::pin(async move { project_page(tx, vault, live.state()).await })
+            })
+            .await?;
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+/// Empties a village's derived tables and makes them anew.
+///
+/// # Errors
+/// As [`project`].
+pub async fn rebuild(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode) -> Result<(), AppError> {
+    db.write("clear_derived", |tx| Box::pin(tx.clear_derived(village))).await.map_err(AppError::Store)?;
+    lives.forget(village);
+    project(db, vault, lives, village).await
+}
+
+/// Projects at most one page of entries. True when the tables are as far as `state`.
+async fn project_page(tx: &mut Tx<'_>, vault: &Vault, state: &State) -> Result<bool, AppError> {
+    let (village, size) = (state.village, state.size());
+    let from = tx.projected(village).await?;
+    if from >= size {
+        return Ok(true);
+    }
+    let entries = tx.entries(village, from, PAGE.min(size - from)).await?;
+    let (mut timeline, mut notices) = (Vec::new(), Vec::new());
+    for stored in &entries {
+        let entry = Entry::parse(&stored.bytes).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let statement = Signed::read(entry.statement)?.statement;
+        timeline.push(timeline_row(&statement, stored.seq, stored.time));
+        notices.extend(notice_row(state, &statement, stored.seq, stored.time));
+    }
+    let upto = from + entries.len() as u64;
+    tx.put_timeline(&timeline).await?;
+    tx.put_notices(&notices).await?;
+    tx.set_projected(village, upto).await?;
+    if upto < size {
+        return Ok(false);
+    }
+    // What is due of an open matter also depends on its session, so every open one is written again.
+    let tasks = tasks::tasks(state);
+    let changed = |matter: &Matter| matter.updated.seq >= from || matter.stage().is_some();
+    let matters = state.matters.iter().filter(|(_, matter)| changed(matter));
+    tx.put_matters(&matters.map(|(id, matter)| matter_row(state, &tasks, *id, matter)).collect::<Vec<_>>()).await?;
+    tx.put_board(&session_rows(state)).await?;
+    tx.replace_people(village, &role_rows(state)).await?;
+    tx.replace_tasks(village, &task_rows(state, tasks)).await?;
+    let place = Place { kind: VILLAGE_NAME, village, name: "current" };
+    let name = tx.secret(vault, &place).await?;
+    let name = name.map_or_else(|| village.to_string(), |name| String::from_utf8_lossy(name.expose()).into_owned());
+    tx.put_summary(&summary(state, name)).await?;
+    Ok(true)
+}
+
+fn timeline_row(statement: &Statement, seq: u64, time: Time) -> TimelineRow {
+    let persons: Vec<_> = statement.by.iter().map(|signer| (signer.person, signer.role)).collect();
+    TimelineRow {
+        village: statement.village,
+        seq,
+        time,
+        kind: statement.kind().code().to_owned(),
+        matter: statement.matter,
+        session: statement.session,
+        persons: serde_json::json!(persons).to_string(),
+    }
+}
+
+/// Windows of objection depend on the state and are not copied here: a row must follow from its entry alone.
+fn notice_row(state: &State, statement: &Statement, seq: u64, time: Time) -> Option<NoticeRow> {
+    let until = match statement.kind() {
+        Kind::PlanPosted | Kind::ResolutionPosted | Kind::DisclosurePosted => None,
+        Kind::SessionConvened => statement.session.and_then(|id| state.session(id)).map(|session| session.starts_at),
+        _ => return None,
+    };
+    Some(NoticeRow {
+        village: statement.village,
+        seq,
+        kind: statement.kind().code().to_owned(),
+        matter: statement.matter,
+        session: statement.session,
+        posted_from: time,
+        posted_until: until,
+    })
+}
+
+fn matter_row(state: &State, tasks: &[Task], id: MatterId, matter: &Matter) -> MatterRow {
+    let title = matter.proposal.as_ref().map(|proposal| proposal.title.sha256);
+    let first = || matter.suggestions.first().map(|suggestion| suggestion.text.sha256);
+    let (stage, outcome) = match matter.standing {
+        Standing::At(stage) => (stage.code(), None),
+        Standing::Ended(outcome) => ("ended", Some(outcome.code().to_owned())),
+    };
+    let settled = matter.settled.as_ref().map(|settled| settled.amount_fen);
+    let due = tasks.iter().filter(|task| task.matter == Some(id)).filter_map(|task| task.due).min();
+    MatterRow {
+        village: state.village,
+        matter: id,
+        category: matter.proposal.as_ref().map_or("", |proposal| proposal.category.code()).to_owned(),
+        stage: stage.to_owned(),
+        outcome,
+        amount: settled.or(matter.proposal.as_ref().map(|proposal| proposal.amount_fen)),
+        title: title.or_else(first).unwrap_or(matter.opened.leaf),
+        opened_seq: matter.opened.seq,
+        opened: matter.opened.time,
+        updated_seq: matter.updated.seq,
+        updated: matter.updated.time,
+        due,
+    }
+}
+
+/// The stable code of a session's status.
+#[must_use]
+pub fn status_code(status: SessionStatus) -> &'static str {
+    match status {
+        SessionStatus::Convened => "convened",
+        SessionStatus::RosterFixed => "roster_fixed",
+        SessionStatus::Cancelled => "cancelled",
+        SessionStatus::Failed => "failed",
+        SessionStatus::Ended => "ended",
+    }
+}
+
+fn session_rows(state: &State) -> Vec<SessionRow> {
+    let row = |(id, session): (&SessionId, &Arc<Session>)| SessionRow {
+        village: state.village,
+        session: *id,
+        body: session.body.code().to_owned(),
+        starts_at: session.starts_at,
+        status: status_code(session.status).to_owned(),
+        updated_seq: session.papers.iter().map(|(_, paper)| paper.at.seq).max().unwrap_or(session.convened.seq),
+    };
+    state.sessions.iter().map(row).collect()
+}
+
+fn role_rows(state: &State) -> Vec<RoleRow> {
+    let mut rows = Vec::new();
+    for (person, known) in &state.people.persons {
+        for (nth, held) in known.roles.iter().enumerate() {
+            rows.push(RoleRow {
+                village: state.village,
+                person: *person,
+                role: held.role.code().to_owned(),
+                since_seq: nth as u64,
+                valid_from: held.from.start(),
+                valid_until: held.until.map(|until| until.plus_days(1).start()),
+            });
+        }
+    }
+    rows
+}
+
+fn task_rows(state: &State, tasks: Vec<Task>) -> Vec<TaskRow> {
+    let mut rows = Vec::new();
+    for task in tasks {
+        for role in &task.roles {
+            rows.push(TaskRow {
+                village: state.village,
+                task: format!("{}/{role}", task.name()),
+                kind: task.kind.code().to_owned(),
+                role: Some(role.code().to_owned()),
+                person: None,
+                matter: task.matter,
+                session: task.session,
+                due: task.due,
+                since_seq: task.since,
+            });
+        }
+    }
+    rows
+}
+
+fn summary(state: &State, name: String) -> VillageSummary {
+    let at = |stage: Stage| state.matters.values().filter(|matter| matter.stage() == Some(stage)).count() as u64;
+    let overdue =
+        |matter: &&Arc<Matter>| matter.stage().is_some() && matter.papers.paper(Kind::DeadlinePassed).is_some();
+    VillageSummary {
+        village: state.village,
+        township: state.village.township(),
+        name,
+        suggestion: at(Stage::Suggestion),
+        proposal: at(Stage::Proposal),
+        consultation: at(Stage::Consultation),
+        filing: at(Stage::Filing),
+        ballot: at(Stage::Ballot),
+        supervision: at(Stage::Supervision),
+        finished: state.matters.values().filter(|matter| matter.stage().is_none()).count() as u64,
+        warnings: state.matters.values().filter(overdue).count() as u64,
+        newest: state.last.time,
+        size: state.size(),
+    }
+}

@@ -1,0 +1,333 @@
+//! A signed statement's way in: read, signatures checked, documents on hand, waiting for a second signer where one is
+//! missing, and then through the lane.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::sequencer::Accepted;
+use crate::core::act::voting::BallotCast;
+use crate::core::act::{Act, Kind};
+use crate::core::clock::{MINUTE_MS, Time};
+use crate::core::commit;
+use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
+use crate::core::judge;
+use crate::core::model::{Mode, OptionCode, Role};
+use crate::core::reject::{Rejection, Rule, ensure};
+use crate::core::state::{Position, State};
+use crate::core::statement::Statement;
+use crate::core::table;
+use crate::log::dsse::{self, Envelope, Signature};
+use crate::log::ijson;
+use crate::log::proof::ProofFile;
+use crate::log::signed::Signed;
+use crate::log::sigset::{Item, Keyring, verify_one};
+use crate::store::half_signed::HalfSigned;
+use crate::store::record::VaultRow;
+use crate::store::vault::Place;
+
+/// Kind of vault row that holds the opening of a ballot.
+pub const OPENING: &str = "opening";
+
+/// What travels beside a ballot, into the vault: what its commitment hides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BallotOpening {
+    /// 32 random bytes of the voter's device.
+    pub nonce: Digest,
+    /// The choice.
+    pub choice: OptionCode,
+}
+
+/// An opening as the vault keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::app) struct KeptOpening {
+    pub revision: u32,
+    pub nonce: Digest,
+    pub choice: OptionCode,
+}
+
+/// What became of a submitted statement.
+#[derive(Debug, Clone)]
+pub enum Submitted {
+    /// It is on record.
+    Recorded(Accepted),
+    /// It waits for these people's signatures.
+    Waiting {
+        /// Its id.
+        statement: Digest,
+        /// Who has not signed yet.
+        waits_for: Vec<PersonId>,
+    },
+}
+
+/// Checked keys, so that each is judged once; emptied when it has grown large.
+static KEYS: Mutex<Option<Keyring>> = Mutex::new(None);
+
+impl App {
+    /// Takes in a statement signed by all, or by some, of its signers. Sending the same again gives the same answer.
+    ///
+    /// # Errors
+    /// `Rejected` with the rule; `Invalid`; `Overloaded`; the store's errors, after which nothing is acknowledged.
+    pub async fn submit(
+        &self,
+        village: VillageCode,
+        envelope: Envelope,
+        opening: Option<BallotOpening>,
+    ) -> Result<Submitted, AppError> {
+        let (statement, id) = read(&envelope)?;
+        ensure(statement.village == village, Rule::StatementVillage, village, statement.village)?;
+        let outside = statement.by.iter().all(|signer| signer.role != Role::Log);
+        ensure(outside, Rule::SignerRole, "people", "the log")?;
+        let pae = envelope.pae();
+        let envelope = self.with_earlier_signatures(village, id, &statement, envelope, &pae).await?;
+        let missing = missing(&statement, &envelope);
+        if missing.is_empty() {
+            let signed = Signed::read(envelope)?;
+            return self.record(signed, opening).await.map(Submitted::Recorded);
+        }
+        self.wait(&statement, id, &envelope, missing).await
+    }
+
+    /// Signatures that came before, with the new ones; every one of them good.
+    async fn with_earlier_signatures(
+        &self,
+        village: VillageCode,
+        id: Digest,
+        statement: &Statement,
+        envelope: Envelope,
+        pae: &[u8],
+    ) -> Result<Envelope, AppError> {
+        let now = self.now();
+        let mut all = envelope.signatures;
+        if all.len() < statement.by.len() {
+            let earlier = self.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await?;
+            if let Some(earlier) = earlier {
+                let kept: Vec<KeptSignature> = serde_json::from_str(&earlier.signatures).unwrap_or_default();
+                all.extend(kept.into_iter().filter_map(KeptSignature::read));
+            }
+        }
+        let mut signatures = Vec::new();
+        for signer in &statement.by {
+            let keyid = dsse::keyid(&signer.key);
+            if let Some(signature) = all.iter().find(|signature| signature.keyid == keyid) {
+                verify(&signer.key, pae, signature)?;
+                signatures.push(signature.clone());
+            }
+        }
+        ensure(!signatures.is_empty(), Rule::StatementSignature, "a signature of a signer", "none")?;
+        Ok(Envelope { signatures, ..envelope })
+    }
+
+    /// Keeps a statement that still needs signatures, after judging what can be judged now.
+    async fn wait(
+        &self,
+        statement: &Statement,
+        id: Digest,
+        envelope: &Envelope,
+        waits_for: Vec<PersonId>,
+    ) -> Result<Submitted, AppError> {
+        let live = self.lives().live(statement.village).await?;
+        dry_run(live.state(), statement, id, self.now())?;
+        self.check_documents(statement).await?;
+        let signatures: Vec<KeptSignature> = envelope.signatures.iter().map(KeptSignature::of).collect();
+        let travel = table::travel_ms(table::row(statement.kind()).window);
+        let waiting = HalfSigned {
+            village: statement.village,
+            statement: id,
+            kind: statement.kind().code().to_owned(),
+            payload: envelope.payload.clone(),
+            signatures: serde_json::json!(signatures).to_string(),
+            side: None,
+            waits_for: waits_for.clone(),
+            created: self.now(),
+            expires: statement.at.plus_ms(travel),
+        };
+        self.db()
+            .write("put_half_signed", |tx| {
+                let waiting = waiting.clone();
+                Box::pin(async move { tx.put_half_signed(&waiting).await })
+            })
+            .await?;
+        Ok(Submitted::Waiting { statement: id, waits_for })
+    }
+
+    /// Puts a fully signed statement on record.
+    async fn record(&self, signed: Signed, opening: Option<BallotOpening>) -> Result<Accepted, AppError> {
+        let (village, id) = (signed.statement.village, signed.id);
+        let act = signed.statement.act.clone();
+        self.check_documents(&signed.statement).await?;
+        let secrets = match &act {
+            Act::BallotCast(cast) => vec![self.seal_opening(&signed.statement, cast, opening).await?],
+            _ if opening.is_some() => return Err(AppError::Invalid { field: "opening", reason: "not-a-ballot" }),
+            _ => Vec::new(),
+        };
+        let two = signed.statement.by.len() > 1;
+        let accepted = match self.lane().append(signed, secrets).await {
+            Ok(accepted) => accepted,
+            // A copy of what is on record gets the answer that the first one got.
+            Err(error) => self.recorded(village, id).await?.ok_or(error)?,
+        };
+        if two {
+            self.db().write("drop_half_signed", |tx| Box::pin(tx.drop_half_signed(village, id))).await?;
+        }
+        self.follow_up(village, &act).await?;
+        Ok(accepted)
+    }
+
+    /// The receipt of a statement that is on record already.
+    async fn recorded(&self, village: VillageCode, id: Digest) -> Result<Option<Accepted>, AppError> {
+        let found = self.db().read("by_statement", |tx| Box::pin(tx.by_statement_id(village, id))).await?;
+        let Some(stored) = found else { return Ok(None) };
+        let receipt = self.receipt(village, stored.seq).await?;
+        let at = Position { seq: stored.seq, time: stored.time, leaf: stored.leaf };
+        Ok(Some(Accepted { at, receipt, remarks: Vec::new() }))
+    }
+
+    /// The receipt of an entry: its proof to the newest checkpoint (PROTOCOL 7a).
+    ///
+    /// # Errors
+    /// `NotFound` for an entry that isn't there; the store's.
+    pub async fn receipt(&self, village: VillageCode, seq: u64) -> Result<Vec<u8>, AppError> {
+        let live = self.lives().live(village).await?;
+        let size = live.ledger.frontier.size();
+        let read = self.db().read("receipt", |tx| {
+            Box::pin(async move {
+                let entry = tx.entry(village, seq).await?;
+                let mut leaves = Vec::new();
+                while (leaves.len() as u64) < size {
+                    let page = tx.leaves(village, leaves.len() as u64, 4_096).await?;
+                    if page.is_empty() {
+                        break;
+                    }
+                    leaves.extend(page);
+                }
+                Ok::<_, AppError>((entry, leaves))
+            })
+        });
+        let (entry, leaves) = read.await?;
+        let entry = entry.ok_or(AppError::NotFound { what: "entry" })?;
+        let path = crate::log::tree::prove_inclusion(&mut leaves.as_slice(), seq, size);
+        let path = path.map_err(|_| AppError::NotFound { what: "entry" })?;
+        let note = live.ledger.checkpoint(&live.key);
+        Ok(ProofFile::receipt(entry.bytes, seq, path, note).to_string().into_bytes())
+    }
+
+    /// Checks the opening of a ballot against its commitment and seals it. A later revision takes the place of the
+    /// earlier one's: superseded openings are destroyed.
+    async fn seal_opening(
+        &self,
+        statement: &Statement,
+        cast: &BallotCast,
+        opening: Option<BallotOpening>,
+    ) -> Result<VaultRow, AppError> {
+        let opening = opening.ok_or(AppError::Invalid { field: "opening", reason: "missing" })?;
+        let basis = statement.basis.ok_or(AppError::Invalid { field: "basis", reason: "missing" })?;
+        let commitment = commit::choice(&basis, cast.voter, cast.revision, &opening.nonce, &opening.choice);
+        ensure(commitment == cast.commitment, Rule::OpeningWrong, cast.commitment, commitment)?;
+        let live = self.lives().live(statement.village).await?;
+        let voting = statement.session.zip(statement.matter).zip(statement.question.as_ref());
+        let voting = voting.and_then(|((session, matter), question)| {
+            live.state().session(session).and_then(|session| session.voting_of(matter, question))
+        });
+        let listed =
+            voting.is_some_and(|v| v.opening.mode == Mode::Named && v.opening.options.contains(&opening.choice));
+        ensure(listed, Rule::OpeningWrong, "one of the options", "another choice")?;
+        let name = opening_name(basis, cast.voter, cast.channel.code());
+        let kept = KeptOpening { revision: cast.revision, nonce: opening.nonce, choice: opening.choice };
+        let place = Place { kind: OPENING, village: statement.village, name: &name };
+        let secret = zeroize::Zeroizing::new(serde_json::json!(kept).to_string());
+        Ok(self.vault().row(&place, secret.as_bytes(), &mut self.rng())?)
+    }
+
+    /// What a recorded statement brings about outside the record.
+    async fn follow_up(&self, village: VillageCode, act: &Act) -> Result<(), AppError> {
+        match act {
+            Act::DocumentWithdrawn(act) => {
+                let (name, now) = (act.document, self.now());
+                self.db().write("withdraw", |tx| Box::pin(tx.withdraw_document(village, name, now))).await?;
+            }
+            Act::KeyRevoked(act) => {
+                let key = act.key;
+                self.db().write("end_sessions", |tx| Box::pin(tx.end_sessions_of_key(key))).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The name of an opening's vault row.
+pub(in crate::app) fn opening_name(basis: Digest, voter: u32, channel: &str) -> String {
+    format!("{basis}/{voter:06}/{channel}")
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptSignature {
+    keyid: Digest,
+    sig: String,
+}
+
+impl KeptSignature {
+    fn of(signature: &Signature) -> Self {
+        Self { keyid: signature.keyid, sig: hex::encode(signature.sig) }
+    }
+
+    fn read(self) -> Option<Signature> {
+        let mut sig = [0; 64];
+        hex::decode_to_slice(&self.sig, &mut sig).ok()?;
+        Some(Signature { keyid: self.keyid, sig })
+    }
+}
+
+fn read(envelope: &Envelope) -> Result<(Statement, Digest), Rejection> {
+    ensure(
+        envelope.payload_type == dsse::STATEMENT_TYPE,
+        Rule::StatementForm,
+        dsse::STATEMENT_TYPE,
+        &envelope.payload_type,
+    )?;
+    ijson::check(&envelope.payload, crate::log::entry::MAX_ENTRY_BYTES)
+        .map_err(|error| Rejection::new(Rule::StatementForm, "strict JSON", error))?;
+    Ok((Statement::parse(&envelope.payload)?, envelope.id()))
+}
+
+fn verify(key: &PublicKey, pae: &[u8], signature: &Signature) -> Result<(), Rejection> {
+    let checked = {
+        let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+        let ring = keys.get_or_insert_default();
+        if ring.len() > 10_000 {
+            *ring = Keyring::default();
+        }
+        ring.get(key)
+    };
+    let checked = checked.map_err(|fault| Rejection::new(Rule::StatementSignature, "a sound key", fault))?;
+    verify_one(&Item { key: &checked, message: pae, signature: &signature.sig })
+        .map_err(|fault| Rejection::new(Rule::StatementSignature, "a good signature", fault))
+}
+
+fn missing(statement: &Statement, envelope: &Envelope) -> Vec<PersonId> {
+    let signed = |key| envelope.signatures.iter().any(|signature| signature.keyid == dsse::keyid(key));
+    statement.by.iter().filter(|signer| !signed(&signer.key)).filter_map(|signer| signer.person).collect()
+}
+
+/// Judges a statement as if it were appended now, to tell early what would be refused later.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn dry_run(state: &State, statement: &Statement, id: Digest, now: Time) -> Result<Vec<judge::Remark>, Rejection> {
+    let at = Position { seq: state.last.seq + 1, time: now.max(state.last.time), leaf: id };
+    judge::judge(state, statement, id, at).map(|change| change.remarks)
+}
+
+/// How long an offered draft may wait before its time of signing is too old.
+pub const DRAFT_MS: i64 = 8 * MINUTE_MS;
+
+/// Kinds that the log signs by itself.
+#[must_use]
+pub fn is_of_the_log(kind: Kind) -> bool {
+    let row = table::row(kind);
+    row.signers.iter().any(|alternative| alternative.iter().flatten().any(|role| *role == Role::Log))
+}
