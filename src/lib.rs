@@ -6,6 +6,8 @@
 #[cfg(feature = "server")]
 pub mod app;
 pub mod cli;
+#[cfg(feature = "server")]
+pub mod config;
 pub mod core;
 #[cfg(feature = "server")]
 pub mod http;

@@ -1,0 +1,536 @@
+//! Settings of a server: one TOML file, each key of which the environment may override.
+//!
+//! Key `limits.page_seconds` is overridden by `SUNVOTE_LIMITS_PAGE_SECONDS`. What is absent has the default that
+//! `config.sample.toml` shows. A key that nobody knows is refused, so that a slip of the pen is seen at start.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Prefix of the environment variables that override a key.
+pub const ENV_PREFIX: &str = "SUNVOTE_";
+/// Variables with that prefix that the build uses and the server doesn't.
+const BUILD_VARIABLES: [&str; 1] = ["SUNVOTE_CACHE"];
+/// Name of the file in the data folder that holds the public origin settled at the first start.
+const ORIGIN_FILE: &str = "origin";
+
+/// Why settings can't be used; each says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not TOML, an unknown key, or a value of another kind than expected.
+    #[error("settings: {0}")]
+    Format(String),
+    /// An environment variable names no key.
+    #[error("environment variable {0} names no setting; see config.sample.toml")]
+    UnknownVariable(String),
+    /// Keys, camera and offline work need a secure origin.
+    #[error(
+        "`listen = \"{0}\"` is open to the network: set tls.certificate and tls.key, or tls.proxy = true when a reverse proxy holds the certificate"
+    )]
+    Insecure(SocketAddr),
+    /// One of certificate and key is missing, or they stand beside a declared proxy.
+    #[error("`[tls]` takes either both `certificate` and `key`, or `proxy = true`")]
+    Tls,
+    /// `http://` is for trying out on this machine only.
+    #[error("`public_origin = \"{0}\"` must begin with https:// unless it is a loopback address")]
+    PlainOrigin(Origin),
+    /// Logs and keys are bound to the origin for ever.
+    #[error(
+        "`public_origin` is {configured}, but this data folder was founded as {settled}; logs and keys are bound to that one"
+    )]
+    OriginChanged {
+        /// What the settings say now.
+        configured: Origin,
+        /// What was settled at the first start.
+        settled: Origin,
+    },
+}
+
+/// Scheme, host and, where it isn't the usual one, port: `https://vote.example`. Lower case, no path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    text: String,
+    authority_at: usize,
+}
+
+impl Origin {
+    /// `vote.example` or `127.0.0.1:8080`: what a village log's origin begins with.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.text[self.authority_at..]
+    }
+
+    /// The whole text, as a browser sends it in the `Origin` header.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it begins with `https`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.text.starts_with("https:")
+    }
+
+    /// Whether the host is this machine itself.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let authority = self.authority();
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("'{text}' is no origin; write https://host or https://host:port, in lower case");
+        let uri: axum::http::Uri = text.parse().map_err(|_| wrong())?;
+        let (scheme, authority) = (uri.scheme_str().ok_or_else(wrong)?, uri.authority().ok_or_else(wrong)?);
+        let usual_port = matches!((scheme, authority.port_u16()), ("https", Some(443)) | ("http", Some(80)));
+        let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+        let plain = format!("{scheme}://{}{port}", authority.host());
+        let spelled = text == plain && text == text.to_ascii_lowercase();
+        if !spelled || usual_port || !["http", "https"].contains(&scheme) || authority.host().is_empty() {
+            return Err(wrong());
+        }
+        Ok(Self { authority_at: scheme.len() + 3, text: plain })
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// All settings. Each key is explained in `config.sample.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address under which people reach the server. Permanent: logs and keys are bound to it.
+    pub public_origin: Origin,
+    /// Address and port to listen on.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// Folder of the database (unless elsewhere) and the documents.
+    #[serde(default = "default_data_dir")]
+    pub data_dir: PathBuf,
+    /// `postgres://…`, or `sqlite:<file>`; absent: `sunvote.sqlite` in the data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+    /// File of the 32-byte key, in hex, under which the vault is encrypted; absent: `vault.key` in the data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault_key_file: Option<PathBuf>,
+    /// Name of the district, shown in the head of each page.
+    #[serde(default)]
+    pub district_name: String,
+    /// Telephone number of the district's inspector, shown wherever a person may doubt.
+    #[serde(default)]
+    pub inspector_phone: String,
+    /// Transport security.
+    #[serde(default)]
+    pub tls: Tls,
+    /// Bounds on what one request or one address may ask for.
+    #[serde(default)]
+    pub limits: Limits,
+    /// What is written about each request.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// Transport security: an own certificate, or a reverse proxy that holds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tls {
+    /// PEM file with the certificate chain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
+    /// PEM file with the certificate's private key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<PathBuf>,
+    /// A reverse proxy in front ends TLS and sets `X-Forwarded-For`.
+    pub proxy: bool,
+}
+
+/// Bounds on what one request or one address may ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest body of an ordinary request, in bytes.
+    pub body_bytes: usize,
+    /// Largest upload of documents and photos, in bytes.
+    pub upload_bytes: usize,
+    /// Longest time for one answer, in seconds.
+    pub request_seconds: u64,
+    /// Longest wait for the next part of a request, in seconds.
+    pub idle_seconds: u64,
+    /// Log-in attempts per address and minute.
+    pub logins_per_minute: u32,
+    /// Enrolment attempts per address and hour.
+    pub enrolments_per_hour: u32,
+    /// Suggestions, objections and the like from people without a key, per address and hour.
+    pub submissions_per_hour: u32,
+    /// Longest wait for running requests at shutdown, in seconds.
+    pub shutdown_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 256 * 1024,
+            upload_bytes: 64 * 1024 * 1024,
+            request_seconds: 30,
+            idle_seconds: 15,
+            logins_per_minute: 20,
+            enrolments_per_hour: 60,
+            submissions_per_hour: 60,
+            shutdown_seconds: 10,
+        }
+    }
+}
+
+/// What is written about each request, to standard error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug` or `trace`; or a filter such as `info,sqlx=warn`.
+    pub level: String,
+    /// `json` for machines or `text` for people.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info,sqlx=warn".to_owned(), format: LogFormat::Json }
+    }
+}
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// A line for people.
+    Text,
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+fn default_data_dir() -> PathBuf {
+    PathBuf::from("data")
+}
+
+/// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
+pub const KEYS: [&str; 20] = [
+    "public_origin",
+    "listen",
+    "data_dir",
+    "database_url",
+    "vault_key_file",
+    "district_name",
+    "inspector_phone",
+    "tls.certificate",
+    "tls.key",
+    "tls.proxy",
+    "limits.body_bytes",
+    "limits.upload_bytes",
+    "limits.request_seconds",
+    "limits.idle_seconds",
+    "limits.logins_per_minute",
+    "limits.enrolments_per_hour",
+    "limits.submissions_per_hour",
+    "limits.shutdown_seconds",
+    "log.level",
+    "log.format",
+];
+
+/// The environment variable that overrides a key.
+#[must_use]
+pub fn variable(key: &str) -> String {
+    format!("{ENV_PREFIX}{}", key.replace('.', "_").to_ascii_uppercase())
+}
+
+impl Config {
+    /// Reads `path` and lays `environment` over it.
+    ///
+    /// # Errors
+    /// What can't be read, parsed or used.
+    pub fn load(path: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
+        Self::parse(&text, environment)
+    }
+
+    /// Parses the text of a settings file and lays `environment` over it; variables without the prefix are passed over.
+    ///
+    /// # Errors
+    /// What can't be parsed or used.
+    pub fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let mut table: toml::Table = toml::from_str(text).map_err(|e| ConfigError::Format(e.to_string()))?;
+        let ours = |name: &str| name.starts_with(ENV_PREFIX) && !BUILD_VARIABLES.contains(&name);
+        for (name, value) in environment.filter(|(name, _)| ours(name)) {
+            let Some(key) = KEYS.iter().find(|key| variable(key) == name) else {
+                return Err(ConfigError::UnknownVariable(name));
+            };
+            overlay(&mut table, key, &value)?;
+        }
+        let config: Self = table.try_into().map_err(|e: toml::de::Error| ConfigError::Format(e.to_string()))?;
+        config.check()
+    }
+
+    /// The settings of a server for trying out on this machine.
+    #[must_use]
+    pub fn local(listen: SocketAddr, data_dir: PathBuf) -> Self {
+        let text = format!("http://{listen}");
+        Self {
+            public_origin: Origin { authority_at: "http://".len(), text },
+            listen,
+            data_dir,
+            database_url: None,
+            vault_key_file: None,
+            district_name: String::new(),
+            inspector_phone: String::new(),
+            tls: Tls::default(),
+            limits: Limits::default(),
+            log: Log { format: LogFormat::Text, ..Log::default() },
+        }
+    }
+
+    fn check(self) -> Result<Self, ConfigError> {
+        let own = match (&self.tls.certificate, &self.tls.key) {
+            (Some(_), Some(_)) => true,
+            (None, None) => false,
+            (Some(_), None) | (None, Some(_)) => return Err(ConfigError::Tls),
+        };
+        if own && self.tls.proxy {
+            return Err(ConfigError::Tls);
+        }
+        if !self.listen.ip().is_loopback() && !own && !self.tls.proxy {
+            return Err(ConfigError::Insecure(self.listen));
+        }
+        if !self.public_origin.is_https() && !self.public_origin.is_loopback() {
+            return Err(ConfigError::PlainOrigin(self.public_origin));
+        }
+        Ok(self)
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn database(&self) -> String {
+        let file = || format!("sqlite:{}", self.data_dir.join("sunvote.sqlite").display());
+        self.database_url.clone().unwrap_or_else(file)
+    }
+
+    /// Where the vault's key is.
+    #[must_use]
+    pub fn vault_key(&self) -> PathBuf {
+        self.vault_key_file.clone().unwrap_or_else(|| self.data_dir.join("vault.key"))
+    }
+
+    /// Makes the data folder and settles the public origin in it, or compares with what was settled.
+    ///
+    /// # Errors
+    /// [`ConfigError::OriginChanged`], or what the system says.
+    pub fn settle_origin(&self) -> Result<(), ConfigError> {
+        let path = self.data_dir.join(ORIGIN_FILE);
+        let file_error = |source| ConfigError::File { path: path.clone(), source };
+        std::fs::create_dir_all(&self.data_dir).map_err(file_error)?;
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                let settled: Origin = text.trim().parse().map_err(ConfigError::Format)?;
+                if settled == self.public_origin {
+                    Ok(())
+                } else {
+                    Err(ConfigError::OriginChanged { configured: self.public_origin.clone(), settled })
+                }
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                std::fs::write(&path, format!("{}\n", self.public_origin)).map_err(file_error)
+            }
+            Err(error) => Err(file_error(error)),
+        }
+    }
+}
+
+/// Sets `key` to `value`: a TOML number or truth value where it reads as one and the key isn't a text, else a text.
+fn overlay(table: &mut toml::Table, key: &str, value: &str) -> Result<(), ConfigError> {
+    let number = value.parse::<i64>().map(toml::Value::Integer).ok();
+    let truth = value.parse::<bool>().map(toml::Value::Boolean).ok();
+    let value = if key.starts_with("limits.") {
+        number.ok_or_else(|| ConfigError::Format(format!("{} must be a whole number", variable(key))))?
+    } else if key == "tls.proxy" {
+        truth.ok_or_else(|| ConfigError::Format(format!("{} must be true or false", variable(key))))?
+    } else {
+        toml::Value::String(value.to_owned())
+    };
+    let Some((section, name)) = key.split_once('.') else {
+        table.insert(key.to_owned(), value);
+        return Ok(());
+    };
+    let entry = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+    let inner = entry.as_table_mut().ok_or_else(|| ConfigError::Format(format!("`{section}` must be a section")))?;
+    inner.insert(name.to_owned(), value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, ConfigError, KEYS, Origin, variable};
+
+    const SAMPLE: &str = include_str!("../config.sample.toml");
+    const LOCAL: &str = "public_origin = \"http://127.0.0.1:8080\"\n";
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(text, std::iter::empty())
+    }
+
+    /// Every `key = value` line of the sample, live or commented out, with its section, and whether a comment stands above.
+    fn sample_keys() -> Vec<(String, String, bool)> {
+        let (mut section, mut above, mut found) = (String::new(), false, Vec::new());
+        for line in SAMPLE.lines() {
+            let bare = line.strip_prefix("#").filter(|rest| !rest.starts_with(' ')).unwrap_or(line);
+            if let Some(name) = bare.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                section = format!("{name}.");
+            } else if let Some((key, value)) = bare.split_once(" = ").filter(|_| !bare.starts_with('#')) {
+                found.push((format!("{section}{key}"), value.to_owned(), above));
+            }
+            above = line.starts_with("# ") && line.len() > 20;
+        }
+        found
+    }
+
+    #[test]
+    fn the_sample_explains_every_key_and_no_other() {
+        let found = sample_keys();
+        let keys: Vec<_> = found.iter().map(|(key, _, _)| key.as_str()).collect();
+        assert_eq!(keys, KEYS);
+        let bare: Vec<_> = found.iter().filter(|(_, _, explained)| !explained).collect();
+        assert!(bare.is_empty(), "without explanation: {bare:?}");
+    }
+
+    #[test]
+    fn the_sample_parses_and_shows_the_defaults() {
+        let sample = parse(SAMPLE).expect("the sample is valid");
+        let least = parse(&format!("public_origin = \"{}\"", sample.public_origin)).expect("one key is enough");
+        assert_eq!(Config { district_name: String::new(), inspector_phone: String::new(), ..sample }, least);
+    }
+
+    #[test]
+    fn every_key_of_the_sample_can_come_from_the_environment() {
+        for (key, value, _) in sample_keys() {
+            let value = value.trim_matches('"').to_owned();
+            let alone = [(variable(&key), value)];
+            match Config::parse(LOCAL, alone.into_iter()) {
+                // Certificate and key go together.
+                Ok(_) => {}
+                Err(ConfigError::Tls) if key.starts_with("tls.") => {}
+                Err(error) => panic!("{key}: {error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn fields_and_key_list_agree() {
+        let text = SAMPLE.lines().map(|line| line.strip_prefix('#').filter(|l| !l.starts_with(' ')).unwrap_or(line));
+        let whole: Config = toml::from_str(&text.collect::<Vec<_>>().join("\n")).expect("all keys at once");
+        let table = toml::Table::try_from(&whole).expect("settings are a table");
+        let mut keys = Vec::new();
+        for (name, value) in &table {
+            match value.as_table() {
+                Some(inner) => keys.extend(inner.keys().map(|key| format!("{name}.{key}"))),
+                None => keys.push(name.clone()),
+            }
+        }
+        let mut known = KEYS.map(str::to_owned).to_vec();
+        keys.sort();
+        known.sort();
+        assert_eq!(keys, known);
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let over =
+            [("SUNVOTE_LIMITS_BODY_BYTES", "7"), ("SUNVOTE_LOG_LEVEL", "5"), ("HOME", "/x"), ("SUNVOTE_CACHE", "/y")];
+        let over = over.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = Config::parse(&format!("{LOCAL}[limits]\nbody_bytes = 3\n"), over.into_iter()).expect("valid");
+        assert_eq!((config.limits.body_bytes, config.log.level.as_str()), (7, "5"));
+    }
+
+    #[test]
+    fn unknown_keys_and_variables_are_refused() {
+        assert!(matches!(parse(&format!("{LOCAL}listne = 1\n")), Err(ConfigError::Format(_))));
+        let typo = [("SUNVOTE_LISTNE".to_owned(), "1".to_owned())];
+        assert!(matches!(Config::parse(LOCAL, typo.into_iter()), Err(ConfigError::UnknownVariable(_))));
+        let word = [("SUNVOTE_LIMITS_BODY_BYTES".to_owned(), "many".to_owned())];
+        assert!(matches!(Config::parse(LOCAL, word.into_iter()), Err(ConfigError::Format(_))));
+    }
+
+    #[test]
+    fn an_address_open_to_the_network_needs_tls() {
+        let open = "public_origin = \"https://vote.example\"\nlisten = \"0.0.0.0:443\"\n";
+        assert!(matches!(parse(open), Err(ConfigError::Insecure(_))));
+        assert!(parse(&format!("{open}[tls]\nproxy = true\n")).is_ok());
+        assert!(parse(&format!("{open}[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n")).is_ok());
+        assert!(matches!(parse(&format!("{open}[tls]\ncertificate = \"c.pem\"\n")), Err(ConfigError::Tls)));
+        let both = format!("{open}[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\nproxy = true\n");
+        assert!(matches!(parse(&both), Err(ConfigError::Tls)));
+        assert!(matches!(parse("public_origin = \"http://vote.example\"\n"), Err(ConfigError::PlainOrigin(_))));
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port_only() {
+        for good in ["https://vote.example", "https://vote.example:8443", "http://127.0.0.1:8080", "http://[::1]:80800"]
+        {
+            assert_eq!(good.parse::<Origin>().is_ok(), !good.ends_with("80800"), "{good}");
+        }
+        for bad in
+            ["vote.example", "https://vote.example/", "https://Vote.example", "https://vote.example:443", "ftp://x"]
+        {
+            assert!(bad.parse::<Origin>().is_err(), "{bad}");
+        }
+        for bad in ["https://a@vote.example", "https://vote.example/x", "https://", "https://vote.example?x"] {
+            assert!(bad.parse::<Origin>().is_err(), "{bad}");
+        }
+        let origin: Origin = "http://[::1]:8080".parse().expect("valid");
+        assert_eq!((origin.authority(), origin.is_loopback()), ("[::1]:8080", true));
+    }
+
+    #[test]
+    fn the_public_origin_is_settled_at_the_first_start() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let config = Config::local(([127, 0, 0, 1], 8080).into(), folder.path().join("data"));
+        config.settle_origin().expect("first start");
+        config.settle_origin().expect("second start");
+        let moved = Config { public_origin: "https://other.example".parse().expect("valid"), ..config };
+        assert!(matches!(moved.settle_origin(), Err(ConfigError::OriginChanged { .. })));
+    }
+}
