@@ -1,4 +1,20 @@
 //! Pages, the JSON API and the log endpoints.
 
+pub mod access;
+pub mod assets;
+pub mod gate;
 pub mod i18n;
+pub mod limits;
+pub mod metrics;
+pub mod observe;
+pub mod openapi;
+pub mod ops;
 pub mod pages;
+pub mod problem;
+pub mod problem_page;
+pub mod router;
+pub mod security;
+pub mod server;
+pub mod session;
+pub mod settings;
+pub mod state;

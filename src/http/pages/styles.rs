@@ -1,5 +1,7 @@
 //! The stylesheet: one file, put together from `web/styles` at compile time.
 
+use crate::http::assets;
+
 /// Everything `web/styles` holds, in the order the cascade needs: tokens, elements, parts, pages, elder mode, print.
 pub const APP_CSS: &str = concat!(
     include_str!("../../../web/styles/tokens.css"),
@@ -13,8 +15,8 @@ pub const APP_CSS: &str = concat!(
     include_str!("../../../web/styles/print.css"),
 );
 
-/// The address of a static file.
+/// The address of a static file, with the hash of its content.
 #[must_use]
 pub fn asset(name: &str) -> String {
-    format!("/assets/{name}")
+    assets::all().url(name)
 }

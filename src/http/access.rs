@@ -1,0 +1,252 @@
+//! The one table of routes: every address the server answers at, who may use it, and how much it may send.
+//!
+//! The router is made from [`Endpoint::ALL`], so an address without a rule can't exist; `tests/http` walks the table with
+//! every role. A new address is one entry here and one arm in `crate::http::router::handler`.
+
+use axum::http::Method;
+
+use crate::core::ids::{DistrictCode, TownshipCode, VillageCode};
+use crate::core::model::Role;
+
+/// Who may use an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Everyone; nobody is looked up, so the answer is the same for all.
+    Anyone,
+    /// Everyone; who is logged in may see more.
+    Public,
+    /// Whoever is logged in.
+    SignedIn,
+    /// Who holds one of these roles in a place that covers the one named in the path; in any place if the path names none.
+    Roles(&'static [Role]),
+    /// A program on the same machine, not through a proxy: metrics.
+    ThisMachine,
+}
+
+/// Which part of the server an address belongs to. Decides the form of errors and the headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Area {
+    /// Pages for people; errors are pages.
+    Pages,
+    /// The JSON API; errors are problem documents.
+    Api,
+    /// The logs: public, cacheable, readable from any origin.
+    Logs,
+    /// Health, metrics and static files.
+    Machine,
+}
+
+/// How much a request may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    /// At most `limits.body_bytes`.
+    Form,
+    /// At most `limits.upload_bytes`.
+    Upload,
+}
+
+/// Which count of attempts a request is held against, per network address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempts {
+    /// Not counted.
+    Free,
+    /// `limits.logins_per_minute`.
+    LogIn,
+    /// `limits.enrolments_per_hour`.
+    Enrolment,
+    /// `limits.submissions_per_hour`.
+    Submission,
+}
+
+/// What holds for one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// The method; GET answers HEAD too.
+    pub method: Method,
+    /// The path with `{names}`; `{code}` is a village, `{township}` a township.
+    pub path: &'static str,
+    /// Part of the server.
+    pub area: Area,
+    /// Who may use it.
+    pub who: Who,
+    /// How much it may send.
+    pub sends: Sends,
+    /// Which attempts are counted.
+    pub attempts: Attempts,
+}
+
+impl Rule {
+    /// Takes documents and photos.
+    #[must_use]
+    pub fn upload(self) -> Self {
+        Self { sends: Sends::Upload, ..self }
+    }
+
+    /// Counts attempts per network address.
+    #[must_use]
+    pub fn counted(self, attempts: Attempts) -> Self {
+        Self { attempts, ..self }
+    }
+}
+
+fn rule(method: Method, path: &'static str, area: Area, who: Who) -> Rule {
+    Rule { method, path, area, who, sends: Sends::Form, attempts: Attempts::Free }
+}
+
+fn get(path: &'static str, area: Area, who: Who) -> Rule {
+    rule(Method::GET, path, area, who)
+}
+
+fn post(path: &'static str, area: Area, who: Who) -> Rule {
+    rule(Method::POST, path, area, who)
+}
+
+/// Declares the endpoints: a name, its documentation, its rule.
+macro_rules! endpoints {
+    ($($(#[$doc:meta])* $name:ident = $rule:expr;)+) => {
+        /// An address the server answers at.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Endpoint { $($(#[$doc])* $name,)+ }
+
+        impl Endpoint {
+            /// Every endpoint, in order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// What holds for it.
+            #[must_use]
+            pub fn rule(self) -> Rule {
+                match self { $(Self::$name => $rule,)+ }
+            }
+        }
+    };
+}
+
+endpoints! {
+    /// Whether the process answers.
+    Health = get("/healthz", Area::Machine, Who::Anyone);
+    /// Whether the server can take work: the database answers and no shutdown has begun.
+    Ready = get("/readyz", Area::Machine, Who::Anyone);
+    /// Counters and durations for Prometheus.
+    Metrics = get("/metrics", Area::Machine, Who::ThisMachine);
+    /// A static file, by its name or by its name with the hash of its content.
+    Asset = get("/assets/{*name}", Area::Machine, Who::Anyone);
+    /// The reader's size of text.
+    Settings = post("/settings", Area::Pages, Who::Public);
+    /// The API described in OpenAPI 3.1.
+    OpenApi = get("/api/v1/openapi.json", Area::Api, Who::Anyone);
+    /// The same description as a page.
+    ApiDocs = get("/api/v1/docs", Area::Pages, Who::Public);
+}
+
+/// A place in which a role holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// One village.
+    Village(VillageCode),
+    /// All villages of a township or street.
+    Township(TownshipCode),
+    /// All villages of a district.
+    District(DistrictCode),
+}
+
+impl Scope {
+    /// Whether `place` lies in this one. Statistical codes of villages begin with their township's and district's.
+    #[must_use]
+    pub fn covers(self, place: Scope) -> bool {
+        place.code().starts_with(&self.code())
+    }
+
+    fn code(self) -> String {
+        match self {
+            Self::Village(code) => code.to_string(),
+            Self::Township(code) => code.to_string(),
+            Self::District(code) => code.to_string(),
+        }
+    }
+
+    /// The place that a path names by `{code}` or `{township}`; `None` if it names none, an error if it is no code.
+    ///
+    /// # Errors
+    /// The value is no code of a village or township.
+    pub fn of_path<'a>(
+        mut parameters: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Option<Self>, crate::core::ids::IdError> {
+        let named = parameters.find(|(name, _)| ["code", "township"].contains(name));
+        match named {
+            Some(("code", value)) => value.parse().map(|code| Some(Self::Village(code))),
+            Some((_, value)) => value.parse().map(|code| Some(Self::Township(code))),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A role and the place in which it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// Where it holds.
+    pub scope: Scope,
+}
+
+/// Whether one of `grants` is one of `roles` in a scope that covers `place`.
+#[must_use]
+pub fn allows(roles: &[Role], grants: &[Grant], place: Option<Scope>) -> bool {
+    let reaches = |grant: &Grant| place.is_none_or(|place| grant.scope.covers(place));
+    grants.iter().any(|grant| roles.contains(&grant.role) && reaches(grant))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{Endpoint, Grant, Scope, allows};
+    use crate::core::model::Role;
+
+    fn village(code: &str) -> Scope {
+        Scope::Village(code.parse().expect("a village code"))
+    }
+
+    fn township(code: &str) -> Scope {
+        Scope::Township(code.parse().expect("a township code"))
+    }
+
+    #[test]
+    fn a_place_covers_what_lies_in_it_and_nothing_else() {
+        let district = Scope::District("331102".parse().expect("a district code"));
+        assert!(district.covers(township("331102001")) && district.covers(village("331102001206")));
+        assert!(township("331102001").covers(village("331102001206")));
+        assert!(!township("331102002").covers(village("331102001206")));
+        assert!(!village("331102001206").covers(township("331102001")));
+        assert!(!village("331102001206").covers(village("331102001207")));
+    }
+
+    #[test]
+    fn a_role_counts_only_in_its_place() {
+        let here = Grant { role: Role::Clerk, scope: village("331102001206") };
+        assert!(allows(&[Role::Clerk], &[here], Some(village("331102001206"))));
+        assert!(allows(&[Role::Clerk], &[here], None));
+        assert!(!allows(&[Role::Clerk], &[here], Some(village("331102001207"))));
+        assert!(!allows(&[Role::Chair], &[here], Some(village("331102001206"))));
+        let official = Grant { role: Role::TownshipApprover, scope: township("331102001") };
+        assert!(allows(&[Role::TownshipApprover], &[official], Some(village("331102001207"))));
+    }
+
+    #[test]
+    fn a_path_names_its_place() {
+        let place = |pairs: &[(&'static str, &'static str)]| Scope::of_path(pairs.iter().copied());
+        assert_eq!(place(&[("code", "331102001206"), ("matter", "x")]), Ok(Some(village("331102001206"))));
+        assert_eq!(place(&[("township", "331102001")]), Ok(Some(township("331102001"))));
+        assert_eq!(place(&[("name", "x")]), Ok(None));
+        assert!(place(&[("code", "33110200120")]).is_err());
+    }
+
+    #[test]
+    fn no_two_endpoints_share_an_address() {
+        let mut seen = HashSet::new();
+        for endpoint in Endpoint::ALL {
+            let rule = endpoint.rule();
+            assert!(seen.insert((rule.method, rule.path)), "{endpoint:?} repeats an address");
+        }
+    }
+}

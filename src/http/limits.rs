@@ -1,0 +1,150 @@
+//! Counts of attempts per network address, in bounded memory and with a clock that is handed in.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Mutex;
+
+use crate::core::clock::Time;
+
+/// Addresses remembered before the older half is let go: two generations of this size at most.
+const REMEMBERED: usize = 8_192;
+
+/// Allows `most` attempts per address in a row, refilled evenly over `window_ms` (generic cell rate algorithm).
+#[derive(Debug)]
+pub struct RateLimit {
+    /// Milliseconds until one attempt is given back.
+    step_ms: i64,
+    /// How far ahead of the present an address may run, in milliseconds.
+    burst_ms: i64,
+    seen: Mutex<Generations>,
+}
+
+/// When each address will have all its attempts back. When the newer map is full it becomes the older one: under a flood
+/// of addresses the least recent are forgotten, and memory stays bounded.
+#[derive(Debug, Default)]
+struct Generations {
+    newer: HashMap<IpAddr, i64>,
+    older: HashMap<IpAddr, i64>,
+}
+
+impl RateLimit {
+    /// At most `most` attempts per `window_ms` milliseconds; 0 refuses all.
+    #[must_use]
+    pub fn new(most: u32, window_ms: i64) -> Self {
+        let step_ms = window_ms / i64::from(most.max(1));
+        let burst_ms = if most == 0 { -1 } else { window_ms - step_ms };
+        Self { step_ms, burst_ms, seen: Mutex::default() }
+    }
+
+    /// Takes one attempt of `address`.
+    ///
+    /// # Errors
+    /// The seconds to wait, at least 1, when none is left.
+    pub fn take(&self, address: IpAddr, now: Time) -> Result<(), u32> {
+        let address = network(address);
+        let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let full_at = seen.full_at(address).unwrap_or(0).max(now.ms());
+        let ahead_ms = full_at - now.ms();
+        if ahead_ms > self.burst_ms {
+            let wait_ms = ahead_ms - self.burst_ms;
+            return Err(u32::try_from((wait_ms + 999) / 1_000).unwrap_or(u32::MAX));
+        }
+        seen.set(address, full_at + self.step_ms);
+        Ok(())
+    }
+}
+
+impl Generations {
+    fn full_at(&self, address: IpAddr) -> Option<i64> {
+        self.newer.get(&address).or_else(|| self.older.get(&address)).copied()
+    }
+
+    fn set(&mut self, address: IpAddr, full_at: i64) {
+        if self.newer.len() >= REMEMBERED && !self.newer.contains_key(&address) {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(address, full_at);
+    }
+}
+
+/// What counts as one visitor: an IPv4 address, or the /64 network that one IPv6 connection usually has.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::{REMEMBERED, RateLimit};
+    use crate::core::clock::Time;
+
+    fn at(ms: i64) -> Time {
+        Time::from_ms(1_800_000_000_000 + ms).expect("a time in range")
+    }
+
+    fn address(n: u32) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::from_bits(n))
+    }
+
+    #[test]
+    fn attempts_run_out_and_come_back_one_by_one() {
+        let limit = RateLimit::new(3, 60_000);
+        for _ in 0..3 {
+            assert_eq!(limit.take(address(1), at(0)), Ok(()));
+        }
+        assert_eq!(limit.take(address(1), at(0)), Err(20));
+        assert_eq!(limit.take(address(1), at(19_001)), Err(1));
+        assert_eq!(limit.take(address(2), at(0)), Ok(()), "another address has its own attempts");
+        assert_eq!(limit.take(address(1), at(20_000)), Ok(()));
+        assert_eq!(limit.take(address(1), at(20_000)), Err(20));
+    }
+
+    #[test]
+    fn refused_attempts_do_not_lengthen_the_wait() {
+        let limit = RateLimit::new(1, 10_000);
+        assert_eq!(limit.take(address(1), at(0)), Ok(()));
+        for _ in 0..100 {
+            assert_eq!(limit.take(address(1), at(5_000)), Err(5));
+        }
+        assert_eq!(limit.take(address(1), at(10_000)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_never_gives_attempts() {
+        let limit = RateLimit::new(1, 10_000);
+        assert_eq!(limit.take(address(1), at(10_000)), Ok(()));
+        assert_eq!(limit.take(address(1), at(0)), Err(20));
+    }
+
+    #[test]
+    fn zero_refuses_all() {
+        assert!(RateLimit::new(0, 1_000).take(address(1), at(0)).is_err());
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_visitor() {
+        let limit = RateLimit::new(1, 10_000);
+        let [one, same, other] =
+            ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"].map(|a| a.parse().expect("an address"));
+        assert_eq!(limit.take(one, at(0)), Ok(()));
+        assert!(limit.take(same, at(0)).is_err());
+        assert_eq!(limit.take(other, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn memory_stays_bounded_under_a_flood_of_addresses() {
+        let limit = RateLimit::new(5, 60_000);
+        for n in 0..100_000 {
+            assert_eq!(limit.take(address(n), at(0)), Ok(()));
+        }
+        let seen = limit.seen.lock().expect("no test thread failed");
+        assert!(seen.newer.len() <= REMEMBERED && seen.older.len() <= REMEMBERED);
+    }
+}

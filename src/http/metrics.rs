@@ -1,0 +1,122 @@
+//! Counters and durations for Prometheus. Labels are route templates and status codes, never addresses or people.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+/// Upper bounds of the duration buckets, in seconds.
+const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+
+/// One answer: by what method, at which route template, with which status.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Answer {
+    /// The method; one that the table doesn't know is `other`.
+    pub method: &'static str,
+    /// The route template, or `unknown`.
+    pub route: String,
+    /// The status code.
+    pub status: u16,
+}
+
+/// The route alone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+/// What is counted. Other layers add their own to the registry before [`Metrics::new`].
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    answers: Family<Answer, Counter>,
+    durations: Family<Route, Histogram, fn() -> Histogram>,
+    running: Gauge,
+    refused: Counter,
+}
+
+impl Metrics {
+    /// Adds the HTTP counters to `registry`.
+    #[must_use]
+    pub fn new(mut registry: Registry) -> Self {
+        let answers = Family::default();
+        let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
+        let durations = Family::new_with_constructor(histogram);
+        let (running, refused) = (Gauge::default(), Counter::default());
+        registry.register("sunvote_http_requests", "Requests answered", Family::clone(&answers));
+        let about = "Time from request to the head of the answer";
+        registry.register_with_unit("sunvote_http_duration", about, Unit::Seconds, Family::clone(&durations));
+        registry.register("sunvote_http_running", "Requests under way", running.clone());
+        registry.register("sunvote_http_rate_limited", "Requests refused for too many attempts", refused.clone());
+        Self { registry, answers, durations, running, refused }
+    }
+
+    /// Counts an answer.
+    pub fn answered(&self, answer: &Answer, took: Duration) {
+        self.durations.get_or_create(&Route { route: answer.route.clone() }).observe(took.as_secs_f64());
+        self.answers.get_or_create(answer).inc();
+    }
+
+    /// Counts a request for too many attempts.
+    pub fn rate_limited(&self) {
+        self.refused.inc();
+    }
+
+    /// A request is under way until the returned value is dropped, however it ends.
+    #[must_use]
+    pub fn running(&self) -> Running {
+        self.running.inc();
+        Running(self.running.clone())
+    }
+
+    /// Everything counted, in the OpenMetrics text format.
+    ///
+    /// # Errors
+    /// Never in practice: writing to a string can't fail.
+    pub fn text(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// Counts one request as under way.
+#[derive(Debug)]
+pub struct Running(Gauge);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use prometheus_client::registry::Registry;
+
+    use super::{Answer, Metrics};
+
+    #[test]
+    fn answers_are_counted_by_route_and_status() {
+        let metrics = Metrics::new(Registry::default());
+        let answer = Answer { method: "GET", route: "/v/{code}".to_owned(), status: 200 };
+        metrics.answered(&answer, Duration::from_millis(3));
+        metrics.answered(&answer, Duration::from_millis(3));
+        let running = metrics.running();
+        let text = metrics.text().expect("text");
+        assert!(
+            text.contains(r#"sunvote_http_requests_total{method="GET",route="/v/{code}",status="200"} 2"#),
+            "{text}"
+        );
+        assert!(text.contains(r#"sunvote_http_duration_seconds_count{route="/v/{code}"} 2"#), "{text}");
+        assert!(text.contains("sunvote_http_running 1"), "{text}");
+        drop(running);
+        assert!(metrics.text().expect("text").contains("sunvote_http_running 0"));
+    }
+}

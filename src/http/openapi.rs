@@ -1,0 +1,164 @@
+//! The API's description (OpenAPI 3.1), put together from the handlers and the table of routes, and the same as a page.
+
+use axum::Json;
+use axum::response::Html;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+
+use crate::http::access::{Endpoint, Rule, Who};
+use crate::http::assets;
+use crate::http::problem_page::escape;
+use crate::http::session::{PLAIN_COOKIE, SECURE_COOKIE};
+
+/// Handlers with their `#[utoipa::path]`. A test compares this list with the table of routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "sunvote",
+        description = "Village decisions in six open steps, on a record that anyone can check. Errors are problem \
+                       documents (RFC 9457). Whatever changes something needs the session cookie, an `x-csrf` header \
+                       with the session's token, and comes from this site only."
+    ),
+    paths(document)
+)]
+struct Described;
+
+/// The OpenAPI document, with who may use each operation taken from the table of routes.
+#[must_use]
+pub fn assembled() -> Value {
+    // The description holds strings and maps only: serialising can't fail.
+    let mut document = serde_json::to_value(Described::openapi()).unwrap_or_default();
+    for endpoint in Endpoint::ALL {
+        let rule = endpoint.rule();
+        let method = rule.method.as_str().to_ascii_lowercase();
+        if let Some(Value::Object(operation)) =
+            document["paths"].get_mut(rule.path).and_then(|item| item.get_mut(&method))
+        {
+            operation.insert("x-who-may".to_owned(), json!(who_may(&rule)));
+            if !matches!(rule.who, Who::Anyone | Who::Public) {
+                operation.insert("security".to_owned(), json!([{ "session": [] }]));
+            }
+        }
+    }
+    document["components"]["securitySchemes"]["session"] = json!({
+        "type": "apiKey", "in": "cookie", "name": SECURE_COOKIE,
+        "description": format!("Set by logging in; on plain loopback its name is `{PLAIN_COOKIE}`."),
+    });
+    document
+}
+
+fn who_may(rule: &Rule) -> String {
+    match rule.who {
+        Who::Anyone | Who::Public => "everyone".to_owned(),
+        Who::SignedIn => "whoever is logged in".to_owned(),
+        Who::Roles(roles) => roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(", "),
+        Who::ThisMachine => "programs on the server's machine".to_owned(),
+    }
+}
+
+/// `GET /api/v1/openapi.json`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/openapi.json",
+    tag = "description",
+    summary = "This description",
+    responses((status = 200, description = "An OpenAPI 3.1 document", content_type = "application/json"))
+)]
+pub async fn document() -> Json<Value> {
+    Json(assembled())
+}
+
+/// `GET /api/v1/docs`: the description as a page, without script.
+pub async fn page() -> Html<String> {
+    let document = assembled();
+    let mut body = format!("<p>{}</p>", text(&document["info"]["description"]));
+    body.push_str("<p><a href=\"openapi.json\">openapi.json</a></p>");
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            body.push_str(&operation_section(path, method, operation));
+        }
+    }
+    body.push_str("<h2 id=\"schemas\">Schemas</h2>");
+    for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
+        let pretty = serde_json::to_string_pretty(schema).unwrap_or_default();
+        let name = escape(name);
+        body.push_str(&format!(
+            "<section id=\"schema-{name}\"><h3>{name}</h3><pre>{}</pre></section>",
+            escape(&pretty)
+        ));
+    }
+    let (title, style) = (text(&document["info"]["title"]), assets::all().url("app.css"));
+    Html(format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title} API</title>\
+         <link rel=\"stylesheet\" href=\"{style}\"></head>\
+         <body><main><h1>{title} API</h1>{body}</main></body></html>\n"
+    ))
+}
+
+fn operation_section(path: &str, method: &str, operation: &Value) -> String {
+    let mut section = format!(
+        "<section><h2><code>{} {}</code></h2><p>{}</p><p>{}</p><p>Who may: {}</p>",
+        escape(&method.to_ascii_uppercase()),
+        escape(path),
+        text(&operation["summary"]),
+        text(&operation["description"]),
+        text(&operation["x-who-may"]),
+    );
+    if let Some(parameters) = operation["parameters"].as_array() {
+        section.push_str("<h3>Parameters</h3><dl>");
+        for parameter in parameters {
+            let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
+            let about = text(&parameter["description"]);
+            section.push_str(&format!("<dt><code>{name}</code> ({place})</dt><dd>{about}</dd>"));
+        }
+        section.push_str("</dl>");
+    }
+    if let Some(content) = operation["requestBody"]["content"].as_object() {
+        section.push_str(&format!("<h3>Sends</h3>{}", contents(content)));
+    }
+    section.push_str("<h3>Answers</h3><dl>");
+    for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+        let shapes = response["content"].as_object().map(contents).unwrap_or_default();
+        let about = text(&response["description"]);
+        section.push_str(&format!("<dt><code>{}</code></dt><dd>{about}{shapes}</dd>", escape(status)));
+    }
+    section.push_str("</dl></section>");
+    section
+}
+
+/// Media types with their schema: a link if it has a name.
+fn contents(content: &Map<String, Value>) -> String {
+    let shape = |(media, body): (&String, &Value)| {
+        let named = body["schema"]["$ref"].as_str().and_then(|target| target.rsplit('/').next()).map(escape);
+        let schema = named.map(|name| format!(" <a href=\"#schema-{name}\">{name}</a>")).unwrap_or_default();
+        format!("<p><code>{}</code>{schema}</p>", escape(media))
+    };
+    content.iter().map(shape).collect()
+}
+
+fn text(value: &Value) -> String {
+    escape(value.as_str().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::assembled;
+    use crate::http::access::{Area, Endpoint};
+
+    #[test]
+    fn every_address_of_the_api_is_described_and_no_other() {
+        let document = assembled();
+        let mut described = Vec::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            described.extend(item.as_object().expect("an item").keys().map(|method| (method.clone(), path.clone())));
+        }
+        let api = Endpoint::ALL.iter().map(|endpoint| endpoint.rule()).filter(|rule| rule.area == Area::Api);
+        let mut expected: Vec<_> =
+            api.map(|rule| (rule.method.as_str().to_ascii_lowercase(), rule.path.to_owned())).collect();
+        described.sort();
+        expected.sort();
+        assert_eq!(described, expected);
+        assert_eq!(document["openapi"], "3.1.0");
+    }
+}

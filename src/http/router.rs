@@ -1,0 +1,87 @@
+//! The router, made from the table of routes, with what surrounds every request.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+
+use crate::http::access::{Endpoint, Sends};
+use crate::http::gate::gate;
+use crate::http::problem::{Code, Problem};
+use crate::http::state::AppState;
+use crate::http::{assets, observe, openapi, ops, problem, security, settings};
+
+/// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
+fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
+    match endpoint {
+        Endpoint::Health => get(ops::health),
+        Endpoint::Ready => get(ops::ready),
+        Endpoint::Metrics => get(ops::metrics),
+        Endpoint::Asset => get(assets::serve),
+        Endpoint::Settings => post(settings::change),
+        Endpoint::OpenApi => get(openapi::document),
+        Endpoint::ApiDocs => get(openapi::page),
+    }
+}
+
+/// The whole server as a service.
+pub fn router(state: AppState) -> Router {
+    router_with(state, handler)
+}
+
+/// The same with other handlers behind the gates: for tests of the table itself.
+pub fn router_with(state: AppState, handler: impl Fn(Endpoint) -> MethodRouter<AppState>) -> Router {
+    let mut router = Router::new();
+    for endpoint in Endpoint::ALL {
+        let rule = endpoint.rule();
+        let bytes = match rule.sends {
+            Sends::Form => state.limits().body_bytes,
+            Sends::Upload => state.limits().upload_bytes,
+        };
+        let guarded = handler(*endpoint)
+            .route_layer(from_fn_with_state((state.clone(), *endpoint), gate))
+            .route_layer(RequestBodyLimitLayer::new(bytes))
+            .route_layer(DefaultBodyLimit::disable());
+        router = router.route(rule.path, guarded);
+    }
+    surrounded(router.fallback(|| async { Problem::new(Code::NotFound) }), state)
+}
+
+/// From the inside out: what the last line adds sees a request first and its answer last.
+fn surrounded(router: Router<AppState>, state: AppState) -> Router {
+    let limits = state.limits();
+    let (answer, idle) = (Duration::from_secs(limits.request_seconds), Duration::from_secs(limits.idle_seconds));
+    let cross_site = |_: ProtectionError| -> Response { Problem::new(Code::CrossSite).into_response() };
+    let own = CsrfLayer::new().with_rejection_response(cross_site);
+    // The origin was parsed by stricter rules than the layer's: it can't refuse it.
+    let csrf = own.clone().add_trusted_origin(state.origin().as_str()).unwrap_or(own);
+    router
+        .layer(RequestBodyTimeoutLayer::new(idle))
+        .layer(from_fn_with_state(state.clone(), settings::keep_language))
+        .layer(csrf)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, answer))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(problem::render))
+        .layer(from_fn_with_state(state.clone(), security::headers))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state.clone(), observe::observe))
+        .with_state(state)
+}
+
+/// A handler that panicked is a fault of ours; the panic's text goes to the log only.
+#[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    tracing::error!(panic = text.unwrap_or("no text"), "a handler panicked");
+    Problem::new(Code::Internal).into_response()
+}

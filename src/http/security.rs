@@ -1,0 +1,62 @@
+//! Headers that tell a browser how little a page of ours may do.
+
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::http::gate::Personal;
+use crate::http::state::AppState;
+
+/// Nothing but our own files, no inline script or style, no frame around us, forms only to us. Pictures may also come from
+/// the page itself: `blob:` for a photo about to be sent, `data:` for none.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; \
+                      connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The camera scans QR codes and photographs papers; nothing else of the device is used.
+const PERMISSIONS: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), \
+                           display-capture=(), browsing-topics=()";
+/// Two years.
+const TRANSPORT: &str = "max-age=63072000";
+
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const ALLOW_ORIGIN: HeaderName = HeaderName::from_static("access-control-allow-origin");
+
+/// Middleware that sets the headers of every answer. A handler's own `Cache-Control` stays.
+pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_log = request.uri().path().starts_with("/log/");
+    let mut response = next.run(request).await;
+    let personal = response.extensions().get::<Personal>().is_some();
+    let headers = response.headers_mut();
+    let fixed = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Forms of our own pages need their Origin header, which `no-referrer` would blank.
+        (REFERRER_POLICY, "same-origin"),
+        (PERMISSIONS_POLICY, PERMISSIONS),
+        (OPENER_POLICY, "same-origin"),
+        // The logs are there for anyone's verifier, in any page.
+        (RESOURCE_POLICY, if is_log { "cross-origin" } else { "same-origin" }),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_log {
+        headers.insert(ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+    // One address answers in two languages, as page or document.
+    headers.append(VARY, HeaderValue::from_static("accept, accept-language, cookie"));
+    if state.secure() {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT));
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        let keep = if personal { "no-store" } else { "no-cache" };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(keep));
+    }
+    response
+}

@@ -1,0 +1,158 @@
+//! A server for one test: `TestServer::start().await`, then ask. People log in by a cookie that names their role.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use prometheus_client::registry::Registry;
+use reqwest::{Client, Method, RequestBuilder, Response, redirect};
+use sunvote::config::Config;
+use sunvote::core::clock::{Clock, Time};
+use sunvote::core::ids::PersonId;
+use sunvote::core::model::Role;
+use sunvote::http::access::{Endpoint, Grant, Scope};
+use sunvote::http::metrics::Metrics;
+use sunvote::http::router::{router, router_with};
+use sunvote::http::server::{Server, ServerError, Stopper};
+use sunvote::http::session::Identity;
+use sunvote::http::state::{AppState, Seams};
+use tokio::task::JoinHandle;
+
+/// The village that people of the tests belong to, its township and its district.
+pub const VILLAGE: &str = "331102001206";
+/// Another village of the same township.
+pub const NEIGHBOUR: &str = "331102001207";
+/// A village of another district.
+pub const FAR_VILLAGE: &str = "330106001200";
+/// The token in every test session's forms.
+pub const CSRF: &str = "token-of-the-session";
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct FixedClock;
+
+impl Clock for FixedClock {
+    fn now(&self) -> Time {
+        Time::from_ms(1_800_000_000_000).expect("a time in range")
+    }
+}
+
+/// How a test's server differs from the ordinary.
+pub struct TestServer {
+    config: Config,
+    ready: bool,
+    folder: tempfile::TempDir,
+}
+
+impl TestServer {
+    /// With ordinary settings.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let config = Config::local(([127, 0, 0, 1], 0).into(), folder.path().to_owned());
+        Self { config, ready: true, folder }
+    }
+
+    /// With changed settings.
+    pub fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Whose database doesn't answer.
+    pub fn not_ready(mut self) -> Self {
+        self.ready = false;
+        self
+    }
+
+    /// Starts it with its own handlers.
+    pub async fn start(self) -> Running {
+        self.start_router(router).await
+    }
+
+    /// Starts it with other handlers behind the gates.
+    pub async fn start_with(self, handler: impl Fn(Endpoint) -> MethodRouter<AppState>) -> Running {
+        self.start_router(|state| router_with(state, handler)).await
+    }
+
+    async fn start_router(mut self, router: impl FnOnce(AppState) -> Router) -> Running {
+        let server = Server::bind(self.config.listen).expect("a free port");
+        let address = server.address();
+        if self.config.public_origin.is_loopback() {
+            self.config.public_origin = format!("http://{address}").parse().expect("an origin");
+        }
+        let ready = self.ready;
+        let seams = Seams {
+            identify: Box::new(|token| Box::pin(async move { Ok(person(token.as_str(), token.clone())) })),
+            check_ready: Box::new(move || {
+                let answer = if ready { Ok(()) } else { Err("the database does not answer".to_owned()) };
+                Box::pin(std::future::ready(answer))
+            }),
+        };
+        let state = AppState::new(self.config, Arc::new(FixedClock), seams, Metrics::new(Registry::default()));
+        let stopper = server.stopper(&state);
+        let whole = router(state.clone());
+        let task = tokio::spawn(async move { server.run_router(whole, &state).await });
+        let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
+        Running { base: format!("http://{address}"), client, stopper, task, _folder: self.folder }
+    }
+}
+
+/// A session token reads `role` or `role-code`: the role, and the village, township or district in which it holds.
+fn person(name: &str, token: sunvote::http::session::SessionToken) -> Option<Identity> {
+    let (role, code) = name.rsplit_once('-').unwrap_or((name, VILLAGE));
+    let role: Role = role.parse().ok()?;
+    let scope = match code.len() {
+        12 => Scope::Village(code.parse().ok()?),
+        9 => Scope::Township(code.parse().ok()?),
+        _ => Scope::District(code.parse().ok()?),
+    };
+    let person = PersonId::from_bytes([7; 16]);
+    Some(Identity { person, grants: vec![Grant { role, scope }], csrf: CSRF.to_owned(), token })
+}
+
+/// The same handler at every endpoint, for the endpoint's own method.
+pub fn everywhere<H, T>(handler: H) -> impl Fn(Endpoint) -> MethodRouter<AppState>
+where
+    H: Handler<T, AppState>,
+    T: 'static,
+{
+    move |endpoint| {
+        let method = MethodFilter::try_from(endpoint.rule().method).expect("a method that routes have");
+        on(method, handler.clone())
+    }
+}
+
+/// A running server; it ends with the test.
+pub struct Running {
+    /// `http://127.0.0.1:port`.
+    pub base: String,
+    /// Ends the server.
+    pub stopper: Stopper,
+    /// The server itself.
+    pub task: JoinHandle<Result<(), ServerError>>,
+    client: Client,
+    _folder: tempfile::TempDir,
+}
+
+impl Running {
+    /// A request by nobody in particular.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    /// A request by someone whose session token is `token`.
+    pub fn request_as(&self, token: &str, method: Method, path: &str) -> RequestBuilder {
+        self.request(method, path).header("cookie", format!("sunvote={token}"))
+    }
+
+    /// Gets a page by nobody in particular.
+    pub async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.expect("an answer")
+    }
+}
+
+/// A header as text; empty if absent.
+pub fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}

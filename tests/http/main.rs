@@ -1,0 +1,7 @@
+//! The server from outside: a real one on a port of its own, asked over HTTP.
+
+mod access;
+mod harness;
+mod limits;
+mod server;
+mod surroundings;
