@@ -61,7 +61,7 @@ async fn sqlite_keeps_what_was_acknowledged_when_the_process_is_killed() {
 
 #[tokio::test]
 async fn postgres_keeps_what_was_acknowledged_when_the_server_crashes() {
-    let mut server = Server::start();
+    let server = Server::start();
     let url = server.database().await;
     let db = Db::open(&url, Options::default()).await.unwrap();
     found(&db, 1).await;

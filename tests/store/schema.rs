@@ -22,11 +22,11 @@ async fn described(engine: Engine) -> BTreeSet<String> {
         ),
         Engine::Postgres => (
             "SELECT table_name || '.' || column_name || ' ' || upper(data_type) || ' ' || (CASE is_nullable WHEN 'NO' THEN 'NOT NULL' ELSE '' END)
-             FROM information_schema.columns WHERE table_schema = 'public'",
+             FROM information_schema.columns WHERE table_schema = current_schema()",
             "SELECT t.relname || ' unique ' || string_agg(a.attname, ',' ORDER BY array_position(i.indkey::int2[], a.attnum))
              FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
              JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY(i.indkey)
-             WHERE i.indisunique AND n.nspname = 'public' GROUP BY t.relname, i.indexrelid",
+             WHERE i.indisunique AND n.nspname = current_schema() GROUP BY t.relname, i.indexrelid",
         ),
     };
     let mut all = BTreeSet::new();

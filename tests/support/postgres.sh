@@ -1,6 +1,5 @@
-# Runs a private PostgreSQL for as long as standard input stays open, then stops it and removes its folder.
-# Arguments: the folder of PostgreSQL's programs. Writes the server's folder, then "ready", one a line.
-# The test process holds the other end of standard input: however it ends, even by kill -9, nothing is left behind.
+# Starts a private PostgreSQL, which stops and leaves nothing behind when the process $2 is gone, however that ended.
+# Arguments: the folder of PostgreSQL's programs, the process to follow. Writes the server's folder, then "ready".
 set -eu
 programs=$1
 folder=$(mktemp -d "${TMPDIR:-/tmp}/sunvote-pg.XXXXXX")
@@ -12,15 +11,12 @@ trap stop EXIT
 echo "$folder"
 cd "$folder"
 "$programs/initdb" --no-sync -D "$folder/data" -U sunvote -A trust -E UTF8 --locale=C.UTF-8 >"$folder/initdb.log" 2>&1
-"$programs/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w \
-    -o "-k $folder -c listen_addresses= -c max_connections=300" start </dev/null >/dev/null 2>&1
+cat >>"$folder/data/postgresql.conf" <<END
+unix_socket_directories = '$folder'
+listen_addresses = ''
+max_connections = 300
+END
+"$programs/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w start </dev/null >/dev/null 2>&1
 echo ready
-# "crash" stops the server as a loss of power would and starts it again; end of input ends everything.
-while read -r order; do
-    if [ "$order" = crash ]; then
-        "$programs/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1
-        "$programs/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w \
-            -o "-k $folder -c listen_addresses= -c max_connections=300" start </dev/null >/dev/null 2>&1
-        echo ready
-    fi
-done
+exec >/dev/null
+tail --pid="$2" -f /dev/null
