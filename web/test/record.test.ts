@@ -93,6 +93,8 @@ describe("signed notes", () => {
   it("reject a known key's bad signature and pass over unknown keys and algorithms", async () => {
     await expect(verifyNote(parseNote(`Another message.\n\n${line}`), [key])).rejects.toThrow(BadSignature);
     expect(await verifyNote(parseNote(`${text}\n${line}`), [])).toEqual([]);
+    const otherId = `— example.com/foo ${base64(Uint8Array.of(1, 2, 3, 4, ...new Uint8Array(64)))}\n`;
+    expect(await verifyNote(parseNote(`${text}\n${otherId}${line}`), [key])).toHaveLength(1);
     const unknown = `— example.com/mldsa ${base64(Uint8Array.of(9, 9, 9, 9, ...new Uint8Array(80)))}\n`;
     expect(await verifyNote(parseNote(`${text}\n${unknown}${line}`), [key])).toHaveLength(1);
   });

@@ -5,7 +5,7 @@ import { base64, type Bytes, concat, fromHex, hex, utf8 } from "../src/bytes.ts"
 import { choiceCommitment } from "../src/commit.ts";
 import { publicKey, sign } from "../src/curve.ts";
 import { envelope, pae, STATEMENT_TYPE } from "../src/dsse.ts";
-import { formatEntry } from "../src/entry.ts";
+import { formatEntry, parseEntry } from "../src/entry.ts";
 import { ALG_ED25519, formatVerifierKey, noteKeyId } from "../src/note.ts";
 import { leafHash, root } from "../src/tree.ts";
 
@@ -31,6 +31,20 @@ export const CHAIR = { role: "chair", n: 3 };
 // Tellers are people of the village with a duty in the session.
 const COUNTER = { role: "counter", n: 11 };
 const SCRUTINEER = { role: "scrutineer", n: 12 };
+
+/** What a dishonest server does at a vote. */
+interface Change {
+  /** Announces these counts. */
+  counts?: Record<string, number>;
+  /** Opens every ballot as this choice. */
+  choice?: string;
+  /** Opens this revision. */
+  revision?: number;
+  /** Opens every ballot this often. */
+  times?: number;
+  /** Lets ballots rest on this entry. */
+  basis?: string;
+}
 
 /** Writes entries as a server does. */
 export class Village {
@@ -77,21 +91,29 @@ export class Village {
   }
 
   /** A vote in which each voter makes these choices one after the other; `change` alters what is opened or announced. */
-  vote(choices: string[][], change: { counts?: Record<string, number>; choice?: string; revision?: number } = {}): void {
+  vote(choices: string[][], change: Change = {}): string {
     const roster = this.convenedRoster();
     const opened = this.append([CHAIR], { kind: "voting.opened", ...PLACE, basis: roster, options: ["for", "against"] });
     const rows = choices.map((one, i) => {
-      one.forEach((choice, n) => this.ballot(opened, i + 1, n + 1, choice));
+      one.forEach((choice, n) => this.ballot(change.basis ?? opened, i + 1, n + 1, choice));
       const revision = change.revision ?? one.length;
       return { voter: i + 1, revision, nonce: hex(seed(revision)), choice: change.choice ?? (one[revision - 1] as string) };
     });
     const closed = this.append([LOG], { kind: "voting.closed", ...PLACE, basis: opened });
     const basis = this.append([LOG], { kind: "deliveries.ended", ...PLACE, basis: closed });
     this.append([COUNTER, SCRUTINEER], { kind: "paper.counted", ...PLACE, basis, in_box: 3, invalid: 0, counts: [{ option: "for", count: 2 }, { option: "against", count: 1 }] });
-    this.append([LOG], { kind: "ballots.opened", ...PLACE, basis, part: 1, of: 1, rows });
+    this.append([LOG], { kind: "ballots.opened", ...PLACE, basis, part: 1, of: 1, rows: rows.flatMap((row) => Array<typeof row>(change.times ?? 1).fill(row)) });
     const count = (option: string, paper: number): number => choices.filter((one) => one.at(-1) === option).length + paper;
     const counts = change.counts ?? { for: count("for", 2), against: count("against", 1) };
     this.append([CHAIR, SCRUTINEER], { kind: "result.announced", ...PLACE, basis, counts: Object.entries(counts).map(([option, n]) => ({ option, count: n })) });
+    return opened;
+  }
+
+  /** Appends the statement of entry `seq` once more. */
+  again(seq: number): void {
+    const entry = parseEntry(this.lines[seq] as Bytes);
+    const prev = hex(leafHash(this.lines.at(-1) as Bytes));
+    this.lines.push(utf8(formatEntry({ ...entry, seq: this.lines.length, prev, time: new Date(this.clock++).toISOString() })));
   }
 
   private ballot(basis: string, voter: number, revision: number, choice: string): void {
@@ -100,8 +122,8 @@ export class Village {
   }
 
   /** The checkpoint over these lines. */
-  note(lines: Bytes[] = this.lines): string {
-    const body = `${ORIGIN}\n${lines.length}\n${base64(root(lines.map((line) => leafHash(line))))}\n`;
+  note(lines: Bytes[] = this.lines, size = lines.length): string {
+    const body = `${ORIGIN}\n${size}\n${base64(root(lines.map((line) => leafHash(line))))}\n`;
     return `${body}\n— ${ORIGIN} ${base64(concat(noteKeyId(ORIGIN, ALG_ED25519, publicKey(seed(LOG.n))), sign(seed(LOG.n), utf8(body))))}\n`;
   }
 

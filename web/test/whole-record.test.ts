@@ -63,6 +63,7 @@ describe("a whole record", () => {
     expect(await findings(village.file(village.lines, village.note().replace(/— .*\n$/u, "— x AAAAAAA=\n")))).toEqual([{ fault: "not-signed" }]);
     expect(await findings(village.file(village.lines, village.note().replace(ORIGIN, "liandu.example/log/v/331102001201")))).toContainEqual({ fault: "other-log" });
     expect(await findings(village.file(village.lines, village.note().replace(/\n\d+\n/, "\n99\n")))).toContainEqual({ fault: "bad-signature" });
+    expect(await findings(village.file(village.lines, village.note(village.lines, 99)))).toEqual([{ fault: "root" }]);
   });
 
   it("must be whole and of a known version", async () => {
@@ -75,7 +76,7 @@ describe("a whole record", () => {
 });
 
 /** What a record made so breaks, though its log signs it. */
-async function faults(make: (village: Village) => void, voters = 4): Promise<string[]> {
+async function faults(make: (village: Village) => unknown, voters = 4): Promise<string[]> {
   const made = new Village();
   made.found(voters);
   make(made);
@@ -92,13 +93,18 @@ describe("counting again", () => {
   it("finds an opening that is not what was cast, or of a ballot that was replaced", async () => {
     expect(await faults((one) => one.vote([["against"], ["for"]], { choice: "for" }))).toEqual(["ballot", "count"]);
     expect(await faults((one) => one.vote([["against", "for"], ["for", "for"]], { revision: 1 }))).toEqual(["ballot", "count"]);
+    expect(await faults((one) => one.vote([["for"]], { times: 2 }))).toEqual(["ballot"]);
+  });
+
+  it("finds ballots carried over from an earlier vote on the same question", async () => {
+    expect(await faults((one) => one.vote([["for"]], { basis: one.vote([["for"]]) }))).toEqual(["ballot", "ballot", "count"]);
   });
 });
 
 describe("the table of kinds", () => {
   const paper = { kind: "document.withdrawn", document: "00".repeat(32), reason: "error" };
 
-  it.each<[string, string[], (village: Village) => void]>([
+  it.each<[string, string[], (village: Village) => unknown]>([
     ["passes what is lawful", [], (one) => one.append([CLERK, WATCH], paper)],
     ["knows every kind by name", ["kind"], (one) => one.append([CLERK, WATCH], { ...paper, kind: "document.burnt" })],
     ["wants two people where two must sign", ["signers"], (one) => one.append([CLERK], paper)],
@@ -109,6 +115,11 @@ describe("the table of kinds", () => {
     ["wants those that it has", ["fields", "basis"], (one) => one.append([CHAIR, WATCH], { kind: "session.failed", session: "01J0000000000000000000000S" })],
     ["refuses a signature that travelled too long", ["window"], (one) => one.append([CLERK, WATCH], { ...paper, at: "2026-11-01T00:00:00.000Z" })],
     ["refuses a signature from the future", ["window"], (one) => one.append([CLERK, WATCH], { ...paper, at: "2026-11-21T11:00:00.000Z" })],
+    ["refuses the same statement twice", ["replay"], (one) => one.again(1)],
+    ["refuses another village's statement", ["village"], (one) => one.append([CLERK, WATCH], { ...paper, village: "331102001201" })],
+    ["refuses a basis of another session", ["basis"], (one) => one.append([CHAIR], { kind: "tellers.named", session: "01J0000000000000000000000X", basis: one.convenedRoster() })],
+    ["lets a holder revoke only an own key", ["key"], (one) => one.append([{ role: "holder", n: 11 }], { kind: "key.revoked", key: one.key(12), reason: "lost" })],
+    ["lets a holder revoke an own key", [], (one) => one.append([{ role: "holder", n: 11 }], { kind: "key.revoked", key: one.key(11), reason: "lost" })],
     ["refuses another root", ["key"], (one) => one.append([ROOT_A, { role: "root", n: 203 }], { kind: "roots.changed", roots: [] })],
     ["refuses a key after its revocation", ["key"], (one) => {
       one.append([CLERK, WATCH], { kind: "key.revoked", key: one.key(11), reason: "lost" });
