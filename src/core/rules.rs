@@ -78,7 +78,8 @@ pub struct Profile {
     pub categories: Vec<Category>,
     /// Applies from this amount, in fen.
     pub from_fen: u64,
-    /// Applies below this amount, in fen.
+    /// Applies below this amount, in fen. Absent where there is no such limit: statements hold no null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub below_fen: Option<u64>,
     /// Where the numbers come from: law, articles, local measures.
     pub citation: String,
