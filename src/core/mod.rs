@@ -4,6 +4,7 @@ pub mod act;
 pub mod calendar;
 pub mod clock;
 pub mod commit;
+pub mod defaults;
 pub mod ids;
 pub mod judge;
 pub mod keys;
