@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod note;
 pub mod proof;
 pub mod record;
+pub mod scribe;
 pub mod signed;
 pub mod sigset;
 pub mod text;

@@ -1,0 +1,4 @@
+//! The law, by records that a scribe writes: every step, every edge, every rule.
+
+mod support;
+mod walk;
