@@ -117,6 +117,19 @@ describe("reading aloud", () => {
   });
 });
 
+describe("reading aloud by a button of the page", () => {
+  it("speaks the part that the button names", async () => {
+    await phone.page.addInitScript(() => {
+      const spoken: string[] = ((window as unknown as { spoken: string[] }).spoken = []);
+      speechSynthesis.speak = (one) => void spoken.push(one.text);
+    });
+    await show(phone.page, "/read", `<p id="plan">修路。</p><button data-read-aloud="#plan" hidden>Listen</button>`);
+    await phone.page.click("text=Listen");
+    expect(await phone.page.evaluate(() => (window as unknown as { spoken: string[] }).spoken)).toEqual(["修路。"]);
+    expect(await phone.page.locator("button").count()).toBe(1);
+  });
+});
+
 describe("the page that checks a receipt", () => {
   const CHECK = `<form data-check-receipt hidden><textarea name="receipt"></textarea><input type="file"><input name="log_key"><button>Check</button></form>`;
 

@@ -1,16 +1,20 @@
-/** Reading aloud: every part `[data-read-aloud]` gets a button before it that speaks its text. */
+/** Reading aloud: a part `[data-read-aloud]` gets a button before it; a button `[data-read-aloud="#id"]` speaks the part it names. */
 import { make } from "./page.ts";
 import type { Texts } from "./texts.ts";
 
 /** How fast a text is read; a little slower than usual, for older ears. */
 const RATE = 0.9;
 
-/** Puts the button there where the browser can speak. */
-export function enhanceAloud(part: HTMLElement, t: Texts): void {
+/** Makes the button work where the browser can speak. */
+export function enhanceAloud(marked: HTMLElement, t: Texts): void {
   if (!("speechSynthesis" in window)) return;
-  const button = make("button", t("client-read-aloud"), "button button-quiet aloud");
+  const own = marked instanceof HTMLButtonElement;
+  const part = own ? document.querySelector<HTMLElement>(marked.dataset["readAloud"] || "main") : marked;
+  if (part === null) return;
+  const button = own ? marked : make("button", t("client-read-aloud"), "button button-quiet aloud");
   button.type = "button";
-  part.before(button);
+  button.hidden = false;
+  if (!own) part.before(button);
   button.setAttribute("aria-pressed", "false");
   let run = 0;
   button.addEventListener("click", () => {

@@ -14,8 +14,8 @@ export function enhanceUpload(form: HTMLFormElement, t: Texts): void {
     input.addEventListener("change", () => void prepare(form, input, t));
   }
   form.addEventListener("submit", (event) => {
-    // A form that signs is sent by its own module.
-    if (event.defaultPrevented) return;
+    // A form that signs is sent by its own module; one without a file needs no progress.
+    if (event.defaultPrevented || !hasFile(form)) return;
     event.preventDefault();
     send(form, event.submitter, t);
   });
@@ -74,6 +74,10 @@ export function fitted(width: number, height: number): { width: number; height: 
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
+function hasFile(form: HTMLFormElement): boolean {
+  return [...form.querySelectorAll<HTMLInputElement>("input[type=file]")].some((input) => (input.files?.length ?? 0) > 0);
+}
+
 function send(form: HTMLFormElement, submitter: HTMLElement | null, t: Texts): void {
   const bar = make("progress");
   bar.max = 1;
@@ -88,6 +92,7 @@ function send(form: HTMLFormElement, submitter: HTMLElement | null, t: Texts): v
   request.onload = () => show(request);
   request.onerror = request.ontimeout = () => tell(form, "bad", t("client-error-unreachable"));
   request.open("POST", form.action);
+  request.setRequestHeader("accept", "text/html");
   request.responseType = "document";
   request.send(new FormData(form, submitter));
 }
