@@ -6,13 +6,14 @@ use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use sunvote::core::clock::Time;
 use sunvote::core::ids::{Digest, PublicKey};
+use sunvote::core::state::Position;
 use sunvote::log::checkpoint::Checkpoint;
 use sunvote::log::dsse::{Envelope, STATEMENT_TYPE};
 use sunvote::log::entry::{self, Entry};
 use sunvote::log::note::Note;
 use sunvote::log::record::RecordWriter;
 use sunvote::log::tree::Frontier;
-use sunvote::log::verify::{Class, Judge, Options, Position, Refusal, Report, Verdict, verify};
+use sunvote::log::verify::{Class, Judge, Options, Refusal, Report, Verdict, verify};
 
 use crate::support::key;
 
@@ -187,7 +188,7 @@ fn bad_signatures_are_named_one_by_one() {
     record.push(statement(7));
     let report = judge(&record.file());
     let rules =
-        [(3, "statement.signature"), (4, "statement.signature"), (5, "statement.signatures"), (6, "statement.keyid")];
+        [(3, "statement.signature"), (4, "statement.signature"), (5, "signer.count"), (6, "statement.signature")];
     assert_eq!(found(&report), rules.map(|(seq, rule)| (Some(seq), rule)));
     assert_eq!(report.verdict(), Verdict::Altered);
 }
@@ -204,7 +205,7 @@ fn a_key_outside_the_signature_set_never_signs() {
     forged.signatures[0].sig = [0; 64];
     forged.signatures[0].sig[0] = 1;
     record.push(forged);
-    assert_eq!(found(&judge(&record.file())), [(Some(3), "statement.key")]);
+    assert_eq!(found(&judge(&record.file())), [(Some(3), "statement.signature")]);
 }
 
 #[test]
@@ -213,7 +214,7 @@ fn loose_json_and_other_payload_types_are_altered() {
     record.push(Envelope::sign(STATEMENT_TYPE, b"{\"n\":3,\"n\":3,\"by\":[]}".to_vec(), &[&key(1)]));
     record.push(Envelope::sign("application/json", b"{\"n\":3,\"by\":[]}".to_vec(), &[&key(1)]));
     let report = judge(&record.file());
-    assert_eq!(found(&report), [(Some(3), "statement.json"), (Some(4), "statement.type")]);
+    assert_eq!(found(&report), [(Some(3), "statement.form"), (Some(4), "statement.form")]);
     assert_eq!(report.verdict(), Verdict::Altered);
 }
 
@@ -224,12 +225,13 @@ fn newer_rules_are_not_called_unlawful() {
     record.push(Envelope::sign(later, b"{\"n\":3}".to_vec(), &[&key(1)]));
     record.push(statement(77));
     let report = judge(&record.file());
-    assert_eq!((found(&report), report.verdict()), (vec![(Some(3), "statement.type")], Verdict::CouldNotCheck));
+    assert_eq!((found(&report), report.verdict()), (vec![(Some(3), "statement.form")], Verdict::CouldNotCheck));
 
     let mut record = Record::counting(3);
     let count = Count { n: 3, by: vec![public(&key(1))], rules: Some(2) };
     record.push(Envelope::sign(STATEMENT_TYPE, serde_json::to_vec(&count).unwrap(), &[&key(1)]));
     record.push(statement(77));
+    record.push(Envelope::sign(STATEMENT_TYPE, b"{\"fields\":\"of new rules\"}".to_vec(), &[&key(1)]));
     let report = judge(&record.file());
     assert_eq!((found(&report), report.verdict()), (vec![(Some(3), "rules.unknown")], Verdict::CouldNotCheck));
     // What can be seen without the rules is still seen.

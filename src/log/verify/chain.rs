@@ -4,13 +4,14 @@ use std::fmt::Display;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, PublicKey};
+use crate::core::state::Position;
 use crate::log::checkpoint::{Checkpoint, CheckpointError};
 use crate::log::entry;
 use crate::log::note::{Algorithm, Note, VerifierKey};
 use crate::log::record::RecordError;
 use crate::log::tree::Frontier;
 use crate::log::verify::prepare::{Head, Prepared, Read};
-use crate::log::verify::{Class, Finding, Judge, Options, Position, Report};
+use crate::log::verify::{Class, Finding, Judge, Options, Refusal, Report};
 
 /// A link of the hash chain that doesn't hold: entry `later` does not follow the one before it.
 struct Broken {
@@ -60,20 +61,30 @@ impl<'a, J: Judge> Chain<'a, J> {
         self.add(seq, rule, Class::Altered, expected.to_string(), found.to_string());
     }
 
+    fn refuse(&mut self, seq: u64, refusal: Refusal) {
+        self.blind |= refusal.class == Class::Unknown;
+        self.add(Some(seq), refusal.rule, refusal.class, refusal.expected, refusal.found);
+    }
+
     /// Takes the next entry.
     pub fn take(&mut self, entry: Prepared<J::Act>) {
         let seq = entry.seq;
         self.report.entries += 1;
         self.report.signatures += entry.signatures as u64;
         for refusal in entry.refusals {
-            self.blind |= refusal.class == Class::Unknown;
-            self.add(Some(seq), refusal.rule, refusal.class, refusal.expected, refusal.found);
+            self.refuse(seq, refusal);
         }
         self.link(seq, entry.head.as_ref());
         self.last_leaf = Some(entry.leaf);
         self.tree.append(entry.leaf);
-        if let (Some(head), Some(statement)) = (entry.head, entry.statement) {
-            self.consult(Position { seq, time: head.time, leaf: entry.leaf }, &statement);
+        match (entry.head, entry.statement) {
+            // Under unknown rules there may be unknown statements: they are no finding.
+            _ if self.blind => {}
+            (Some(head), Some(Ok(statement))) => {
+                self.consult(Position { seq, time: head.time, leaf: entry.leaf }, &statement);
+            }
+            (_, Some(Err(refusal))) => self.refuse(seq, refusal),
+            (None, _) | (_, None) => {}
         }
         self.compare_known();
     }
@@ -118,19 +129,13 @@ impl<'a, J: Judge> Chain<'a, J> {
     }
 
     fn consult(&mut self, at: Position, statement: &Read<J::Act>) {
-        if self.blind {
-            return;
-        }
         match self.judge.judge(at, statement.id, &statement.act) {
             Ok(remarks) => {
                 for rule in remarks {
                     self.add(Some(at.seq), rule, Class::Remark, String::new(), String::new());
                 }
             }
-            Err(refusal) => {
-                self.blind = refusal.class == Class::Unknown;
-                self.add(Some(at.seq), refusal.rule, refusal.class, refusal.expected, refusal.found);
-            }
+            Err(refusal) => self.refuse(at.seq, refusal),
         }
     }
 

@@ -6,12 +6,13 @@
 //! each fault is a finding, and the entries after it are still judged.
 
 mod chain;
+pub mod law;
 mod prepare;
 
 use std::io::BufRead;
 
-use crate::core::clock::Time;
 use crate::core::ids::{Digest, PublicKey};
+use crate::core::state::Position;
 use crate::log::checkpoint::Checkpoint;
 use crate::log::record::{RecordError, RecordReader};
 use crate::log::verify::chain::Chain;
@@ -76,23 +77,13 @@ pub struct Refusal {
     pub class: Class,
 }
 
-/// Where an entry stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    /// Its place, from 0.
-    pub seq: u64,
-    /// Its time.
-    pub time: Time,
-    /// Its leaf hash.
-    pub leaf: Digest,
-}
-
 /// Who judges the statements of a record. The law is one; tests use others.
 pub trait Judge {
     /// A payload that was read.
     type Act: Send;
 
-    /// Reads a payload that is strict I-JSON. Runs on many cores.
+    /// Reads a payload that is strict I-JSON. Runs on many cores. What can't be read is reported unless an earlier entry
+    /// brought rules that this judge doesn't know.
     ///
     /// # Errors
     /// Why it can't be read.

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, PublicKey};
+use crate::core::reject::Rule;
 use crate::log::dsse::{self, STATEMENT_TYPE, Signature};
 use crate::log::entry::{self, Entry, MAX_ENTRY_BYTES};
 use crate::log::ijson;
@@ -26,9 +27,9 @@ pub struct Prepared<A> {
     pub leaf: Digest,
     /// What stands around the statement, if the line is an entry.
     pub head: Option<Head>,
-    /// The statement, if it could be read.
-    pub statement: Option<Read<A>>,
-    /// What is wrong with it by itself.
+    /// The statement, or why it could not be read; nothing if the line is no entry.
+    pub statement: Option<Result<Read<A>, Refusal>>,
+    /// What is wrong with line and signatures by themselves.
     pub refusals: Vec<Refusal>,
     /// How many signatures it has.
     pub signatures: usize,
@@ -105,19 +106,21 @@ impl Preparer {
                     items.push(Item { key, message: &signed[claim.entry], signature: &claim.sig });
                     owners.push(claim);
                 }
-                Err(fault) => refusals.push((claim.entry, altered("statement.key", "a sound Ed25519 key", fault))),
+                Err(fault) => {
+                    refusals.push((claim.entry, altered(Rule::StatementSignature, "a sound Ed25519 key", fault)));
+                }
             }
         }
         for (i, fault) in sigset::verify_batch(&items).err().unwrap_or_default() {
             let expected = format!("a signature by {}", owners[i].key);
-            refusals.push((owners[i].entry, altered("statement.signature", expected, &fault)));
+            refusals.push((owners[i].entry, altered(Rule::StatementSignature, expected, &fault)));
         }
         refusals
     }
 }
 
-fn altered(rule: &'static str, expected: impl Into<String>, found: &dyn Display) -> Refusal {
-    Refusal { rule, expected: expected.into(), found: found.to_string(), class: Class::Altered }
+fn altered(rule: Rule, expected: impl Into<String>, found: &dyn Display) -> Refusal {
+    Refusal { rule: rule.code(), expected: expected.into(), found: found.to_string(), class: Class::Altered }
 }
 
 /// Reads one line. The second value is what its signatures sign.
@@ -127,7 +130,9 @@ fn read<J: Judge>(i: usize, seq: u64, line: &[u8], claims: &mut Vec<Claim>) -> (
     let entry = match Entry::parse(line) {
         Ok(entry) => entry,
         Err(error) => {
-            prepared.refusals.push(altered("entry.format", "the entry template", &error));
+            let (rule, class) = ("entry.format", Class::Altered);
+            let refusal = Refusal { rule, expected: "the entry template".into(), found: error.to_string(), class };
+            prepared.refusals.push(refusal);
             return (prepared, Vec::new());
         }
     };
@@ -137,7 +142,7 @@ fn read<J: Judge>(i: usize, seq: u64, line: &[u8], claims: &mut Vec<Claim>) -> (
     prepared.signatures = statement.signatures.len();
     let act = check_type(&statement.payload_type).and_then(|()| {
         ijson::check(&statement.payload, MAX_ENTRY_BYTES)
-            .map_err(|error| altered("statement.json", "strict I-JSON", &error))?;
+            .map_err(|error| altered(Rule::StatementForm, "strict I-JSON", &error))?;
         J::read(&statement.payload)
     });
     match act {
@@ -146,9 +151,9 @@ fn read<J: Judge>(i: usize, seq: u64, line: &[u8], claims: &mut Vec<Claim>) -> (
             prepared.refusals.extend(check_signers(&keys, &statement.signatures));
             let pairs = keys.into_iter().zip(statement.signatures);
             claims.extend(pairs.map(|(key, signature)| Claim { entry: i, key, sig: signature.sig }));
-            prepared.statement = Some(Read { id: dsse::statement_id(&pae), act });
+            prepared.statement = Some(Ok(Read { id: dsse::statement_id(&pae), act }));
         }
-        Err(refusal) => prepared.refusals.push(refusal),
+        Err(refusal) => prepared.statement = Some(Err(refusal)),
     }
     (prepared, pae)
 }
@@ -160,15 +165,15 @@ fn check_type(found: &str) -> Result<(), Refusal> {
     let version = found.strip_prefix(ANY_STATEMENT_TYPE.0).and_then(|rest| rest.strip_suffix(ANY_STATEMENT_TYPE.1));
     let later = version.is_some_and(|v| !v.is_empty() && !v.starts_with('0') && v.bytes().all(|b| b.is_ascii_digit()));
     let class = if later { Class::Unknown } else { Class::Altered };
-    Err(Refusal { rule: "statement.type", expected: STATEMENT_TYPE.into(), found: found.into(), class })
+    Err(Refusal { rule: Rule::StatementForm.code(), expected: STATEMENT_TYPE.into(), found: found.into(), class })
 }
 
 /// One signature per signer in the same order, each with its key's id.
 fn check_signers(keys: &[PublicKey], signatures: &[Signature]) -> Option<Refusal> {
     if keys.len() != signatures.len() {
         let expected = format!("{} signatures", keys.len());
-        return Some(altered("statement.signatures", expected, &signatures.len()));
+        return Some(altered(Rule::SignerCount, expected, &signatures.len()));
     }
     let wrong = keys.iter().zip(signatures).find(|(key, signature)| dsse::keyid(key) != signature.keyid)?;
-    Some(altered("statement.keyid", dsse::keyid(wrong.0).to_string(), &wrong.1.keyid))
+    Some(altered(Rule::StatementSignature, dsse::keyid(wrong.0).to_string(), &wrong.1.keyid))
 }
