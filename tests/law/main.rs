@@ -1,4 +1,5 @@
 //! The law, by records that a scribe writes: every step, every edge, every rule.
 
+mod oracle;
 mod support;
 mod walk;
