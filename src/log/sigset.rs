@@ -169,44 +169,65 @@ fn holds(parts: &Parts, key: &EdwardsPoint) -> Result<(), SignatureFault> {
 ///
 /// The fast path sums all equations, each times its own 128-bit coefficient that no signer could foresee, and multiplies
 /// by the cofactor like the rule itself. A sum of zero means that each equation holds (but for a chance of 2^-128), so it
-/// may accept; when it does not, every signature is judged by itself. Signatures under one key share one term, which makes
-/// the many ballots of few voters cheaper than a general batch.
+/// may accept; when it does not, the batch is halved, and at last every signature is judged by itself. Signatures under
+/// one key share one term, which makes the many ballots of few voters cheaper than a general batch.
 ///
 /// # Errors
 /// The positions of the signatures that do not count, rising, each with the rule it breaks.
 pub fn verify_batch(items: &[Item<'_>]) -> Result<(), Vec<(usize, SignatureFault)>> {
-    let all: Vec<_> = items.iter().map(parts).collect();
-    let well_formed: Option<Vec<&Parts>> = all.iter().map(|parts| parts.as_ref().ok()).collect();
-    if well_formed.is_some_and(|parts| sum_is_zero(items, &parts)) {
-        return Ok(());
+    let mut bad = Vec::new();
+    let mut terms = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        match parts(item) {
+            Ok(parts) => terms.push(Term { place, key: item.key, parts }),
+            Err(fault) => bad.push((place, fault)),
+        }
     }
-    let judge = |(i, parts): (usize, &Result<Parts, SignatureFault>)| {
-        let verdict = parts.as_ref().map_err(|fault| *fault).and_then(|parts| holds(parts, &items[i].key.point));
-        verdict.err().map(|fault| (i, fault))
-    };
-    let bad: Vec<_> = all.iter().enumerate().filter_map(judge).collect();
+    judge(&terms, &mut bad);
+    bad.sort_unstable_by_key(|(place, _)| *place);
     if bad.is_empty() { Ok(()) } else { Err(bad) }
 }
 
+/// One well-formed signature of a batch.
+struct Term<'a> {
+    place: usize,
+    key: &'a Key,
+    parts: Parts,
+}
+
+/// Below this, halving costs more than judging each.
+const SMALL: usize = 4;
+
+fn judge(terms: &[Term<'_>], bad: &mut Vec<(usize, SignatureFault)>) {
+    if terms.len() > SMALL {
+        if !sum_is_zero(terms) {
+            let (left, right) = terms.split_at(terms.len() / 2);
+            judge(left, bad);
+            judge(right, bad);
+        }
+        return;
+    }
+    let verdicts = terms.iter().map(|term| (term.place, holds(&term.parts, &term.key.point)));
+    bad.extend(verdicts.filter_map(|(place, verdict)| Some((place, verdict.err()?))));
+}
+
 /// Whether 8 Σ zᵢ(Sᵢ B − Rᵢ − kᵢ Aᵢ) = 0.
-fn sum_is_zero(items: &[Item<'_>], parts: &[&Parts]) -> bool {
-    let coefficients = coefficients(parts);
+fn sum_is_zero(terms: &[Term<'_>]) -> bool {
+    let coefficients = coefficients(terms);
     let mut base = Scalar::ZERO;
-    let mut terms: HashMap<&PublicKey, usize> = HashMap::new();
-    let (mut scalars, mut points) = (Vec::with_capacity(items.len() * 2 + 1), Vec::with_capacity(items.len() * 2 + 1));
-    for ((item, parts), z) in items.iter().zip(parts).zip(&coefficients) {
-        base += z * parts.s;
-        let term = *terms.entry(&item.key.public).or_insert_with(|| {
+    let mut places: HashMap<&PublicKey, usize> = HashMap::new();
+    let (mut scalars, mut points) = (Vec::with_capacity(terms.len() * 2 + 1), Vec::with_capacity(terms.len() * 2 + 1));
+    for (term, z) in terms.iter().zip(&coefficients) {
+        base += z * term.parts.s;
+        let place = *places.entry(&term.key.public).or_insert_with(|| {
             scalars.push(Scalar::ZERO);
-            points.push(item.key.point);
+            points.push(term.key.point);
             points.len() - 1
         });
-        scalars[term] += z * parts.k;
+        scalars[place] += z * term.parts.k;
     }
-    for (parts, z) in parts.iter().zip(coefficients) {
-        scalars.push(z);
-        points.push(parts.r);
-    }
+    scalars.extend(coefficients);
+    points.extend(terms.iter().map(|term| term.parts.r));
     scalars.push(-base);
     points.push(ED25519_BASEPOINT_POINT);
     EdwardsPoint::vartime_multiscalar_mul(scalars, points).mul_by_cofactor().is_identity()
@@ -214,15 +235,15 @@ fn sum_is_zero(items: &[Item<'_>], parts: &[&Parts]) -> bool {
 
 /// The 128-bit factors of a batch, drawn from a hash over every k and S, so that they depend on all keys, messages
 /// and signatures of the batch and nobody can choose a signature knowing its factor. Verification needs no randomness.
-fn coefficients(parts: &[&Parts]) -> Vec<Scalar> {
+fn coefficients(terms: &[Term<'_>]) -> Vec<Scalar> {
     let mut transcript = Sha512::new_with_prefix(b"sunvote/batch/v1\n");
-    for parts in parts {
-        transcript.update(parts.k.as_bytes());
-        transcript.update(parts.s.as_bytes());
+    for term in terms {
+        transcript.update(term.parts.k.as_bytes());
+        transcript.update(term.parts.s.as_bytes());
     }
     let seed = transcript.finalize();
-    let mut coefficients = Vec::with_capacity(parts.len());
-    for block in 0..parts.len().div_ceil(4) {
+    let mut coefficients = Vec::with_capacity(terms.len() + 3);
+    for block in 0..terms.len().div_ceil(4) {
         let bytes = Sha512::new().chain_update(seed).chain_update((block as u64).to_be_bytes()).finalize();
         coefficients.extend(bytes.chunks_exact(16).map(|chunk| {
             let mut z = [0; 16];
@@ -230,6 +251,6 @@ fn coefficients(parts: &[&Parts]) -> Vec<Scalar> {
             Scalar::from(u128::from_le_bytes(z))
         }));
     }
-    coefficients.truncate(parts.len());
+    coefficients.truncate(terms.len());
     coefficients
 }
