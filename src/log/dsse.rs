@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::ids::{Digest, PublicKey};
 use crate::log::ijson;
-use crate::log::text::{sha256, to_base64};
+use crate::log::text::{push_base64, push_hex, sha256};
 
 /// Payload type of every statement in a village's record.
 pub const STATEMENT_TYPE: &str = "application/vnd.sunvote.statement.v1+json";
@@ -169,13 +169,13 @@ impl Envelope {
         out.extend_from_slice(b"{\"payloadType\":\"");
         out.extend_from_slice(self.payload_type.as_bytes());
         out.extend_from_slice(b"\",\"payload\":\"");
-        out.extend_from_slice(to_base64(&self.payload).as_bytes());
+        push_base64(out, &self.payload);
         out.extend_from_slice(b"\",\"signatures\":[");
         for (i, signature) in self.signatures.iter().enumerate() {
             out.extend_from_slice(if i == 0 { b"{\"keyid\":\"" } else { b",{\"keyid\":\"" });
-            out.extend_from_slice(hex::encode(signature.keyid.0).as_bytes());
+            push_hex(out, &signature.keyid.0);
             out.extend_from_slice(b"\",\"sig\":\"");
-            out.extend_from_slice(to_base64(&signature.sig).as_bytes());
+            push_base64(out, &signature.sig);
             out.extend_from_slice(b"\"}");
         }
         out.extend_from_slice(b"]}");

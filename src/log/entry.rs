@@ -7,7 +7,7 @@
 use crate::core::clock::Time;
 use crate::core::ids::Digest;
 use crate::log::dsse::{self, Envelope, Signature};
-use crate::log::text::{MAX_SAFE_INTEGER, array_from_base64, decimal, from_base64, sha256};
+use crate::log::text::{MAX_SAFE_INTEGER, array_from_base64, decimal, from_base64, push_hex, sha256};
 use crate::log::tree;
 
 /// Longest entry, bytes: its length must fit the 16 bits of an entry bundle (C2SP tlog-tiles).
@@ -69,8 +69,9 @@ impl Entry {
         }
         let mut line =
             Vec::with_capacity(self.statement.payload.len() * 4 / 3 + 256 * (self.statement.signatures.len() + 1));
-        let head = format!(r#"{{"seq":{},"prev":"{}","time":"{}","statement":"#, self.seq, self.prev, self.time);
-        line.extend_from_slice(head.as_bytes());
+        line.extend_from_slice(format!("{{\"seq\":{},\"prev\":\"", self.seq).as_bytes());
+        push_hex(&mut line, &self.prev.0);
+        line.extend_from_slice(format!("\",\"time\":\"{}\",\"statement\":", self.time).as_bytes());
         self.statement.write_json(&mut line);
         line.push(b'}');
         if line.len() > MAX_ENTRY_BYTES { Err(EntryError::TooLong) } else { Ok(line) }
@@ -145,7 +146,7 @@ impl<'a> Reader<'a> {
 
     /// The bytes up to the next quote, which is consumed. No value of an entry ever holds an escaped quote.
     fn text(&mut self, part: &'static str) -> Result<&'a [u8], EntryError> {
-        let end = self.rest.iter().position(|&b| b == b'"').ok_or(EntryError::Template(part))?;
+        let end = memchr::memchr(b'"', self.rest).ok_or(EntryError::Template(part))?;
         let text = &self.rest[..end];
         self.rest = &self.rest[end + 1..];
         Ok(text)

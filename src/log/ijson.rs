@@ -79,16 +79,26 @@ pub fn check(text: &[u8], limit: usize) -> Result<(), IjsonError> {
     if scanner.at == text.len() { Ok(()) } else { scanner.fail(Fault::Syntax) }
 }
 
-/// Bytes that end the fast run through a string: quote, backslash, control characters, and anything not ASCII.
-const STOPS: [bool; 256] = {
-    let mut stops = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        stops[byte] = byte < 0x20 || byte >= 0x80 || byte == b'"' as usize || byte == b'\\' as usize;
-        byte += 1;
-    }
-    stops
-};
+/// Whether a byte ends a plain run through a string: quote, backslash, control characters, and anything not ASCII.
+fn stops(byte: u8) -> bool {
+    !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\'
+}
+
+/// How many bytes from the start of `text` are plain. Eight at a time: a byte of a word has its highest bit set in the
+/// sum below if it stops, or if one before it does.
+fn plain(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+    let is = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let (words, _) = text.as_chunks::<8>();
+    let clean = |word: &&[u8; 8]| {
+        let word = u64::from_le_bytes(**word);
+        (word | below(word, 0x20) | is(word, b'"') | is(word, b'\\')) & HIGHS == 0
+    };
+    let start = words.iter().take_while(clean).count() * 8;
+    start + text[start..].iter().take_while(|byte| !stops(**byte)).count()
+}
 
 struct Scanner<'a> {
     /// Valid UTF-8.
@@ -220,9 +230,7 @@ impl<'a> Scanner<'a> {
         let mut run = self.at;
         let mut said: Option<Vec<u8>> = None;
         loop {
-            while self.peek().is_some_and(|byte| !STOPS[usize::from(byte)]) {
-                self.at += 1;
-            }
+            self.at += plain(&self.text[self.at..]);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -323,4 +331,21 @@ fn has_duplicate(names: &mut [Cow<'_, [u8]>]) -> bool {
     }
     names.sort_unstable();
     names.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plain, stops};
+
+    #[test]
+    fn a_plain_run_ends_at_the_first_byte_that_stops() {
+        for byte in 0..=255 {
+            for at in 0..24 {
+                let mut text = [b'!'; 24];
+                text[at] = byte;
+                assert_eq!(plain(&text), if stops(byte) { at } else { 24 }, "{byte} at {at}");
+                assert_eq!(plain(&text[..at]), at);
+            }
+        }
+    }
 }

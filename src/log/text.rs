@@ -25,6 +25,21 @@ pub fn to_base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
+/// Writes standard base64 with padding to the end of `out`.
+pub fn push_base64(out: &mut Vec<u8>, bytes: &[u8]) {
+    let start = out.len();
+    out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+    // The room is exact, so that this can't fail; if it did, what is left is not base64 either.
+    let written = STANDARD.encode_slice(bytes, &mut out[start..]).unwrap_or(0);
+    out.truncate(start + written);
+}
+
+/// Writes lower-case hex to the end of `out`.
+pub fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.extend(bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]));
+}
+
 /// Reads standard base64; `None` for anything but the one canonical spelling (padding present, unused bits zero).
 #[must_use]
 pub fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
@@ -53,7 +68,18 @@ pub fn decimal(text: &[u8], max: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decimal, from_base64};
+    use super::{decimal, from_base64, push_base64, push_hex, to_base64};
+
+    #[test]
+    fn writing_to_the_end_is_writing() {
+        for length in 0..40 {
+            let bytes: Vec<u8> = (0..length).map(|n: u8| n.wrapping_mul(37)).collect();
+            let mut out = b"x".to_vec();
+            push_base64(&mut out, &bytes);
+            push_hex(&mut out, &bytes);
+            assert_eq!(out, format!("x{}{}", to_base64(&bytes), hex::encode(&bytes)).into_bytes());
+        }
+    }
 
     #[test]
     fn base64_has_one_spelling() {

@@ -19,9 +19,9 @@ use crate::log::verify::chain::Chain;
 use crate::log::verify::prepare::{Prepared, Preparer};
 
 /// Most entries prepared at a time.
-const CHUNK_ENTRIES: usize = 4_096;
+const CHUNK_ENTRIES: usize = 8_192;
 /// Bytes after which no more entries join those prepared at a time.
-const CHUNK_BYTES: usize = 4 << 20;
+const CHUNK_BYTES: usize = 8 << 20;
 
 /// How a finding weighs, in the words of PROTOCOL section 9.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

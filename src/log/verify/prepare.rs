@@ -15,7 +15,7 @@ use crate::log::sigset::{self, Item, Key, KeyFault, Keyring};
 use crate::log::verify::{Class, Judge, Refusal};
 
 /// Entries whose signatures are verified in one batch: large enough to be cheap each, small enough to share out.
-const BATCH: usize = 512;
+const BATCH: usize = 1_024;
 /// Payload types of every version begin so.
 const ANY_STATEMENT_TYPE: (&str, &str) = ("application/vnd.sunvote.statement.v", "+json");
 
