@@ -4,6 +4,7 @@ mod checkpoint;
 mod dsse;
 mod entry;
 mod ijson;
+mod lawful;
 mod note;
 mod proof;
 mod record;
