@@ -2,11 +2,8 @@
 
 pub mod documents;
 pub mod error;
-pub mod forms;
 pub mod jobs;
 pub mod live;
-pub mod login;
-pub mod names;
 pub mod projection;
 pub mod sequencer;
 pub mod submit;

@@ -49,10 +49,7 @@ impl Calendar {
         let mut day = from;
         if period.working {
             let mut left = period.days;
-            for _ in 0..u32::from(period.days) * 2 + 366 {
-                if left == 0 {
-                    break;
-                }
+            while left > 0 {
                 day = day.plus_days(1);
                 left -= u16::from(self.is_working_day(day));
             }
@@ -60,11 +57,7 @@ impl Calendar {
         }
         day = day.plus_days(i32::from(period.days));
         // A last day on a holiday is extended (art. 203). A period of no days has no last day to extend.
-        // No calendar has a year without a working day; the bound keeps a record from holding up its reader for ever.
-        for _ in 0..366 {
-            if period.days == 0 || self.is_working_day(day) {
-                break;
-            }
+        while period.days > 0 && !self.is_working_day(day) {
             day = day.plus_days(1);
         }
         day

@@ -1,6 +1,4 @@
 //! The law, by records that a scribe writes: every step, every edge, every rule.
 
-mod edges;
-mod oracle;
 mod support;
 mod walk;

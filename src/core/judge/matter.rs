@@ -55,38 +55,34 @@ pub(crate) fn proposed(case: &mut Case<'_>, act: &Proposed) -> Result<(), Reject
     length(&act.answers, 1, 200)?;
     let distinct = act.answers.iter().collect::<BTreeSet<_>>().len() == act.answers.len();
     ensure(distinct, Rule::ListForm, "each suggestion once", "one twice")?;
-    let mut owners = BTreeSet::new();
+    let mut adopted = Vec::new();
     for answer in &act.answers {
-        let owner = find_suggestion(case, *answer)?;
+        let (owner, suggestion) = find_suggestion(case, *answer)?;
         if owner != id {
-            owners.insert(owner);
+            adopted.push((owner, suggestion));
         }
     }
-    let mut adopted = Vec::new();
-    for owner in owners {
+    for owner in adopted.iter().map(|(owner, _)| *owner).collect::<BTreeSet<_>>() {
         let Some(matter) = case.state.matter(owner) else { continue };
-        // A concern is answered where it was raised; a suggestion goes along with the others of its matter.
-        ensure(matter.open.is_empty(), Rule::OpenPoint, "every point answered", matter.open.len())?;
         let mut matter = matter.clone();
-        adopted.extend(matter.suggestions.iter().cloned());
         matter.standing = Standing::Ended(Outcome::Merged);
         matter.updated = case.at;
         case.put(Part::Matter(owner, Arc::new(matter)));
     }
     let proposal = Proposal { category: act.category, title: act.title.clone(), amount_fen: act.amount_fen };
     case.step_matter(|matter| {
-        matter.suggestions.extend(adopted);
+        matter.suggestions.extend(adopted.into_iter().map(|(_, suggestion)| suggestion));
         matter.proposal = Some(proposal);
     })
 }
 
-/// The matter of a suggestion: this one, or one that is still a suggestion and becomes part of this one.
-fn find_suggestion(case: &Case<'_>, leaf: Digest) -> Result<MatterId, Rejection> {
+/// A suggestion of this matter, or of one that is still a suggestion and becomes part of this one.
+fn find_suggestion(case: &Case<'_>, leaf: Digest) -> Result<(MatterId, Suggestion), Rejection> {
     let own = case.matter_id()?;
     for (id, matter) in &case.state.matters {
         let open = *id == own || matter.standing == Standing::At(Stage::Suggestion);
-        if open && matter.suggestions.iter().any(|suggestion| suggestion.at.leaf == leaf) {
-            return Ok(*id);
+        if let Some(suggestion) = matter.suggestions.iter().find(|suggestion| open && suggestion.at.leaf == leaf) {
+            return Ok((*id, suggestion.clone()));
         }
     }
     Err(Rejection::new(Rule::BasisStale, "a suggestion that waits for an answer", leaf))
@@ -146,8 +142,8 @@ pub(crate) fn change_requested(case: &mut Case<'_>) -> Result<(), Rejection> {
     check_no_vote(case)?;
     let proposal = case.matter()?.papers.paper(Kind::MatterProposed).is_some();
     case.step_matter(|matter| {
-        // What was decided in an emergency has neither suggestion nor proposal yet: it begins at the beginning.
-        matter.step_back(if proposal { Stage::Consultation } else { Stage::Suggestion });
+        // What was decided in an emergency has no proposal yet: it begins there.
+        matter.step_back(if proposal { Stage::Consultation } else { Stage::Proposal });
     })
 }
 
