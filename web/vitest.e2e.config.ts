@@ -7,6 +7,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Tests in a real browser. They live beside the other suites of the project but use the packages installed here. */
 export default defineConfig({
   root: here("../tests/e2e"),
+  cacheDir: here("node_modules/.vite"),
   resolve: {
     alias: {
       "playwright-core": here("node_modules/playwright-core/index.mjs"),

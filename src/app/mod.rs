@@ -2,8 +2,11 @@
 
 pub mod documents;
 pub mod error;
+pub mod forms;
 pub mod jobs;
 pub mod live;
+pub mod login;
+pub mod names;
 pub mod projection;
 pub mod sequencer;
 pub mod submit;

@@ -24,7 +24,7 @@ use crate::log::signed::Signed;
 use crate::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
 use crate::store::db::{Db, Tx};
 use crate::store::error::StoreError;
-use crate::store::people::{RoleRow, TaskRow};
+use crate::store::people::{KeyRow, RoleRow, TaskRow};
 use crate::store::projection::VillageSummary;
 use crate::store::record::PAGE;
 use crate::store::vault::{Place, Vault};
@@ -150,6 +150,7 @@ async fn project_page(tx: &mut Tx<'_>, vault: &Vault, state: &State) -> Result<b
     tx.put_matters(&matters.map(|(id, matter)| matter_row(state, &tasks, *id, matter)).collect::<Vec<_>>()).await?;
     tx.put_board(&session_rows(state)).await?;
     tx.replace_people(village, &role_rows(state)).await?;
+    tx.replace_keys(village, &key_rows(state)).await?;
     tx.replace_tasks(village, &task_rows(state, tasks)).await?;
     let place = Place { kind: VILLAGE_NAME, village, name: "current" };
     let name = tx.secret(vault, &place).await?;
@@ -253,6 +254,11 @@ fn role_rows(state: &State) -> Vec<RoleRow> {
         }
     }
     rows
+}
+
+fn key_rows(state: &State) -> Vec<KeyRow> {
+    let in_use = state.people.keys.iter().filter(|(_, key)| !key.revoked);
+    in_use.map(|(public, key)| KeyRow { village: state.village, public_key: *public, person: key.person }).collect()
 }
 
 fn task_rows(state: &State, tasks: Vec<Task>) -> Vec<TaskRow> {

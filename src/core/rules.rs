@@ -6,6 +6,9 @@ use crate::core::calendar::Period;
 use crate::core::clock::Date;
 use crate::core::model::{Body, Category, Mode, ProfileCode};
 
+/// The longest period of a profile, in days.
+const MAX_DAYS: u16 = 366;
+
 /// What a share is taken of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,6 +133,9 @@ impl Profile {
             && self.quorum.base == Base::All
             && !self.categories.is_empty()
             && self.below_fen.is_none_or(|below| below > self.from_fen)
+            && [self.session_notice, self.plan_notice, self.resolution_notice, self.filing, self.answer]
+                .iter()
+                .all(|period| period.days <= MAX_DAYS)
             && (1..=300).contains(&self.citation.chars().count())
     }
 }

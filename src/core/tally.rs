@@ -43,7 +43,8 @@ pub fn gather(voting: &Voting) -> Ballots {
     }
     let paper = voting.paper_count.as_ref();
     for row in paper.iter().flat_map(|paper| &paper.counts) {
-        *counts.entry(&row.option).or_default() += row.count;
+        let count = counts.entry(&row.option).or_default();
+        *count = count.saturating_add(row.count);
     }
     let row =
         |option: &OptionCode| OptionCount { option: option.clone(), count: counts.get(option).copied().unwrap_or(0) };
@@ -53,7 +54,7 @@ pub fn gather(voting: &Voting) -> Ballots {
         recused: count_of(voting.recused.len()),
         counts: voting.opening.options.iter().map(row).collect(),
         invalid: paper.map_or(0, |paper| paper.invalid),
-        voted: count_of(voting.choices.len()) + paper.map_or(0, |paper| paper.in_box),
+        voted: count_of(voting.choices.len()).saturating_add(paper.map_or(0, |paper| paper.in_box)),
     }
 }
 

@@ -58,7 +58,7 @@ async fn admit(state: &AppState, rule: &Rule, request: &mut Request) -> Result<O
     let place = place(request).await?;
     let looked_up = !matches!(rule.who, Who::Anyone | Who::ThisMachine);
     let identity = match token(request.headers(), state.secure()).filter(|_| looked_up) {
-        Some(token) => (state.seams().identify)(token).await?,
+        Some(token) => state.identify(token, place).await?,
         None => None,
     };
     let refusal = match (rule.who, &identity) {
@@ -83,7 +83,7 @@ fn take_attempt(state: &AppState, rule: &Rule, request: &Request) -> Result<(), 
     let Some(address) = client_address(request, state.config().tls.proxy) else {
         return Err(Problem::new(Code::Internal));
     };
-    limit.take(address, state.clock().now()).map_err(|seconds| {
+    limit.take(address, state.app().now()).map_err(|seconds| {
         state.metrics().rate_limited();
         Problem::new(Code::TooManyAttempts).retry_after(seconds)
     })

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+use crate::store;
+use crate::store::db::Db;
 
 /// Upper bounds of the duration buckets, in seconds.
 const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
@@ -29,7 +34,7 @@ struct Route {
     route: String,
 }
 
-/// What is counted. Other layers add their own to the registry before [`Metrics::new`].
+/// What is counted.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -40,9 +45,11 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Adds the HTTP counters to `registry`.
+    /// The HTTP counters and those of the database.
     #[must_use]
-    pub fn new(mut registry: Registry) -> Self {
+    pub fn new(db: Db) -> Self {
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(Transactions(db)));
         let answers = Family::default();
         let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
         let durations = Family::new_with_constructor(histogram);
@@ -84,6 +91,33 @@ impl Metrics {
     }
 }
 
+/// The database's own counts, one series a named transaction.
+#[derive(Debug)]
+struct Transactions(Db);
+
+/// One number of a transaction's counters.
+type Reading = fn(&store::db::Counter) -> u64;
+
+impl Collector for Transactions {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> std::fmt::Result {
+        let counters = self.0.counters();
+        let readings: [(&str, &str, Reading); 4] = [
+            ("sunvote_store_transactions", "Transactions, however they ended", |c| c.count),
+            ("sunvote_store_failures", "Transactions that ended in an error", |c| c.failures),
+            ("sunvote_store_retries", "Further tries of transactions", |c| c.retries),
+            ("sunvote_store_microseconds", "Time spent in transactions, in microseconds", |c| c.micros),
+        ];
+        for (name, about, reading) in readings {
+            let mut metric = encoder.encode_descriptor(name, about, None, MetricType::Counter)?;
+            for (transaction, counter) in &counters {
+                let labels = [("name", *transaction)];
+                metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&reading(counter), None)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Counts one request as under way.
 #[derive(Debug)]
 pub struct Running(Gauge);
@@ -98,13 +132,15 @@ impl Drop for Running {
 mod tests {
     use std::time::Duration;
 
-    use prometheus_client::registry::Registry;
-
     use super::{Answer, Metrics};
+    use crate::store::db::{Db, Options};
 
-    #[test]
-    fn answers_are_counted_by_route_and_status() {
-        let metrics = Metrics::new(Registry::default());
+    #[tokio::test]
+    async fn what_is_answered_and_stored_is_counted() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let db = Db::open_file(&folder.path().join("x.sqlite"), Options::default()).await.expect("a database");
+        db.ping().await.expect("an answer");
+        let metrics = Metrics::new(db);
         let answer = Answer { method: "GET", route: "/v/{code}".to_owned(), status: 200 };
         metrics.answered(&answer, Duration::from_millis(3));
         metrics.answered(&answer, Duration::from_millis(3));
@@ -116,6 +152,7 @@ mod tests {
         );
         assert!(text.contains(r#"sunvote_http_duration_seconds_count{route="/v/{code}"} 2"#), "{text}");
         assert!(text.contains("sunvote_http_running 1"), "{text}");
+        assert!(text.contains(r#"sunvote_store_transactions_total{name="ping"} 1"#), "{text}");
         drop(running);
         assert!(metrics.text().expect("text").contains("sunvote_http_running 0"));
     }

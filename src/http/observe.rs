@@ -33,7 +33,7 @@ impl RequestId {
 /// Middleware around everything: numbers the request, counts it, writes its line.
 pub async fn observe(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let running = NEXT.fetch_add(1, Ordering::Relaxed);
-    let id = RequestId(format!("{:x}-{running:x}", state.clock().now().ms() / 1_000));
+    let id = RequestId(format!("{:x}-{running:x}", state.app().now().ms() / 1_000));
     let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();
     let method = known(request.method());
     request.extensions_mut().insert(id.clone());

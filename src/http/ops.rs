@@ -21,8 +21,8 @@ pub async fn health() -> &'static str {
 /// # Errors
 /// 503 when it can't; what stands against it goes to the log.
 pub async fn ready(State(state): State<AppState>) -> Result<&'static str, Problem> {
-    (state.seams().check_ready)().await.map_err(|reason| {
-        tracing::warn!(reason, "not ready");
+    state.app().db().ping().await.map_err(|error| {
+        tracing::warn!(%error, "not ready");
         Problem::new(Code::Unavailable)
     })?;
     Ok("ready\n")

@@ -9,9 +9,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::app::error::AppError;
 use crate::http::i18n::Lang;
 use crate::http::observe::RequestId;
 use crate::http::problem_page;
+use crate::store::error::StoreError;
 
 /// Media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -188,6 +190,42 @@ impl Problem {
     #[must_use]
     pub fn detail_text(&self) -> Option<&str> {
         self.detail.as_deref()
+    }
+}
+
+impl From<AppError> for Problem {
+    /// The one place where a use case's refusal becomes an answer.
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Rejected(rejection) => {
+                Self::new(Code::Unprocessable).rule(rejection.rule.code()).detail(rejection.to_string())
+            }
+            AppError::Envelope(error) => Self::new(Code::BadRequest).detail(error.to_string()),
+            AppError::NotFound { what } => Self::new(Code::NotFound).detail(format!("no such {what}")),
+            AppError::Invalid { field, reason } => Self::new(Code::Unprocessable).rule(reason).detail(field),
+            AppError::Overloaded | AppError::Stopping => Self::new(Code::Unavailable).retry_after(1),
+            AppError::Store(error) => Self::from(error),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    /// What is wrong inside goes to the operator's log, never to the reader.
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::Unavailable { .. } => Code::Unavailable,
+            StoreError::Conflict { .. } | StoreError::Replayed { .. } | StoreError::Exists => Code::Conflict,
+            StoreError::TooLarge { .. } => Code::TooLarge,
+            StoreError::Sealed
+            | StoreError::Damaged(_)
+            | StoreError::Address(_)
+            | StoreError::NotEmpty(_)
+            | StoreError::Refused(_) => Code::Internal,
+        };
+        if code.status().is_server_error() {
+            tracing::error!(%error, "the store could not do what was asked");
+        }
+        Self::new(code)
     }
 }
 

@@ -4,9 +4,15 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
+use sha2::{Digest as _, Sha256};
 
-use crate::core::ids::PersonId;
-use crate::http::access::Grant;
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::core::clock::Date;
+use crate::core::ids::{Digest, PersonId};
+use crate::core::model::Role;
+use crate::core::state::State;
+use crate::http::access::{Grant, Scope};
 use crate::http::problem::{Code, Problem};
 
 /// Name of the session cookie behind TLS. Browsers accept the prefix only with Secure, path / and no domain (RFC 6265bis).
@@ -25,6 +31,12 @@ impl SessionToken {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What the store knows the session by.
+    #[must_use]
+    pub fn hash(&self) -> Digest {
+        Digest(Sha256::digest(self.0.as_bytes()).into())
     }
 }
 
@@ -77,6 +89,38 @@ pub fn token(headers: &HeaderMap, secure: bool) -> Option<SessionToken> {
     let value = cookie(headers, cookie_name(secure))?;
     let sound = (1..=LONGEST_TOKEN).contains(&value.len()) && value.bytes().all(plain);
     sound.then(|| SessionToken(value.to_owned()))
+}
+
+/// The person behind a token, from the kept session and the village's record: roles at the village asked about, which is
+/// how officials are known everywhere, else at the person's own.
+///
+/// # Errors
+/// The store can't be read now.
+pub async fn identify(app: App, token: SessionToken, place: Option<Scope>) -> Result<Option<Identity>, Problem> {
+    let now = app.now();
+    let hash = token.hash();
+    let session = app.db().read("session", |tx| Box::pin(async move { tx.session(hash, now).await })).await;
+    let Some(session) = session.map_err(|error| Problem::from(AppError::Store(error)))? else { return Ok(None) };
+    let asked = match place {
+        Some(Scope::Village(code)) => Some(code),
+        Some(Scope::Township(_) | Scope::District(_)) | None => session.village,
+    };
+    let grants = match asked {
+        Some(village) => match app.lives().live(village).await {
+            Ok(live) => roles(live.state(), session.person, now.date()),
+            // A village without a record: nobody has a role there, and the handler says that it doesn't exist.
+            Err(AppError::NotFound { .. }) => Vec::new(),
+            Err(error) => return Err(Problem::from(error)),
+        },
+        None => Vec::new(),
+    };
+    Ok(Some(Identity { person: session.person, grants, csrf: hex::encode(session.csrf), token }))
+}
+
+/// The roles that a person holds in a village on a date, own or covered.
+fn roles(state: &State, person: PersonId, date: Date) -> Vec<Grant> {
+    let held = Role::ALL.iter().filter(|role| state.people.holds(person, **role, date));
+    held.map(|role| Grant { role: *role, scope: Scope::Village(state.village) }).collect()
 }
 
 impl<S: Sync> FromRequestParts<S> for Identity {

@@ -5,32 +5,18 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use crate::app::App;
 use crate::config::{Config, Limits, Origin};
-use crate::core::clock::Clock;
-use crate::http::access::Attempts;
+use crate::http::access::{Attempts, Scope};
 use crate::http::limits::RateLimit;
 use crate::http::metrics::Metrics;
 use crate::http::problem::Problem;
-use crate::http::session::{Identity, SessionToken};
+use crate::http::session::{Identity, SessionToken, identify};
 
-/// Finds the person behind a session token; `None` if there is no such session or it has ended.
-pub type Identify = Box<dyn Fn(SessionToken) -> BoxFuture<'static, Result<Option<Identity>, Problem>> + Send + Sync>;
-/// Whether the server can take work; the text says what can't, for the operator.
-pub type CheckReady = Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
-
-/// What the HTTP layer asks of the application about a request as such. The rest goes through handlers.
-pub struct Seams {
-    /// Who is behind a session token.
-    pub identify: Identify,
-    /// Whether the server can take work.
-    pub check_ready: CheckReady,
-}
-
-impl fmt::Debug for Seams {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Seams")
-    }
-}
+/// Finds the person behind a session token, with the roles that count at the place asked about; `None` if there is no such
+/// session or it has ended.
+pub type Identify =
+    Box<dyn Fn(SessionToken, Option<Scope>) -> BoxFuture<'static, Result<Option<Identity>, Problem>> + Send + Sync>;
 
 /// What every handler can reach: cheap to clone.
 #[derive(Debug, Clone)]
@@ -38,8 +24,8 @@ pub struct AppState(Arc<Shared>);
 
 struct Shared {
     config: Config,
-    clock: Arc<dyn Clock>,
-    seams: Seams,
+    app: App,
+    identify: Identify,
     metrics: Metrics,
     logins: RateLimit,
     enrolments: RateLimit,
@@ -55,12 +41,21 @@ impl fmt::Debug for Shared {
 impl AppState {
     /// Puts a server's state together.
     #[must_use]
-    pub fn new(config: Config, clock: Arc<dyn Clock>, seams: Seams, metrics: Metrics) -> Self {
+    pub fn new(config: Config, app: App) -> Self {
+        let known = app.clone();
+        let identify: Identify = Box::new(move |token, place| Box::pin(identify(known.clone(), token, place)));
+        Self::with_people(config, app, identify)
+    }
+
+    /// The same with other people: for tests of who may do what.
+    #[must_use]
+    pub fn with_people(config: Config, app: App, identify: Identify) -> Self {
+        let metrics = Metrics::new(app.db().clone());
         let limits = &config.limits;
         let logins = RateLimit::new(limits.logins_per_minute, 60_000);
         let enrolments = RateLimit::new(limits.enrolments_per_hour, 3_600_000);
         let submissions = RateLimit::new(limits.submissions_per_hour, 3_600_000);
-        Self(Arc::new(Shared { config, clock, seams, metrics, logins, enrolments, submissions }))
+        Self(Arc::new(Shared { config, app, identify, metrics, logins, enrolments, submissions }))
     }
 
     /// The settings.
@@ -87,16 +82,18 @@ impl AppState {
         self.origin().is_https()
     }
 
-    /// The present time.
+    /// The use cases.
     #[must_use]
-    pub fn clock(&self) -> &dyn Clock {
-        &*self.0.clock
+    pub fn app(&self) -> &App {
+        &self.0.app
     }
 
-    /// What is asked of the application.
-    #[must_use]
-    pub fn seams(&self) -> &Seams {
-        &self.0.seams
+    /// The person behind a session token, with the roles that count at `place`.
+    ///
+    /// # Errors
+    /// The session can't be looked up now.
+    pub async fn identify(&self, token: SessionToken, place: Option<Scope>) -> Result<Option<Identity>, Problem> {
+        (self.0.identify)(token, place).await
     }
 
     /// What is counted.

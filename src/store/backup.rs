@@ -110,7 +110,7 @@ async fn copy_table(table: &'static str, from: &mut Tx<'_>, to: &mut Tx<'_>) -> 
             head = format!("INSERT INTO {table} ({})", names.join(", "));
             rows.push(values);
         }
-        copied += to.insert(&head, "", &rows).await?;
+        copied += to.insert(&head, "", rows).await?;
     }
     Ok(copied)
 }

@@ -19,12 +19,14 @@ use sqlx::{Arguments as _, AssertSqlSafe, SqlSafeStr, SqlStr, Transaction};
 use crate::store::error::{Sort, StoreError, sort};
 use crate::store::fault::{Fault, FaultPlan, planned};
 use crate::store::schema;
-use crate::store::sql::{Row, TableRow, Value, chunks, placeholders};
+use crate::store::sql::{Row, TableRow, Value, chunk, placeholders};
 
 /// How often a transaction is tried when other writers are in its way.
 const MOST_TRIES: u32 = 5;
 /// Pause before the second try; doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// How long a caller waits for a free connection before the store counts as unavailable.
+const LONGEST_QUEUE: Duration = Duration::from_secs(10);
 
 /// An open database. Cheap to clone; all clones share connections and counters.
 #[derive(Clone, Debug)]
@@ -285,18 +287,19 @@ impl Tx<'_> {
     }
 
     /// Inserts `rows` in few statements: `head` up to VALUES, `tail` what follows it; the number of rows inserted.
-    pub(in crate::store) async fn insert(
+    pub(in crate::store) async fn insert<R: IntoIterator<Item = Value>>(
         &mut self,
         head: &str,
         tail: &'static str,
-        rows: &[impl AsRef<[Value]> + Sync],
+        rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
     ) -> Result<u64, StoreError> {
+        let mut rows = rows.into_iter();
         let mut inserted = 0;
-        for chunk in chunks(rows) {
-            let columns = chunk[0].as_ref().len();
+        while rows.len() > 0 {
+            let count = chunk(rows.len());
+            let values: Vec<Value> = rows.by_ref().take(count).flatten().collect();
             // Safe: constants of this crate and placeholders, no value is part of the text.
-            let sql = AssertSqlSafe(format!("{head} VALUES {} {tail}", placeholders(chunk.len(), columns)));
-            let values = chunk.iter().flat_map(|row| row.as_ref().iter().cloned()).collect();
+            let sql = AssertSqlSafe(format!("{head} VALUES {} {tail}", placeholders(count, values.len() / count)));
             inserted += self.execute(sql, values).await?;
         }
         Ok(inserted)
@@ -309,7 +312,7 @@ impl Tx<'_> {
         tail: &'static str,
     ) -> Result<u64, StoreError> {
         let rows: Vec<Vec<Value>> = rows.iter().map(TableRow::values).collect();
-        self.insert(T::INSERT, tail, &rows).await
+        self.insert(T::INSERT, tail, rows).await
     }
 
     /// Structs read from rows; `clause` follows `FROM table`.
@@ -454,10 +457,14 @@ async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<En
         .journal_mode(SqliteJournalMode::Wal)
         // WAL with FULL: each commit is synced before it returns.
         .synchronous(SqliteSynchronous::Full);
-    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(writing).await?;
+    let writer =
+        SqlitePoolOptions::new().acquire_timeout(LONGEST_QUEUE).max_connections(1).connect_with(writing).await?;
     schema::sqlite().run(&writer).await.map_err(migration_error)?;
-    let readers =
-        SqlitePoolOptions::new().max_connections(options.connections.max(1)).connect_with(base.read_only(true)).await?;
+    let readers = SqlitePoolOptions::new()
+        .acquire_timeout(LONGEST_QUEUE)
+        .max_connections(options.connections.max(1))
+        .connect_with(base.read_only(true))
+        .await?;
     Ok(Engine::Sqlite { writer, readers })
 }
 
@@ -466,7 +473,11 @@ async fn open_postgres(url: &str, options: &Options) -> Result<Engine, StoreErro
         .map_err(|error| StoreError::Address(error.to_string()))?
         .application_name("sunvote")
         .options([("lock_timeout", options.lock_wait.as_millis().to_string())]);
-    let pool = PgPoolOptions::new().max_connections(options.connections.max(1)).connect_with(connect).await?;
+    let pool = PgPoolOptions::new()
+        .acquire_timeout(LONGEST_QUEUE)
+        .max_connections(options.connections.max(1))
+        .connect_with(connect)
+        .await?;
     for setting in ["fsync", "synchronous_commit"] {
         let value: String = sqlx::query_scalar("SELECT current_setting($1)").bind(setting).fetch_one(&pool).await?;
         if value == "off" {
@@ -485,5 +496,27 @@ fn migration_error(error: sqlx::migrate::MigrateError) -> StoreError {
             error.into()
         }
         error => StoreError::Damaged(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Db, Engine, Options};
+
+    /// WAL with synchronous = FULL (2) is what "acknowledged only after it is on disk" rests on; see
+    /// <https://sqlite.org/pragma.html#pragma_synchronous>.
+    #[tokio::test]
+    async fn sqlite_syncs_each_commit_and_minds_foreign_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_file(&folder.path().join("store.sqlite"), Options::default()).await.unwrap();
+        let Engine::Sqlite { writer, readers } = &db.engine else { panic!("a file is SQLite") };
+        for (pragma, expected) in [("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1)] {
+            let value: i64 = sqlx::query_scalar(pragma).fetch_one(writer).await.unwrap();
+            assert_eq!(value, expected, "{pragma}");
+        }
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(writer).await.unwrap();
+        assert_eq!(mode, "wal");
+        let written = sqlx::query("DELETE FROM villages").execute(readers).await;
+        assert!(written.is_err(), "readers can't write");
     }
 }

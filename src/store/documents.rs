@@ -104,7 +104,10 @@ impl Db {
             (village, commitment, salt, media, size, level, display_end, withdrawn, object_key, stored)";
         let tail = "ON CONFLICT (village, commitment) DO NOTHING";
         let rows = &[row];
-        self.write("put_document", |tx| Box::pin(async move { tx.insert(columns, tail, rows).await.map(|_| ()) })).await
+        self.write("put_document", |tx| {
+            Box::pin(async move { tx.insert(columns, tail, rows.clone()).await.map(|_| ()) })
+        })
+        .await
     }
 
     /// Salt and bytes of a document; `None` if they were erased.

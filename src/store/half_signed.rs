@@ -49,13 +49,13 @@ impl Tx<'_> {
         let columns = "INSERT INTO half_signed (village, statement, kind, payload, signatures, side, created, expires)";
         let tail = "ON CONFLICT (village, statement) DO UPDATE SET signatures = excluded.signatures, \
                     side = excluded.side, expires = excluded.expires";
-        self.insert(columns, tail, &[row]).await?;
+        self.insert(columns, tail, [row]).await?;
         let sql = "DELETE FROM half_signed_waits WHERE village = $1 AND statement = $2";
         self.execute(sql, vec![val(village), val(statement)]).await?;
         let waits: Vec<[Value; 3]> =
             waiting.waits_for.iter().map(|person| [val(village), val(statement), val(*person)]).collect();
         let columns = "INSERT INTO half_signed_waits (village, statement, person)";
-        self.insert(columns, "", &waits).await.map(|_| ())
+        self.insert(columns, "", waits).await.map(|_| ())
     }
 
     /// One statement that waits, unless it expired by `now`.

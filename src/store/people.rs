@@ -1,7 +1,7 @@
 //! Derived: who holds which role, and what waits for whom.
 
 use crate::core::clock::Time;
-use crate::core::ids::{MatterId, PersonId, SessionId, VillageCode};
+use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::sql::{opt, table_row, text, val};
@@ -48,7 +48,30 @@ table_row! {
 }
 }
 
+table_row! {
+/// A key in use and its holder.
+"keys" pub struct KeyRow {
+    /// In which village it is enrolled.
+    pub village: VillageCode,
+    /// The key.
+    pub public_key: PublicKey,
+    /// Whose it is.
+    pub person: PersonId,
+}
+}
+
 impl Tx<'_> {
+    /// Replaces all keys of a village.
+    pub async fn replace_keys(&mut self, village: VillageCode, keys: &[KeyRow]) -> Result<(), StoreError> {
+        self.execute("DELETE FROM keys WHERE village = $1", vec![val(village)]).await?;
+        self.put(keys, "").await.map(|_| ())
+    }
+
+    /// Where a key is enrolled, in order of village, at most `limit`.
+    pub async fn keys_of(&mut self, key: PublicKey, limit: u64) -> Result<Vec<KeyRow>, StoreError> {
+        self.all("WHERE public_key = $1 ORDER BY village LIMIT $2", vec![val(key), val(limit)]).await
+    }
+
     /// Replaces all roles of a village.
     pub async fn replace_people(&mut self, village: VillageCode, people: &[RoleRow]) -> Result<(), StoreError> {
         self.execute("DELETE FROM people WHERE village = $1", vec![val(village)]).await?;

@@ -71,7 +71,7 @@ impl Tx<'_> {
     pub async fn set_projected(&mut self, village: VillageCode, size: u64) -> Result<(), StoreError> {
         let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size";
         let row = [val(village), val(size)];
-        self.insert("INSERT INTO projection (village, size)", tail, &[row]).await.map(|_| ())
+        self.insert("INSERT INTO projection (village, size)", tail, [row]).await.map(|_| ())
     }
 
     /// Villages after `after` whose record is ahead of its projection, in order of code, at most `limit`.
@@ -90,7 +90,7 @@ impl Tx<'_> {
     pub async fn put_state(&mut self, village: VillageCode, size: u64, snapshot: &[u8]) -> Result<(), StoreError> {
         let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size, snapshot = excluded.snapshot";
         let row = [val(village), val(size), bytes(snapshot)];
-        self.insert("INSERT INTO village_state (village, size, snapshot)", tail, &[row]).await.map(|_| ())
+        self.insert("INSERT INTO village_state (village, size, snapshot)", tail, [row]).await.map(|_| ())
     }
 
     /// The state kept last: its size and encoding.
@@ -112,7 +112,7 @@ impl Tx<'_> {
         let rows: Vec<[Value; 2]> =
             name.char_indices().map(|(at, _)| [text(&name[at..]), val(summary.village)]).collect();
         // A name may hold the same ending only once, so no two rows are equal.
-        self.insert("INSERT INTO search_names (ending, village)", "", &rows).await.map(|_| ())
+        self.insert("INSERT INTO search_names (ending, village)", "", rows).await.map(|_| ())
     }
 
     /// A village's summary.

@@ -99,7 +99,7 @@ impl Tx<'_> {
             val(head.last_leaf),
         ];
         let columns = "INSERT INTO villages (village, origin, size, frontier, last_time, last_leaf)";
-        self.insert(columns, "", &[row]).await.map(|_| ())
+        self.insert(columns, "", [row]).await.map(|_| ())
     }
 
     /// Where the village's record ends; `None` for a village without one.
@@ -170,8 +170,8 @@ impl Tx<'_> {
             .flat_map(|append| append.entries.iter().map(|entry| entry_values(append.head.village, entry)))
             .collect();
         let columns = "INSERT INTO entries (village, seq, time, leaf, statement, bytes)";
-        let inserted = self.insert(columns, "ON CONFLICT (village, statement) DO NOTHING", &rows).await?;
-        if inserted == rows.len() as u64 {
+        let count = rows.len() as u64;
+        if self.insert(columns, "ON CONFLICT (village, statement) DO NOTHING", rows).await? == count {
             return Ok(());
         }
         for append in batch {
@@ -191,7 +191,7 @@ impl Tx<'_> {
             .flat_map(|append| append.tiles.iter().map(|tile| (append.head.village, tile)))
             .map(|(village, tile)| [val(village), val(tile.level), val(tile.n), bytes(&tile.hashes)])
             .collect();
-        self.insert("INSERT INTO tiles (village, level, n, hashes)", "", &rows).await.map(|_| ())
+        self.insert("INSERT INTO tiles (village, level, n, hashes)", "", rows).await.map(|_| ())
     }
 
     async fn insert_checkpoints(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
@@ -200,7 +200,7 @@ impl Tx<'_> {
             .filter_map(|append| append.checkpoint.as_ref().map(|note| (&append.head, note)))
             .map(|(head, note)| [val(head.village), val(head.size), bytes(note)])
             .collect();
-        self.insert("INSERT INTO checkpoints (village, size, note)", "", &rows).await.map(|_| ())
+        self.insert("INSERT INTO checkpoints (village, size, note)", "", rows).await.map(|_| ())
     }
 
     /// Keeps a checkpoint signed after its append, or one with further signatures in place of the one before.
@@ -210,7 +210,7 @@ impl Tx<'_> {
     pub async fn put_checkpoint(&mut self, village: VillageCode, size: u64, note: &[u8]) -> Result<(), StoreError> {
         let columns = "INSERT INTO checkpoints (village, size, note)";
         let tail = "ON CONFLICT (village, size) DO UPDATE SET note = excluded.note";
-        self.insert(columns, tail, &[[val(village), val(size), bytes(note)]]).await.map(|_| ())
+        self.insert(columns, tail, [[val(village), val(size), bytes(note)]]).await.map(|_| ())
     }
 
     /// The newest checkpoint: its size and note.

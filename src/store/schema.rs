@@ -42,6 +42,7 @@ pub const TABLES: &[(&str, Class)] = &[
     ("tasks", Class::Derived),
     ("people", Class::Derived),
     ("search_names", Class::Derived),
+    ("keys", Class::Derived),
 ];
 
 /// Migrations by version: description, text for `SQLite`, text for `PostgreSQL`. Only ever added to.
@@ -60,6 +61,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "derived",
         include_str!("../../migrations/sqlite/0003_derived.sql"),
         include_str!("../../migrations/postgres/0003_derived.sql"),
+    ),
+    (
+        "keys",
+        include_str!("../../migrations/sqlite/0004_keys.sql"),
+        include_str!("../../migrations/postgres/0004_keys.sql"),
     ),
 ];
 

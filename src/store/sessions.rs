@@ -70,7 +70,7 @@ impl Tx<'_> {
     /// Keeps a challenge that was handed out.
     pub async fn add_challenge(&mut self, challenge: [u8; 32], expires: Time) -> Result<(), StoreError> {
         let row = [val(challenge), val(expires)];
-        self.insert("INSERT INTO challenges (challenge, expires)", "", &[row]).await.map(|_| ())
+        self.insert("INSERT INTO challenges (challenge, expires)", "", [row]).await.map(|_| ())
     }
 
     /// Uses a challenge up: `true` once, and only before it expires.

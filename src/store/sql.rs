@@ -196,7 +196,10 @@ impl Row {
     /// # Errors
     /// [`StoreError::Damaged`] when it is not a value of the wanted type.
     pub fn maybe<T: Column>(&self, column: &str) -> Result<Option<T>, StoreError> {
-        let Some(raw) = T::Raw::read(self, column)? else { return Ok(None) };
+        let read = T::Raw::read(self, column);
+        let Some(raw) = read.map_err(|error| StoreError::Damaged(format!("column {column}: {error}")))? else {
+            return Ok(None);
+        };
         T::from_raw(raw).map(Some).ok_or_else(|| StoreError::Damaged(format!("column {column} holds no valid value")))
     }
 }
@@ -313,15 +316,10 @@ pub(in crate::store) fn latest<T: Clone, K: Ord>(rows: &[T], key: impl Fn(&T) ->
 /// The most rows in one INSERT. `SQLite` takes 32,766 values in a statement, our widest table has 13 columns.
 const MOST_ROWS: usize = 256;
 
-/// Splits `rows` into chunks whose lengths are powers of two, the longest first, so that few distinct statements
-/// (and so few prepared ones) serve every batch length.
-pub(in crate::store) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let largest = rows.len().checked_ilog2().map(|log| 1 << log)?;
-        let (chunk, rest) = rows.split_at(MOST_ROWS.min(largest));
-        rows = rest;
-        Some(chunk)
-    })
+/// How many of `rows` rows go into the next INSERT: a power of two, so that few distinct statements (and so few prepared
+/// ones) serve every batch length.
+pub(in crate::store) fn chunk(rows: usize) -> usize {
+    rows.checked_ilog2().map_or(0, |log| MOST_ROWS.min(1 << log))
 }
 
 /// `($1, $2), ($3, $4)`: placeholders for `rows` rows of `columns` columns.
@@ -340,16 +338,12 @@ pub(in crate::store) fn placeholders(rows: usize, columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{chunks, placeholders};
+    use super::{chunk, placeholders};
 
     #[test]
-    fn chunks_are_powers_of_two_and_lose_nothing() {
-        for length in [0_usize, 1, 2, 3, 7, 255, 256, 257, 1000] {
-            let rows: Vec<usize> = (0..length).collect();
-            let split: Vec<&[usize]> = chunks(&rows).collect();
-            assert!(split.iter().all(|chunk| chunk.len().is_power_of_two() && chunk.len() <= 256), "{length}");
-            assert_eq!(split.concat(), rows);
-        }
+    fn chunks_are_the_largest_power_of_two_that_fits() {
+        let chunks = [0, 1, 2, 3, 7, 255, 256, 257, 1000].map(chunk);
+        assert_eq!(chunks, [0, 1, 2, 2, 4, 128, 256, 256, 256]);
     }
 
     #[test]

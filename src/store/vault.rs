@@ -117,7 +117,7 @@ impl Tx<'_> {
             .collect();
         let columns = "INSERT INTO vault (kind, village, name, ciphertext)";
         let tail = "ON CONFLICT (kind, village, name) DO UPDATE SET ciphertext = excluded.ciphertext";
-        self.insert(columns, tail, &rows).await.map(|_| ())
+        self.insert(columns, tail, rows).await.map(|_| ())
     }
 
     /// Opens one secret; `None` if there is none.

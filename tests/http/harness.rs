@@ -5,19 +5,22 @@ use std::sync::Arc;
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use prometheus_client::registry::Registry;
 use reqwest::{Client, Method, RequestBuilder, Response, redirect};
+use sunvote::app::{App, Parts};
 use sunvote::config::Config;
 use sunvote::core::clock::{Clock, Time};
 use sunvote::core::ids::PersonId;
 use sunvote::core::model::Role;
 use sunvote::http::access::{Endpoint, Grant, Scope};
-use sunvote::http::metrics::Metrics;
 use sunvote::http::router::{router, router_with};
 use sunvote::http::server::{Server, ServerError, Stopper};
 use sunvote::http::session::Identity;
-use sunvote::http::state::{AppState, Seams};
+use sunvote::http::state::{AppState, Identify};
+use sunvote::store::db::{Db, Options};
+use sunvote::store::objects::Objects;
+use sunvote::store::vault::Vault;
 use tokio::task::JoinHandle;
+use zeroize::Zeroizing;
 
 /// The village that people of the tests belong to, its township and its district.
 pub const VILLAGE: &str = "331102001206";
@@ -81,15 +84,21 @@ impl TestServer {
         if self.config.public_origin.is_loopback() {
             self.config.public_origin = format!("http://{address}").parse().expect("an origin");
         }
-        let ready = self.ready;
-        let seams = Seams {
-            identify: Box::new(|token| Box::pin(async move { Ok(person(token.as_str(), token.clone())) })),
-            check_ready: Box::new(move || {
-                let answer = if ready { Ok(()) } else { Err("the database does not answer".to_owned()) };
-                Box::pin(std::future::ready(answer))
-            }),
-        };
-        let state = AppState::new(self.config, Arc::new(FixedClock), seams, Metrics::new(Registry::default()));
+        let url = format!("sqlite:{}", self.folder.path().join("test.sqlite").display());
+        let db = Db::open(&url, Options::default()).await.expect("a database");
+        let app = App::start(Parts {
+            db: db.clone(),
+            vault: Vault::new(&Zeroizing::new([1; 32])),
+            objects: Objects::folder(&self.folder.path().join("documents")).expect("a folder"),
+            clock: Arc::new(FixedClock),
+            seed: [2; 32],
+        });
+        if !self.ready {
+            db.close().await;
+        }
+        let identify: Identify =
+            Box::new(|token, _| Box::pin(async move { Ok(person(token.as_str(), token.clone())) }));
+        let state = AppState::with_people(self.config, app, identify);
         let stopper = server.stopper(&state);
         let whole = router(state.clone());
         let task = tokio::spawn(async move { server.run_router(whole, &state).await });

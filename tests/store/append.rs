@@ -193,3 +193,48 @@ async fn of_those_who_append_for_one_size_one_succeeds(#[values(Engine::Sqlite, 
     }
     assert_eq!(succeeded, 1);
 }
+
+/// As when the server and the command line work at once. A plain BEGIN would let most of these fail: between the read and
+/// the write the other process writes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_that_read_and_append_to_one_sqlite_file_take_turns() {
+    let bed = Bed::new(Engine::Sqlite).await;
+    let both = [bed.open().await, bed.open().await];
+    found(&both[0], 1).await;
+    let tasks: Vec<_> = (0..20)
+        .map(|statement| {
+            let db = both[usize::from(statement % 2 == 0)].clone();
+            tokio::spawn(async move {
+                db.write("append", |tx| {
+                    Box::pin(async move {
+                        let size = tx.head(village(0)).await?.unwrap().size;
+                        tx.append_batch(&[append(0, size, &[statement])]).await
+                    })
+                })
+                .await
+            })
+        })
+        .collect();
+    for task in tasks {
+        let result: Result<(), StoreError> = task.await.unwrap();
+        result.unwrap();
+    }
+    let size = both[0].read("head", |tx| Box::pin(tx.head(village(0)))).await.unwrap().unwrap().size;
+    assert_eq!(size, 20);
+    assert_eq!(both.iter().map(|db| db.counters()["append"].retries).sum::<u64>(), 0, "nobody had to try again");
+}
+
+#[rstest]
+#[tokio::test]
+async fn two_appends_to_one_village_in_a_batch_follow_each_other(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 1).await;
+    write_batch(&db, &[append(0, 0, &[1, 2]), append(0, 2, &[3])]).await.unwrap();
+    let error = write_batch(&db, &[append(0, 3, &[4]), append(0, 3, &[5])]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict { .. }), "{error:?}");
+    let entries = db.read("check", |tx| Box::pin(tx.entries(village(0), 0, 9))).await.unwrap();
+    assert_eq!(entries, [entry(0, 1), entry(1, 2), entry(2, 3)]);
+}

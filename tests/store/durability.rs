@@ -195,6 +195,14 @@ async fn what_the_caller_refuses_is_not_written(#[values(Engine::Sqlite, Engine:
 }
 
 #[tokio::test]
+async fn a_postgres_that_acknowledges_before_the_disk_is_refused() {
+    let bed = Bed::new(Engine::Postgres).await;
+    let url = format!("{}&options=-csynchronous_commit%3Doff", bed.url);
+    let result = Db::open(&url, Options::default()).await;
+    assert!(matches!(&result, Err(StoreError::Address(why)) if why.contains("synchronous_commit")), "{result:?}");
+}
+
+#[tokio::test]
 async fn an_unusable_address_is_named() {
     for url in ["mysql://x", "store.sqlite", "sqlite://", "sqlite::memory:"] {
         let result = Db::open(url, Options::default()).await;

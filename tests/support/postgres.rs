@@ -23,6 +23,7 @@ impl Server {
         Self::following(std::process::id())
     }
 
+    #[expect(clippy::zombie_processes, reason = "the script outlives this process and ends by itself")]
     fn following(process: u32) -> Self {
         let programs = programs();
         // The script goes in as text: the other user may have no access to the project's folder.

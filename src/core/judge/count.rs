@@ -12,6 +12,7 @@ use crate::core::judge::voting::warn_of_few;
 use crate::core::judge::{Part, Remark};
 use crate::core::model::OptionCode;
 use crate::core::reject::{Rejection, Rule, ensure};
+use crate::core::state::OpenPoint;
 use crate::core::state::matter::Decided;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::tally;
@@ -141,6 +142,13 @@ pub(crate) fn announced(case: &mut Case<'_>, act: &ResultAnnounced) -> Result<()
     })
 }
 
+/// Whether a dispute was raised before anyone could know the choices.
+fn was_open_before(voting: &Voting, point: &OpenPoint) -> bool {
+    let known =
+        [Kind::PaperCounted, Kind::BallotsOpened].map(|kind| voting.papers.paper(kind).map(|paper| paper.at.seq));
+    known.into_iter().flatten().all(|seq| point.at.seq < seq)
+}
+
 pub(crate) fn voided(case: &mut Case<'_>, act: &VotingVoided) -> Result<(), Rejection> {
     let voting = case.voting()?;
     let before = !matches!(voting.status, VotingStatus::Announced | VotingStatus::Voided);
@@ -149,8 +157,9 @@ pub(crate) fn voided(case: &mut Case<'_>, act: &VotingVoided) -> Result<(), Reje
     let grounds = match act.reason {
         VoidReason::OpeningMissing => voting.status == VotingStatus::BallotsOpened && missing,
         VoidReason::TooManyPapers => check_excess(voting).is_err(),
-        VoidReason::Dispute => voting.papers.paper(Kind::BallotDisputed).is_some(),
-        VoidReason::Failure => true,
+        // Once choices are known, nobody may void a vote because of how it went.
+        VoidReason::Dispute => voting.open.values().any(|point| was_open_before(voting, point)),
+        VoidReason::Failure => !voting.choices_known(),
     };
     ensure(grounds, Rule::VotingState, "grounds on record", "none")?;
     case.remark(Remark::Voided);

@@ -45,6 +45,8 @@ pub fn found(statement: &Statement, id: Digest, at: Position, roots: Option<&[Pu
     ensure(ahead <= 120_000, Rule::StatementTime, at.time, statement.at)?;
     let known_until = statement.at.plus_ms(table::travel_ms(Window::Offline));
     ensure(at.time <= known_until, Rule::StatementTime, at.time, statement.at)?;
+    let people = first_people(act, at.time.date())?;
+    check_apart(&people, &act.roots, act.log_key)?;
     Ok(State {
         village: statement.village,
         district: act.district,
@@ -54,7 +56,7 @@ pub fn found(statement: &Statement, id: Digest, at: Position, roots: Option<&[Pu
         last: at,
         merged_into: None,
         law: Arc::new(Law { rules: act.rules, ..Law::default() }),
-        people: Arc::new(first_people(act, at.time.date())?),
+        people: Arc::new(people),
         matters: BTreeMap::new(),
         sessions: BTreeMap::new(),
         arriving: BTreeMap::new(),
@@ -72,6 +74,13 @@ pub(crate) fn check_roots(roots: &[PublicKey]) -> Result<(), Rejection> {
     length(roots, 2, 9)?;
     let distinct = roots.iter().collect::<BTreeSet<_>>().len() == roots.len();
     ensure(distinct && roots.iter().all(keys::is_fit), Rule::KeyUnfit, "2 to 9 sound keys", "other keys")
+}
+
+/// One key belongs to one holder: no root key, and not the log's, is a person's too (PROTOCOL 3).
+pub(crate) fn check_apart(people: &People, roots: &[PublicKey], log_key: PublicKey) -> Result<(), Rejection> {
+    let mut special = roots.iter().chain([&log_key]);
+    let shared = special.find(|key| people.keys.contains_key(key));
+    ensure(shared.is_none() && !roots.contains(&log_key), Rule::KeyUnfit, "keys of one holder each", "a shared key")
 }
 
 fn is_origin(origin: &str) -> bool {

@@ -55,34 +55,38 @@ pub(crate) fn proposed(case: &mut Case<'_>, act: &Proposed) -> Result<(), Reject
     length(&act.answers, 1, 200)?;
     let distinct = act.answers.iter().collect::<BTreeSet<_>>().len() == act.answers.len();
     ensure(distinct, Rule::ListForm, "each suggestion once", "one twice")?;
-    let mut adopted = Vec::new();
+    let mut owners = BTreeSet::new();
     for answer in &act.answers {
-        let (owner, suggestion) = find_suggestion(case, *answer)?;
+        let owner = find_suggestion(case, *answer)?;
         if owner != id {
-            adopted.push((owner, suggestion));
+            owners.insert(owner);
         }
     }
-    for owner in adopted.iter().map(|(owner, _)| *owner).collect::<BTreeSet<_>>() {
+    let mut adopted = Vec::new();
+    for owner in owners {
         let Some(matter) = case.state.matter(owner) else { continue };
+        // A concern is answered where it was raised; a suggestion goes along with the others of its matter.
+        ensure(matter.open.is_empty(), Rule::OpenPoint, "every point answered", matter.open.len())?;
         let mut matter = matter.clone();
+        adopted.extend(matter.suggestions.iter().cloned());
         matter.standing = Standing::Ended(Outcome::Merged);
         matter.updated = case.at;
         case.put(Part::Matter(owner, Arc::new(matter)));
     }
     let proposal = Proposal { category: act.category, title: act.title.clone(), amount_fen: act.amount_fen };
     case.step_matter(|matter| {
-        matter.suggestions.extend(adopted.into_iter().map(|(_, suggestion)| suggestion));
+        matter.suggestions.extend(adopted);
         matter.proposal = Some(proposal);
     })
 }
 
-/// A suggestion of this matter, or of one that is still a suggestion and becomes part of this one.
-fn find_suggestion(case: &Case<'_>, leaf: Digest) -> Result<(MatterId, Suggestion), Rejection> {
+/// The matter of a suggestion: this one, or one that is still a suggestion and becomes part of this one.
+fn find_suggestion(case: &Case<'_>, leaf: Digest) -> Result<MatterId, Rejection> {
     let own = case.matter_id()?;
     for (id, matter) in &case.state.matters {
         let open = *id == own || matter.standing == Standing::At(Stage::Suggestion);
-        if let Some(suggestion) = matter.suggestions.iter().find(|suggestion| open && suggestion.at.leaf == leaf) {
-            return Ok((*id, suggestion.clone()));
+        if open && matter.suggestions.iter().any(|suggestion| suggestion.at.leaf == leaf) {
+            return Ok(*id);
         }
     }
     Err(Rejection::new(Rule::BasisStale, "a suggestion that waits for an answer", leaf))
@@ -142,8 +146,8 @@ pub(crate) fn change_requested(case: &mut Case<'_>) -> Result<(), Rejection> {
     check_no_vote(case)?;
     let proposal = case.matter()?.papers.paper(Kind::MatterProposed).is_some();
     case.step_matter(|matter| {
-        // What was decided in an emergency has no proposal yet: it begins there.
-        matter.step_back(if proposal { Stage::Consultation } else { Stage::Proposal });
+        // What was decided in an emergency has neither suggestion nor proposal yet: it begins at the beginning.
+        matter.step_back(if proposal { Stage::Consultation } else { Stage::Suggestion });
     })
 }
 

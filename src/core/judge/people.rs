@@ -26,8 +26,16 @@ pub(crate) fn officials_enrolled(case: &mut Case<'_>, act: &OfficialsEnrolled) -
     let (seq, date) = (case.at.seq, case.date);
     let mut people = case.state.people.as_ref().clone();
     for row in &act.officials {
+        let own = people.persons.contains_key(&row.person) && !people.is_official(row.person);
+        ensure(
+            !own,
+            Rule::RoleConflict,
+            "an official apart from the village's people",
+            "someone with a village's key",
+        )?;
         founding::enrol(&mut people, row, seq, date)?;
     }
+    founding::check_apart(&people, &case.state.roots, case.state.log_key)?;
     case.step_people(|slot| *slot = people);
     Ok(())
 }
@@ -168,6 +176,9 @@ pub(crate) fn keys_enrolled(case: &mut Case<'_>, act: &KeysEnrolled) -> Result<(
     let mut people = case.state.people.as_ref().clone();
     for row in &act.keys {
         ensure(people.persons.contains_key(&row.person), Rule::PersonUnknown, "a person on record", "no such person")?;
+        // Else clerk and supervision committee could make themselves a key of the township's and file their own matters.
+        let official = people.is_official(row.person);
+        ensure(!official, Rule::RoleConflict, "officials' keys from the roots only", "an official")?;
         let special = case.state.roots.contains(&row.key) || case.state.log_key == row.key;
         let taken = special || people.keys.contains_key(&row.key);
         ensure(!taken, Rule::KeyUnfit, "a new key", row.key)?;
@@ -180,6 +191,9 @@ pub(crate) fn keys_enrolled(case: &mut Case<'_>, act: &KeysEnrolled) -> Result<(
 pub(crate) fn key_revoked(case: &mut Case<'_>, act: &KeyRevoked) -> Result<(), Rejection> {
     let in_use = case.state.people.keys.get(&act.key).is_some_and(|key| !key.revoked);
     ensure(in_use, Rule::SignerKeyRevoked, "a key in use", act.key)?;
+    let holder = case.state.people.keys.get(&act.key).map(|key| key.person);
+    let foreign = case.statement.by.len() > 1 && holder.is_some_and(|holder| case.state.people.is_official(holder));
+    ensure(!foreign, Rule::RoleConflict, "officials' keys by the official or the roots", "an official's key")?;
     case.step_people(|people| {
         people.keys.entry(act.key).and_modify(|key| key.revoked = true);
     });

@@ -140,22 +140,21 @@ pub(crate) fn disclosure(case: &mut Case<'_>, act: &Disclosure) -> Result<(), Re
     let id = case.matter_id()?;
     ensure(case.state.matter(id).is_none(), Rule::MatterUnknown, "a new matter", id)?;
     let law = &case.state.law;
-    let needs_ballot =
-        Body::ALL.iter().any(|body| law.applicable(*body, act.category, act.amount_fen, case.date).is_some());
+    let applies = |fen| Body::ALL.iter().any(|body| law.applicable(*body, act.category, fen, case.date).is_some());
+    // Without any profile for the category there is no threshold to be below: each category must go to a ballot.
+    let has_threshold =
+        law.profiles.iter().any(|(_, profile)| profile.from_fen > act.amount_fen && applies(profile.from_fen));
+    let below = !applies(act.amount_fen) && has_threshold;
     let budgeted = act.budget.is_some_and(|budget| {
         case.state.matters.values().any(|matter| {
             let plan = matter.proposal.as_ref().is_some_and(|proposal| proposal.category == Category::M01);
             let passed =
                 matches!(matter.standing, Standing::At(Stage::Supervision) | Standing::Ended(Outcome::Finished));
-            plan && passed && matter.papers.is_one_of(budget, &[Kind::MinutesSigned])
+            let inside = matter.settled.as_ref().is_some_and(|settled| act.amount_fen <= settled.amount_fen);
+            plan && passed && inside && matter.papers.is_one_of(budget, &[Kind::MinutesSigned])
         })
     });
-    ensure(
-        !needs_ballot || budgeted,
-        Rule::DisclosureNotEnough,
-        "below the threshold, or in a voted budget",
-        "neither",
-    )?;
+    ensure(below || budgeted, Rule::DisclosureNotEnough, "below the threshold, or in a voted budget", "neither")?;
     let mut matter = Matter::begin(case.at, Stage::Suggestion);
     matter.standing = Standing::Ended(Outcome::Disclosed);
     matter.proposal = Some(Proposal { category: act.category, title: act.title.clone(), amount_fen: act.amount_fen });

@@ -76,7 +76,7 @@ fn check_item(case: &Case<'_>, act: &Convened, item: &AgendaItem) -> Result<(), 
     let matter = matter.ok_or_else(|| Rejection::new(Rule::MatterUnknown, "a matter on record", item.matter))?;
     let stage = matter.stage().map_or("ended", Stage::code);
     ensure(matter.stage() == Some(Stage::Ballot), Rule::StageWrong, "ballot", stage)?;
-    let filed = matter.papers.is_one_of(item.filing, &[Kind::FilingFiled, Kind::EmergencyDecided]);
+    let filed = matter.is_filed_by(item.filing);
     ensure(filed, Rule::BasisStale, "the filing in force", item.filing)?;
     let ballots = matter.settled.as_ref().map_or(&[][..], |settled| &settled.ballots);
     let ballot = ballots.get(usize::from(item.ballot));
@@ -141,6 +141,9 @@ pub(crate) fn recusal(case: &mut Case<'_>, act: &RecusalDeclared) -> Result<(), 
 
 pub(crate) fn tellers(case: &mut Case<'_>, act: &TellersNamed) -> Result<(), Rejection> {
     let (people, session) = (&case.state.people, case.session()?);
+    // Whoever counts was named before anybody voted.
+    let counting = session.votings.values().any(|voting| voting.is_under_way());
+    ensure(!counting, Rule::VotingUnderway, "no vote under way", "a vote under way")?;
     let three = [act.caller, act.counter, act.scrutineer];
     for (index, person) in three.iter().enumerate() {
         ensure(people.persons.contains_key(person), Rule::PersonUnknown, "people on record", person)?;
@@ -217,7 +220,10 @@ pub(crate) fn failed(case: &mut Case<'_>, act: &SessionFailed) -> Result<(), Rej
     ensure(session.votings.is_empty(), Rule::VotingUnderway, "no vote opened", "a vote")?;
     let mut reached = session.agenda.iter().filter(|item| has_quorum(case.state, session, item));
     ensure(reached.next().is_none(), Rule::QuorumReached, "too few members", count)?;
-    let live = |item: &&AgendaItem| case.state.matter(item.matter).is_some_and(|m| m.stage() == Some(Stage::Ballot));
+    let live = |item: &&AgendaItem| {
+        let matter = case.state.matter(item.matter);
+        matter.is_some_and(|matter| matter.stage() == Some(Stage::Ballot) && matter.is_filed_by(item.filing))
+    };
     for item in session.agenda.iter().filter(live) {
         if let Some(matter) = case.state.matter(item.matter) {
             let mut matter = matter.clone();
@@ -251,6 +257,8 @@ pub(crate) fn minutes(case: &mut Case<'_>) -> Result<(), Rejection> {
             continue;
         }
         if let Some(passed) = item_decided(session, matter, item)? {
+            let point = matter.open.values().next();
+            ensure(point.is_none(), Rule::OpenPoint, "every point answered", point.map_or("", |p| p.kind.code()))?;
             let mut matter = matter.clone();
             matter.papers.put(Kind::MinutesSigned, case.paper());
             matter.updated = case.at;
@@ -268,27 +276,34 @@ pub(crate) fn minutes(case: &mut Case<'_>) -> Result<(), Rejection> {
     })
 }
 
-/// Whether a required ballot is decided here, and how: nothing while none of its questions was opened, or one is void.
+/// Whether a required ballot is decided now, and how: nothing while none of its questions was opened here, or one is void.
+/// A question whose vote was void is voted on again later; results announced in this round stand.
 fn item_decided(session: &Session, matter: &Matter, item: &AgendaItem) -> Result<Option<bool>, Rejection> {
     let ballots = matter.settled.as_ref().map_or(&[][..], |settled| &settled.ballots);
     let Some(ballot) = ballots.get(usize::from(item.ballot)) else { return Ok(None) };
-    let votings: Vec<_> = ballot.questions.iter().map(|q| (q, session.voting_of(item.matter, &q.code))).collect();
-    if votings.iter().all(|(_, voting)| voting.is_none()) {
+    if !ballot.questions.iter().any(|question| session.voting_of(item.matter, &question.code).is_some()) {
         return Ok(None);
     }
     let (mut any, mut all_required, mut some_required, mut void) = (false, true, false, false);
-    for (question, voting) in votings {
-        let voting =
-            voting.ok_or_else(|| Rejection::new(Rule::VotingState, "every question voted on", &question.code))?;
-        let passed = match voting.status {
-            VotingStatus::Announced => voting.result.as_ref().is_some_and(|result| result.passed),
-            VotingStatus::Voided => {
+    for question in &ballot.questions {
+        let here = session.voting_of(item.matter, &question.code).map(|voting| voting.status);
+        let passed = match (matter.decided(item.ballot, &question.code), here) {
+            (Some(decided), _) => decided.result.passed,
+            (None, Some(VotingStatus::Voided)) => {
                 void = true;
                 false
             }
-            VotingStatus::Open | VotingStatus::Closed | VotingStatus::DeliveriesEnded | VotingStatus::BallotsOpened => {
-                return Err(Rejection::new(Rule::VotingState, "every result announced", &question.code));
-            }
+            (None, None) => return Err(Rejection::new(Rule::VotingState, "every question voted on", &question.code)),
+            (
+                None,
+                Some(
+                    VotingStatus::Open
+                    | VotingStatus::Closed
+                    | VotingStatus::DeliveriesEnded
+                    | VotingStatus::BallotsOpened
+                    | VotingStatus::Announced,
+                ),
+            ) => return Err(Rejection::new(Rule::VotingState, "every result announced", &question.code)),
         };
         any |= passed;
         some_required |= question.required;

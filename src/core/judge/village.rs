@@ -15,6 +15,7 @@ use crate::core::state::{Delegation, Papers};
 
 pub(crate) fn roots_changed(case: &mut Case<'_>, act: &RootsChanged) -> Result<(), Rejection> {
     founding::check_roots(&act.roots)?;
+    founding::check_apart(&case.state.people, &act.roots, case.state.log_key)?;
     case.put(Part::Roots(act.roots.clone()));
     Ok(())
 }
@@ -84,9 +85,12 @@ pub(crate) fn entry_annulled(case: &mut Case<'_>, act: &EntryAnnulled) -> Result
 
 pub(crate) fn delegation_recorded(case: &mut Case<'_>, act: &DelegationRecorded) -> Result<(), Rejection> {
     sorted(&act.categories, 10)?;
-    let assembly = matches!(act.from, Body::VillagersAssembly | Body::MembersAssembly);
-    let representatives = matches!(act.to, Body::RepresentativeAssembly | Body::MembersRepresentatives);
-    ensure(assembly && representatives, Rule::ValueRange, "from an assembly to representatives", "other bodies")?;
+    // Each assembly to its own representatives: villagers and members of the cooperative are not the same people.
+    let own = matches!(
+        (act.from, act.to),
+        (Body::VillagersAssembly, Body::RepresentativeAssembly) | (Body::MembersAssembly, Body::MembersRepresentatives)
+    );
+    ensure(own, Rule::ValueRange, "from an assembly to its representatives", "other bodies")?;
     ensure(act.until >= case.date, Rule::ValueRange, "a day to come", act.until)?;
     let delegation = Delegation { to: act.to, categories: act.categories.clone(), until: act.until };
     case.step_law(|law| law.delegations.push(delegation));

@@ -17,6 +17,8 @@ use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::{Cast, Voting, VotingStatus};
 use crate::core::tally;
 
+/// Votes open on the day of the session or the day after.
+const OPENS_WITHIN_DAYS: i32 = 2;
 /// The longest a vote stays open.
 const LONGEST_MS: i64 = 14 * DAY_MS;
 /// The longest that sealed terminals may take to deliver, in minutes.
@@ -28,11 +30,19 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
     let session = case.session()?;
     ensure(session.status == SessionStatus::RosterFixed, Rule::SessionState, "a fixed roster", "none")?;
     ensure(case.at.time >= session.starts_at, Rule::NoticeEarly, session.starts_at, case.at.time)?;
+    // The notice named a time: a vote that opens days later would be a vote that nobody was told of.
+    let latest = session.starts_at.date().plus_days(OPENS_WITHIN_DAYS).start();
+    ensure(case.at.time < latest, Rule::SessionState, format_args!("opened before {latest}"), case.at.time)?;
     let key = case.question_key()?;
     let repeatable = session.votings.get(&key).is_none_or(|voting| voting.can_be_repeated());
     ensure(repeatable, Rule::VotingState, "a question not voted on", "a vote that stands")?;
     let item = session.item(key.0);
     let item = item.ok_or_else(|| Rejection::new(Rule::QuestionWrong, "a matter on the agenda", key.0))?;
+    // A matter that was changed and filed anew since the notice went out needs a notice of its own.
+    let same = case.matter()?.is_filed_by(item.filing);
+    ensure(same, Rule::BasisStale, "the filing that the notice named", "a later one")?;
+    let decided = case.matter()?.decided(item.ballot, &key.1).is_some();
+    ensure(!decided, Rule::VotingState, "a question not decided in this round", "a decided one")?;
     let profile = check_question(case, act, item)?;
     check_channels(case, act, session, profile)?;
     check_tellers(case, session)?;

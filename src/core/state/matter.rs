@@ -185,6 +185,21 @@ impl Matter {
         self.ballots_decided.clear();
     }
 
+    /// Whether `leaf` is the filing in force (or the emergency decision) that opened the ballot stage.
+    #[must_use]
+    pub fn is_filed_by(&self, leaf: Digest) -> bool {
+        self.papers.is_one_of(leaf, &[Kind::FilingFiled, Kind::EmergencyDecided])
+    }
+
+    /// The result of a question in this round, once announced.
+    #[must_use]
+    pub fn decided(&self, ballot: u8, question: &QuestionCode) -> Option<&Decided> {
+        let same = |decided: &&Decided| {
+            decided.round == self.round && decided.ballot == ballot && decided.question == *question
+        };
+        self.results.iter().find(same)
+    }
+
     /// A question of a required ballot.
     #[must_use]
     pub fn question(&self, ballot: u8, code: &QuestionCode) -> Option<&act::Question> {

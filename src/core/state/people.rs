@@ -103,6 +103,12 @@ impl People {
         self.holds_own(person, role, date) || self.covers.iter().any(covers)
     }
 
+    /// Whether the person ever held an office that the district's roots grant. Their keys are the roots' business for good.
+    #[must_use]
+    pub fn is_official(&self, person: PersonId) -> bool {
+        self.persons.get(&person).is_some_and(|person| person.roles.iter().any(|held| held.role.is_official()))
+    }
+
     /// Everyone who holds the role on `date` in the own name.
     pub fn holders(&self, role: Role, date: Date) -> impl Iterator<Item = PersonId> {
         self.persons.keys().copied().filter(move |person| self.holds_own(*person, role, date))

@@ -101,6 +101,23 @@ impl Voting {
         self.present.difference(&self.recused).all(|voter| self.has_voted(*voter))
     }
 
+    /// Whether it has been opened and neither announced nor declared void.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        match self.status {
+            VotingStatus::Open | VotingStatus::Closed | VotingStatus::DeliveriesEnded | VotingStatus::BallotsOpened => {
+                true
+            }
+            VotingStatus::Announced | VotingStatus::Voided => false,
+        }
+    }
+
+    /// Whether anyone could know the choices by now: paper is counted, or ballots are opened.
+    #[must_use]
+    pub fn choices_known(&self) -> bool {
+        self.paper_count.is_some() || self.status == VotingStatus::BallotsOpened
+    }
+
     /// Whether a new vote on the question may be opened in place of this one.
     #[must_use]
     pub fn can_be_repeated(&self) -> bool {

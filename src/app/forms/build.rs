@@ -1,0 +1,314 @@
+//! Typed values from a form's texts; texts become documents.
+
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::forms::compute;
+use crate::app::forms::spec::{Input, Pool, Spec};
+use crate::app::forms::{About, FieldError, Values};
+use crate::core::clock::{Date, MINUTE_MS, Time};
+use crate::core::model::{Body, Doc, Level, OptionCode};
+use crate::core::state::State;
+
+/// Most questions in one plan.
+const MAX_QUESTIONS: usize = 30;
+
+/// The statement's own fields from a form, with what is wrong where it can't be read.
+pub(in crate::app) struct Built {
+    pub fields: Map<String, Value>,
+    pub held_on: Option<Date>,
+    pub errors: Vec<FieldError>,
+}
+
+impl App {
+    /// Reads a form against its specs. Texts are kept as documents only when every field can be read.
+    pub(in crate::app) async fn read_form(
+        &self,
+        state: &State,
+        about: &About,
+        specs: &[Spec],
+        values: &Values,
+    ) -> Result<Built, AppError> {
+        let mut built = Built { fields: Map::new(), held_on: None, errors: Vec::new() };
+        for spec in specs {
+            if let Err(reason) = self.read_field(state, about, spec, values, &mut built).await? {
+                built.errors.push(FieldError::new(spec.name, reason));
+            }
+        }
+        Ok(built)
+    }
+
+    async fn read_field(
+        &self,
+        state: &State,
+        about: &About,
+        spec: &Spec,
+        values: &Values,
+        built: &mut Built,
+    ) -> Result<Result<(), &'static str>, AppError> {
+        let one = values.one(spec.name);
+        let filled = one.is_some() || values.papers.contains_key(spec.name);
+        let simple = !matches!(spec.input, Input::Replies | Input::Questions | Input::Counts);
+        if simple && !filled {
+            return Ok(self.empty_field(spec, built));
+        }
+        let text = one.unwrap_or_default();
+        let value = match spec.input {
+            Input::Line | Input::Long => match self.text_field(about, text).await? {
+                Ok(doc) => json!(doc),
+                Err(reason) => return Ok(Err(reason)),
+            },
+            Input::Lines => match self.text_list(about, text.lines().map(str::trim)).await? {
+                Ok(docs) => json!(docs),
+                Err(reason) => return Ok(Err(reason)),
+            },
+            Input::Replies => {
+                let needed = replies_needed(state, about);
+                let names: Vec<String> = (0..needed).map(|nth| format!("{}.{nth}", spec.name)).collect();
+                let texts: Vec<&str> = names.iter().filter_map(|name| values.one(name)).collect();
+                if texts.len() != needed {
+                    return Ok(Err("reply-missing"));
+                }
+                match self.text_list(about, texts.into_iter()).await? {
+                    Ok(docs) => json!(docs),
+                    Err(reason) => return Ok(Err(reason)),
+                }
+            }
+            Input::Papers => json!(values.papers.get(spec.name).map_or(&[][..], Vec::as_slice)),
+            Input::Questions => match self.questions(state, about, values).await? {
+                Ok(ballots) => {
+                    built.fields.insert("ballots".to_owned(), ballots);
+                    built.fields.remove("body");
+                    return Ok(Ok(()));
+                }
+                Err(reason) => return Ok(Err(reason)),
+            },
+            Input::Date => {
+                let Ok(date) = text.parse::<Date>() else { return Ok(Err("date")) };
+                if spec.name == "held_on" {
+                    built.held_on = Some(date);
+                    return Ok(Ok(()));
+                }
+                json!(date)
+            }
+            _ => match plain_value(state, about, spec, values, self.now()) {
+                Ok(value) => value,
+                Err(reason) => return Ok(Err(reason)),
+            },
+        };
+        built.fields.insert(spec.name.to_owned(), value);
+        Ok(Ok(()))
+    }
+
+    fn empty_field(&self, spec: &Spec, built: &mut Built) -> Result<(), &'static str> {
+        if spec.required {
+            return Err("empty");
+        }
+        // What may be empty and is a list must still be there in the statement.
+        if matches!(spec.input, Input::Lines | Input::Papers | Input::PickSeveral(_)) {
+            built.fields.insert(spec.name.to_owned(), json!([]));
+        }
+        Ok(())
+    }
+
+    async fn text_field(&self, about: &About, text: &str) -> Result<Result<Doc, &'static str>, AppError> {
+        match self.keep_text(about.village, Level::Public, text).await {
+            Ok(doc) => Ok(Ok(doc)),
+            Err(AppError::Invalid { reason, .. }) => Ok(Err(reason)),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn text_list(
+        &self,
+        about: &About,
+        texts: impl Iterator<Item = &str> + Send,
+    ) -> Result<Result<Vec<Doc>, &'static str>, AppError> {
+        let mut docs = Vec::new();
+        for text in texts.filter(|text| !text.is_empty()) {
+            match self.text_field(about, text).await? {
+                Ok(doc) => docs.push(doc),
+                Err(reason) => return Ok(Err(reason)),
+            }
+        }
+        Ok(Ok(docs))
+    }
+
+    /// The required ballot: its body and questions, under the profile in force.
+    async fn questions(
+        &self,
+        state: &State,
+        about: &About,
+        values: &Values,
+    ) -> Result<Result<Value, &'static str>, AppError> {
+        let proposal = compute::matter(state, about)?.proposal.clone();
+        let Some(proposal) = proposal else { return Ok(Err("no-proposal")) };
+        let body = values.one("body").and_then(|code| code.parse::<Body>().ok());
+        let fen = values.one("amount_fen").and_then(yuan).unwrap_or(proposal.amount_fen);
+        let profile = body.and_then(|body| state.law.applicable(body, proposal.category, fen, self.now().date()));
+        let (Some(body), Some((profile, _))) = (body, profile) else { return Ok(Err("no-profile")) };
+        let mut questions = Vec::new();
+        for nth in 0..MAX_QUESTIONS {
+            let Some(title) = values.one(&format!("questions.{nth}.title")) else { continue };
+            let title = match self.text_field(about, title).await? {
+                Ok(doc) => doc,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            let required = values.one(&format!("questions.{nth}.required")).is_some();
+            let own = values.one(&format!("questions.{nth}.options")).unwrap_or_default();
+            let Some(options) = options(own) else { return Ok(Err("options")) };
+            let code = format!("q{}", questions.len() + 1);
+            questions.push(json!({"code": code, "title": title, "options": options, "required": required}));
+        }
+        if questions.is_empty() {
+            return Ok(Err("empty"));
+        }
+        Ok(Ok(json!([{"body": body, "profile": profile, "questions": questions}])))
+    }
+}
+
+/// How many replies the basis needs.
+#[must_use]
+pub fn replies_needed(state: &State, about: &About) -> usize {
+    let point = compute::matter(state, about).ok().zip(about.basis);
+    point.and_then(|(matter, leaf)| matter.open.get(&leaf)).map_or(0, |point| point.answers)
+}
+
+/// Options of a question: its own codes, one a line, with an abstention last; or the three common ones.
+fn options(own: &str) -> Option<Vec<OptionCode>> {
+    let mut codes: Vec<&str> = own.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if codes.is_empty() {
+        codes = vec![OptionCode::FOR, OptionCode::AGAINST];
+    }
+    codes.retain(|code| *code != OptionCode::ABSTAIN);
+    codes.push(OptionCode::ABSTAIN);
+    codes.into_iter().map(|code| code.parse().ok()).collect()
+}
+
+/// Yuan as people write them, with up to two decimals, in fen.
+#[must_use]
+pub fn yuan(text: &str) -> Option<u64> {
+    let text: String = text.chars().filter(|c| !matches!(c, ',' | '\u{ff0c}' | ' ')).collect();
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, ""));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 12 || cents.len() > 2 || !digits(whole) || !digits(cents) {
+        return None;
+    }
+    let fen = format!("{cents:0<2}").parse::<u64>().ok()?;
+    whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(fen)
+}
+
+/// Date and time of day in Asia/Shanghai, as `YYYY-MM-DDTHH:MM`.
+#[must_use]
+pub fn date_time(text: &str) -> Option<Time> {
+    let (date, clock) = text.split_once('T')?;
+    let (hour, minute) = clock.get(..5)?.split_once(':')?;
+    let (hour, minute): (i64, i64) = (hour.parse().ok()?, minute.parse().ok()?);
+    let sound = (0..24).contains(&hour) && (0..60).contains(&minute);
+    sound.then_some(())?;
+    Some(date.parse::<Date>().ok()?.start().plus_ms((hour * 60 + minute) * MINUTE_MS))
+}
+
+fn plain_value(state: &State, about: &About, spec: &Spec, values: &Values, now: Time) -> Result<Value, &'static str> {
+    let text = values.one(spec.name).unwrap_or_default();
+    match spec.input {
+        Input::Yuan => yuan(text).map(|fen| json!(fen)).ok_or("yuan"),
+        Input::Number(min, max) => number(text, min, max).map(|n| json!(n)),
+        Input::Minutes => {
+            let minutes = number(text, 5, 20_000)?;
+            Ok(json!(now.plus_ms(i64::from(minutes) * MINUTE_MS)))
+        }
+        Input::DateTime => date_time(text).map(|time| json!(time)).ok_or("date-time"),
+        Input::Choice(codes) => codes.contains(&text).then(|| json!(text)).ok_or("choice"),
+        Input::Several(codes) => {
+            let chosen = values.all(spec.name);
+            let mut kept: Vec<&str> = codes.iter().copied().filter(|code| chosen.contains(code)).collect();
+            if spec.name == "channels" {
+                // The record keeps channels in the order of their declaration.
+                kept.sort_by_key(|code| crate::core::model::Channel::ALL.iter().position(|c| c.code() == *code));
+            }
+            Ok(json!(kept))
+        }
+        Input::Pick(pool) => pick(pool, text),
+        Input::PickSeveral(Pool::Filed) => agenda(state, values),
+        Input::PickSeveral(pool) => several(pool, &values.all(spec.name)),
+        Input::Counts => counts(state, about, values),
+        _ => Err("value"),
+    }
+}
+
+fn number(text: &str, min: u32, max: u32) -> Result<u32, &'static str> {
+    text.parse().ok().filter(|n| (min..=max).contains(n)).ok_or("number")
+}
+
+fn pick(pool: Pool, text: &str) -> Result<Value, &'static str> {
+    match pool {
+        Pool::Roster | Pool::RosterAway | Pool::PaperVoters => number(text, 1, 10_000).map(|no| json!(no)),
+        // The judge knows whether it fits; a text that is none at all fails when the act is read.
+        _ => Ok(json!(text)),
+    }
+}
+
+fn several(pool: Pool, chosen: &[&str]) -> Result<Value, &'static str> {
+    match pool {
+        Pool::Roster | Pool::RosterAway | Pool::PaperVoters => {
+            let mut numbers = chosen.iter().map(|no| number(no, 1, 10_000)).collect::<Result<Vec<_>, _>>()?;
+            numbers.sort_unstable();
+            numbers.dedup();
+            Ok(json!(numbers))
+        }
+        _ => {
+            let mut texts = chosen.to_vec();
+            texts.sort_unstable();
+            texts.dedup();
+            Ok(json!(texts))
+        }
+    }
+}
+
+fn agenda(state: &State, values: &Values) -> Result<Value, &'static str> {
+    let chosen = values.all("agenda");
+    let items = compute::filed(state).filter(|(id, _)| chosen.contains(&id.to_string().as_str()));
+    let items: Vec<_> = items.filter_map(|(id, matter)| compute::agenda_item(matter, id)).collect();
+    if items.is_empty() { Err("empty") } else { Ok(json!(items)) }
+}
+
+fn counts(state: &State, about: &About, values: &Values) -> Result<Value, &'static str> {
+    let voting = compute::voting(state, about).map_err(|_| "value")?;
+    let mut rows = Vec::new();
+    for option in &voting.opening.options {
+        let text = values.one(&format!("counts.{option}")).ok_or("empty")?;
+        rows.push(json!({"option": option, "count": number(text, 0, 10_000)?}));
+    }
+    Ok(json!(rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{date_time, options, yuan};
+
+    #[test]
+    fn yuan_are_read_as_people_write_them() {
+        assert_eq!(yuan("12,345.6"), Some(1_234_560));
+        assert_eq!(yuan("0"), Some(0));
+        for bad in ["", "-1", "1.234", "一百", "1e3"] {
+            assert_eq!(yuan(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_that_of_liandu() {
+        let time = date_time("2026-11-21T09:30").unwrap();
+        assert_eq!(time.to_string(), "2026-11-21T01:30:00.000Z");
+        assert!(date_time("2026-11-21T24:00").is_none());
+    }
+
+    #[test]
+    fn a_question_always_offers_to_abstain() {
+        let codes = |text| options(text).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        assert_eq!(codes("").as_deref(), Some("for against abstain"));
+        assert_eq!(codes("plan_a\nplan_b").as_deref(), Some("plan_a plan_b abstain"));
+        assert_eq!(codes("方案一"), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! What the record itself supplies to a statement: basis, rosters, counts, results. Nobody types what can be computed.
+
+use serde_json::{Map, Value, json};
+
+use crate::app::error::AppError;
+use crate::app::forms::{About, Actor};
+use crate::core::act::Kind;
+use crate::core::act::session::AgendaItem;
+use crate::core::clock::{Date, Time};
+use crate::core::ids::{Digest, PersonId};
+use crate::core::judge::session::earliest_start;
+use crate::core::model::Role;
+use crate::core::state::State;
+use crate::core::state::matter::Matter;
+use crate::core::state::session::Session;
+use crate::core::state::voting::Voting;
+use crate::core::table::{self, BasisIn};
+use crate::core::tally;
+
+fn gone(what: &'static str) -> AppError {
+    AppError::NotFound { what }
+}
+
+/// The matter that a form is about.
+pub fn matter<'a>(state: &'a State, about: &About) -> Result<&'a Matter, AppError> {
+    about.matter.and_then(|id| state.matter(id)).ok_or_else(|| gone("matter"))
+}
+
+/// The session that a form is about.
+pub fn session<'a>(state: &'a State, about: &About) -> Result<&'a Session, AppError> {
+    about.session.and_then(|id| state.session(id)).ok_or_else(|| gone("session"))
+}
+
+/// The vote that a form is about.
+pub fn voting<'a>(state: &'a State, about: &About) -> Result<&'a Voting, AppError> {
+    let key = about.matter.zip(about.question.as_ref());
+    let voting = key.and_then(|(matter, question)| session(state, about).ok()?.voting_of(matter, question));
+    voting.map(AsRef::as_ref).ok_or_else(|| gone("voting"))
+}
+
+/// The entry that the statement must rest on: the one named, or the newest paper in force that serves.
+#[must_use]
+pub fn basis(state: &State, about: &About) -> Option<Digest> {
+    let rule = table::row(about.kind).basis.as_ref();
+    let Some(rule) = rule else { return about.basis };
+    let newest = |papers: &crate::core::state::Papers| {
+        let serving = rule.kinds.iter().filter_map(|kind| papers.paper(*kind));
+        serving.max_by_key(|paper| paper.at.seq).map(|paper| paper.at.leaf)
+    };
+    match rule.place {
+        BasisIn::Open => about.basis,
+        BasisIn::Matter => about.basis.or_else(|| newest(&matter(state, about).ok()?.papers)),
+        BasisIn::Session => newest(&session(state, about).ok()?.papers),
+        BasisIn::Question => newest(&voting(state, about).ok()?.papers),
+    }
+}
+
+/// Fields that nobody types.
+///
+/// # Errors
+/// `NotFound` for a session, matter or vote that isn't there.
+pub fn computed(state: &State, about: &About, actor: &Actor, now: Time) -> Result<Map<String, Value>, AppError> {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    match about.kind {
+        Kind::SuggestionEntered | Kind::ObjectionEntered => {
+            if matches!(actor.role, Role::Villager | Role::Representative) {
+                put("source", json!("online"));
+            }
+        }
+        Kind::RosterFixed => put("rows", json!(roster(state, session(state, about)?, now.date()))),
+        Kind::AttendanceCheckedIn => {
+            put("voter", json!(number_of(state, about, actor.person)?));
+            put("channel", json!("online"));
+        }
+        Kind::AttendanceCheckedOut => put("voter", json!(number_of(state, about, actor.person)?)),
+        Kind::SessionFailed => {
+            let session = session(state, about)?;
+            put("eligible", json!(session.eligible()));
+            put("present", json!(session.there().len()));
+        }
+        Kind::VotingOpened => return opening(state, about),
+        Kind::ResultAnnounced => {
+            let voting = voting(state, about)?;
+            let profile = state.law.profile(voting.opening.profile).ok_or_else(|| gone("profile"))?;
+            let result = json!(tally::result(profile, &tally::gather(voting)));
+            return Ok(result.as_object().cloned().unwrap_or_default());
+        }
+        _ => {}
+    }
+    Ok(fields)
+}
+
+/// The body's members in order of their ids, numbered from 1.
+fn roster(state: &State, session: &Session, date: Date) -> Vec<Value> {
+    let members = state.body_members(session.body, session.group, date);
+    members.into_iter().zip(1_u32..).map(|(person, no)| json!({"no": no, "person": person})).collect()
+}
+
+/// The roster number of a person in the session.
+///
+/// # Errors
+/// `NotFound` for someone who isn't on the roster.
+pub fn number_of(state: &State, about: &About, person: PersonId) -> Result<u32, AppError> {
+    session(state, about)?.number_of(person).ok_or_else(|| gone("voter"))
+}
+
+fn opening(state: &State, about: &About) -> Result<Map<String, Value>, AppError> {
+    let (matter, session) = (matter(state, about)?, session(state, about)?);
+    let id = about.matter.ok_or_else(|| gone("matter"))?;
+    let item = session.item(id).ok_or_else(|| gone("matter"))?;
+    let settled = matter.settled.as_ref().ok_or_else(|| gone("plan"))?;
+    let ballot = settled.ballots.get(usize::from(item.ballot)).ok_or_else(|| gone("ballot"))?;
+    let code = about.question.as_ref().ok_or_else(|| gone("question"))?;
+    let question = matter.question(item.ballot, code).ok_or_else(|| gone("question"))?;
+    let profile = state.law.profile(ballot.profile).ok_or_else(|| gone("profile"))?;
+    let there = session.there();
+    let recused = there.iter().filter(|no| session.recused.contains(&(id, **no))).count();
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let secret = profile.mode == crate::core::model::Mode::PaperSecret;
+    let channels = if secret { json!(["paper"]) } else { json!(session.channels) };
+    let fields = json!({
+        "profile": ballot.profile,
+        "mode": profile.mode,
+        "title": question.title.sha256,
+        "plan": settled.plan.sha256,
+        "options": question.options,
+        "channels": channels,
+        "grace_minutes": 0,
+        "eligible": session.eligible(),
+        "present": tally::present(profile, count(there.len()), count(recused)),
+    });
+    Ok(fields.as_object().cloned().unwrap_or_default())
+}
+
+/// The agenda item of a matter: its first required ballot that is not decided yet.
+#[must_use]
+pub fn agenda_item(matter: &Matter, id: crate::core::ids::MatterId) -> Option<AgendaItem> {
+    let ballots = &matter.settled.as_ref()?.ballots;
+    let next = (0_u8..).take(ballots.len()).find(|index| !matter.ballots_decided.contains_key(index))?;
+    let filing = matter.papers.paper(Kind::FilingFiled).or_else(|| matter.papers.paper(Kind::EmergencyDecided))?;
+    Some(AgendaItem { matter: id, ballot: next, filing: filing.at.leaf })
+}
+
+/// The earliest lawful start of a session on everything that is filed.
+#[must_use]
+pub fn earliest(state: &State, now: Time) -> Option<Time> {
+    let items: Vec<AgendaItem> = filed(state).filter_map(|(id, matter)| agenda_item(matter, id)).collect();
+    (!items.is_empty()).then(|| earliest_start(state, &items, now))
+}
+
+/// Matters that are filed and on no agenda.
+pub fn filed(state: &State) -> impl Iterator<Item = (crate::core::ids::MatterId, &Matter)> {
+    let planned = |id| state.sessions.values().any(|session| session.is_live() && session.item(id).is_some());
+    let at_ballot = |matter: &Matter| matter.stage() == Some(crate::core::model::Stage::Ballot);
+    state.matters.iter().map(|(id, matter)| (*id, matter.as_ref())).filter(move |(id, m)| at_ballot(m) && !planned(*id))
+}

@@ -1,0 +1,202 @@
+//! A draft: the statement that a form amounts to, judged before anyone signs it.
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::forms::spec::specs;
+use crate::app::forms::{About, Actor, FieldError, Values, compute};
+use crate::app::submit::dry_run;
+use crate::core::act::Kind;
+use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId};
+use crate::core::judge::Remark;
+use crate::core::model::Role;
+use crate::core::reject::Rejection;
+use crate::core::state::State;
+use crate::core::statement::{Part, Signer, Statement};
+use crate::core::table::{self, Field};
+use crate::log::dsse;
+
+/// What a form led to.
+#[derive(Debug)]
+pub enum Drafted {
+    /// A statement to be shown and signed.
+    Ready {
+        /// The statement.
+        statement: Box<Statement>,
+        /// Its exact bytes.
+        payload: Vec<u8>,
+        /// What is worth knowing before signing.
+        remarks: Vec<Remark>,
+    },
+    /// Fields can't be read.
+    Fields(Vec<FieldError>),
+    /// The law would refuse it.
+    Refused(Rejection),
+}
+
+impl App {
+    /// Makes the draft of a statement from a form. `second` is who signs beside the actor, where the kind needs it.
+    ///
+    /// # Errors
+    /// `NotFound` for a kind without a form or something that isn't there; the store's.
+    pub async fn draft(
+        &self,
+        mut about: About,
+        actor: &Actor,
+        others: &[PersonId],
+        values: &Values,
+    ) -> Result<Drafted, AppError> {
+        let live = self.lives().live(about.village).await?;
+        let state = live.state();
+        let row = table::row(about.kind);
+        let specs = specs(about.kind, actor.role).ok_or(AppError::NotFound { what: "form" })?;
+        if row.opens && row.scope.session == Field::Required {
+            about.session = Some(SessionId::from_bytes(self.random()));
+        } else if row.opens && about.matter.is_none() {
+            about.matter = Some(MatterId::from_bytes(self.random()));
+        }
+        let built = self.read_form(state, &about, specs, values).await?;
+        if !built.errors.is_empty() {
+            return Ok(Drafted::Fields(built.errors));
+        }
+        let by = match signers(state, &about, actor, others, self.now().date()) {
+            Ok(by) => by,
+            Err(error) => return Ok(Drafted::Fields(vec![error])),
+        };
+        let mut fields = built.fields;
+        fields.extend(compute::computed(state, &about, actor, self.now())?);
+        if about.kind == Kind::SessionConvened {
+            fields.insert("body".to_owned(), session_body(state, &fields)?);
+        }
+        merge_progress_text(about.kind, &mut fields);
+        let act = match about.kind.act(serde_json::Value::Object(fields)) {
+            Ok(act) => act,
+            Err(_) => return Ok(Drafted::Fields(vec![FieldError::new("", "form")])),
+        };
+        let wants = |field: Field| field != Field::Absent;
+        let scope = &row.scope;
+        let statement = Statement {
+            village: about.village,
+            by,
+            at: self.now().max(state.last.time),
+            matter: about.matter.filter(|_| wants(scope.matter)),
+            session: about.session.filter(|_| wants(scope.session)),
+            question: about.question.clone().filter(|_| wants(scope.question)),
+            basis: compute::basis(state, &about).filter(|_| wants(scope.basis)),
+            held_on: built.held_on.filter(|_| wants(scope.held_on)),
+            part: (scope.part == Field::Required).then_some(Part { part: 1, of: 1 }),
+            act,
+            documents: Vec::new(),
+        };
+        let payload = statement.to_payload().map_err(|_| AppError::Invalid { field: "payload", reason: "json" })?;
+        let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
+        match dry_run(state, &statement, id, self.now()) {
+            Ok(remarks) => Ok(Drafted::Ready { statement: Box::new(Statement::parse(&payload)?), payload, remarks }),
+            Err(rejection) => Ok(Drafted::Refused(rejection)),
+        }
+    }
+}
+
+/// A report's words are the first of its papers.
+fn merge_progress_text(kind: Kind, fields: &mut serde_json::Map<String, serde_json::Value>) {
+    if kind != Kind::ProgressRecorded {
+        return;
+    }
+    let text = fields.remove("text");
+    if let (Some(text), Some(serde_json::Value::Array(papers))) = (text, fields.get_mut("papers")) {
+        papers.insert(0, text);
+    }
+}
+
+/// The body that the first matter on the agenda needs.
+fn session_body(
+    state: &State,
+    fields: &serde_json::Map<String, serde_json::Value>,
+) -> Result<serde_json::Value, AppError> {
+    let gone = || AppError::NotFound { what: "matter" };
+    let first = fields.get("agenda").and_then(|agenda| agenda.get(0)).ok_or_else(gone)?;
+    let matter = first.get("matter").and_then(|id| id.as_str()).and_then(|id| id.parse::<MatterId>().ok());
+    let settled = matter.and_then(|id| state.matter(id)).and_then(|matter| matter.settled.as_ref());
+    let index = first.get("ballot").and_then(serde_json::Value::as_u64).and_then(|index| usize::try_from(index).ok());
+    let ballot = settled.zip(index).and_then(|(settled, index)| settled.ballots.get(index)).ok_or_else(gone)?;
+    Ok(serde_json::json!(ballot.body))
+}
+
+/// The signers in order: the actor in the first place that fits, the others in the rest.
+fn signers(
+    state: &State,
+    about: &About,
+    actor: &Actor,
+    others: &[PersonId],
+    date: crate::core::clock::Date,
+) -> Result<Vec<Signer>, FieldError> {
+    let Some((alternative, place)) = alternative(about.kind, actor.role) else {
+        return Err(FieldError::new("second", "role"));
+    };
+    let mut others = others.iter();
+    let mut by = Vec::new();
+    for (index, roles) in alternative.iter().enumerate() {
+        if index == place {
+            by.push(Signer { person: Some(actor.person), role: actor.role, key: actor.key });
+            continue;
+        }
+        let person = *others.next().ok_or_else(|| FieldError::new("second", "empty"))?;
+        let role = role_of(state, about, person, roles, date).ok_or_else(|| FieldError::new("second", "role"))?;
+        let key = newest_key(state, person).ok_or_else(|| FieldError::new("second", "no-key"))?;
+        by.push(Signer { person: Some(person), role, key });
+    }
+    Ok(by)
+}
+
+/// The way of signing in which a role has a place, and which place.
+#[must_use]
+pub fn alternative(kind: Kind, role: Role) -> Option<(&'static [Vec<Role>], usize)> {
+    let ways = &table::row(kind).signers;
+    ways.iter().find_map(|way| Some((way.as_slice(), way.iter().position(|roles| roles.contains(&role))?)))
+}
+
+fn role_of(
+    state: &State,
+    about: &About,
+    person: PersonId,
+    roles: &[Role],
+    date: crate::core::clock::Date,
+) -> Option<Role> {
+    let session = about.session.and_then(|id| state.session(id));
+    let tellers = session.and_then(|session| session.tellers.as_ref());
+    roles.iter().copied().find(|role| match role {
+        Role::Caller => tellers.is_some_and(|tellers| tellers.caller == person),
+        Role::Counter => tellers.is_some_and(|tellers| tellers.counter == person),
+        Role::Scrutineer => tellers.is_some_and(|tellers| tellers.scrutineer == person),
+        Role::Voter => session.is_some_and(|session| session.number_of(person).is_some()),
+        role => state.people.holds(person, *role, date),
+    })
+}
+
+/// The key of a person that was enrolled last and is in use.
+#[must_use]
+pub fn newest_key(state: &State, person: PersonId) -> Option<PublicKey> {
+    let own = state.people.keys.iter().filter(|(_, key)| key.person == person && !key.revoked);
+    own.max_by_key(|(_, key)| key.enrolled).map(|(public, _)| *public)
+}
+
+/// Who can sign beside an actor, for each further place: persons with a key who hold one of the place's roles.
+#[must_use]
+pub fn candidates(
+    state: &State,
+    about: &About,
+    actor: &Actor,
+    date: crate::core::clock::Date,
+) -> Vec<Vec<(PersonId, Role)>> {
+    let Some((way, place)) = alternative(about.kind, actor.role) else { return Vec::new() };
+    let others = way.iter().enumerate().filter(|(index, _)| *index != place);
+    others
+        .map(|(_, roles)| {
+            let people = state.people.persons.keys().copied();
+            people
+                .filter(|person| *person != actor.person && !state.people.are_kin(*person, actor.person))
+                .filter(|person| newest_key(state, *person).is_some())
+                .filter_map(|person| Some((person, role_of(state, about, person, roles, date)?)))
+                .collect()
+        })
+        .collect()
+}

@@ -1,0 +1,227 @@
+//! The fields of each kind's form.
+
+use crate::core::act::Kind;
+use crate::core::model::Role;
+
+/// How a field is filled, and what it becomes in the statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// A line of text that becomes a document.
+    Line,
+    /// A longer text that becomes a document.
+    Long,
+    /// Texts, one a line, each a document.
+    Lines,
+    /// A reply to each of the points that the basis holds, each a document.
+    Replies,
+    /// An amount, in fen in the statement.
+    Yuan,
+    /// A whole number.
+    Number(u32, u32),
+    /// A date.
+    Date,
+    /// A date and time of day.
+    DateTime,
+    /// Minutes from now, a time in the statement.
+    Minutes,
+    /// One of a few codes; their words are text keys `choice-<code>`.
+    Choice(&'static [&'static str]),
+    /// Several of a few codes.
+    Several(&'static [&'static str]),
+    /// One of what the record offers.
+    Pick(Pool),
+    /// Several of what the record offers.
+    PickSeveral(Pool),
+    /// Uploaded documents.
+    Papers,
+    /// The questions to be decided.
+    Questions,
+    /// Votes for each option of the question.
+    Counts,
+}
+
+/// What the record offers to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pool {
+    /// The ten categories.
+    Categories,
+    /// Office holders of the village.
+    Officers,
+    /// Everyone on the record of the village.
+    Everyone,
+    /// Suggestions that wait for an answer.
+    Suggestions,
+    /// Bodies that may decide the matter.
+    Bodies,
+    /// Matters that are filed and on no agenda.
+    Filed,
+    /// Members on the session's roster, by number.
+    Roster,
+    /// Members on the roster who have not checked in, by number.
+    RosterAway,
+    /// Members who may take a paper ballot, by number.
+    PaperVoters,
+    /// Keys in use.
+    Keys,
+    /// Roles that can be covered.
+    CoverRoles,
+}
+
+/// One field.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// Its name in form and statement; text key `field-<name>`.
+    pub name: &'static str,
+    /// How it is filled.
+    pub input: Input,
+    /// Whether it must be filled.
+    pub required: bool,
+}
+
+const fn must(name: &'static str, input: Input) -> Spec {
+    Spec { name, input, required: true }
+}
+
+const fn may(name: &'static str, input: Input) -> Spec {
+    Spec { name, input, required: false }
+}
+
+const SOURCES: Input = Input::Choice(&["paper_box", "household_visit", "talk_session"]);
+const PLACES: Input = Input::Several(&["board", "online", "hall", "loudspeaker"]);
+const TEXT: &[Spec] = &[must("text", Input::Long)];
+const REASON: &[Spec] = &[must("reason", Input::Long)];
+const POSTED: &[Spec] = &[must("notice", Input::Long), must("places", PLACES)];
+const PERCENT: Input = Input::Number(0, 100);
+
+/// A list of fields that lives as long as the program.
+macro_rules! form {
+    ($($spec:expr),* $(,)?) => {
+        const { &[$($spec),*] }
+    };
+}
+
+/// The form of a kind for someone who acts in `role`; `None` for kinds that have no form: the log's, the roots', and
+/// those entered from files.
+#[must_use]
+pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
+    let own = matches!(role, Role::Villager | Role::Representative);
+    Some(match kind {
+        Kind::SuggestionEntered | Kind::ObjectionEntered if own => TEXT,
+        Kind::SuggestionEntered | Kind::ObjectionEntered => {
+            form![must("source", SOURCES), must("held_on", Input::Date), must("text", Input::Long)]
+        }
+        Kind::SuggestionDeclined | Kind::MatterWithdrawn | Kind::ChangeRequested | Kind::SessionCancelled => REASON,
+        Kind::MatterProposed => form![
+            must("category", Input::Pick(Pool::Categories)),
+            must("title", Input::Line),
+            must("plan", Input::Long),
+            must("amount_fen", Input::Yuan),
+            must("answers", Input::PickSeveral(Pool::Suggestions)),
+        ],
+        Kind::EnlargedMeetingRecorded => form![
+            must("held_on", Input::Date),
+            must("attendees", Input::PickSeveral(Pool::Officers)),
+            must("nonvoting", Input::Number(0, 500)),
+            may("opinions", Input::Long),
+            must("minutes", Input::Long),
+        ],
+        Kind::VisitsRecorded => {
+            form![
+                must("held_on", Input::Date),
+                must("households", Input::Number(1, 5_000)),
+                may("opinions", Input::Lines)
+            ]
+        }
+        Kind::OpinionsAnswered => form![must("answers", Input::Replies)],
+        Kind::JointMeetingRecorded => form![
+            must("held_on", Input::Date),
+            must("attendees", Input::PickSeveral(Pool::Officers)),
+            must("minutes", Input::Long),
+        ],
+        Kind::PlanSettled => form![
+            must("plan", Input::Long),
+            must("amount_fen", Input::Yuan),
+            must("body", Input::Pick(Pool::Bodies)),
+            must("questions", Input::Questions),
+        ],
+        Kind::PlanPosted | Kind::ResolutionPosted => POSTED,
+        Kind::ObjectionAnswered
+        | Kind::ConcernRaised
+        | Kind::ConcernAnswered
+        | Kind::SupplementRequested
+        | Kind::FilingFiled
+        | Kind::BallotDisputed
+        | Kind::DisputeAnswered => TEXT,
+        Kind::FilingSubmitted => form![may("materials", Input::Papers)],
+        Kind::SupplementProvided => form![must("materials", Input::Papers)],
+        Kind::FilingReviewed => form![must("advice", Input::Choice(&["file", "return"])), must("opinion", Input::Long)],
+        Kind::FilingReturned => {
+            form![must("to", Input::Choice(&["proposal", "consultation"])), must("reason", Input::Long)]
+        }
+        Kind::SessionConvened => form![
+            must("agenda", Input::PickSeveral(Pool::Filed)),
+            must("starts_at", Input::DateTime),
+            must("channels", Input::Several(&["online", "paper"])),
+            must("notice", Input::Long),
+        ],
+        Kind::RosterFixed
+        | Kind::AttendanceCheckedIn
+        | Kind::AttendanceCheckedOut
+        | Kind::SessionFailed
+        | Kind::VotingClosed
+        | Kind::ResultAnnounced => form![],
+        Kind::RecusalDeclared => form![must("voter", Input::Pick(Pool::Roster)), must("reason", Input::Long)],
+        Kind::TellersNamed => form![
+            must("caller", Input::Pick(Pool::Everyone)),
+            must("counter", Input::Pick(Pool::Everyone)),
+            must("scrutineer", Input::Pick(Pool::Everyone)),
+        ],
+        Kind::AttendanceRecorded => {
+            form![may("present", Input::PickSeveral(Pool::RosterAway)), may("left", Input::PickSeveral(Pool::Roster))]
+        }
+        Kind::MinutesSigned => form![must("minutes", Input::Long)],
+        Kind::VotingOpened => form![must("closes_at", Input::Minutes)],
+        Kind::PaperIssued => form![must("voters", Input::PickSeveral(Pool::PaperVoters))],
+        Kind::PaperCounted => form![
+            must("in_box", Input::Number(0, 5_000)),
+            must("counts", Input::Counts),
+            must("invalid", Input::Number(0, 5_000)),
+        ],
+        Kind::VotingVoided => form![
+            must("reason", Input::Choice(&["opening_missing", "too_many_papers", "dispute", "failure"])),
+            must("text", Input::Long),
+        ],
+        Kind::ProgressRecorded => form![
+            must("held_on", Input::Date),
+            must("what", Input::Choice(&["works", "payment", "quality", "delivery"])),
+            must("percent", PERCENT),
+            must("paid_fen", Input::Yuan),
+            must("text", Input::Long),
+            may("papers", Input::Papers),
+        ],
+        Kind::ImplementationSignedOff => form![must("report", Input::Long)],
+        Kind::DisclosurePosted => form![
+            must("category", Input::Pick(Pool::Categories)),
+            must("title", Input::Line),
+            must("text", Input::Long),
+            must("amount_fen", Input::Yuan),
+        ],
+        Kind::KeyRevoked => form![
+            must("key", Input::Pick(Pool::Keys)),
+            must("reason", Input::Choice(&["lost", "replaced", "compromised", "ended"])),
+        ],
+        Kind::KinDeclared => form![must("persons", Input::PickSeveral(Pool::Everyone))],
+        Kind::RoleCovered => form![
+            must("role", Input::Pick(Pool::CoverRoles)),
+            must("holder", Input::Pick(Pool::Officers)),
+            must("person", Input::Pick(Pool::Everyone)),
+            must("from", Input::Date),
+            must("until", Input::Date),
+            must("reason", Input::Long),
+        ],
+        Kind::SubstituteRequested => {
+            form![must("cause", Input::Choice(&["absent", "near_kin", "vacant"])), must("reason", Input::Long)]
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,143 @@
+//! Logging in by signing a challenge: no passwords. In a demo the server holds the keys of invented people.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ed25519_dalek::SigningKey;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::core::clock::{DAY_MS, MINUTE_MS, Time};
+use crate::core::commit;
+use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
+use crate::core::reject::{Rejection, Rule};
+use crate::log::dsse::{self, Envelope};
+use crate::log::ijson;
+use crate::log::sigset::{Item, Key, verify_one};
+use crate::store::sessions::LoginSession;
+use crate::store::vault::Place;
+
+/// What a log-in signs.
+pub const LOGIN_TYPE: &str = "application/vnd.sunvote.login.v1+json";
+/// Kind of vault row that holds the signing key of an invented person of the demo, named by the person's id.
+pub const DEMO_KEY: &str = "demo-key";
+/// How long a challenge can be answered.
+const CHALLENGE_MS: i64 = 5 * MINUTE_MS;
+/// How long a session lasts. A signature is still needed for every act.
+pub const SESSION_MS: i64 = 7 * DAY_MS;
+/// Longest log-in payload, bytes.
+const MAX_BYTES: usize = 2_048;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    origin: String,
+    challenge: Digest,
+    key: PublicKey,
+    at: Time,
+}
+
+impl App {
+    /// A challenge to be signed, good for five minutes and for one log-in.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn challenge(&self) -> Result<Digest, AppError> {
+        let challenge: [u8; 32] = self.random();
+        let expires = self.now().plus_ms(CHALLENGE_MS);
+        self.db()
+            .write("add_challenge", |tx| Box::pin(tx.add_challenge(challenge, expires)))
+            .await
+            .map_err(AppError::Store)?;
+        Ok(Digest(challenge))
+    }
+
+    /// Logs in who signed the challenge for this origin. Gives the session's token, which only the browser keeps.
+    ///
+    /// # Errors
+    /// `Rejected` for a signature, key or challenge that doesn't count; the store's.
+    pub async fn log_in(&self, origin: &str, envelope: &Envelope) -> Result<String, AppError> {
+        let bad = |expected: &str| Rejection::new(Rule::SignerKey, expected, "another");
+        if envelope.payload_type != LOGIN_TYPE || ijson::check(&envelope.payload, MAX_BYTES).is_err() {
+            return Err(bad("a log-in").into());
+        }
+        let answer: Answer = serde_json::from_slice(&envelope.payload).map_err(|_| bad("a log-in"))?;
+        let recent = (self.now().ms() - answer.at.ms()).abs() <= CHALLENGE_MS;
+        if answer.origin != origin || !recent {
+            return Err(bad("a log-in at this address, now").into());
+        }
+        let key = Key::check(&answer.key).map_err(|_| bad("a sound key"))?;
+        let signature = envelope.signatures.first().filter(|_| envelope.signatures.len() == 1);
+        let signature = signature.ok_or_else(|| bad("one signature"))?;
+        let message = envelope.pae();
+        verify_one(&Item { key: &key, message: &message, signature: &signature.sig })
+            .map_err(|_| Rejection::new(Rule::StatementSignature, "a good signature", "a bad one"))?;
+        let now = self.now();
+        let taken = self.db().write("take_challenge", |tx| Box::pin(tx.take_challenge(answer.challenge.0, now)));
+        if !taken.await? {
+            return Err(bad("a fresh challenge").into());
+        }
+        let rows = self.db().read("keys_of", |tx| Box::pin(tx.keys_of(answer.key, 2))).await?;
+        let row = rows.first().ok_or_else(|| bad("an enrolled key"))?;
+        // A key enrolled in one village is that village's person; in several, an official's.
+        let village = (rows.len() == 1).then_some(row.village);
+        self.begin_session(village, row.person, answer.key).await
+    }
+
+    /// Begins a session.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn begin_session(
+        &self,
+        village: Option<VillageCode>,
+        person: PersonId,
+        key: PublicKey,
+    ) -> Result<String, AppError> {
+        let token = BASE64_URL_SAFE_NO_PAD.encode(self.random::<32>());
+        let now = self.now();
+        let session = LoginSession {
+            token_hash: commit::plain(token.as_bytes()),
+            village,
+            person,
+            public_key: key,
+            csrf: self.random(),
+            created: now,
+            expires: now.plus_ms(SESSION_MS),
+        };
+        self.db()
+            .write("add_session", |tx| {
+                let session = session.clone();
+                Box::pin(async move { tx.add_session(&session).await })
+            })
+            .await?;
+        Ok(token)
+    }
+
+    /// The key of an invented person that the demo holds; `None` for real people.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn demo_key(&self, village: VillageCode, person: PersonId) -> Result<Option<SigningKey>, AppError> {
+        let vault = self.vault();
+        let name = person.to_string();
+        let place = Place { kind: DEMO_KEY, village, name: &name };
+        let secret = self.db().read("demo_key", |tx| Box::pin(async move { tx.secret(vault, &place).await })).await?;
+        let seed = secret.and_then(|secret| <[u8; 32]>::try_from(secret.expose()).ok());
+        Ok(seed.map(|seed| SigningKey::from_bytes(&seed)))
+    }
+
+    /// Signs a payload with the key that the demo holds for a person.
+    ///
+    /// # Errors
+    /// `NotFound` for people whose key is not here: all real ones.
+    pub async fn sign_for_demo(
+        &self,
+        village: VillageCode,
+        person: PersonId,
+        payload: Vec<u8>,
+    ) -> Result<Envelope, AppError> {
+        let key = self.demo_key(village, person).await?.ok_or(AppError::NotFound { what: "demo key" })?;
+        Ok(Envelope::sign(dsse::STATEMENT_TYPE, payload, &[&key]))
+    }
+}
