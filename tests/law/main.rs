@@ -2,5 +2,7 @@
 
 mod edges;
 mod oracle;
+mod rules;
+mod rules_vote;
 mod support;
 mod walk;

@@ -25,7 +25,8 @@ use crate::core::tally;
 const DOOR_MS: i64 = 120 * MINUTE_MS;
 
 /// The rule profile of an agenda item.
-pub(crate) fn profile_of<'a>(state: &'a State, item: &AgendaItem) -> Option<&'a Profile> {
+#[must_use]
+pub fn profile_of<'a>(state: &'a State, item: &AgendaItem) -> Option<&'a Profile> {
     let settled = state.matter(item.matter)?.settled.as_ref()?;
     state.law.profile(settled.ballots.get(usize::from(item.ballot))?.profile)
 }
