@@ -1,6 +1,7 @@
 //! The law, by records that a scribe writes: every step, every edge, every rule.
 
 mod edges;
+mod kinds;
 mod oracle;
 mod rules;
 mod rules_vote;
