@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use sunvote::http::i18n::{EN_FTL, Lang, ZH_CN_FTL};
+use sunvote::http::pages::parts::Outcome;
 
 /// Keys of a file, each with the variables it takes.
 fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -74,4 +75,41 @@ fn chinese_texts_use_chinese_punctuation() {
             );
         }
     }
+}
+
+/// Every statement kind of the law's table, every rule, role, body and outcome has its words.
+#[test]
+fn every_code_of_the_law_has_its_words() {
+    let law: serde_json::Value =
+        serde_json::from_str(include_str!("../../src/core/law.json")).expect("the law's table");
+    let kinds = law["kinds"].as_object().expect("kinds").keys();
+    let mut keys: Vec<String> = kinds.flat_map(|kind| [format!("kind-{kind}"), format!("do-{kind}")]).collect();
+    let model = include_str!("../../src/core/model.rs");
+    let rejections = include_str!("../../src/core/reject.rs");
+    keys.extend(codes(rejections, "Rule").map(|code| format!("rule-{code}")));
+    for (name, prefix) in [
+        ("Category", "category"),
+        ("Category", "category-short"),
+        ("Role", "role"),
+        ("Body", "body"),
+        ("Level", "level"),
+        ("Source", "source"),
+        ("Channel", "channel"),
+        ("Mode", "mode"),
+    ] {
+        keys.extend(codes(model, name).map(|code| format!("{prefix}-{code}")));
+    }
+    keys.extend(Outcome::ALL.map(|outcome| format!("outcome-{}", outcome.code())));
+    let spelled = keys.iter().map(|key| key.replace(['.', '_'], "-").to_ascii_lowercase());
+    let lacking: Vec<_> = spelled.filter(|key| !Lang::ALL.iter().all(|lang| lang.has(key))).collect();
+    assert!(lacking.is_empty(), "no words for {lacking:?}");
+}
+
+/// The codes of one `codes!` list in a source file.
+fn codes<'a>(source: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
+    let start = source.find(&format!("    {name} {{")).unwrap_or_else(|| panic!("no list {name}"));
+    let list = source[start..].split("\n    }").next().unwrap_or_default();
+    let found: Vec<&str> = list.lines().filter_map(|line| line.split("= \"").nth(1)?.split('"').next()).collect();
+    assert!(found.len() > 1, "list {name} reads empty");
+    found.into_iter()
 }

@@ -1,10 +1,15 @@
 //! One typed struct a page: plain data in, HTML out. Nothing here reads a database or judges anything; the handlers fill
 //! these structs. Every page has a `sample` that the render tests show in both languages.
 
+pub mod account;
+pub mod act;
 pub mod chrome;
 pub mod district;
 pub mod matter;
 pub mod parts;
+pub mod record;
 pub mod samples;
+pub mod session;
 pub mod styles;
 pub mod village;
+pub mod vote;

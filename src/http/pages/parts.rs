@@ -50,6 +50,10 @@ pub enum Outcome {
     Voided,
     /// Below the threshold: disclosed, no ballot needed.
     Disclosed,
+    /// A suggestion that was declined, with reasons.
+    Declined,
+    /// Carried over to the village that this one was merged into.
+    Merged,
 }
 
 /// How a state is shown: never by colour alone.
@@ -67,7 +71,7 @@ pub enum Tone {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Underway,
         Self::Paused,
         Self::Returned,
@@ -79,6 +83,8 @@ impl Outcome {
         Self::Annulled,
         Self::Voided,
         Self::Disclosed,
+        Self::Declined,
+        Self::Merged,
     ];
 
     /// Code in text keys: `outcome-<code>`.
@@ -96,6 +102,8 @@ impl Outcome {
             Self::Annulled => "annulled",
             Self::Voided => "voided",
             Self::Disclosed => "disclosed",
+            Self::Declined => "declined",
+            Self::Merged => "merged",
         }
     }
 
@@ -106,7 +114,13 @@ impl Outcome {
             Self::Underway => Tone::Now,
             Self::Passed | Self::Completed => Tone::Final,
             Self::Rejected | Self::Annulled | Self::Voided => Tone::Against,
-            Self::Paused | Self::Returned | Self::NoQuorum | Self::Withdrawn | Self::Disclosed => Tone::Still,
+            Self::Paused
+            | Self::Returned
+            | Self::NoQuorum
+            | Self::Withdrawn
+            | Self::Disclosed
+            | Self::Declined
+            | Self::Merged => Tone::Still,
         }
     }
 
@@ -114,7 +128,13 @@ impl Outcome {
     #[must_use]
     pub fn ended(self) -> bool {
         match self {
-            Self::Completed | Self::Rejected | Self::Withdrawn | Self::Annulled | Self::Disclosed => true,
+            Self::Completed
+            | Self::Rejected
+            | Self::Withdrawn
+            | Self::Annulled
+            | Self::Disclosed
+            | Self::Declined
+            | Self::Merged => true,
             Self::Underway | Self::Paused | Self::Returned | Self::NoQuorum | Self::Passed | Self::Voided => false,
         }
     }
@@ -200,8 +220,8 @@ impl Emblem {
     fn mark(&self, step: u8) -> Mark {
         let here = match self.outcome {
             Outcome::Completed => Mark::Sealed,
-            Outcome::Disclosed => Mark::Done,
-            Outcome::Rejected | Outcome::Withdrawn | Outcome::Annulled => Mark::Stopped,
+            Outcome::Disclosed | Outcome::Merged => Mark::Done,
+            Outcome::Rejected | Outcome::Withdrawn | Outcome::Annulled | Outcome::Declined => Mark::Stopped,
             Outcome::Underway
             | Outcome::Paused
             | Outcome::Returned

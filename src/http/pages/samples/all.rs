@@ -3,10 +3,17 @@
 use askama::Template;
 
 use crate::http::i18n::Lang;
+use crate::http::pages::account::{
+    DemoPage, EnrolPage, ErrorPage, HelpPage, LoginPage, SettingsPage, SlipsPage, TasksPage,
+};
+use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::matter::MatterPage;
+use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
+use crate::http::pages::session::SessionPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
+use crate::http::pages::vote::{ReceiptPage, VoteChoicePage, VoteConfirmPage, VotePlanPage, VoteWhichPage};
 
 /// A sample page: its name, and how it is rendered for a frame changed by the caller.
 pub struct Sample {
@@ -54,7 +61,35 @@ macro_rules! framed_pages {
     )*};
 }
 
-framed_pages!(DistrictPage, TownshipPage, SearchPage, VillagePage, NoticesPage, NoticePage, MatterPage);
+framed_pages!(
+    DistrictPage,
+    TownshipPage,
+    SearchPage,
+    VillagePage,
+    NoticesPage,
+    NoticePage,
+    MatterPage,
+    SessionPage,
+    RecordPage,
+    DocumentPage,
+    CheckPage,
+    LoginPage,
+    EnrolPage,
+    SlipsPage,
+    TasksPage,
+    SettingsPage,
+    HelpPage,
+    DemoPage,
+    ErrorPage,
+    ActPage,
+    DraftPage,
+    DonePage,
+    VoteWhichPage,
+    VotePlanPage,
+    VoteChoicePage,
+    VoteConfirmPage,
+    ReceiptPage,
+);
 
 samples! {
     "district" => DistrictPage::sample,
@@ -69,4 +104,36 @@ samples! {
     "matter-rejected" => MatterPage::sample_rejected,
     "notices" => NoticesPage::sample,
     "notice" => NoticePage::sample,
+    "session" => SessionPage::sample,
+    "session-called" => SessionPage::sample_called,
+    "record" => RecordPage::sample,
+    "document" => DocumentPage::sample,
+    "document-withdrawn" => DocumentPage::sample_withdrawn,
+    "document-closed" => DocumentPage::sample_closed,
+    "check" => CheckPage::sample,
+    "check-empty" => CheckPage::sample_empty,
+    "check-altered" => CheckPage::sample_altered,
+    "check-lacking" => CheckPage::sample_lacking,
+    "login" => LoginPage::sample,
+    "enrol" => EnrolPage::sample,
+    "slips" => SlipsPage::sample,
+    "tasks" => TasksPage::sample,
+    "tasks-empty" => TasksPage::sample_empty,
+    "settings" => SettingsPage::sample,
+    "help" => HelpPage::sample,
+    "demo" => DemoPage::sample,
+    "error" => ErrorPage::sample,
+    "error-refused" => ErrorPage::sample_refused,
+    "act" => ActPage::sample,
+    "draft" => DraftPage::sample,
+    "draft-second" => DraftPage::sample_second,
+    "done" => DonePage::sample,
+    "done-half" => DonePage::sample_half,
+    "vote-which" => VoteWhichPage::sample,
+    "vote-none" => VoteWhichPage::sample_empty,
+    "vote-plan" => VotePlanPage::sample,
+    "vote-choice" => VoteChoicePage::sample,
+    "vote-choice-helped" => VoteChoicePage::sample_helped,
+    "vote-confirm" => VoteConfirmPage::sample,
+    "receipt" => ReceiptPage::sample,
 }

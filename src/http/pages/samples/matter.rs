@@ -109,7 +109,7 @@ fn suggestion(lang: Lang) -> Step {
         )),
         held_on: Some(date("2026-09-01")),
         late: true,
-        ..act("suggestion.made", time("2026-09-22", 15, 12), 102, vec![who(lang, "grid_worker", "季伟", "Ji Wei")])
+        ..act("suggestion.entered", time("2026-09-22", 15, 12), 102, vec![who(lang, "grid_worker", "季伟", "Ji Wei")])
     };
     Step {
         began: Some(time("2026-09-22", 15, 12)),
@@ -121,11 +121,11 @@ fn suggestion(lang: Lang) -> Step {
 
 fn proposal(lang: Lang) -> Step {
     let secretary = vec![who(lang, "branch_secretary", "雷建明", "Lei Jianming")];
-    let mut made = act("proposal.made", time("2026-09-25", 9, 0), 110, secretary);
+    let mut made = act("matter.proposed", time("2026-09-25", 9, 0), 110, secretary);
     made.papers = vec![paper(pick(lang, "路灯安装初步方案", "Street lights: draft plan"), "application/pdf", 1)];
     made.corrections = vec![correction(lang)];
     let mut meeting = act(
-        "enlarged-meeting.held",
+        "enlarged_meeting.recorded",
         time("2026-09-28", 20, 40),
         113,
         vec![who(lang, "clerk", "毛小满", "Mao Xiaoman")],
@@ -175,7 +175,7 @@ fn consultation(lang: Lang) -> Step {
     Step {
         began: Some(time("2026-10-08", 19, 0)),
         ended: Some(time("2026-10-17", 24, 0)),
-        acts: vec![act("joint-meeting.held", time("2026-10-08", 21, 5), 128, clerk()), settled],
+        acts: vec![act("joint_meeting.recorded", time("2026-10-08", 21, 5), 128, clerk()), settled],
         opinions: vec![opinion(lang)],
         objections: vec![concern],
         notices: vec![NoticeWindow {
@@ -334,8 +334,8 @@ impl MatterPage {
             )),
             steps,
             actions: vec![Action {
-                kind: "proposal.made".to_owned(),
-                href: "/v/331102206201/do/proposal.made".to_owned(),
+                kind: "matter.proposed".to_owned(),
+                href: "/v/331102206201/do/matter.proposed".to_owned(),
             }],
             ..Self::sample(lang)
         }

@@ -1,9 +1,12 @@
 //! Invented data that fills every page once, for the render tests and for looking at the pages. Village names are real,
 //! people are not.
 
+pub mod account;
+pub mod acting;
 pub mod all;
 pub mod matter;
 pub mod public;
+pub mod record;
 
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, SessionId};

@@ -153,7 +153,10 @@ impl VillagePage {
             term: Some((date("2025-12-10"), date("2030-12-09"))),
             representatives: Some(45),
             actions: vec![
-                Action { kind: "suggestion.made".to_owned(), href: format!("/v/{}/do/suggestion.made", place.code) },
+                Action {
+                    kind: "suggestion.entered".to_owned(),
+                    href: format!("/v/{}/do/suggestion.entered", place.code),
+                },
                 Action { kind: "session.convened".to_owned(), href: format!("/v/{}/do/session.convened", place.code) },
             ],
             place,

@@ -1,0 +1,171 @@
+//! Logging in, enrolling a phone, what waits for me, settings, help, the demo's roles, errors.
+
+use askama::Template;
+
+use crate::core::clock::{Date, Time};
+use crate::core::ids::{PersonId, VillageCode};
+use crate::http::pages::chrome::{Chrome, Elder};
+use crate::http::pages::matter::Action;
+use crate::http::pages::parts::Place;
+
+/// Log in by signing a challenge.
+#[derive(Template, Debug, Clone)]
+#[template(path = "login.html")]
+pub struct LoginPage {
+    /// Frame.
+    pub c: Chrome,
+    /// Where to go then: path and query.
+    pub next: String,
+}
+
+/// The new device's side of an enrolment.
+#[derive(Template, Debug, Clone)]
+#[template(path = "enrol.html")]
+pub struct EnrolPage {
+    /// Frame.
+    pub c: Chrome,
+    /// Codes of the roles for which a key can be enrolled.
+    pub roles: Vec<String>,
+}
+
+/// The clerk's side of an enrolment: slips with a QR code.
+#[derive(Template, Debug, Clone)]
+#[template(path = "slips.html")]
+pub struct SlipsPage {
+    /// Frame.
+    pub c: Chrome,
+    /// The village.
+    pub place: Place,
+    /// People of the village, with their names.
+    pub people: Vec<(PersonId, String)>,
+    /// Codes of the roles for which a key can be enrolled.
+    pub roles: Vec<String>,
+    /// Where the form is posted: the server drafts `keys.enrolled`.
+    pub action: String,
+}
+
+/// When a task is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Whenever it suits.
+    Open,
+    /// By the end of this date.
+    By(Date),
+    /// Until this time of this day.
+    Until(Time),
+    /// It should have been done by this date.
+    Overdue(Date),
+}
+
+/// Something that waits for a person.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Kind of statement; text key `do-<kind>`.
+    pub kind: String,
+    /// The matter, session or person it is about.
+    pub title: String,
+    /// Place, as shown.
+    pub place: String,
+    /// Role in which to act.
+    pub role: String,
+    /// When it is due.
+    pub due: Due,
+    /// Where to do it.
+    pub href: String,
+}
+
+/// A private draft that can be continued on another device.
+#[derive(Debug, Clone)]
+pub struct DraftRow {
+    /// Kind of statement.
+    pub kind: String,
+    /// What it is about.
+    pub title: String,
+    /// When it was saved.
+    pub saved: Time,
+    /// Where it goes on.
+    pub href: String,
+}
+
+/// My tasks: what waits for me, due when.
+#[derive(Template, Debug, Clone)]
+#[template(path = "tasks.html")]
+pub struct TasksPage {
+    /// Frame, with the person in it.
+    pub c: Chrome,
+    /// What waits, most urgent first.
+    pub tasks: Vec<Task>,
+    /// What I signed and others must sign too.
+    pub waiting: Vec<Task>,
+    /// Drafts.
+    pub drafts: Vec<DraftRow>,
+    /// What I may begin.
+    pub begin: Vec<Action>,
+    /// My villages.
+    pub villages: Vec<(VillageCode, String)>,
+}
+
+/// Language and size of text.
+#[derive(Template, Debug, Clone)]
+#[template(path = "settings.html")]
+pub struct SettingsPage {
+    /// Frame.
+    pub c: Chrome,
+}
+
+/// How it works, in a few words.
+#[derive(Template, Debug, Clone)]
+#[template(path = "help.html")]
+pub struct HelpPage {
+    /// Frame.
+    pub c: Chrome,
+}
+
+/// A person of the demo whose role can be taken.
+#[derive(Debug, Clone)]
+pub struct DemoPerson {
+    /// Value of the form's `person` field.
+    pub id: String,
+    /// Invented name.
+    pub name: String,
+    /// Codes of the roles held.
+    pub roles: Vec<String>,
+    /// Place, as shown.
+    pub place: String,
+    /// Whether this person is logged in now.
+    pub current: bool,
+}
+
+/// The demo's roles: one click each.
+#[derive(Template, Debug, Clone)]
+#[template(path = "demo.html")]
+pub struct DemoPage {
+    /// Frame.
+    pub c: Chrome,
+    /// The village whose people are shown first.
+    pub place: Place,
+    /// People of the village.
+    pub village: Vec<DemoPerson>,
+    /// People of the township and the district.
+    pub officials: Vec<DemoPerson>,
+    /// Where to go after taking a role.
+    pub next: String,
+}
+
+/// What went wrong and what to do next.
+#[derive(Template, Debug, Clone)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// Frame.
+    pub c: Chrome,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened, in a few words.
+    pub title: String,
+    /// What to do next.
+    pub advice: String,
+    /// What exactly was refused, in the reader's words.
+    pub detail: Option<String>,
+    /// Number of the request, for the operator.
+    pub request: Option<String>,
+}

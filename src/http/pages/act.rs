@@ -1,0 +1,239 @@
+//! Acting: a form for each kind of statement, the draft that is signed, and what comes after.
+
+use askama::Template;
+
+use crate::core::clock::{Date, Time};
+use crate::core::ids::Digest;
+use crate::http::pages::chrome::Chrome;
+use crate::http::pages::parts::{Level, Paper, PaperState, Place, Who};
+
+/// The form of one act, made from a list of typed fields.
+#[derive(Template, Debug, Clone)]
+#[template(path = "act.html")]
+pub struct ActPage {
+    /// Frame.
+    pub c: Chrome,
+    /// The village.
+    pub place: Place,
+    /// Kind of statement; text keys `do-<kind>` and `kind-<kind>`.
+    pub kind: String,
+    /// Role in which the person acts.
+    pub role: String,
+    /// Matter or session it belongs to: title and page.
+    pub about: Option<(String, String)>,
+    /// Where the form is posted, as multipart.
+    pub action: String,
+    /// What goes along unseen: names and values.
+    pub hidden: Vec<(String, String)>,
+    /// The fields, in order.
+    pub fields: Vec<Field>,
+    /// What is wrong with the whole, in the reader's words.
+    pub errors: Vec<String>,
+    /// Earlier matters that can be copied: title and address of this form filled from it.
+    pub copies: Vec<(String, String)>,
+    /// The earliest lawful time, in the reader's words.
+    pub earliest: Option<String>,
+    /// When the private draft was last saved.
+    pub saved: Option<Time>,
+}
+
+/// What stands before a field.
+#[derive(Debug, Clone)]
+pub enum Label {
+    /// Text key `field-<code>`.
+    Code(&'static str),
+    /// The reader's own words, such as an opinion that needs a reply.
+    Words(String),
+}
+
+/// One field of a form.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name in the form.
+    pub name: String,
+    /// What stands before it.
+    pub label: Label,
+    /// A word of help: text key `hint-<code>`.
+    pub hint: Option<&'static str>,
+    /// Whether it must be filled.
+    pub required: bool,
+    /// What is wrong with it, in the reader's words.
+    pub error: Option<String>,
+    /// How it is filled, with its value.
+    pub input: Input,
+}
+
+/// How a field is filled.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A line of text, at most so many characters.
+    Text {
+        /// What was typed.
+        value: String,
+        /// Longest text, in characters.
+        max: u32,
+    },
+    /// A longer text.
+    Long {
+        /// What was typed.
+        value: String,
+        /// Longest text, in characters.
+        max: u32,
+    },
+    /// An amount in yuan, with up to two decimals, as typed.
+    Yuan(String),
+    /// A whole number, as typed.
+    Number {
+        /// What was typed.
+        value: String,
+        /// Smallest.
+        min: u32,
+        /// Largest.
+        max: u32,
+    },
+    /// A date in Asia/Shanghai.
+    Date {
+        /// What was chosen, as `YYYY-MM-DD` or empty.
+        value: String,
+        /// First.
+        min: Option<Date>,
+        /// Last.
+        max: Option<Date>,
+    },
+    /// Date and time of day in Asia/Shanghai, as `YYYY-MM-DDTHH:MM` or empty.
+    DateTime(String),
+    /// One of a few.
+    Choice(Vec<Item>),
+    /// Several of a few.
+    Several(Vec<Item>),
+    /// One of many.
+    Select(Vec<Item>),
+    /// Documents and photos; those that are already there.
+    Papers {
+        /// Uploaded before.
+        there: Vec<Paper>,
+        /// Whether a camera is offered.
+        camera: bool,
+        /// Who may read them: the level that is chosen.
+        level: Level,
+    },
+    /// The questions to be decided, each with its options.
+    Questions(Vec<QuestionField>),
+}
+
+/// Something to choose.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Its value.
+    pub value: String,
+    /// Its words.
+    pub label: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
+/// A question in the making. Field names are `<name>.<i>.title`, `.options`, `.required`.
+#[derive(Debug, Clone)]
+pub struct QuestionField {
+    /// Its words.
+    pub title: String,
+    /// Options of its own, one a line; empty: for, against, abstain.
+    pub options: String,
+    /// Whether the matter fails with it.
+    pub required: bool,
+}
+
+/// One fact of a draft, shown in words and compared with what is signed.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// Text key `fact-<code>`.
+    pub label: &'static str,
+    /// The words shown.
+    pub words: String,
+    /// Path in the payload, such as `amount_fen`; empty: words only.
+    pub field: String,
+    /// The value there, text as it is, else JSON.
+    pub value: String,
+    /// `fen`, `number`, `date` or `time`, where the words themselves must say the value.
+    pub format: Option<&'static str>,
+}
+
+/// Somebody whose signature a draft needs.
+#[derive(Debug, Clone)]
+pub struct Signer {
+    /// Who, as far as it is fixed.
+    pub who: Who,
+    /// When it was given.
+    pub signed: Option<Time>,
+    /// Whether it is the reader's turn.
+    pub me: bool,
+}
+
+/// What a signing form must carry for the device to sign.
+#[derive(Debug, Clone)]
+pub struct Signing {
+    /// Where the envelope or signature is posted by the script.
+    pub api: String,
+    /// Whether it is a further signature under a pending statement.
+    pub pending: bool,
+    /// Where to go then.
+    pub done: String,
+    /// Verifier key of the village's log.
+    pub log_key: String,
+    /// Base64 of the exact payload bytes.
+    pub payload: String,
+    /// The payload as text, to be read.
+    pub exact: String,
+    /// Where the form is posted when the demo server signs; `None` when only the device can.
+    pub server_signs: Option<String>,
+}
+
+/// A draft: what is being signed, in plain words.
+#[derive(Template, Debug, Clone)]
+#[template(path = "draft.html")]
+pub struct DraftPage {
+    /// Frame.
+    pub c: Chrome,
+    /// The village.
+    pub place: Place,
+    /// Kind of statement.
+    pub kind: String,
+    /// Role in which the person signs.
+    pub role: String,
+    /// Matter or session it belongs to: title and page.
+    pub about: Option<(String, String)>,
+    /// What is signed, fact by fact.
+    pub facts: Vec<Fact>,
+    /// Texts that are signed with it: heading and words.
+    pub texts: Vec<(String, String)>,
+    /// Papers that are signed with it.
+    pub papers: Vec<Paper>,
+    /// Whose signatures it needs, in order.
+    pub signers: Vec<Signer>,
+    /// What should be known before signing, in the reader's words.
+    pub warnings: Vec<String>,
+    /// The signing form.
+    pub signing: Signing,
+    /// Back to the form.
+    pub edit: Option<String>,
+}
+
+/// After signing.
+#[derive(Template, Debug, Clone)]
+#[template(path = "done.html")]
+pub struct DonePage {
+    /// Frame.
+    pub c: Chrome,
+    /// The village.
+    pub place: Place,
+    /// Kind of statement.
+    pub kind: String,
+    /// Matter or session it belongs to: title and page.
+    pub about: Option<(String, String)>,
+    /// Number and leaf hash of the entry; `None` while signatures are missing.
+    pub entry: Option<(u64, Digest)>,
+    /// Who must still sign.
+    pub missing: Vec<Who>,
+    /// What can be done next: words and address.
+    pub next: Vec<(String, String)>,
+}

@@ -1,0 +1,181 @@
+//! A village's record, a document, and checking it oneself.
+
+use askama::Template;
+
+use crate::core::clock::Time;
+use crate::core::ids::Digest;
+use crate::http::pages::chrome::Chrome;
+use crate::http::pages::parts::{Pager, Paper, PaperState, Place, Tone, Who};
+
+/// The record in plain words, newest entry first, with its newest checkpoint.
+#[derive(Template, Debug, Clone)]
+#[template(path = "record.html")]
+pub struct RecordPage {
+    /// Frame.
+    pub c: Chrome,
+    /// The village.
+    pub place: Place,
+    /// Name of the log, its origin.
+    pub origin: String,
+    /// Verifier key of the log, as a signed note's key.
+    pub log_key: String,
+    /// Number of entries that the newest checkpoint covers.
+    pub size: u64,
+    /// Root hash at that size.
+    pub root: Digest,
+    /// When the newest entry was made.
+    pub at: Option<Time>,
+    /// Who witnessed it, and when.
+    pub witnesses: Vec<Witness>,
+    /// Address of the whole record as one file.
+    pub file_href: String,
+    /// Its size in bytes, if known.
+    pub file_size: Option<u64>,
+    /// Entries of this page, newest first.
+    pub entries: Vec<EntryLine>,
+    /// Other pages.
+    pub pager: Pager,
+}
+
+/// A witness of a checkpoint.
+#[derive(Debug, Clone)]
+pub struct Witness {
+    /// Its name.
+    pub name: String,
+    /// When it signed.
+    pub at: Time,
+}
+
+/// One entry as a sentence.
+#[derive(Debug, Clone)]
+pub struct EntryLine {
+    /// Its number.
+    pub seq: u64,
+    /// When it was made.
+    pub at: Time,
+    /// Kind of statement.
+    pub kind: String,
+    /// Who signed; empty for the log's own.
+    pub by: Vec<Who>,
+    /// What it is about: title and page.
+    pub about: Option<(String, String)>,
+    /// Its leaf hash.
+    pub leaf: Digest,
+}
+
+/// A document with what the record says of it.
+#[derive(Template, Debug, Clone)]
+#[template(path = "document.html")]
+pub struct DocumentPage {
+    /// Frame.
+    pub c: Chrome,
+    /// Its village.
+    pub place: Place,
+    /// The document.
+    pub paper: Paper,
+    /// Its content, as far as a page can show it.
+    pub content: Content,
+    /// The entry that names it.
+    pub entry: Option<EntryLine>,
+    /// Where the bytes are; `None` when they are not for this reader.
+    pub download: Option<String>,
+}
+
+/// What can be shown of a document on a page.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// A plain text.
+    Text(String),
+    /// A picture at this address.
+    Picture(String),
+    /// A file to be opened: PDF, sound, video and others.
+    File,
+    /// Nothing: closed, withdrawn or erased.
+    Nothing,
+}
+
+/// A verdict in three plain words (PROTOCOL 9), or that it could not be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// 记录完整
+    Complete,
+    /// 程序有缺
+    Lacking,
+    /// 记录被改动
+    Altered,
+    /// Newer than this checker.
+    Unknown,
+}
+
+impl Verdict {
+    /// Text keys `verdict-<code>` and `verdict-<code>-say`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Lacking => "lacking",
+            Self::Altered => "altered",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// How it is shown.
+    #[must_use]
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::Complete => Tone::Final,
+            Self::Lacking | Self::Altered => Tone::Against,
+            Self::Unknown => Tone::Still,
+        }
+    }
+}
+
+/// Check it yourself: what was found, what that proves, what it can't, whom to phone.
+#[derive(Template, Debug, Clone)]
+#[template(path = "check.html")]
+pub struct CheckPage {
+    /// Frame.
+    pub c: Chrome,
+    /// The village that was asked for.
+    pub place: Option<Place>,
+    /// What was found.
+    pub report: Option<Report>,
+    /// Verifier key of the village's log, filled into the receipt check.
+    pub log_key: Option<String>,
+}
+
+/// The outcome of verifying a record.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// When it was made.
+    pub at: Time,
+    /// Entries checked.
+    pub entries: u64,
+    /// Signatures checked.
+    pub signatures: u64,
+    /// Ballots counted anew.
+    pub ballots: u64,
+    /// Documents whose commitment was compared.
+    pub documents: u64,
+    /// Documents that were withdrawn.
+    pub withdrawn: u64,
+    /// Witnesses of the newest checkpoint; empty: unwitnessed, may be truncated.
+    pub witnesses: Vec<Witness>,
+    /// What is wrong, first first.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The entry, where it is one.
+    pub seq: Option<u64>,
+    /// Code of the rule; text key `rule-<code>`.
+    pub rule: String,
+    /// What the rule expects.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+}

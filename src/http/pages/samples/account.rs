@@ -1,0 +1,224 @@
+//! Samples of log-in, enrolment, tasks, settings, help, demo and errors.
+
+use crate::core::ids::PersonId;
+use crate::http::i18n::Lang;
+use crate::http::pages::account::{
+    DemoPage, DemoPerson, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LoginPage, SettingsPage, SlipsPage, Task,
+    TasksPage,
+};
+use crate::http::pages::matter::Action;
+use crate::http::pages::samples::{chrome, chrome_of_clerk, date, pick, place, time};
+
+fn key_roles() -> Vec<String> {
+    ["representative", "clerk", "chair", "supervision_committee", "grid_worker"].map(str::to_owned).to_vec()
+}
+
+impl LoginPage {
+    /// On the way to the tasks.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self { c: chrome(lang), next: "/tasks".to_owned() }
+    }
+}
+
+impl EnrolPage {
+    /// An empty form.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self { c: chrome(lang), roles: key_roles() }
+    }
+}
+
+impl SlipsPage {
+    /// Two people to choose from.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self {
+            c: chrome_of_clerk(lang),
+            place: place(lang),
+            people: vec![
+                (PersonId::from_bytes([7; 16]), pick(lang, "钟丽华", "Zhong Lihua")),
+                (PersonId::from_bytes([8; 16]), pick(lang, "吴根土", "Wu Gentu")),
+            ],
+            roles: key_roles(),
+            action: "/v/331102206201/do/keys.enrolled".to_owned(),
+        }
+    }
+}
+
+fn task(lang: Lang, kind: &str, role: &str, zh: &str, en: &str, due: Due) -> Task {
+    Task {
+        kind: kind.to_owned(),
+        title: pick(lang, zh, en),
+        place: pick(lang, "黄泥墩村", "Huangnidun"),
+        role: role.to_owned(),
+        due,
+        href: format!("/v/331102206201/do/{kind}"),
+    }
+}
+
+impl TasksPage {
+    /// A clerk's evening.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self {
+            c: chrome_of_clerk(lang),
+            tasks: vec![
+                task(
+                    lang,
+                    "concern.answered",
+                    "clerk",
+                    "茶厂房屋出租",
+                    "Letting the old tea factory",
+                    Due::Overdue(date("2026-11-19")),
+                ),
+                task(
+                    lang,
+                    "roster.fixed",
+                    "clerk",
+                    "11月28日村民代表会议",
+                    "Session of 28 November",
+                    Due::Until(time("2026-11-28", 19, 30)),
+                ),
+                task(
+                    lang,
+                    "visits.recorded",
+                    "clerk",
+                    "2027年误工补贴人员和标准",
+                    "Lost-work allowance 2027",
+                    Due::By(date("2026-11-26")),
+                ),
+                task(
+                    lang,
+                    "progress.recorded",
+                    "clerk",
+                    "溪边步道修复",
+                    "Repair of the path along the stream",
+                    Due::Open,
+                ),
+            ],
+            waiting: vec![task(
+                lang,
+                "keys.enrolled",
+                "supervision_committee",
+                "钟丽华的手机",
+                "Zhong Lihua’s phone",
+                Due::Open,
+            )],
+            drafts: vec![DraftRow {
+                kind: "plan.settled".to_owned(),
+                title: pick(lang, "2027年误工补贴人员和标准", "Lost-work allowance 2027"),
+                saved: time("2026-11-20", 22, 4),
+                href: "/draft/1".to_owned(),
+            }],
+            begin: vec![
+                Action {
+                    kind: "suggestion.entered".to_owned(),
+                    href: "/v/331102206201/do/suggestion.entered".to_owned(),
+                },
+                Action {
+                    kind: "disclosure.posted".to_owned(),
+                    href: "/v/331102206201/do/disclosure.posted".to_owned(),
+                },
+            ],
+            villages: vec![(place(lang).code, place(lang).name)],
+        }
+    }
+
+    /// Nothing waits.
+    #[must_use]
+    pub fn sample_empty(lang: Lang) -> Self {
+        Self {
+            c: chrome_of_clerk(lang),
+            tasks: Vec::new(),
+            waiting: Vec::new(),
+            drafts: Vec::new(),
+            begin: Vec::new(),
+            villages: Vec::new(),
+        }
+    }
+}
+
+impl SettingsPage {
+    /// As everybody sees it.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self { c: chrome(lang) }
+    }
+}
+
+impl HelpPage {
+    /// As everybody sees it.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self { c: chrome(lang) }
+    }
+}
+
+impl DemoPage {
+    /// The people of Huangnidun and two officials.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        let person = |id: &str, zh: &str, en: &str, roles: &[&str], place: (&str, &str), current| DemoPerson {
+            id: id.to_owned(),
+            name: pick(lang, zh, en),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            place: pick(lang, place.0, place.1),
+            current,
+        };
+        let village = ("黄泥墩村", "Huangnidun");
+        Self {
+            c: chrome_of_clerk(lang),
+            place: place(lang),
+            village: vec![
+                person("1", "雷建明", "Lei Jianming", &["branch_secretary", "chair"], village, false),
+                person("2", "毛小满", "Mao Xiaoman", &["clerk"], village, true),
+                person("3", "蓝秀英", "Lan Xiuying", &["supervision_committee"], village, false),
+                person("4", "钟丽华", "Zhong Lihua", &["representative"], village, false),
+                person("5", "季伟", "Ji Wei", &["grid_worker"], village, false),
+            ],
+            officials: vec![
+                person("6", "陈晓", "Chen Xiao", &["township_drafter"], ("黄村乡", "Huangcun Township"), false),
+                person("7", "叶志平", "Ye Zhiping", &["township_approver"], ("黄村乡", "Huangcun Township"), false),
+                person("8", "郑敏", "Zheng Min", &["discipline_inspector"], ("莲都区", "Liandu"), false),
+            ],
+            next: "/tasks".to_owned(),
+        }
+    }
+}
+
+impl ErrorPage {
+    /// A page that isn't there.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self {
+            c: chrome(lang),
+            status: 404,
+            title: pick(lang, "没有找到这一页", "There is no such page"),
+            advice: pick(
+                lang,
+                "请检查网址，或从首页按乡镇、村名查找。",
+                "Check the address, or start from the front page and look for the village.",
+            ),
+            detail: None,
+            request: None,
+        }
+    }
+
+    /// A text with a phone number in it.
+    #[must_use]
+    pub fn sample_refused(lang: Lang) -> Self {
+        Self {
+            c: chrome_of_clerk(lang),
+            status: 422,
+            title: pick(lang, "不符合规定，未提交", "Refused by a rule; nothing was submitted"),
+            advice: pick(lang, "请按提示修改后再提交。", "Change what is named and submit again."),
+            detail: Some(pick(
+                lang,
+                "文字里有手机号码，公开前请遮去。",
+                "The text holds a phone number. Take it out before it is made public.",
+            )),
+            request: Some("01JB9D00R8".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Samples of session, record, document and check.
+
+use crate::http::i18n::Lang;
+use crate::http::pages::matter::{Action, QuestionState};
+use crate::http::pages::parts::{Level, Pager, PaperState, Who};
+use crate::http::pages::record::{
+    CheckPage, Content, DocumentPage, EntryLine, Finding, RecordPage, Report, Verdict, Witness,
+};
+use crate::http::pages::samples::matter::{question, rule};
+use crate::http::pages::samples::{
+    act, chrome, chrome_of_clerk, date, digest, matter_id, paper, pick, place, session_id, time, who,
+};
+use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage, SessionState};
+
+/// A verifier key, of the form that signed notes have.
+pub const LOG_KEY: &str = "127.0.0.1/log/v/331102206201+5a662682+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
+
+impl SessionPage {
+    /// A session that is over.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        let line = |no, zh: &str, en: &str, there: Option<&str>| RosterLine {
+            no,
+            name: Some(pick(lang, zh, en)),
+            there: there.map(str::to_owned),
+            recused: no == 3,
+        };
+        Self {
+            c: chrome(lang),
+            place: place(lang),
+            id: session_id(1),
+            body: "representative_assembly".to_owned(),
+            at: time("2026-10-24", 19, 30),
+            hall: pick(lang, "村文化礼堂", "Culture hall"),
+            state: SessionState::Over,
+            channels: vec!["online".to_owned(), "kiosk".to_owned(), "paper".to_owned()],
+            rule: Some(rule(lang)),
+            eligible: Some(45),
+            present: Some(44),
+            agenda: vec![
+                AgendaItem {
+                    matter: matter_id(1),
+                    title: pick(
+                        lang,
+                        "村口到老樟树加装太阳能路灯",
+                        "Solar street lights from the gate to the old camphor tree",
+                    ),
+                    mode: "named".to_owned(),
+                    few_paper: false,
+                    questions: vec![question(lang, [38, 3, 1, 1], true)],
+                },
+                AgendaItem {
+                    matter: matter_id(5),
+                    title: pick(lang, "村庄建设规划（2027—2031）", "Village construction plan 2027–2031"),
+                    mode: "paper_secret".to_owned(),
+                    few_paper: true,
+                    questions: vec![question(lang, [15, 15, 3, 0], false)],
+                },
+            ],
+            tellers: vec![
+                who(lang, "caller", "钟丽华", "Zhong Lihua"),
+                who(lang, "counter", "吴根土", "Wu Gentu"),
+                who(lang, "scrutineer", "蓝秀英", "Lan Xiuying"),
+            ],
+            roster: vec![
+                line(1, "雷建明", "Lei Jianming", Some("hall")),
+                line(2, "钟丽华", "Zhong Lihua", Some("online")),
+                line(3, "吴根土", "Wu Gentu", None),
+            ],
+            papers: vec![paper(pick(lang, "会议记录", "Minutes"), "application/pdf", 9)],
+            acts: vec![act(
+                "minutes.signed",
+                time("2026-10-24", 21, 40),
+                211,
+                vec![who(lang, "chair", "雷建明", "Lei Jianming")],
+            )],
+            actions: Vec::new(),
+        }
+    }
+
+    /// A session that was only called.
+    #[must_use]
+    pub fn sample_called(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.state = SessionState::Called;
+        (page.eligible, page.present) = (None, None);
+        for item in &mut page.agenda {
+            for question in &mut item.questions {
+                question.state = QuestionState::Waiting;
+                question.counts.clear();
+                question.choices.clear();
+            }
+        }
+        page.roster.clear();
+        page.tellers.clear();
+        page.papers.clear();
+        page.acts.clear();
+        page.actions = vec![Action { kind: "ballot.cast".to_owned(), href: "/v/331102206201/vote/1".to_owned() }];
+        page
+    }
+}
+
+fn entry(lang: Lang, seq: u64, kind: &str, by: Vec<Who>) -> EntryLine {
+    EntryLine {
+        seq,
+        at: time("2026-10-24", 20, 30),
+        kind: kind.to_owned(),
+        by,
+        about: Some((
+            pick(lang, "村口到老樟树加装太阳能路灯", "Solar street lights from the gate to the old camphor tree"),
+            format!("/v/331102206201/m/{}", matter_id(1)),
+        )),
+        leaf: digest(0x3f),
+    }
+}
+
+impl RecordPage {
+    /// Three entries of 214.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        let signed = vec![
+            who(lang, "clerk", "毛小满", "Mao Xiaoman"),
+            who(lang, "supervision_committee", "蓝秀英", "Lan Xiuying"),
+        ];
+        Self {
+            c: chrome(lang),
+            place: place(lang),
+            origin: "127.0.0.1/log/v/331102206201".to_owned(),
+            log_key: LOG_KEY.to_owned(),
+            size: 1_214,
+            root: digest(0xa7),
+            at: Some(time("2026-11-18", 17, 20)),
+            witnesses: vec![Witness { name: "inspector.example/lawful".to_owned(), at: time("2026-11-18", 17, 22) }],
+            file_href: "/v/331102206201/record/file".to_owned(),
+            file_size: Some(1_340_000),
+            entries: vec![
+                entry(lang, 1_213, "minutes.signed", signed.clone()),
+                entry(lang, 1_212, "voting.closed", Vec::new()),
+                entry(lang, 1_211, "roster.fixed", signed),
+            ],
+            pager: Pager { earlier: None, later: Some("?page=2".to_owned()), page: 1, pages: 25 },
+        }
+    }
+}
+
+impl DocumentPage {
+    /// A plan as text.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self {
+            c: chrome(lang),
+            place: place(lang),
+            paper: paper(pick(lang, "路灯安装方案（定稿）", "Street lights: settled plan"), "text/plain", 7),
+            content: Content::Text(pick(
+                lang,
+                "一、装太阳能路灯42盏。\n二、每盏3,000元，共126,000元。\n三、两年质保。",
+                "1. 42 solar lights are set up.\n2. ¥3,000 each, ¥126,000 together.\n3. Two years’ warranty.",
+            )),
+            entry: Some(entry(lang, 140, "plan.settled", vec![who(lang, "clerk", "毛小满", "Mao Xiaoman")])),
+            download: Some("/v/331102206201/d/07/file".to_owned()),
+        }
+    }
+
+    /// One that was withdrawn.
+    #[must_use]
+    pub fn sample_withdrawn(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.paper.state = PaperState::Withdrawn {
+            at: time("2026-09-30", 8, 0),
+            reason: pick(lang, "照片里有电话号码", "the photo showed phone numbers"),
+            replacement: Some(digest(4)),
+        };
+        page.content = Content::Nothing;
+        page.download = None;
+        page
+    }
+
+    /// One that is not for this reader.
+    #[must_use]
+    pub fn sample_closed(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.paper.state = PaperState::Closed;
+        page.paper.level = Level::Village;
+        page.content = Content::Nothing;
+        page.download = None;
+        page.entry = None;
+        page
+    }
+}
+
+impl CheckPage {
+    /// A record that is complete and lawful.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self {
+            c: chrome(lang),
+            place: Some(place(lang)),
+            report: Some(Report {
+                verdict: Verdict::Complete,
+                at: time("2026-11-21", 9, 12),
+                entries: 1_214,
+                signatures: 1_540,
+                ballots: 402,
+                documents: 96,
+                withdrawn: 1,
+                witnesses: vec![Witness {
+                    name: "inspector.example/lawful".to_owned(),
+                    at: time("2026-11-18", 17, 22),
+                }],
+                findings: Vec::new(),
+            }),
+            log_key: Some(LOG_KEY.to_owned()),
+        }
+    }
+
+    /// No village chosen yet.
+    #[must_use]
+    pub fn sample_empty(lang: Lang) -> Self {
+        Self { c: chrome_of_clerk(lang), place: None, report: None, log_key: None }
+    }
+
+    /// A record in which an entry was altered and a notice came late.
+    #[must_use]
+    pub fn sample_altered(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        let finding = |seq, rule: &str, expected: &str, found: &str| Finding {
+            seq: Some(seq),
+            rule: rule.to_owned(),
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        };
+        if let Some(report) = &mut page.report {
+            report.verdict = Verdict::Altered;
+            report.witnesses.clear();
+            report.findings = vec![
+                finding(140, "statement.signature", "a signature of the key", "none that fits"),
+                finding(152, "notice.early", &date("2026-10-18").to_string(), &date("2026-10-16").to_string()),
+            ];
+        }
+        page
+    }
+
+    /// A record in which a step is missing.
+    #[must_use]
+    pub fn sample_lacking(lang: Lang) -> Self {
+        let mut page = Self::sample_altered(lang);
+        if let Some(report) = &mut page.report {
+            report.verdict = Verdict::Lacking;
+            report.findings.remove(0);
+        }
+        page
+    }
+}

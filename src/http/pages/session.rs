@@ -1,0 +1,138 @@
+//! A session of a deciding body: agenda, who is there, each question, tellers, minutes.
+
+use askama::Template;
+
+use crate::core::clock::Time;
+use crate::core::ids::{MatterId, SessionId};
+use crate::http::pages::chrome::Chrome;
+use crate::http::pages::matter::{Action, Question, QuestionState, Rule};
+use crate::http::pages::parts::{ActLine, Level, Paper, PaperState, Place, Tone, Who};
+
+/// How far a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionState {
+    /// Called.
+    Called,
+    /// Members are checking in.
+    CheckingIn,
+    /// Voting or between votes.
+    Open,
+    /// Minutes are signed.
+    Over,
+    /// Called off.
+    Cancelled,
+    /// Ended without quorum.
+    Failed,
+}
+
+impl SessionState {
+    /// Text key `session-<code>`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Called => "called",
+            Self::CheckingIn => "checking-in",
+            Self::Open => "open",
+            Self::Over => "over",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// How it is shown.
+    #[must_use]
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::CheckingIn | Self::Open => Tone::Now,
+            Self::Over => Tone::Final,
+            Self::Failed => Tone::Against,
+            Self::Called | Self::Cancelled => Tone::Still,
+        }
+    }
+}
+
+/// One session, for everybody.
+#[derive(Template, Debug, Clone)]
+#[template(path = "session.html")]
+pub struct SessionPage {
+    /// Frame.
+    pub c: Chrome,
+    /// Its village.
+    pub place: Place,
+    /// The session.
+    pub id: SessionId,
+    /// Code of the body.
+    pub body: String,
+    /// When it is held.
+    pub at: Time,
+    /// Where, as the notice says.
+    pub hall: String,
+    /// How far it is.
+    pub state: SessionState,
+    /// Ways to take part: codes `online`, `kiosk`, `paper`.
+    pub channels: Vec<String>,
+    /// The rule, shared by the questions.
+    pub rule: Option<Rule>,
+    /// Members on the roster (应到).
+    pub eligible: Option<u64>,
+    /// Members present now or when it ended (实到).
+    pub present: Option<u64>,
+    /// Matters and their questions.
+    pub agenda: Vec<AgendaItem>,
+    /// Caller, counter, scrutineer.
+    pub tellers: Vec<Who>,
+    /// The roster with attendance; empty where it is not public or not fixed.
+    pub roster: Vec<RosterLine>,
+    /// Papers: notice, minutes, recordings.
+    pub papers: Vec<Paper>,
+    /// Signed acts, oldest first.
+    pub acts: Vec<ActLine>,
+    /// What the reader may do here.
+    pub actions: Vec<Action>,
+}
+
+impl SessionPage {
+    /// Whether the quorum is reached; `None` before it is known.
+    fn quorum(&self) -> Option<bool> {
+        Some(self.present? >= self.rule.as_ref()?.quorum_needed)
+    }
+
+    /// Members present, of 1000 of the roster.
+    fn present_permille(&self) -> u64 {
+        self.present.unwrap_or(0).saturating_mul(1_000).checked_div(self.eligible.unwrap_or(0)).unwrap_or(0)
+    }
+
+    /// The quorum's place on that bar.
+    fn quorum_permille(&self) -> u64 {
+        let needed = self.rule.as_ref().map_or(0, |rule| rule.quorum_needed);
+        needed.saturating_mul(1_000).checked_div(self.eligible.unwrap_or(0)).unwrap_or(0)
+    }
+}
+
+/// A matter on the agenda.
+#[derive(Debug, Clone)]
+pub struct AgendaItem {
+    /// The matter.
+    pub matter: MatterId,
+    /// Its title.
+    pub title: String,
+    /// `named` or `paper_secret`.
+    pub mode: String,
+    /// Fewer than five chose paper: the choices can be inferred.
+    pub few_paper: bool,
+    /// Its questions.
+    pub questions: Vec<Question>,
+}
+
+/// A member on the roster.
+#[derive(Debug, Clone)]
+pub struct RosterLine {
+    /// Number on the roster.
+    pub no: u32,
+    /// Name, where this reader may see it.
+    pub name: Option<String>,
+    /// How the member is there: `online`, `hall`; `None` when absent.
+    pub there: Option<String>,
+    /// Recused in some matter.
+    pub recused: bool,
+}
