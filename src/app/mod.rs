@@ -2,6 +2,7 @@
 
 pub mod documents;
 pub mod error;
+pub mod export;
 pub mod forms;
 pub mod jobs;
 pub mod live;

@@ -1,9 +1,90 @@
-//! The command line: thin commands over the layers below.
+//! The command line: thin commands over the layers below. Without the feature `server` only `verify` is there.
+
+#[cfg(feature = "server")]
+mod admin;
+#[cfg(feature = "server")]
+mod opened;
+#[cfg(feature = "server")]
+mod record;
+#[cfg(feature = "server")]
+mod serve;
+mod verify;
 
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Sunvote: village decisions in six open steps, on a record that anyone can check.
+#[derive(Debug, Parser)]
+#[command(name = "sunvote", version, about, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a village's record: bytes, signatures, law, results.
+    Verify(verify::Verify),
+    /// Run the server of a district.
+    #[cfg(feature = "server")]
+    Serve(serve::Serve),
+    /// Write a village's record, as anyone may download it, into a file.
+    #[cfg(feature = "server")]
+    Export(record::Export),
+    /// Make every derived table anew from the records.
+    #[cfg(feature = "server")]
+    Rebuild(record::Rebuild),
+    /// Back up and restore.
+    #[cfg(feature = "server")]
+    Admin(admin::Admin),
+}
+
+/// Why a command did not do its work: for people, on standard error.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Entry point of the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let done = match Arguments::parse().command {
+        Command::Verify(verify) => return verify.run(),
+        #[cfg(feature = "server")]
+        Command::Serve(serve) => serve.run(),
+        #[cfg(feature = "server")]
+        Command::Export(export) => export.run(),
+        #[cfg(feature = "server")]
+        Command::Rebuild(rebuild) => rebuild.run(),
+        #[cfg(feature = "server")]
+        Command::Admin(admin) => admin.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sunvote: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_arguments_agree_with_one_another() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        fn walk(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let shown = help.contains("sunvote ") || command.get_subcommands().next().is_some();
+            assert!(shown, "`{}` shows no example", command.get_name());
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&Arguments::command());
+    }
 }

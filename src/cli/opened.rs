@@ -1,0 +1,132 @@
+//! What commands over a district's data have in common: settings, vault key, database, application.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::runtime::Runtime;
+use zeroize::Zeroizing;
+
+use crate::app::{App, Parts};
+use crate::cli::Failure;
+use crate::config::{Config, LogFormat};
+use crate::core::clock::{Clock, Time};
+use crate::store::db::{Db, Options};
+use crate::store::objects::Objects;
+use crate::store::vault::Vault;
+
+/// Where the settings are.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ConfigFile {
+    /// The settings file; see config.sample.toml.
+    #[arg(long, value_name = "FILE", default_value = "config.toml")]
+    config: PathBuf,
+}
+
+impl ConfigFile {
+    /// Reads the settings, with the environment on top.
+    pub(in crate::cli) fn load(&self) -> Result<Config, Failure> {
+        Ok(Config::load(&self.config, std::env::vars())?)
+    }
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cli) struct MachineClock;
+
+impl Clock for MachineClock {
+    fn now(&self) -> Time {
+        #[expect(clippy::disallowed_methods, reason = "this is the clock that is handed down to everything else")]
+        let ms = jiff::Timestamp::now().as_millisecond();
+        // A machine whose clock stands before 1970 gets the earliest time there is, and the log refuses to go back.
+        Time::from_ms(ms.max(0)).unwrap_or_else(|| Time::from_ms(0).expect("0 is in range"))
+    }
+}
+
+/// 32 bytes from the operating system.
+pub(in crate::cli) fn seed() -> Result<[u8; 32], Failure> {
+    let mut seed = [0; 32];
+    #[expect(clippy::disallowed_methods, reason = "the seed of all randomness that is handed down")]
+    getrandom::fill(&mut seed).map_err(|error| format!("no randomness from the operating system: {error}"))?;
+    Ok(seed)
+}
+
+/// The runtime that commands run on.
+pub(in crate::cli) fn runtime() -> Result<Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Writes log lines to standard error as the settings say.
+pub(in crate::cli) fn start_logging(config: &Config) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level)
+        .map_err(|error| format!("log.level = \"{}\": {error}", config.log.level))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Text => lines.compact().init(),
+    }
+    Ok(())
+}
+
+/// Opens database and documents, settling the public origin and making the vault key at the first start.
+pub(in crate::cli) async fn open(config: &Config) -> Result<App, Failure> {
+    config.settle_origin()?;
+    let db = Db::open(&config.database(), Options::default()).await?;
+    let heads = db.read("heads", |tx| Box::pin(tx.heads(None, 1))).await?;
+    let key = vault_key(&config.vault_key(), heads.is_empty())?;
+    let objects = Objects::folder(&config.data_dir.join("documents"))?;
+    Ok(App::start(Parts { db, vault: Vault::new(&key), objects, clock: Arc::new(MachineClock), seed: seed()? }))
+}
+
+/// Reads the vault key, or makes it while there is nothing that another one could have sealed.
+fn vault_key(path: &Path, may_make: bool) -> Result<Zeroizing<[u8; 32]>, Failure> {
+    let mut key = Zeroizing::new([0; 32]);
+    match std::fs::read_to_string(path).map(Zeroizing::new) {
+        Ok(text) => {
+            let wrong = |_| format!("{}: a vault key is 64 hexadecimal digits", path.display());
+            hex::decode_to_slice(text.trim(), &mut *key).map_err(wrong)?;
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_make => {
+            *key = seed()?;
+            write_secret(path, &Zeroizing::new(format!("{}\n", hex::encode(*key))))?;
+        }
+        Err(error) => {
+            return Err(format!("{}: {error}; without the vault key the vault can't be read", path.display()).into());
+        }
+    }
+    Ok(key)
+}
+
+/// Writes a new file that only the own user can read.
+fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    file.write_all(text.as_bytes())?;
+    Ok(file.sync_all()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::vault_key;
+
+    #[test]
+    fn a_vault_key_is_made_once_and_never_beside_data() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("vault.key");
+        assert!(vault_key(&path, false).is_err(), "data that another key sealed");
+        let made = vault_key(&path, true).expect("first start");
+        assert_eq!(*vault_key(&path, false).expect("second start"), *made);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&path).expect("the file").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "others can't read it");
+        }
+        std::fs::write(&path, "not a key").expect("written");
+        assert!(vault_key(&path, true).is_err());
+    }
+}

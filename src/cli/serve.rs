@@ -1,0 +1,97 @@
+//! `sunvote serve`: the server of a district.
+
+use std::time::Duration;
+
+use clap::Args;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::app::App;
+use crate::cli::Failure;
+use crate::cli::opened::{ConfigFile, open, runtime, start_logging};
+use crate::config::Config;
+use crate::http::server::{Server, Stopper};
+use crate::http::state::AppState;
+
+/// How often it is looked for what the log itself must state: closed votes, passed deadlines.
+const DUE_EVERY: Duration = Duration::from_secs(1);
+/// How often what expired is removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Run the server of a district.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sunvote serve --config /etc/sunvote/config.toml
+  SUNVOTE_LISTEN=127.0.0.1:9000 sunvote serve --config config.toml")]
+pub(in crate::cli) struct Serve {
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+impl Serve {
+    /// Serves until it is told to stop.
+    pub(in crate::cli) fn run(self) -> Result<(), Failure> {
+        let config = self.config.load()?;
+        start_logging(&config)?;
+        runtime()?.block_on(async {
+            let app = open(&config).await?;
+            serve(config, app).await
+        })
+    }
+}
+
+/// Serves `app` until Ctrl-C or SIGTERM: then answers what is under way, and ends when all that was taken is on disk.
+pub(in crate::cli) async fn serve(config: Config, app: App) -> Result<(), Failure> {
+    let server = Server::bind(config.listen)?;
+    let address = server.address();
+    let state = AppState::new(config, app.clone());
+    let stopper = server.stopper(&state);
+    tracing::info!(%address, origin = state.origin().as_str(), "serving");
+    let jobs = tokio::spawn(run_jobs(app.clone()));
+    let waiting = tokio::spawn(stop_when_told(stopper));
+    let ended = server.run(state).await;
+    waiting.abort();
+    jobs.abort();
+    app.stop().await;
+    app.db().close().await;
+    tracing::info!("stopped");
+    Ok(ended?)
+}
+
+async fn stop_when_told(stopper: Stopper) {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM can't be waited for");
+            let _ = interrupted.await;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupted.await;
+    tracing::info!("stopping");
+    stopper.stop();
+}
+
+async fn run_jobs(app: App) {
+    let (mut due, mut sweep) = (interval(DUE_EVERY), interval(SWEEP_EVERY));
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let done = tokio::select! {
+            _ = due.tick() => app.run_due().await.map(|_| ()),
+            _ = sweep.tick() => {
+                let now = app.now();
+                app.db().write("sweep_expired", |tx| Box::pin(tx.sweep_expired(now))).await.map(|_| ()).map_err(Into::into)
+            }
+        };
+        if let Err(error) = done {
+            // What is left is done in the next round.
+            tracing::warn!(%error, "a job did not end");
+        }
+    }
+}
