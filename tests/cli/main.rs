@@ -1,0 +1,15 @@
+//! The program as a person runs it: its output and exit codes.
+
+mod serve;
+mod verify;
+
+use std::process::Command;
+
+/// The program, without settings from the environment of whoever runs the tests.
+fn sunvote() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sunvote"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SUNVOTE_")) {
+        command.env_remove(name);
+    }
+    command
+}

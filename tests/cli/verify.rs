@@ -1,0 +1,90 @@
+//! `sunvote verify`: 0 lawful, 1 not, 2 could not check.
+
+use std::path::Path;
+use std::process::Output;
+
+use sunvote::core::commit;
+use sunvote::log::scribe::people::Term;
+use sunvote::log::scribe::{Founding, Scribe};
+
+use crate::sunvote;
+
+/// A village with its term open, as an export file.
+fn record() -> Vec<u8> {
+    let time = "2026-03-02T01:00:00.000Z".parse().expect("a time");
+    let village = "331102001206".parse().expect("a village code");
+    let mut scribe = Scribe::found(Founding::invented(village, "liandu.example", time, 7)).expect("a lawful founding");
+    scribe.settle(&Term::default()).expect("a lawful term");
+    scribe.export().expect("written to memory")
+}
+
+fn verify(path: &Path, options: &[&str]) -> (i32, String) {
+    let Output { status, stdout, .. } = sunvote().arg("verify").args(options).arg(path).output().expect("it runs");
+    (status.code().expect("not killed"), String::from_utf8(stdout).expect("text"))
+}
+
+fn verify_bytes(bytes: &[u8], options: &[&str]) -> (i32, String) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("x.sunvote");
+    std::fs::write(&path, bytes).expect("written");
+    verify(&path, options)
+}
+
+#[test]
+fn a_lawful_record_ends_with_0() {
+    let (code, text) = verify_bytes(&record(), &[]);
+    assert!(text.starts_with("verdict     complete and lawful (记录完整)\n"), "{text}");
+    assert!(text.contains("liandu.example/log/v/331102001206"), "{text}");
+    assert!(text.contains("unwitnessed, may be truncated") && text.contains("--root"), "{text}");
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn a_changed_byte_ends_with_1_and_names_the_entry() {
+    let mut bytes = record();
+    let second = bytes.windows(9).position(|window| window == b"{\"seq\":2,").expect("entry 2");
+    let payload = bytes[second..].windows(11).position(|window| window == b"\"payload\":\"").expect("its payload");
+    let at = second + payload + 20;
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    let (code, text) = verify_bytes(&bytes, &["--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((code, answer["verdict"].as_str()), (1, Some("altered")), "{text}");
+    assert_eq!(answer["findings"][0]["entry"].as_u64(), Some(2), "{text}");
+}
+
+#[test]
+fn what_cannot_be_read_ends_with_2() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (code, _) = verify(&folder.path().join("nothing.sunvote"), &[]);
+    assert_eq!(code, 2, "no such file");
+    assert_eq!(verify_bytes(b"a holiday photo", &[]).0, 2, "another kind of file");
+    let later = String::from_utf8(record()).expect("text").replacen("sunvote/record/v1", "sunvote/record/v2", 1);
+    let (code, text) = verify_bytes(later.as_bytes(), &["--json"]);
+    assert_eq!((code, text.contains("\"could_not_check\"")), (2, true), "a newer version");
+    let cut = record();
+    assert_eq!(verify_bytes(&cut[..cut.len() / 2], &[]).0, 2, "a download that broke off");
+}
+
+#[test]
+fn root_keys_that_the_reader_brings_are_the_ones_that_count() {
+    let foreign = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let (code, text) = verify_bytes(&record(), &["--root", foreign, "--root", foreign]);
+    assert_eq!(code, 1, "{text}");
+    assert!(!text.contains("taken from the record itself"), "{text}");
+}
+
+#[test]
+fn a_folder_is_checked_with_its_documents() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("record.sunvote"), record()).expect("written");
+    let documents = folder.path().join("documents");
+    std::fs::create_dir(&documents).expect("made");
+    let (salt, bytes) = ([3; 32], b"minutes");
+    let path = documents.join(commit::document(&salt, bytes).to_string());
+    std::fs::write(&path, [&salt[..], bytes].concat()).expect("written");
+    let (code, text) = verify(folder.path(), &[]);
+    assert_eq!((code, text.contains("1 documents")), (0, true), "{text}");
+    std::fs::write(&path, [&salt[..], b"Minutes"].concat()).expect("written");
+    let (code, text) = verify(folder.path(), &[]);
+    assert_eq!((code, text.contains("altered     document")), (1, true), "{text}");
+}
