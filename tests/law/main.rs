@@ -3,7 +3,9 @@
 mod edges;
 mod kinds;
 mod oracle;
+mod people;
 mod rules;
 mod rules_vote;
 mod support;
+mod votes;
 mod walk;
