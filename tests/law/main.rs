@@ -2,6 +2,7 @@
 
 mod edges;
 mod kinds;
+mod matters;
 mod oracle;
 mod people;
 mod rules;
