@@ -41,22 +41,27 @@ enum Command {
 }
 
 /// Why a command did not do its work: for people, on standard error.
+#[cfg(feature = "server")]
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Entry point of the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
-        Command::Verify(verify) => return verify.run(),
+    match Arguments::parse().command {
+        Command::Verify(verify) => verify.run(),
         #[cfg(feature = "server")]
-        Command::Serve(serve) => serve.run(),
+        Command::Serve(serve) => exit(serve.run()),
         #[cfg(feature = "server")]
-        Command::Export(export) => export.run(),
+        Command::Export(export) => exit(export.run()),
         #[cfg(feature = "server")]
-        Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Rebuild(rebuild) => exit(rebuild.run()),
         #[cfg(feature = "server")]
-        Command::Admin(admin) => admin.run(),
-    };
+        Command::Admin(admin) => exit(admin.run()),
+    }
+}
+
+#[cfg(feature = "server")]
+fn exit(done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
