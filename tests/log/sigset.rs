@@ -256,9 +256,11 @@ fn errors_that_cancel_in_a_plain_sum_are_found() {
         signature
     };
     let (first, second) = (shifted(b"a", Scalar::ONE), shifted(b"b", -Scalar::ONE));
-    let items =
-        [Item { key: &key, message: b"a", signature: &first }, Item { key: &key, message: b"b", signature: &second }];
-    let both = vec![(0, SignatureFault::Equation), (1, SignatureFault::Equation)];
+    let good = raw.sign(b"c", EdwardsPoint::default());
+    let mut items = vec![Item { key: &key, message: b"c", signature: &good }; 40];
+    items[30] = Item { key: &key, message: b"a", signature: &first };
+    items[31] = Item { key: &key, message: b"b", signature: &second };
+    let both = vec![(30, SignatureFault::Equation), (31, SignatureFault::Equation)];
     assert_eq!(sigset::verify_batch(&items), Err(both));
 }
 
