@@ -305,6 +305,15 @@ fn a_record_must_extend_the_checkpoints_its_reader_holds() {
 }
 
 #[test]
+fn a_checkpoint_of_another_size_is_found_even_if_root_and_signature_are_right() {
+    let record = Record::counting(3);
+    let mut writer = RecordWriter::new(Vec::new()).unwrap();
+    record.lines.iter().for_each(|line| writer.entry(line).unwrap());
+    let checkpoint = Checkpoint::new(ORIGIN, 4, record.tree.root()).sign(&key(LOG));
+    assert_eq!(found(&judge(&writer.finish(&checkpoint).unwrap())), [(None, "checkpoint.size")]);
+}
+
+#[test]
 fn an_empty_record_has_no_log_to_trust() {
     let report = judge(&Record::new().file());
     assert_eq!((found(&report), report.verdict()), (vec![(None, "checkpoint.key")], Verdict::CouldNotCheck));
