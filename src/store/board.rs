@@ -4,7 +4,7 @@ use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
-use crate::store::sql::{latest, opt, table_row, val};
+use crate::store::sql::{latest, opt, table_row, text, val};
 
 table_row! {
 /// A matter as lists show it.
@@ -154,6 +154,13 @@ impl Tx<'_> {
         self.all(clause, vec![val(village), val(matter), val(from), val(limit)]).await
     }
 
+    /// How many entries are about a matter.
+    pub async fn count_of_matter(&mut self, village: VillageCode, matter: MatterId) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) AS entries FROM timeline WHERE village = $1 AND matter = $2";
+        let row = self.row(sql, vec![val(village), val(matter)]).await?;
+        row.map_or(Ok(0), |row| row.one("entries"))
+    }
+
     /// A session's entries from index `from` on, in order, at most `limit`.
     pub async fn timeline_of_session(
         &mut self,
@@ -182,6 +189,12 @@ impl Tx<'_> {
     pub async fn sessions_between(&mut self, from: Time, to: Time, limit: u64) -> Result<Vec<SessionRow>, StoreError> {
         let clause = "WHERE starts_at >= $1 AND starts_at < $2 ORDER BY starts_at, village, session LIMIT $3";
         self.all(clause, vec![val(from), val(to), val(limit)]).await
+    }
+
+    /// Sessions of all villages with this status that began before `to`, the latest first, at most `limit`.
+    pub async fn sessions_before(&mut self, to: Time, status: &str, limit: u64) -> Result<Vec<SessionRow>, StoreError> {
+        let clause = "WHERE starts_at < $1 AND status = $2 ORDER BY starts_at DESC, village, session LIMIT $3";
+        self.all(clause, vec![val(to), text(status), val(limit)]).await
     }
 
     /// Keeps notices, new or changed.

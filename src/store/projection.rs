@@ -46,6 +46,8 @@ table_row! {
 pub struct TownshipSummary {
     /// The township or street.
     pub township: TownshipCode,
+    /// Its first village by code: where the township's name is kept.
+    pub first: VillageCode,
     /// Number of villages.
     pub villages: u64,
     /// Open matters at any stage.
@@ -58,6 +60,14 @@ pub struct TownshipSummary {
     pub warnings: u64,
     /// Time of the newest entry.
     pub newest: Time,
+}
+
+impl VillageSummary {
+    /// Open matters at any stage.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        self.suggestion + self.proposal + self.consultation + self.filing + self.ballot + self.supervision
+    }
 }
 
 impl Tx<'_> {
@@ -128,7 +138,7 @@ impl Tx<'_> {
     /// Sums of each township, in order of code. Reads every village's summary: for the district page, whose answer is kept.
     pub async fn townships(&mut self) -> Result<Vec<TownshipSummary>, StoreError> {
         // SUM of BIGINT is NUMERIC on PostgreSQL.
-        let sql = "SELECT township, COUNT(*) AS villages, \
+        let sql = "SELECT township, MIN(village) AS first, COUNT(*) AS villages, \
                    CAST(SUM(suggestion + proposal + consultation + filing + ballot + supervision) AS BIGINT) AS open, \
                    CAST(SUM(ballot) AS BIGINT) AS ballot, CAST(SUM(finished) AS BIGINT) AS finished, \
                    CAST(SUM(warnings) AS BIGINT) AS warnings, MAX(newest) AS newest \
@@ -138,6 +148,7 @@ impl Tx<'_> {
             .map(|row| {
                 Ok(TownshipSummary {
                     township: row.one("township")?,
+                    first: row.one("first")?,
                     villages: row.one("villages")?,
                     open: row.one("open")?,
                     ballot: row.one("ballot")?,

@@ -3,7 +3,7 @@
 use futures_util::stream::{self, Stream};
 
 use crate::core::clock::Time;
-use crate::core::ids::{Digest, VillageCode};
+use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
 use crate::store::db::{Db, Tx};
 use crate::store::error::StoreError;
 use crate::store::sql::{Row, Value, bytes, text, val};
@@ -245,6 +245,62 @@ impl Tx<'_> {
         let sql = "SELECT seq, time, leaf, statement, bytes FROM entries \
                    WHERE village = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
         let rows = self.rows(sql, vec![val(village), val(from), val(limit.min(PAGE))]).await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// Entries of a matter, in order, at most `limit`, as far as the timeline has them; without the ballots themselves and
+    /// what happens at the door, of which there are many.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn entries_of_matter(
+        &mut self,
+        village: VillageCode,
+        matter: MatterId,
+        limit: u64,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let sql = "SELECT e.seq, e.time, e.leaf, e.statement, e.bytes FROM timeline t \
+                   JOIN entries e ON e.village = t.village AND e.seq = t.seq \
+                   WHERE t.village = $1 AND t.matter = $2 AND t.kind NOT IN ('ballot.cast', 'paper.issued') \
+                   ORDER BY t.seq LIMIT $3";
+        let rows = self.rows(sql, vec![val(village), val(matter), val(limit)]).await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// Entries of a session, as [`Tx::entries_of_matter`].
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn entries_of_session(
+        &mut self,
+        village: VillageCode,
+        session: SessionId,
+        limit: u64,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let sql = "SELECT e.seq, e.time, e.leaf, e.statement, e.bytes FROM timeline t \
+                   JOIN entries e ON e.village = t.village AND e.seq = t.seq \
+                   WHERE t.village = $1 AND t.session = $2 AND t.kind NOT IN \
+                   ('ballot.cast', 'paper.issued', 'attendance.checked_in', 'attendance.checked_out') \
+                   ORDER BY t.seq LIMIT $3";
+        let rows = self.rows(sql, vec![val(village), val(session), val(limit)]).await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// A village's entries of one kind, newest first, at most `limit`. Reads the village's whole timeline: for kinds that
+    /// are looked up seldom.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn entries_of_kind(
+        &mut self,
+        village: VillageCode,
+        kind: &str,
+        limit: u64,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let sql = "SELECT e.seq, e.time, e.leaf, e.statement, e.bytes FROM timeline t \
+                   JOIN entries e ON e.village = t.village AND e.seq = t.seq \
+                   WHERE t.village = $1 AND t.kind = $2 ORDER BY t.seq DESC LIMIT $3";
+        let rows = self.rows(sql, vec![val(village), text(kind), val(limit)]).await?;
         rows.iter().map(entry).collect()
     }
 
