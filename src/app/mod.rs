@@ -11,6 +11,7 @@ pub mod names;
 pub mod projection;
 pub mod sequencer;
 pub mod submit;
+pub mod views;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,6 +20,7 @@ use rand_core::{Rng as _, SeedableRng as _};
 
 use crate::app::live::Lives;
 use crate::app::sequencer::Lane;
+use crate::app::views::region::KeptRegion;
 use crate::core::clock::{Clock, Time};
 use crate::store::db::Db;
 use crate::store::objects::Objects;
@@ -36,6 +38,7 @@ struct Shared {
     rng: Mutex<ChaCha20Rng>,
     lives: Lives,
     lane: Lane,
+    region: KeptRegion,
 }
 
 /// What the application is made of.
@@ -61,7 +64,8 @@ impl App {
         let lives = Lives::new(db.clone(), vault.clone());
         let lane = Lane::start(db.clone(), vault.clone(), lives.clone(), Arc::clone(&clock));
         let rng = Mutex::new(ChaCha20Rng::from_seed(seed));
-        Self(Arc::new(Shared { db, vault, objects, clock, rng, lives, lane }))
+        let region = KeptRegion::default();
+        Self(Arc::new(Shared { db, vault, objects, clock, rng, lives, lane, region }))
     }
 
     /// Takes no more statements, and waits until those taken are on disk and projected.
@@ -95,6 +99,10 @@ impl App {
 
     pub(in crate::app) fn lane(&self) -> &Lane {
         &self.0.lane
+    }
+
+    pub(in crate::app) fn kept_region(&self) -> &KeptRegion {
+        &self.0.region
     }
 
     /// The present time.

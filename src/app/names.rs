@@ -13,6 +13,9 @@ use crate::store::vault::Place;
 /// Kind of vault row that holds a person's name and its salt, as JSON `{"name":…,"salt":…}`; named by the person's id.
 pub const NAME: &str = "name";
 
+/// Kind of vault row that holds the name of a village's township or street.
+pub const TOWNSHIP_NAME: &str = "township-name";
+
 /// A person's name with the salt of its commitment.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct SaltedName {

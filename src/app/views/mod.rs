@@ -1,0 +1,7 @@
+//! What pages and the API read beside the states: names of places, texts by their commitments, entries by what they
+//! are about, and sums over many villages.
+
+pub mod library;
+pub mod places;
+pub mod region;
+pub mod told;
