@@ -132,6 +132,18 @@ endpoints! {
     Asset = get("/assets/{*name}", Area::Machine, Who::Anyone);
     /// The reader's size of text.
     Settings = post("/settings", Area::Pages, Who::Public);
+    /// The front page: the district.
+    District = get("/", Area::Pages, Who::Public);
+    /// A township and its villages.
+    Township = get("/t/{township}", Area::Pages, Who::Public);
+    /// Villages by name.
+    Search = get("/search", Area::Pages, Who::Public);
+    /// A village.
+    Village = get("/v/{code}", Area::Pages, Who::Public);
+    /// A matter.
+    Matter = get("/v/{code}/m/{matter}", Area::Pages, Who::Public);
+    /// A village's notice board.
+    Notices = get("/v/{code}/notices", Area::Pages, Who::Public);
     /// The API described in OpenAPI 3.1.
     OpenApi = get("/api/v1/openapi.json", Area::Api, Who::Anyone);
     /// The same description as a page.

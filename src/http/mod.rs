@@ -12,6 +12,7 @@ pub mod ops;
 pub mod pages;
 pub mod problem;
 pub mod problem_page;
+pub mod read;
 pub mod router;
 pub mod security;
 pub mod server;

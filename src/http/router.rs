@@ -19,7 +19,7 @@ use crate::http::access::{Endpoint, Sends};
 use crate::http::gate::gate;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
-use crate::http::{assets, observe, openapi, ops, problem, security, settings};
+use crate::http::{assets, observe, openapi, ops, problem, read, security, settings};
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
 fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
@@ -29,6 +29,12 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Metrics => get(ops::metrics),
         Endpoint::Asset => get(assets::serve),
         Endpoint::Settings => post(settings::change),
+        Endpoint::District => get(read::district::district),
+        Endpoint::Township => get(read::district::township),
+        Endpoint::Search => get(read::district::search),
+        Endpoint::Village => get(read::village::village),
+        Endpoint::Matter => get(read::matter::matter),
+        Endpoint::Notices => get(read::notices::notices),
         Endpoint::OpenApi => get(openapi::document),
         Endpoint::ApiDocs => get(openapi::page),
     }

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 
 use crate::app::App;
 use crate::config::{Config, Limits, Origin};
+use crate::core::ids::VillageCode;
 use crate::http::access::{Attempts, Scope};
 use crate::http::limits::RateLimit;
 use crate::http::metrics::Metrics;
@@ -25,6 +26,7 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     config: Config,
     app: App,
+    demo: Option<VillageCode>,
     identify: Identify,
     metrics: Metrics,
     logins: RateLimit,
@@ -55,7 +57,30 @@ impl AppState {
         let logins = RateLimit::new(limits.logins_per_minute, 60_000);
         let enrolments = RateLimit::new(limits.enrolments_per_hour, 3_600_000);
         let submissions = RateLimit::new(limits.submissions_per_hour, 3_600_000);
-        Self(Arc::new(Shared { config, app, identify, metrics, logins, enrolments, submissions }))
+        let demo = None;
+        Self(Arc::new(Shared { config, app, demo, identify, metrics, logins, enrolments, submissions }))
+    }
+
+    /// The same for a demonstration, whose people are invented and whose server holds their keys; `village` is shown first.
+    /// To be called before the state is shared.
+    #[must_use]
+    pub fn for_demo(mut self, village: VillageCode) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.demo = Some(village);
+        }
+        self
+    }
+
+    /// Whether this server is a demonstration; then every page says so.
+    #[must_use]
+    pub fn demo(&self) -> bool {
+        self.0.demo.is_some()
+    }
+
+    /// The village that a demonstration shows first; `None` on a real server.
+    #[must_use]
+    pub fn demo_village(&self) -> Option<VillageCode> {
+        self.0.demo
     }
 
     /// The settings.

@@ -16,11 +16,14 @@ use sunvote::http::router::{router, router_with};
 use sunvote::http::server::{Server, ServerError, Stopper};
 use sunvote::http::session::Identity;
 use sunvote::http::state::{AppState, Identify};
+use sunvote::log::scribe::Scribe;
 use sunvote::store::db::{Db, Options};
 use sunvote::store::objects::Objects;
 use sunvote::store::vault::Vault;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
+
+use crate::village;
 
 /// The village that people of the tests belong to, its township and its district.
 pub const VILLAGE: &str = "331102001206";
@@ -45,6 +48,7 @@ impl Clock for FixedClock {
 pub struct TestServer {
     config: Config,
     ready: bool,
+    village: Option<Scribe>,
     folder: tempfile::TempDir,
 }
 
@@ -53,7 +57,7 @@ impl TestServer {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let config = Config::local(([127, 0, 0, 1], 0).into(), folder.path().to_owned());
-        Self { config, ready: true, folder }
+        Self { config, ready: true, village: None, folder }
     }
 
     /// With changed settings.
@@ -65,6 +69,12 @@ impl TestServer {
     /// Whose database doesn't answer.
     pub fn not_ready(mut self) -> Self {
         self.ready = false;
+        self
+    }
+
+    /// That holds the record which a scribe has written.
+    pub fn with_village(mut self, scribe: Scribe) -> Self {
+        self.village = Some(scribe);
         self
     }
 
@@ -93,6 +103,9 @@ impl TestServer {
             clock: Arc::new(FixedClock),
             seed: [2; 32],
         });
+        if let Some(scribe) = &self.village {
+            village::load(&app, scribe).await;
+        }
         if !self.ready {
             db.close().await;
         }

@@ -3,5 +3,7 @@
 mod access;
 mod harness;
 mod limits;
+mod reading;
 mod server;
 mod surroundings;
+mod village;

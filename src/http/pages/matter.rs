@@ -43,8 +43,8 @@ pub struct MatterPage {
     pub steps: Vec<Step>,
     /// Number of entries about it in the village's record.
     pub entries: u64,
-    /// Address of the notice that can be printed for the board.
-    pub print_href: String,
+    /// Address of the notice that can be printed for the board, once there is one.
+    pub print_href: Option<String>,
     /// What the reader may do here now: kind of act and where its form is.
     pub actions: Vec<Action>,
 }

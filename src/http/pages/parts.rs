@@ -52,7 +52,7 @@ pub enum Outcome {
     Disclosed,
     /// A suggestion that was declined, with reasons.
     Declined,
-    /// Carried over to the village that this one was merged into.
+    /// A suggestion that is answered in another matter.
     Merged,
 }
 

@@ -30,6 +30,8 @@ pub struct VillagePage {
     pub ended: Vec<MatterRow>,
     /// Address of all that ended, where there are more.
     pub more_ended: Option<String>,
+    /// Other pages of all that ended.
+    pub ended_pager: Pager,
     /// Notices on the board now.
     pub notices: Vec<NoticeRow>,
     /// Who holds which office this term.

@@ -300,7 +300,7 @@ impl MatterPage {
             reason: None,
             steps: vec![suggestion(lang), proposal(lang), consultation(lang), filing(lang), voted(lang), watched(lang)],
             entries: 37,
-            print_href: format!("/v/{}/m/{}/notice/resolution", place.code, matter_id(1)),
+            print_href: Some(format!("/v/{}/m/{}/notice/resolution", place.code, matter_id(1))),
             actions: Vec::new(),
             place,
         }

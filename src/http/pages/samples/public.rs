@@ -137,6 +137,7 @@ impl VillagePage {
             sessions: vec![session_row(lang, false)],
             underway: matters(lang),
             ended: ended_matters(lang),
+            ended_pager: Pager::default(),
             more_ended: Some(format!("/v/{}?ended=1", place.code)),
             notices: notice_rows(lang),
             offices: vec![

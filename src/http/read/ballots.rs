@@ -1,0 +1,284 @@
+//! The vote on a matter or in a session: rule in words and numbers, attendance, each question with its result.
+
+use std::collections::BTreeMap;
+
+use crate::app::views::library::Wanted;
+use crate::app::views::told::Told;
+use crate::core::act::Act;
+use crate::core::act::session::AgendaItem;
+use crate::core::act::voting::ResultAnnounced;
+use crate::core::ids::{Digest, MatterId, SessionId};
+use crate::core::model::{Body, Channel, OptionCode, QuestionCode};
+use crate::core::rules::{self, Base, Profile};
+use crate::core::state::session::{Session, SessionStatus};
+use crate::core::state::voting::{Voting, VotingStatus};
+use crate::http::i18n::Lang;
+use crate::http::pages::matter::{Ballot, Channels, Choice, Count, Question, QuestionState, Rule, Share};
+use crate::http::read::context::View;
+
+/// The options whose words are the interface's own.
+const COMMON: [&str; 4] = ["for", "against", "abstain", "invalid"];
+
+/// A question of an agenda item: the settled one, the vote on it, or both.
+struct Asked<'s> {
+    code: QuestionCode,
+    title: Digest,
+    voting: Option<&'s Voting>,
+}
+
+/// The questions of an agenda item: those voted on, then those settled and still to be asked.
+fn asked<'s>(view: &'s View<'_>, session: &'s Session, item: &AgendaItem) -> Vec<Asked<'s>> {
+    let voted = session.votings.iter().filter(|((matter, _), _)| *matter == item.matter);
+    let mut asked: Vec<Asked<'s>> = voted
+        .map(|((_, code), voting)| Asked { code: code.clone(), title: voting.opening.title, voting: Some(voting) })
+        .collect();
+    let settled = view.state().matter(item.matter).and_then(|matter| matter.settled.as_ref());
+    let ballot = settled.and_then(|settled| settled.ballots.get(usize::from(item.ballot)));
+    // Once a session has voted, it was on the questions of its round; what is settled since is another round's.
+    let open = asked.is_empty() || session.is_live();
+    for question in ballot.iter().flat_map(|ballot| &ballot.questions).filter(|_| open) {
+        if !asked.iter().any(|asked| asked.code == question.code) {
+            asked.push(Asked { code: question.code.clone(), title: question.title.sha256, voting: None });
+        }
+    }
+    asked
+}
+
+/// Notes the wording of every question of a session's agenda item as wanted.
+pub fn want_questions(view: &View<'_>, session: &Session, item: &AgendaItem, wanted: &mut Wanted) {
+    wanted.spoken.extend(asked(view, session, item).iter().map(|asked| asked.title));
+}
+
+/// The rule profile that an agenda item is decided under.
+fn profile<'s>(view: &'s View<'_>, session: &Session, item: &AgendaItem) -> Option<&'s Profile> {
+    let law = &view.state().law;
+    let matter = view.state().matter(item.matter)?;
+    let opened = session.votings.iter().find(|((id, _), _)| *id == item.matter).map(|(_, v)| v.opening.profile);
+    let settled = matter.settled.as_ref().and_then(|settled| settled.ballots.get(usize::from(item.ballot)));
+    let named = opened.or_else(|| settled.map(|ballot| ballot.profile)).and_then(|leaf| law.profile(leaf));
+    named.or_else(|| {
+        let proposal = matter.proposal.as_ref()?;
+        let date = session.starts_at.date();
+        law.applicable(session.body, proposal.category, proposal.amount_fen, date).map(|(_, profile)| profile)
+    })
+}
+
+fn share(share: rules::Share) -> Share {
+    Share { num: u32::from(share.num), den: u32::from(share.den), more_than: share.more_than }
+}
+
+/// A profile in words and numbers, for a body of `eligible` members.
+#[must_use]
+pub fn rule(profile: &Profile, eligible: u32) -> Rule {
+    Rule {
+        profile: profile_name(profile).to_owned(),
+        confirmed: profile.confirmed,
+        source: profile.citation.clone(),
+        quorum: share(profile.quorum),
+        quorum_needed: u64::from(profile.quorum.needed(eligible)),
+        threshold: share(profile.threshold),
+        base: match profile.threshold.base {
+            Base::Present => "present",
+            Base::All => "members",
+        }
+        .to_owned(),
+        abstentions_count: profile.abstain_in_base,
+    }
+}
+
+/// What a profile is called: a local one without words of its own by the body it is for.
+fn profile_name(profile: &Profile) -> &str {
+    if Lang::ZhCn.has(&format!("profile-{}", profile.code)) {
+        return profile.code.as_str();
+    }
+    match profile.body {
+        Body::RepresentativeAssembly => "representative-assembly",
+        Body::MembersRepresentatives => "collective-representatives",
+        Body::MembersAssembly => "collective-assembly",
+        Body::VillagersAssembly => "villagers-assembly",
+        Body::GroupMeeting => "villager-group",
+    }
+}
+
+/// Choices by voter and vote, as `ballots.opened` and voters themselves published them. The state forgets them when the
+/// minutes are signed; the record keeps them.
+#[derive(Debug, Default)]
+pub struct Opened(BTreeMap<(Digest, u32), OptionCode>);
+
+impl Opened {
+    /// Those among `told`. Openings rest on the end of deliveries, which rests, through the closing, on the opened vote;
+    /// matter, session and question name the same vote.
+    #[must_use]
+    pub fn of(view: &View<'_>, told: &[Told]) -> Self {
+        let mut choices = BTreeMap::new();
+        for one in told {
+            let rows = match &one.statement.act {
+                Act::BallotsOpened(act) => &act.rows[..],
+                Act::BallotOpened(row) => std::slice::from_ref(row),
+                _ => continue,
+            };
+            let statement = &one.statement;
+            let place = statement.session.zip(statement.matter).zip(statement.question.as_ref());
+            let voting = place
+                .and_then(|((session, matter), question)| view.state().session(session)?.voting_of(matter, question));
+            // An opening before the present vote opened belongs to one that was voided.
+            let Some(voting) = voting.filter(|voting| voting.opened.seq < one.at.seq) else { continue };
+            choices.extend(rows.iter().map(|row| ((voting.opened.leaf, row.voter), row.choice.clone())));
+        }
+        Self(choices)
+    }
+
+    fn in_vote(&self, voting: &Voting) -> impl Iterator<Item = (u32, &OptionCode)> {
+        let leaf = voting.opened.leaf;
+        self.0.range((leaf, 0)..=(leaf, u32::MAX)).map(|((_, voter), choice)| (*voter, choice))
+    }
+}
+
+impl View<'_> {
+    /// The vote of one session on one matter.
+    #[must_use]
+    pub fn ballot(&self, id: SessionId, session: &Session, item: &AgendaItem, opened: &Opened) -> Option<Ballot> {
+        let profile = profile(self, session, item)?;
+        let votings: Vec<&Voting> =
+            session.votings.iter().filter(|((m, _), _)| *m == item.matter).map(|(_, v)| v.as_ref()).collect();
+        let last = votings.last();
+        let there = u64::try_from(session.there().len()).unwrap_or_default();
+        let present = match last {
+            Some(voting) => Some(u64::from(voting.opening.present)),
+            None => (!session.attendance.is_empty()).then_some(there),
+        };
+        let mode = last.map_or(profile.mode, |voting| voting.opening.mode);
+        Some(Ballot {
+            session: id,
+            body: session.body.code().to_owned(),
+            at: session.starts_at,
+            mode: mode.code().to_owned(),
+            rule: rule(profile, session.eligible()),
+            eligible: u64::from(session.eligible()),
+            present,
+            recused: session.recused.iter().filter(|(matter, _)| *matter == item.matter).count() as u64,
+            questions: self.questions(session, item, opened),
+        })
+    }
+
+    /// The rule of a session, where every item on its agenda is under the same.
+    #[must_use]
+    pub fn session_rule(&self, session: &Session) -> Option<Rule> {
+        let mut profiles = session.agenda.iter().map(|item| profile(self, session, item));
+        let first = profiles.next()??;
+        let same = profiles.all(|other| other.is_some_and(|other| other.code == first.code));
+        same.then(|| rule(first, session.eligible()))
+    }
+
+    /// How the choices on an agenda item are kept.
+    #[must_use]
+    pub fn mode(&self, session: &Session, item: &AgendaItem) -> &'static str {
+        let voted = session.votings.iter().find(|((matter, _), _)| *matter == item.matter);
+        let opened = voted.map(|(_, voting)| voting.opening.mode);
+        opened.or_else(|| profile(self, session, item).map(|profile| profile.mode)).map_or("named", |mode| mode.code())
+    }
+
+    /// The questions of an agenda item.
+    #[must_use]
+    pub fn questions(&self, session: &Session, item: &AgendaItem, opened: &Opened) -> Vec<Question> {
+        let asked = asked(self, session, item);
+        asked
+            .iter()
+            .zip(1..)
+            .map(|(asked, number)| self.question(session, asked, number, item.matter, opened))
+            .collect()
+    }
+
+    fn question(
+        &self,
+        session: &Session,
+        asked: &Asked<'_>,
+        number: u32,
+        matter: MatterId,
+        opened: &Opened,
+    ) -> Question {
+        let title = self.words(asked.title);
+        let state = question_state(session, asked.voting);
+        let result = asked.voting.and_then(|voting| voting.result.as_ref());
+        let Some((voting, result)) = asked.voting.zip(result) else {
+            let (counts, choices) = (Vec::new(), Vec::new());
+            return Question {
+                number,
+                title,
+                state,
+                counts,
+                base: 0,
+                needed: 0,
+                not_voted: 0,
+                channels: None,
+                choices,
+            };
+        };
+        let recused = session.recused.iter().filter(|(id, _)| *id == matter).count();
+        let there = u32::try_from(voting.present.len().saturating_sub(recused)).unwrap_or_default();
+        Question {
+            number,
+            title,
+            state,
+            counts: counts(result),
+            base: u64::from(result.base),
+            needed: u64::from(result.needed),
+            not_voted: u64::from(there.saturating_sub(result.voted)),
+            channels: Some(channels(voting)),
+            choices: opened
+                .in_vote(voting)
+                .map(|(voter, choice)| self.choice(session, voting, voter, choice))
+                .collect(),
+        }
+    }
+
+    fn choice(&self, session: &Session, voting: &Voting, voter: u32, choice: &OptionCode) -> Choice {
+        let kiosk = voting.ballots.contains_key(&(voter, Channel::Kiosk));
+        let named = self.visit.belongs_to(self.village());
+        let person = session.roster.get(&voter).filter(|_| named);
+        Choice {
+            voter,
+            name: person.and_then(|person| self.names.get(person)).cloned(),
+            option: choice.as_str().to_owned(),
+            label: label(choice.as_str()),
+            channel: if kiosk { Channel::Kiosk } else { Channel::Online }.code().to_owned(),
+        }
+    }
+}
+
+/// An option of the question's own is shown by its code, which the question's wording explains.
+fn label(option: &str) -> Option<String> {
+    (!COMMON.contains(&option)).then(|| option.to_uppercase())
+}
+
+fn question_state(session: &Session, voting: Option<&Voting>) -> QuestionState {
+    let Some(voting) = voting else {
+        let failed = session.status == SessionStatus::Failed;
+        return if failed { QuestionState::NoQuorum } else { QuestionState::Waiting };
+    };
+    match voting.status {
+        VotingStatus::Open => QuestionState::Open(voting.opening.closes_at),
+        VotingStatus::Closed | VotingStatus::DeliveriesEnded | VotingStatus::BallotsOpened => QuestionState::Counting,
+        VotingStatus::Announced => QuestionState::Decided(voting.result.as_ref().is_some_and(|result| result.passed)),
+        VotingStatus::Voided => QuestionState::Void,
+    }
+}
+
+fn counts(result: &ResultAnnounced) -> Vec<Count> {
+    let count =
+        |option: &str, votes: u32| Count { option: option.to_owned(), label: label(option), votes: u64::from(votes) };
+    let listed = result.counts.iter().map(|row| count(row.option.as_str(), row.count));
+    let invalid = (result.invalid > 0).then(|| count("invalid", result.invalid));
+    listed.chain(invalid).collect()
+}
+
+/// Ballots that count, by the way they came.
+fn channels(voting: &Voting) -> Channels {
+    let counted = voting.counting_voters();
+    let kiosk = counted.iter().filter(|voter| voting.ballots.contains_key(&(**voter, Channel::Kiosk))).count();
+    Channels {
+        online: (counted.len() - kiosk) as u64,
+        kiosk: kiosk as u64,
+        paper: u64::from(voting.paper_count.as_ref().map_or(0, |count| count.in_box)),
+    }
+}

@@ -1,0 +1,13 @@
+//! Pages that everyone can read: one file a page, each filling its struct of `crate::http::pages` from states, entries and
+//! documents. Who is logged in may see more, by the levels of documents and the roles held in the village.
+
+pub mod acts;
+pub mod ballots;
+pub mod context;
+pub mod district;
+pub mod frame;
+pub mod matter;
+pub mod notices;
+pub mod rows;
+pub mod steps;
+pub mod village;

@@ -1,0 +1,166 @@
+//! Public pages of a village: what everyone reads, what only people of the village read, and what isn't there.
+
+use reqwest::Method;
+use rstest::rstest;
+use sunvote::core::ids::MatterId;
+use sunvote::core::model::{Body, Category, Stage};
+use sunvote::log::scribe::matter::Draft;
+use sunvote::log::scribe::people::Term;
+use sunvote::log::scribe::{Founding, Scribe};
+
+use crate::harness::{Running, TestServer, VILLAGE};
+use crate::village::{NAME_SHOWN, TOWNSHIP_SHOWN};
+
+const ASSEMBLY: Body = Body::RepresentativeAssembly;
+
+/// A village with one finished matter, one rejected, one returned and one on the board.
+fn scribe() -> (Scribe, [MatterId; 4]) {
+    let time = "2026-03-02T01:00:00.000Z".parse().expect("a time");
+    let founding = Founding::invented(VILLAGE.parse().expect("a code"), "liandu.example", time, 7);
+    let mut scribe = Scribe::found(founding).expect("a village");
+    scribe.settle(&Term::default()).expect("a term");
+    let draft = Draft::of(Category::M02);
+    let finished = scribe.bring_to_ballot(&draft).expect("a ballot");
+    scribe.decide(ASSEMBLY, finished, 30, &[("for", 16), ("against", 10), ("abstain", 4)]).expect("a result");
+    scribe.carry_out(finished, draft.amount_fen).expect("an end");
+    let rejected =
+        scribe.bring_to_ballot(&Draft { title: "村口建停车场".to_owned(), ..draft.clone() }).expect("a ballot");
+    scribe.decide(ASSEMBLY, rejected, 30, &[("for", 15), ("against", 15)]).expect("a result");
+    let returned =
+        scribe.bring_to_filing(&Draft { title: "老茶厂出租".to_owned(), ..draft.clone() }).expect("a filing");
+    scribe.return_to(returned, Stage::Consultation, "请补充询价单").expect("a return");
+    let posted =
+        scribe.bring_to_proposal(&Draft { title: "溪边步道修复".to_owned(), ..draft.clone() }).expect("a proposal");
+    scribe.consult(posted, &draft).expect("a consultation");
+    scribe.settle_and_post(posted, &draft).expect("a notice");
+    (scribe, [finished, rejected, returned, posted])
+}
+
+async fn server() -> (Running, [MatterId; 4]) {
+    let (scribe, matters) = scribe();
+    (TestServer::new().with_village(scribe).start().await, matters)
+}
+
+async fn text(server: &Running, path: &str) -> String {
+    let answer = server.request(Method::GET, path).header("accept", "text/html").send().await.expect("an answer");
+    assert_eq!(answer.status(), 200, "{path}");
+    let text = answer.text().await.expect("a text");
+    assert!(
+        !text.contains('⟦'),
+        "{path}: {}",
+        text.split('⟦').nth(1).unwrap_or_default().split('⟧').next().unwrap_or_default()
+    );
+    text
+}
+
+#[tokio::test]
+async fn the_front_page_leads_to_township_village_and_matter() {
+    let (server, [finished, ..]) = server().await;
+    let front = text(&server, "/").await;
+    assert!(front.contains(TOWNSHIP_SHOWN) && front.contains("href=\"/t/331102001\""));
+    assert!(front.contains("硬化村西机耕路"), "the newest result");
+    let township = text(&server, "/t/331102001").await;
+    assert!(township.contains(NAME_SHOWN) && township.contains(&format!("href=\"/v/{VILLAGE}\"")));
+    let village = text(&server, &format!("/v/{VILLAGE}")).await;
+    assert!(village.contains(&format!("href=\"/v/{VILLAGE}/m/{finished}\"")));
+}
+
+#[tokio::test]
+async fn a_village_is_found_by_part_of_its_name() {
+    let (server, _) = server().await;
+    assert!(text(&server, "/search?q=泥墩").await.contains(&format!("href=\"/v/{VILLAGE}\"")));
+    assert!(!text(&server, "/search?q=白云").await.contains(&format!("href=\"/v/{VILLAGE}\"")));
+    assert!(
+        !text(&server, "/search").await.contains(&format!("href=\"/v/{VILLAGE}\"")),
+        "an empty search finds nothing"
+    );
+}
+
+#[tokio::test]
+async fn a_finished_matter_shows_plan_result_rule_and_who_acted() {
+    let (server, [finished, ..]) = server().await;
+    let page = text(&server, &format!("/v/{VILLAGE}/m/{finished}")).await;
+    assert!(page.contains("硬化村西机耕路") && page.contains("200,000元"));
+    assert!(page.contains("已办结"));
+    for text in ["村西机耕路下雨难走", "硬化机耕路 800 米", "希望同时修好路边水沟", "水沟已列入方案", "是否同意该方案"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(page.contains("<b>16</b>") && page.contains("以30人为准，赞成满16票通过"), "numbers and rule");
+    assert!(page.contains("应到") && page.contains("<dd>45</dd>"));
+}
+
+#[tokio::test]
+async fn fifteen_of_thirty_is_shown_as_not_passed() {
+    let (server, [_, rejected, ..]) = server().await;
+    let page = text(&server, &format!("/v/{VILLAGE}/m/{rejected}")).await;
+    assert!(page.contains("未通过") && page.contains("以30人为准，赞成满16票通过"));
+}
+
+#[tokio::test]
+async fn a_returned_matter_says_why() {
+    let (server, [_, _, returned, _]) = server().await;
+    let page = text(&server, &format!("/v/{VILLAGE}/m/{returned}")).await;
+    assert!(page.contains("被退回") && page.contains("请补充询价单"));
+}
+
+#[tokio::test]
+async fn names_of_voters_are_for_the_village_and_names_of_officers_for_everyone() {
+    let (server, [finished, ..]) = server().await;
+    let (scribe, _) = scribe();
+    let name = |id| scribe.someone(id).expect("someone").name.clone();
+    let path = format!("/v/{VILLAGE}/m/{finished}");
+    let public = text(&server, &path).await;
+    assert!(public.contains(&name(scribe.clerk())), "the clerk signs in an office");
+    let session = scribe.state().sessions.values().next().expect("a session");
+    let offices = [scribe.clerk(), scribe.chair(), scribe.secretary()];
+    let plain: Vec<String> = session
+        .roster
+        .values()
+        .filter(|id| scribe.in_role(sunvote::core::model::Role::Representative).contains(id) && !offices.contains(id))
+        .map(|id| name(*id))
+        .collect();
+    let shown = plain.iter().filter(|name| public.contains(name.as_str())).count();
+    let own =
+        server.request_as("clerk", Method::GET, &path).header("accept", "text/html").send().await.expect("an answer");
+    let own = own.text().await.expect("a text");
+    let shown_there = plain.iter().filter(|name| own.contains(name.as_str())).count();
+    assert!(shown < 4 && shown_there >= 25, "{shown} public, {shown_there} in the village");
+}
+
+#[tokio::test]
+async fn the_board_shows_what_stands_and_what_is_past() {
+    let (server, [finished, _, _, posted]) = server().await;
+    let board = text(&server, &format!("/v/{VILLAGE}/notices")).await;
+    let (open, past) = board.split_once("board-past").expect("past notices");
+    assert!(past.contains(&finished.to_string()));
+    // The test's clock stands in 2027: the window of 2026 is over.
+    assert!(!open.contains(&posted.to_string()) && past.contains(&posted.to_string()));
+}
+
+#[rstest]
+#[case("/t/331102099")]
+#[case("/t/abc")]
+#[case("/v/331102001999")]
+#[case("/v/331102001206/m/01ARZ3NDEKTSV4RRFFQ69G5FAV")]
+#[case("/v/331102001206/m/01arz3ndektsv4rrffq69g5fav")]
+#[case("/v/331102001999/notices")]
+#[tokio::test]
+async fn what_does_not_exist_is_not_found(#[case] path: &str) {
+    let (server, _) = server().await;
+    let answer = server.request(Method::GET, path).header("accept", "text/html").send().await.expect("an answer");
+    assert_eq!(answer.status(), 404, "{path}");
+}
+
+#[tokio::test]
+async fn every_page_reads_in_english_and_in_elder_mode() {
+    let (server, matters) = server().await;
+    let mut paths = vec!["/".to_owned(), "/t/331102001".to_owned(), format!("/v/{VILLAGE}")];
+    paths.extend(matters.iter().map(|id| format!("/v/{VILLAGE}/m/{id}")));
+    for path in paths {
+        let english = server.request(Method::GET, &path).header("cookie", "lang=en; elder=2").send().await;
+        let english = english.expect("an answer").text().await.expect("a text");
+        assert!(english.contains("<html lang=\"en\" class=\"elder elder-2\">"), "{path}");
+        assert!(!english.contains('⟦'), "{path}");
+    }
+}
