@@ -5,6 +5,7 @@ mod kinds;
 mod matters;
 mod oracle;
 mod people;
+mod properties;
 mod rules;
 mod rules_vote;
 mod support;

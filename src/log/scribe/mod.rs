@@ -128,8 +128,8 @@ impl Founding {
     }
 }
 
-/// Writes one village's record.
-#[derive(Debug)]
+/// Writes one village's record. A copy goes its own way from where it was made.
+#[derive(Debug, Clone)]
 pub struct Scribe {
     ledger: Ledger,
     time: Time,
