@@ -142,8 +142,32 @@ endpoints! {
     Village = get("/v/{code}", Area::Pages, Who::Public);
     /// A matter.
     Matter = get("/v/{code}/m/{matter}", Area::Pages, Who::Public);
+    /// A session.
+    Session = get("/v/{code}/s/{session}", Area::Pages, Who::Public);
     /// A village's notice board.
     Notices = get("/v/{code}/notices", Area::Pages, Who::Public);
+    /// One notice, to be printed.
+    Notice = get("/v/{code}/notices/{seq}", Area::Pages, Who::Public);
+    /// A village's record in words.
+    Record = get("/v/{code}/record", Area::Pages, Who::Public);
+    /// A village's record as one file.
+    RecordFile = get("/v/{code}/record/file", Area::Pages, Who::Anyone);
+    /// What a document is.
+    Document = get("/v/{code}/d/{commitment}", Area::Pages, Who::Public);
+    /// A document's bytes, for those who may read it.
+    DocumentFile = get("/v/{code}/d/{commitment}/file", Area::Pages, Who::Public);
+    /// A picture made small.
+    DocumentThumb = get("/v/{code}/d/{commitment}/thumb", Area::Pages, Who::Public);
+    /// Checking a record or receipt.
+    Check = get("/check", Area::Pages, Who::Public);
+    /// What a receipt proves.
+    Receipt = get("/receipt/{code}/{index}", Area::Pages, Who::Public);
+    /// A receipt as a file.
+    ReceiptFile = get("/receipt/{code}/{index}/file", Area::Pages, Who::Anyone);
+    /// How it works.
+    Help = get("/help", Area::Pages, Who::Public);
+    /// Language and size of text.
+    SettingsPage = get("/settings", Area::Pages, Who::Public);
     /// The API described in OpenAPI 3.1.
     OpenApi = get("/api/v1/openapi.json", Area::Api, Who::Anyone);
     /// The same description as a page.

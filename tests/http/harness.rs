@@ -111,12 +111,12 @@ impl TestServer {
         }
         let identify: Identify =
             Box::new(|token, _| Box::pin(async move { Ok(person(token.as_str(), token.clone())) }));
-        let state = AppState::with_people(self.config, app, identify);
+        let state = AppState::with_people(self.config, app.clone(), identify);
         let stopper = server.stopper(&state);
         let whole = router(state.clone());
         let task = tokio::spawn(async move { server.run_router(whole, &state).await });
         let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
-        Running { base: format!("http://{address}"), client, stopper, task, _folder: self.folder }
+        Running { base: format!("http://{address}"), client, stopper, task, app, _folder: self.folder }
     }
 }
 
@@ -153,6 +153,8 @@ pub struct Running {
     pub stopper: Stopper,
     /// The server itself.
     pub task: JoinHandle<Result<(), ServerError>>,
+    /// The application behind it.
+    pub app: App,
     client: Client,
     _folder: tempfile::TempDir,
 }

@@ -2,13 +2,17 @@
 
 use reqwest::Method;
 use rstest::rstest;
+use sunvote::core::clock::Time;
 use sunvote::core::ids::MatterId;
-use sunvote::core::model::{Body, Category, Stage};
+use sunvote::core::model::{Body, Category, Doc, Level, Media, Stage};
+use sunvote::log::note::{Algorithm, VerifierKey};
+use sunvote::log::proof::ProofFile;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::{Founding, Scribe};
+use sunvote::store::error::StoreError;
 
-use crate::harness::{Running, TestServer, VILLAGE};
+use crate::harness::{Running, TestServer, VILLAGE, header};
 use crate::village::{NAME_SHOWN, TOWNSHIP_SHOWN};
 
 const ASSEMBLY: Body = Body::RepresentativeAssembly;
@@ -39,6 +43,10 @@ fn scribe() -> (Scribe, [MatterId; 4]) {
 async fn server() -> (Running, [MatterId; 4]) {
     let (scribe, matters) = scribe();
     (TestServer::new().with_village(scribe).start().await, matters)
+}
+
+async fn get(server: &Running, path: &str) -> reqwest::Response {
+    server.request(Method::GET, path).header("accept", "text/html").send().await.expect("an answer")
 }
 
 async fn text(server: &Running, path: &str) -> String {
@@ -163,4 +171,143 @@ async fn every_page_reads_in_english_and_in_elder_mode() {
         assert!(english.contains("<html lang=\"en\" class=\"elder elder-2\">"), "{path}");
         assert!(!english.contains('⟦'), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_session_shows_attendance_agenda_and_result() {
+    let (server, _) = server().await;
+    let (scribe, _) = scribe();
+    let (id, session) = scribe.state().sessions.iter().next().expect("a session");
+    let page = text(&server, &format!("/v/{VILLAGE}/s/{id}")).await;
+    assert!(page.contains("硬化村西机耕路") && page.contains("是否同意该方案") && page.contains("<b>16</b>"));
+    assert!(page.contains(&format!("<dd>{}</dd>", session.there().len())));
+    let tellers = session.tellers.as_ref().expect("tellers");
+    let caller = scribe.someone(tellers.caller).expect("someone").name.clone();
+    assert!(page.contains(&caller), "who counts is public");
+}
+
+#[tokio::test]
+async fn the_record_reads_as_sentences_page_by_page() {
+    let (server, _) = server().await;
+    let (scribe, _) = scribe();
+    let size = scribe.entries.len();
+    let newest = text(&server, &format!("/v/{VILLAGE}/record")).await;
+    assert!(newest.contains(&format!("id=\"e{}\"", size - 1)) && !newest.contains("id=\"e0\""));
+    assert!(newest.contains(&scribe.ledger().frontier.root().to_string()));
+    let oldest = text(&server, &format!("/v/{VILLAGE}/record?from=0")).await;
+    assert!(oldest.contains("id=\"e0\"") && oldest.contains("区级根密钥"));
+    let beyond = text(&server, &format!("/v/{VILLAGE}/record?page=99999")).await;
+    assert!(beyond.contains("id=\"e0\""));
+}
+
+#[tokio::test]
+async fn the_record_is_downloaded_byte_for_byte() {
+    let (server, _) = server().await;
+    let (scribe, _) = scribe();
+    let answer = get(&server, &format!("/v/{VILLAGE}/record/file")).await;
+    assert!(header(&answer, "content-disposition").contains("331102001206.sunvote"));
+    let file = answer.bytes().await.expect("bytes");
+    assert!(file == scribe.export().expect("a file"), "the download is the record");
+}
+
+#[tokio::test]
+async fn a_document_is_open_by_its_level_and_gone_when_withdrawn() {
+    let (mut scribe, _) = scribe();
+    let public = scribe.text("张榜的方案");
+    let own = scribe.document(Level::Village, Media::Text, "只给本村人看的话".as_bytes().to_vec());
+    let officials = scribe.document(Level::Officials, Media::Text, "只给镇里看的话".as_bytes().to_vec());
+    let server = TestServer::new().with_village(scribe).start().await;
+    let file = |doc: &Doc| format!("/v/{VILLAGE}/d/{}/file", doc.sha256);
+    let status = async |who: Option<&str>, path: &str| {
+        let request = match who {
+            Some(who) => server.request_as(who, Method::GET, path),
+            None => server.request(Method::GET, path),
+        };
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    let answer = get(&server, &file(&public)).await;
+    assert_eq!(header(&answer, "content-type"), "text/plain; charset=utf-8");
+    assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
+    assert_eq!(answer.text().await.expect("a text"), "张榜的方案");
+    assert_eq!(status(None, &file(&own)).await, 401);
+    assert_eq!(status(Some("representative"), &file(&own)).await, 200);
+    assert_eq!(status(Some("representative-331102001207"), &file(&own)).await, 403);
+    assert_eq!(status(Some("representative"), &file(&officials)).await, 403);
+    assert_eq!(status(Some("supervision_committee"), &file(&officials)).await, 200);
+    assert_eq!(status(None, &format!("/v/{VILLAGE}/d/{}/file", "00".repeat(32))).await, 404);
+    let page = text(&server, &format!("/v/{VILLAGE}/d/{}", own.sha256)).await;
+    assert!(!page.contains("只给本村人看的话"), "a closed document's page holds none of it");
+    let (village, name) = (VILLAGE.parse().expect("a code"), public.sha256);
+    let time = Time::from_ms(1_790_000_000_000).expect("a time");
+    let withdraw = server.app.db().write("withdraw", |tx| Box::pin(tx.withdraw_document(village, name, time)));
+    let withdrawn: Result<bool, StoreError> = withdraw.await;
+    assert!(withdrawn.expect("a written row"));
+    assert_eq!(status(None, &file(&public)).await, 410);
+    let page = text(&server, &format!("/v/{VILLAGE}/d/{}", public.sha256)).await;
+    assert!(!page.contains("张榜的方案"));
+}
+
+#[tokio::test]
+async fn a_picture_is_made_small_and_sent_once() {
+    let (mut scribe, _) = scribe();
+    let mut png = std::io::Cursor::new(Vec::new());
+    let noise = |x: u32, y: u32| image::Rgb([(x * 7 + y * 13) as u8, (x * y) as u8, (x ^ y) as u8]);
+    image::RgbImage::from_fn(900, 700, noise).write_to(&mut png, image::ImageFormat::Png).expect("a picture");
+    let doc = scribe.document(Level::Public, Media::Png, png.into_inner());
+    let server = TestServer::new().with_village(scribe).start().await;
+    let path = format!("/v/{VILLAGE}/d/{}/thumb", doc.sha256);
+    let answer = get(&server, &path).await;
+    assert_eq!(header(&answer, "content-type"), "image/jpeg");
+    let tag = header(&answer, "etag").to_owned();
+    let small = image::load_from_memory(&answer.bytes().await.expect("bytes")).expect("a picture");
+    assert_eq!((small.width(), small.height()), (480, 373));
+    let again = server.request(Method::GET, &path).header("if-none-match", tag).send().await.expect("an answer");
+    assert_eq!(again.status(), 304);
+}
+
+#[tokio::test]
+async fn the_check_page_verifies_the_record_and_says_what_it_found() {
+    let (server, _) = server().await;
+    let (scribe, _) = scribe();
+    let page = text(&server, &format!("/check?village={VILLAGE}")).await;
+    assert!(page.contains("verdict-complete"), "lawful from first entry to last");
+    let grouped = scribe.entries.len().to_string();
+    assert!(page.contains(&format!("<dd>{grouped}</dd>")) || scribe.entries.len() > 999);
+    assert!(text(&server, "/check").await.contains("data-check-receipt"));
+}
+
+#[tokio::test]
+async fn a_receipt_is_verified_and_offered_as_a_file_that_holds_without_the_server() {
+    let (server, _) = server().await;
+    let (scribe, _) = scribe();
+    let leaf = scribe.entries[5].at.leaf;
+    let page = text(&server, &format!("/receipt/{VILLAGE}/5?leaf={leaf}")).await;
+    assert!(page.contains(&leaf.to_string()) && page.contains("<svg"));
+    let file = get(&server, &format!("/receipt/{VILLAGE}/5/file")).await.bytes().await.expect("bytes");
+    let proof = ProofFile::parse(&file).expect("a proof file");
+    let state = scribe.state();
+    let key = VerifierKey::new(&state.origin, Algorithm::Ed25519, &state.log_key).expect("a key");
+    let (entry, _) = proof.verify_receipt(&key).expect("a good receipt");
+    assert_eq!(entry.seq, 5);
+    let other = scribe.entries[6].at.leaf;
+    assert_eq!(get(&server, &format!("/receipt/{VILLAGE}/5?leaf={other}")).await.status(), 409, "a false paper");
+    assert_eq!(get(&server, &format!("/receipt/{VILLAGE}/99999")).await.status(), 404);
+}
+
+#[tokio::test]
+async fn a_notice_can_be_printed_with_its_code_and_the_state_of_the_record() {
+    let (server, [finished, ..]) = server().await;
+    let (scribe, _) = scribe();
+    let notice = scribe.state().matter(finished).and_then(|matter| matter.resolution_notice).expect("a notice");
+    let page = text(&server, &format!("/v/{VILLAGE}/notices/{}", notice.at.seq)).await;
+    assert!(page.contains("硬化村西机耕路") && page.contains("<svg"));
+    assert!(page.contains(&scribe.ledger().frontier.root().to_string()));
+    assert_eq!(get(&server, &format!("/v/{VILLAGE}/notices/0")).await.status(), 404, "the founding is no notice");
+}
+
+#[tokio::test]
+async fn help_and_settings_are_there_for_everyone() {
+    let (server, _) = server().await;
+    text(&server, "/help").await;
+    text(&server, "/settings").await;
 }

@@ -44,7 +44,7 @@ pub async fn load(app: &App, scribe: &Scribe) {
         };
         let mut rng = app.rng();
         let (objects, vault, bytes) = (app.objects(), app.vault(), document.bytes.clone());
-        let kept = app.db().put_document(objects, vault, &mut rng, &new, bytes, 1 << 20).await;
+        let kept = app.db().put_document(objects, vault, &mut rng, &new, bytes, 4 << 20).await;
         kept.expect("a kept document");
     }
     let stored = |appended: &sunvote::log::ledger::Appended| StoredEntry {

@@ -1045,3 +1045,4 @@ doc-result = Result of the election
 doc-resolution = Resolution
 doc-copy = Replacement
 doc-text = Document
+receipt-differs = The hash on this receipt differs from the record’s. Keep the receipt and phone the district inspector.

@@ -1039,3 +1039,4 @@ doc-result = 选举结果
 doc-resolution = 授权决议
 doc-copy = 替换件
 doc-text = 文件
+receipt-differs = 回执上的编码和记录里的不一样。请保管好回执，打电话给区纪委核实。

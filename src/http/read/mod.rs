@@ -3,11 +3,16 @@
 
 pub mod acts;
 pub mod ballots;
+pub mod check;
 pub mod context;
 pub mod district;
+pub mod document;
 pub mod frame;
 pub mod matter;
 pub mod notices;
+pub mod receipt;
+pub mod record;
 pub mod rows;
+pub mod session;
 pub mod steps;
 pub mod village;

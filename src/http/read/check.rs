@@ -1,0 +1,134 @@
+//! Check it yourself, and help.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use futures_util::TryStreamExt as _;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+
+use crate::app::App;
+use crate::core::clock::Time;
+use crate::core::ids::VillageCode;
+use crate::core::state::State as Village;
+use crate::http::pages::account::{HelpPage, SettingsPage};
+use crate::http::pages::record::{CheckPage, Finding, Report, Verdict};
+use crate::http::problem::{Code, Problem};
+use crate::http::read::frame::{Visit, page};
+use crate::http::read::record::log_key;
+use crate::http::state::AppState;
+use crate::log::verify::law::Law;
+use crate::log::verify::{self, Options};
+
+/// Reports kept: one for each village and size, so that a record is verified once however many ask.
+const KEPT: usize = 300;
+/// Findings shown.
+const FINDINGS: usize = 50;
+/// Records verified at the same time: the rest of the server needs the processors too.
+const AT_ONCE: usize = 1;
+
+/// Reports by village and size.
+static REPORTS: Mutex<BTreeMap<(VillageCode, u64), Arc<Report>>> = Mutex::new(BTreeMap::new());
+static RUNNING: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// Which village.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    village: Option<VillageCode>,
+}
+
+/// `GET /check?village=`.
+///
+/// # Errors
+/// There is no such village; the store can't be read now.
+pub async fn check(
+    State(state): State<AppState>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let Some(village) = asked.village else {
+        return page(&CheckPage { c: visit.c, place: None, report: None, log_key: None });
+    };
+    let app = state.app();
+    let live = app.lives().live(village).await?;
+    let report = report(app, village, live.ledger.frontier.size()).await?;
+    let place = app.village_place(village).await?.into();
+    let log_key = Some(log_key(&live)?);
+    page(&CheckPage { c: visit.c, place: Some(place), report: Some((*report).clone()), log_key })
+}
+
+async fn report(app: &App, village: VillageCode, size: u64) -> Result<Arc<Report>, Problem> {
+    let kept = |size: u64| REPORTS.lock().unwrap_or_else(PoisonError::into_inner).get(&(village, size)).cloned();
+    if let Some(report) = kept(size) {
+        return Ok(report);
+    }
+    let _turn = RUNNING.acquire().await.map_err(|_| Problem::new(Code::Unavailable))?;
+    if let Some(report) = kept(size) {
+        return Ok(report);
+    }
+    let file: Vec<u8> = app.export(village).await?.try_concat().await?;
+    let now = app.now();
+    let made = tokio::task::spawn_blocking(move || verified(&file, now)).await;
+    let report = Arc::new(made.map_err(|_| Problem::new(Code::Internal))?);
+    let mut reports = REPORTS.lock().unwrap_or_else(PoisonError::into_inner);
+    reports.retain(|(other, _), _| *other != village);
+    if reports.len() >= KEPT {
+        reports.pop_first();
+    }
+    reports.insert((village, size), Arc::clone(&report));
+    Ok(report)
+}
+
+/// Verifies a record file as a stranger would, with the record's own roots.
+fn verified(file: &[u8], now: Time) -> Report {
+    let mut law = Law::new(None);
+    let options = Options { most_findings: FINDINGS, ..Options::default() };
+    let found = verify::verify(Cursor::new(file), &mut law, &options, |_| {});
+    let finding = |finding: &verify::Finding| Finding {
+        seq: finding.seq,
+        rule: finding.rule.to_owned(),
+        expected: finding.expected.clone(),
+        found: finding.found.clone(),
+    };
+    Report {
+        verdict: match found.verdict() {
+            verify::Verdict::Lawful => Verdict::Complete,
+            verify::Verdict::Procedure => Verdict::Lacking,
+            verify::Verdict::Altered => Verdict::Altered,
+            verify::Verdict::CouldNotCheck => Verdict::Unknown,
+        },
+        at: now,
+        entries: found.entries,
+        signatures: found.signatures,
+        ballots: law.state().map_or(0, ballots),
+        documents: 0,
+        withdrawn: 0,
+        witnesses: Vec::new(),
+        findings: found.findings.iter().map(finding).collect(),
+    }
+}
+
+/// Ballots counted anew: those of every result.
+fn ballots(state: &Village) -> u64 {
+    let votings = state.sessions.values().flat_map(|session| session.votings.values());
+    votings.filter_map(|voting| voting.result.as_ref()).map(|result| u64::from(result.voted)).sum()
+}
+
+/// `GET /help`.
+///
+/// # Errors
+/// Never in practice.
+pub async fn help(visit: Visit) -> Result<Response, Problem> {
+    page(&HelpPage { c: visit.c })
+}
+
+/// `GET /settings`.
+///
+/// # Errors
+/// Never in practice.
+pub async fn settings(visit: Visit) -> Result<Response, Problem> {
+    page(&SettingsPage { c: visit.c })
+}

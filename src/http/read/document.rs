@@ -1,0 +1,248 @@
+//! A document: a page that says what it is, and its bytes.
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use image::ImageFormat;
+
+use crate::app::App;
+use crate::app::views::library::{Known, Wanted};
+use crate::app::views::told::Told;
+use crate::core::ids::{Digest, PersonId, VillageCode};
+use crate::core::model::{Doc, Level, Media};
+use crate::core::state::Papers;
+use crate::http::pages::parts::PaperState;
+use crate::http::pages::record::{Content, DocumentPage};
+use crate::http::problem::{Code, Problem};
+use crate::http::read::acts;
+use crate::http::read::context::{View, is_picture};
+use crate::http::read::frame::{At, Visit, page};
+use crate::http::read::rows;
+use crate::http::state::AppState;
+
+/// Longest side of a small picture, in pixels.
+const SMALL: u32 = 480;
+/// A picture of at most this many bytes is its own small picture.
+const SMALL_BYTES: u64 = 60_000;
+/// Most pixels of a picture that is made smaller: bounds memory.
+const MOST_PIXELS: u32 = 12_000;
+
+/// `GET /v/{code}/d/{commitment}`.
+///
+/// # Errors
+/// There is no such village or document; the store can't be read now.
+pub async fn document(
+    State(state): State<AppState>,
+    visit: Visit,
+    At((code, name)): At<(VillageCode, Digest)>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let view = View::of(app, &visit, code).await?;
+    let naming = naming(app, &view, name).await?;
+    let entered_by = naming.as_ref().map(acts::persons).unwrap_or_default();
+    let mut wanted = Wanted::default();
+    wanted.spoken.insert(name);
+    let matter = naming.iter().filter_map(|told| view.state().matter(told.statement.matter?));
+    rows::want_titles(matter, &mut wanted);
+    let view = view.fetch(app, &wanted).await?;
+    let known = view.library.known(name).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let doc = doc_of(known)?;
+    let paper = view.paper(title(&view, naming.as_ref(), name), &doc, &entered_by);
+    let open = matches!(paper.state, PaperState::Open);
+    let file = format!("/v/{code}/d/{name}/file");
+    let content = match doc.media {
+        _ if !open => Content::Nothing,
+        Media::Text => Content::Text(view.words(name)),
+        media if is_picture(media) => Content::Picture(file.clone()),
+        Media::Pdf | Media::Heic | Media::Mp4 | Media::Jpeg | Media::Png | Media::Webp => Content::File,
+    };
+    let entry = naming.as_ref().filter(|_| open).map(|told| view.entry_line(told));
+    page(&DocumentPage {
+        c: visit.c.clone(),
+        place: view.place.clone(),
+        paper,
+        content,
+        entry,
+        download: open.then_some(file),
+    })
+}
+
+fn doc_of(known: &Known) -> Result<Doc, Problem> {
+    let media = known.media().ok_or_else(|| Problem::new(Code::Internal))?;
+    let document = &known.document;
+    Ok(Doc { sha256: document.commitment, size: document.size, media, level: known.level() })
+}
+
+/// What the entry that names a document calls it.
+fn title(view: &View<'_>, naming: Option<&Told>, name: Digest) -> String {
+    let called = naming.and_then(|told| {
+        let shown = acts::shown(&told.statement.act);
+        shown.papers.iter().find(|(_, doc)| doc.sha256 == name).map(|(called, _)| *called)
+    });
+    view.t(called.unwrap_or("doc-text"))
+}
+
+/// The entry that brought a document, where it is a paper in force or a suggestion: found in the state, not by searching
+/// the record.
+async fn naming(app: &App, view: &View<'_>, name: Digest) -> Result<Option<Told>, Problem> {
+    let state = view.state();
+    let in_papers = |papers: &Papers| {
+        papers.iter().find(|(_, paper)| paper.documents.contains(&name)).map(|(_, paper)| paper.at.seq)
+    };
+    let in_matters = || state.matters.values().find_map(|matter| in_papers(&matter.papers));
+    let in_suggestions = || {
+        let mut all = state.matters.values().flat_map(|matter| &matter.suggestions);
+        all.find(|suggestion| suggestion.text.sha256 == name).map(|suggestion| suggestion.at.seq)
+    };
+    let in_sessions = || state.sessions.values().find_map(|session| in_papers(&session.papers));
+    let Some(seq) = in_matters().or_else(in_suggestions).or_else(in_sessions) else { return Ok(None) };
+    Ok(app.told_from(view.village(), seq, 1).await?.into_iter().next())
+}
+
+/// The document for this reader, or why not.
+async fn open(app: &App, visit: &Visit, village: VillageCode, name: Digest) -> Result<(Media, Level, u64), Problem> {
+    let row = app.db().read("document", |tx| Box::pin(tx.document(village, name))).await?;
+    let row = row.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let known = Known { document: row, text: None, withdrawal: None };
+    let level = known.level();
+    if known.document.withdrawn.is_some() || known.document.erased {
+        return Err(Problem::new(Code::Gone));
+    }
+    let media = known.media().ok_or_else(|| Problem::new(Code::Internal))?;
+    let size = known.document.size;
+    if !visit.may_read(village, level, &entered_by(app, visit, village, level, name).await?) {
+        let code = if visit.identity.is_some() { Code::NotAllowed } else { Code::NotSignedIn };
+        return Err(Problem::new(code));
+    }
+    Ok((media, level, size))
+}
+
+/// Who brought the document: looked up only where that decides.
+async fn entered_by(
+    app: &App,
+    visit: &Visit,
+    village: VillageCode,
+    level: Level,
+    name: Digest,
+) -> Result<Vec<PersonId>, Problem> {
+    if level != Level::Officials || visit.identity.is_none() {
+        return Ok(Vec::new());
+    }
+    let view = View::of(app, visit, village).await?;
+    Ok(naming(app, &view, name).await?.as_ref().map(acts::persons).unwrap_or_default())
+}
+
+/// `GET /v/{code}/d/{commitment}/file`: the bytes as they came.
+///
+/// # Errors
+/// There is no such document, it was withdrawn, or it is not for this reader; the store can't be read now.
+pub async fn file(
+    State(state): State<AppState>,
+    visit: Visit,
+    At((code, name)): At<(VillageCode, Digest)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (media, level, _) = open(state.app(), &visit, code, name).await?;
+    let tag = format!("\"{name}\"");
+    if let Some(unchanged) = unchanged(&headers, &tag, level) {
+        return Ok(unchanged);
+    }
+    let bytes = bytes(state.app(), code, name).await?;
+    Ok(answer(bytes, media, level, &tag, disposition(media, name)))
+}
+
+/// `GET /v/{code}/d/{commitment}/thumb`: a picture made small.
+///
+/// # Errors
+/// As [`file`]; `NotFound` for what is no picture.
+pub async fn thumb(
+    State(state): State<AppState>,
+    visit: Visit,
+    At((code, name)): At<(VillageCode, Digest)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (media, level, size) = open(state.app(), &visit, code, name).await?;
+    let tag = format!("\"{name}-small\"");
+    if let Some(unchanged) = unchanged(&headers, &tag, level) {
+        return Ok(unchanged);
+    }
+    let format = match media {
+        Media::Jpeg => ImageFormat::Jpeg,
+        Media::Png => ImageFormat::Png,
+        Media::Webp => ImageFormat::WebP,
+        Media::Text | Media::Pdf | Media::Heic | Media::Mp4 => return Err(Problem::new(Code::NotFound)),
+    };
+    let bytes = bytes(state.app(), code, name).await?;
+    if size <= SMALL_BYTES {
+        return Ok(answer(bytes, media, level, &tag, "inline".to_owned()));
+    }
+    let made = tokio::task::spawn_blocking(move || small(&bytes, format)).await;
+    match made {
+        Ok(Ok(small)) => Ok(answer(small, Media::Jpeg, level, &tag, "inline".to_owned())),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, document = %name, "a picture can't be made small");
+            Err(Problem::new(Code::NotFound))
+        }
+        Err(_) => Err(Problem::new(Code::Internal)),
+    }
+}
+
+fn small(bytes: &[u8], format: ImageFormat) -> Result<Vec<u8>, image::ImageError> {
+    let mut reader = image::ImageReader::with_format(std::io::Cursor::new(bytes), format);
+    let mut limits = image::Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(MOST_PIXELS), Some(MOST_PIXELS));
+    reader.limits(limits);
+    let picture = reader.decode()?.thumbnail(SMALL, SMALL).into_rgb8();
+    let mut small = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut small, ImageFormat::Jpeg)?;
+    Ok(small.into_inner())
+}
+
+async fn bytes(app: &App, village: VillageCode, name: Digest) -> Result<Vec<u8>, Problem> {
+    let (_, content) = app.document(village, name).await?;
+    content.map(|content| content.bytes).ok_or_else(|| Problem::new(Code::Gone))
+}
+
+/// Bytes of a commitment never change, but a document may be withdrawn: readers ask each time, and get the bytes once.
+fn unchanged(headers: &HeaderMap, tag: &str, level: Level) -> Option<Response> {
+    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok())?;
+    let same = known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag);
+    same.then(|| (StatusCode::NOT_MODIFIED, [(CACHE_CONTROL, kept(level)), (ETAG, tag.to_owned())]).into_response())
+}
+
+fn kept(level: Level) -> String {
+    match level {
+        Level::Public => "no-cache",
+        Level::Village | Level::Officials => "private, no-cache",
+    }
+    .to_owned()
+}
+
+fn answer(bytes: Vec<u8>, media: Media, level: Level, tag: &str, disposition: String) -> Response {
+    let kind = match media {
+        Media::Text => "text/plain; charset=utf-8",
+        other => other.code(),
+    };
+    let headers = [(CONTENT_TYPE, kind.to_owned()), (CACHE_CONTROL, kept(level)), (ETAG, tag.to_owned())];
+    let mut response = (headers, bytes).into_response();
+    if let Ok(value) = HeaderValue::try_from(disposition) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// Pictures and texts show in the browser; what a browser might run or misread is saved.
+fn disposition(media: Media, name: Digest) -> String {
+    let (how, ending) = match media {
+        Media::Text => ("inline", "txt"),
+        Media::Jpeg => ("inline", "jpg"),
+        Media::Png => ("inline", "png"),
+        Media::Webp => ("inline", "webp"),
+        Media::Mp4 => ("inline", "mp4"),
+        Media::Pdf => ("inline", "pdf"),
+        Media::Heic => ("attachment", "heic"),
+    };
+    let short: String = name.to_string().chars().take(12).collect();
+    format!("{how}; filename=\"{short}.{ending}\"")
+}

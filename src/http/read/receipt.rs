@@ -1,0 +1,98 @@
+//! A receipt (PROTOCOL 7a): what it proves in words, and the file that proves it without this server.
+
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use qrcode::QrCode;
+use qrcode::render::svg;
+use serde::Deserialize;
+
+use crate::app::views::library::Wanted;
+use crate::app::views::told::Told;
+use crate::core::ids::{Digest, VillageCode};
+use crate::http::pages::vote::ReceiptPage;
+use crate::http::problem::{Code, Problem};
+use crate::http::read::context::View;
+use crate::http::read::frame::{At, Visit, page};
+use crate::http::read::record::{log_key, verifier};
+use crate::http::read::rows;
+use crate::http::state::AppState;
+use crate::log::proof::ProofFile;
+
+/// What a short link carries beside village and index.
+#[derive(Debug, Deserialize)]
+pub struct Link {
+    /// Leaf hash of the entry, as on the paper receipt.
+    leaf: Option<Digest>,
+}
+
+/// `GET /receipt/{code}/{index}`: verifies the receipt here as its holder can anywhere, and shows it.
+///
+/// # Errors
+/// There is no such entry; `Conflict` where the paper's leaf hash is another than the record's: then the record was
+/// changed or the paper is false; the store can't be read now.
+pub async fn receipt(
+    State(state): State<AppState>,
+    visit: Visit,
+    At((code, index)): At<(VillageCode, u64)>,
+    Query(link): Query<Link>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let view = View::of(app, &visit, code).await?;
+    let told: Told =
+        app.told_from(code, index, 1).await?.into_iter().next().ok_or_else(|| Problem::new(Code::NotFound))?;
+    if link.leaf.is_some_and(|leaf| leaf != told.at.leaf) {
+        return Err(Problem::new(Code::Conflict).rule("receipt.leaf").detail(view.t("receipt-differs")));
+    }
+    let proof = ProofFile::parse(&app.receipt(code, index).await?);
+    let verified = proof.map(|proof| {
+        proof.verify_receipt(&verifier(&view.live)?).map_err(|error| {
+            tracing::error!(village = %code, index, %error, "a receipt of the own record does not verify");
+            Problem::new(Code::Internal)
+        })
+    });
+    verified.map_err(|_| Problem::new(Code::Internal))??;
+    let mut wanted = Wanted::default();
+    rows::want_titles(told.statement.matter.and_then(|id| view.state().matter(id)), &mut wanted);
+    let view = view.fetch(app, &wanted).await?;
+    let link = format!("{}/receipt/{code}/{index}?leaf={}", state.origin(), told.at.leaf);
+    page(&ReceiptPage {
+        c: visit.c.clone(),
+        place: view.place.clone(),
+        seq: index,
+        leaf: told.at.leaf,
+        kind: told.statement.kind().code().to_owned(),
+        at: told.at.time,
+        qr_svg: qr(&link)?,
+        file: format!("/receipt/{code}/{index}/file"),
+        log_key: log_key(&view.live)?,
+        about: view.about(&told),
+        next: None,
+        link,
+    })
+}
+
+/// `GET /receipt/{code}/{index}/file`.
+///
+/// # Errors
+/// There is no such entry; the store can't be read now.
+pub async fn file(
+    State(state): State<AppState>,
+    At((code, index)): At<(VillageCode, u64)>,
+) -> Result<Response, Problem> {
+    let bytes = state.app().receipt(code, index).await?;
+    let disposition = format!("attachment; filename=\"{code}-{index}.tlog-proof\"");
+    let kind = "text/plain; charset=utf-8".to_owned();
+    Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], bytes).into_response())
+}
+
+/// A QR code as SVG, in the page's own colours.
+///
+/// # Errors
+/// A text too long for any QR code, which no address of ours is.
+pub fn qr(text: &str) -> Result<String, Problem> {
+    let code = QrCode::new(text.as_bytes()).map_err(|_| Problem::new(Code::Internal))?;
+    let drawn = code.render::<svg::Color<'_>>().min_dimensions(200, 200).quiet_zone(true).build();
+    // The page is HTML: an XML declaration has no place in it.
+    Ok(drawn.split_once("?>").map_or(drawn.as_str(), |(_, svg)| svg).to_owned())
+}

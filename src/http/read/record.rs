@@ -1,0 +1,138 @@
+//! A village's record in plain words, page by page, and as one file.
+
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+
+use crate::app::live::Live;
+use crate::app::views::library::Wanted;
+use crate::app::views::told::Told;
+use crate::core::ids::VillageCode;
+use crate::http::pages::parts::Pager;
+use crate::http::pages::record::{EntryLine, RecordPage};
+use crate::http::problem::{Code, Problem};
+use crate::http::read::context::View;
+use crate::http::read::frame::{At, Visit, page};
+use crate::http::read::rows;
+use crate::http::state::AppState;
+use crate::log::note::{Algorithm, VerifierKey};
+
+/// Entries on a page.
+const PAGE: u64 = 40;
+/// Media type of a record file.
+const RECORD_TYPE: &str = "application/vnd.sunvote.record";
+
+/// Which page.
+#[derive(Debug, Deserialize)]
+pub struct Chosen {
+    /// From 1, newest first.
+    page: Option<u64>,
+    /// The page that has this entry.
+    from: Option<u64>,
+}
+
+/// `GET /v/{code}/record`.
+///
+/// # Errors
+/// There is no such village; the store can't be read now.
+pub async fn record(
+    State(state): State<AppState>,
+    visit: Visit,
+    At(code): At<VillageCode>,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let view = View::of(app, &visit, code).await?;
+    let size = view.live.ledger.frontier.size();
+    let pages = size.div_ceil(PAGE).max(1);
+    let asked = chosen.from.map(|seq| size.saturating_sub(1).saturating_sub(seq) / PAGE + 1);
+    let number = asked.or(chosen.page).unwrap_or(1).clamp(1, pages);
+    let end = size.saturating_sub((number - 1) * PAGE);
+    let start = end.saturating_sub(PAGE);
+    let mut told = app.told_from(code, start, end - start).await?;
+    told.reverse();
+    let mut wanted = Wanted::default();
+    let matters = told.iter().filter_map(|told| view.state().matter(told.statement.matter?));
+    rows::want_titles(matters, &mut wanted);
+    let view = view.fetch(app, &wanted).await?;
+    let href = |page: u64| format!("/v/{code}/record?page={page}");
+    page(&RecordPage {
+        c: visit.c.clone(),
+        place: view.place.clone(),
+        origin: view.state().origin.clone(),
+        log_key: log_key(&view.live)?,
+        size,
+        root: view.live.ledger.frontier.root(),
+        at: Some(view.state().last.time),
+        witnesses: Vec::new(),
+        file_href: format!("/v/{code}/record/file"),
+        file_size: None,
+        entries: told.iter().map(|told| view.entry_line(told)).collect(),
+        pager: Pager {
+            earlier: (number > 1).then(|| href(number - 1)),
+            later: (number < pages).then(|| href(number + 1)),
+            page: number,
+            pages,
+        },
+    })
+}
+
+/// The key of a village's log as verifiers take it.
+///
+/// # Errors
+/// `Internal` for a key that is none, which no founded village has.
+pub fn log_key(live: &Live) -> Result<String, Problem> {
+    verifier(live).map(|key| key.to_string())
+}
+
+/// The key of a village's log.
+///
+/// # Errors
+/// As [`log_key`].
+pub fn verifier(live: &Live) -> Result<VerifierKey, Problem> {
+    let state = live.state();
+    let key = VerifierKey::new(&state.origin, Algorithm::Ed25519, &state.log_key);
+    key.map_err(|_| Problem::new(Code::Internal))
+}
+
+impl View<'_> {
+    /// An entry as a sentence.
+    #[must_use]
+    pub fn entry_line(&self, told: &Told) -> EntryLine {
+        EntryLine {
+            seq: told.at.seq,
+            at: told.at.time,
+            kind: told.statement.kind().code().to_owned(),
+            by: self.signers(&told.statement.by),
+            about: self.about(told),
+            leaf: told.at.leaf,
+        }
+    }
+
+    /// Title and page of the matter or session that an entry is about.
+    #[must_use]
+    pub fn about(&self, told: &Told) -> Option<(String, String)> {
+        let code = self.village();
+        let matter = told.statement.matter.and_then(|id| Some((id, self.state().matter(id)?)));
+        if let Some((id, matter)) = matter {
+            return Some((self.title(matter), format!("/v/{code}/m/{id}")));
+        }
+        let id = told.statement.session?;
+        let session = self.state().session(id)?;
+        let body = self.visit.c.named("body", session.body.code());
+        Some((format!("{body} {}", self.visit.c.lang.time(session.starts_at)), format!("/v/{code}/s/{id}")))
+    }
+}
+
+/// `GET /v/{code}/record/file`: the record as one file, read page by page while it is sent.
+///
+/// # Errors
+/// There is no such village; the store can't be read now.
+pub async fn file(State(state): State<AppState>, At(code): At<VillageCode>) -> Result<Response, Problem> {
+    let stream = state.app().export(code).await?;
+    let disposition = format!("attachment; filename=\"{code}.sunvote\"");
+    let headers = [(CONTENT_TYPE, RECORD_TYPE.to_owned()), (CONTENT_DISPOSITION, disposition)];
+    Ok((headers, Body::from_stream(stream)).into_response())
+}

@@ -1,0 +1,159 @@
+//! The page of a session.
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::app::views::library::Wanted;
+use crate::app::views::told::{About, Told};
+use crate::core::ids::{SessionId, VillageCode};
+use crate::core::model::{Mode, Role};
+use crate::core::state::session::{Session, SessionStatus};
+use crate::core::tasks;
+use crate::http::pages::matter::{Action, Question};
+use crate::http::pages::parts::{Paper, Who};
+use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage, SessionState};
+use crate::http::problem::{Code, Problem};
+use crate::http::read::ballots::{self, Opened};
+use crate::http::read::context::View;
+use crate::http::read::frame::{At, Visit, page};
+use crate::http::read::{acts, rows};
+use crate::http::state::AppState;
+
+/// Fewer papers than this let choices be inferred (DOMAIN, ballot mode).
+const FEW_PAPERS: usize = 5;
+
+/// `GET /v/{code}/s/{session}`.
+///
+/// # Errors
+/// There is no such village or session; the store can't be read now.
+pub async fn session(
+    State(state): State<AppState>,
+    visit: Visit,
+    At((code, id)): At<(VillageCode, SessionId)>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let view = View::of(app, &visit, code).await?;
+    let session = view.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let told = app.told(code, About::Session(id)).await?;
+    let mut wanted = Wanted::default();
+    acts::want(&told, &mut wanted);
+    rows::want_agenda(view.state(), [session], &mut wanted);
+    for item in &session.agenda {
+        ballots::want_questions(&view, session, item, &mut wanted);
+    }
+    let view = view.fetch(app, &wanted).await?;
+    let session = view.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
+    page(&session_page(&view, id, session, &told))
+}
+
+fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[Told]) -> SessionPage {
+    let opened = Opened::of(view, told);
+    let there = session.there().len() as u64;
+    let lines = told.iter().filter(|told| !acts::is_folded(told.statement.kind()));
+    SessionPage {
+        c: view.visit.c.clone(),
+        place: view.place.clone(),
+        id,
+        body: session.body.code().to_owned(),
+        at: session.starts_at,
+        hall: view.hall(session),
+        state: session_state(session),
+        channels: session.channels.iter().map(|channel| channel.code().to_owned()).collect(),
+        rule: view.session_rule(session),
+        eligible: (!session.roster.is_empty()).then(|| u64::from(session.eligible())),
+        present: (!session.attendance.is_empty()).then_some(there),
+        agenda: session.agenda.iter().map(|item| agenda_item(view, session, item, &opened)).collect(),
+        tellers: tellers(view, session),
+        roster: roster(view, session),
+        papers: papers(view, told),
+        acts: lines.map(|one| view.act_line(one, told)).collect(),
+        actions: actions(view, id),
+    }
+}
+
+fn session_state(session: &Session) -> SessionState {
+    match session.status {
+        SessionStatus::Convened => SessionState::Called,
+        SessionStatus::RosterFixed if session.votings.is_empty() => SessionState::CheckingIn,
+        SessionStatus::RosterFixed => SessionState::Open,
+        SessionStatus::Cancelled => SessionState::Cancelled,
+        SessionStatus::Failed => SessionState::Failed,
+        SessionStatus::Ended => SessionState::Over,
+    }
+}
+
+fn agenda_item(
+    view: &View<'_>,
+    session: &Session,
+    item: &crate::core::act::session::AgendaItem,
+    opened: &Opened,
+) -> AgendaItem {
+    let title = view.state().matter(item.matter).map(|matter| view.title(matter));
+    let questions: Vec<Question> = view.questions(session, item, opened);
+    let mode = view.mode(session, item);
+    let issued = session.votings.iter().filter(|((matter, _), _)| *matter == item.matter);
+    let few = |voting: &crate::core::state::voting::Voting| (1..FEW_PAPERS).contains(&voting.paper_issued.len());
+    AgendaItem {
+        matter: item.matter,
+        title: title.unwrap_or_else(|| view.t("text-missing")),
+        mode: mode.to_owned(),
+        few_paper: mode == Mode::PaperSecret.code() && issued.map(|(_, voting)| voting).any(|voting| few(voting)),
+        questions,
+    }
+}
+
+fn tellers(view: &View<'_>, session: &Session) -> Vec<Who> {
+    let Some(tellers) = &session.tellers else { return Vec::new() };
+    let three =
+        [(tellers.caller, Role::Caller), (tellers.counter, Role::Counter), (tellers.scrutineer, Role::Scrutineer)];
+    three.into_iter().map(|(person, role)| view.who(person, role)).collect()
+}
+
+/// The roster with attendance: numbers for everyone, names for the village.
+fn roster(view: &View<'_>, session: &Session) -> Vec<RosterLine> {
+    let named = view.visit.belongs_to(view.village());
+    let line = |(no, person): (&u32, &crate::core::ids::PersonId)| {
+        let attendance = session.attendance.get(no).filter(|attendance| attendance.there);
+        RosterLine {
+            no: *no,
+            name: view.names.get(person).filter(|_| named).cloned(),
+            there: attendance.map(|attendance| attendance.channel.code().to_owned()),
+            recused: session.recused.iter().any(|(_, voter)| voter == no),
+        }
+    };
+    session.roster.iter().map(line).collect()
+}
+
+fn papers(view: &View<'_>, told: &[Told]) -> Vec<Paper> {
+    let papers = told.iter().map(|told| {
+        let shown = acts::shown(&told.statement.act);
+        view.papers(&shown.papers, &acts::persons(told))
+    });
+    papers.flatten().collect()
+}
+
+/// What the reader may do here now. Whoever stands on the roster is led to the voter's path.
+fn actions(view: &View<'_>, id: SessionId) -> Vec<Action> {
+    let (code, roles) = (view.village(), view.visit.roles(view.village()));
+    let person = view.visit.identity.as_ref().map(|identity| identity.person);
+    let session = view.state().session(id);
+    let member = person.zip(session).is_some_and(|(person, session)| session.number_of(person).is_some());
+    let mut actions = Vec::new();
+    for task in tasks::tasks(view.state()) {
+        let ready = task.from.is_none_or(|from| from <= view.now);
+        let mine = task.roles.iter().any(|role| roles.contains(role) || (*role == Role::Voter && member));
+        if task.session != Some(id) || !ready || !mine {
+            continue;
+        }
+        let kind = task.kind.code().to_owned();
+        let matter = task.matter.map(|matter| format!("&matter={matter}")).unwrap_or_default();
+        let href = match task.kind {
+            crate::core::act::Kind::BallotCast => format!("/v/{code}/vote/{id}"),
+            _ => format!("/v/{code}/do/{kind}?session={id}{matter}"),
+        };
+        if !actions.iter().any(|action: &Action| action.href == href) {
+            actions.push(Action { kind, href });
+        }
+    }
+    actions
+}
