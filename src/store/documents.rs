@@ -1,6 +1,7 @@
 //! Documents that the record names by a salted commitment: the row, the sealed salt, the bytes beside the database.
 //! Erasing salt and bytes leaves a commitment that nobody can tie to a text any more.
 
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use rand_core::CryptoRng;
 
 use crate::core::clock::Time;
@@ -8,7 +9,7 @@ use crate::core::ids::{Digest, VillageCode};
 use crate::store::db::{Db, Tx};
 use crate::store::error::StoreError;
 use crate::store::objects::Objects;
-use crate::store::sql::{Row, opt, text, val};
+use crate::store::sql::{Row, Value, opt, text, val};
 use crate::store::vault::{Place, Vault};
 
 /// A document as it comes in. The caller has checked that `commitment` is that of `salt` and bytes.
@@ -67,6 +68,55 @@ pub struct Content {
 const COLUMNS: &str =
     "SELECT village, commitment, salt, media, size, level, display_end, withdrawn, object_key, stored FROM documents ";
 
+/// A document with its salt sealed, on its way into the store.
+#[derive(Clone, Debug)]
+pub struct SealedDocument {
+    document: NewDocument,
+    salt: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+impl SealedDocument {
+    /// Seals the salt.
+    ///
+    /// # Errors
+    /// See [`Vault::seal`].
+    pub fn seal(
+        vault: &Vault,
+        rng: &mut impl CryptoRng,
+        document: NewDocument,
+        bytes: Vec<u8>,
+    ) -> Result<Self, StoreError> {
+        let name = document.commitment.to_string();
+        let place = Place { kind: SALT, village: document.village, name: &name };
+        let salt = vault.seal(&place, &document.salt, rng)?;
+        Ok(Self { document, salt, bytes })
+    }
+
+    fn key(&self) -> String {
+        format!("{}/{}", self.document.village, self.document.commitment)
+    }
+
+    fn values(&self) -> [Value; 10] {
+        let document = &self.document;
+        [
+            val(document.village),
+            val(document.commitment),
+            val(self.salt.clone()),
+            text(&document.media),
+            val(self.bytes.len() as u64),
+            text(&document.level),
+            opt(document.display_end),
+            opt::<Time>(None),
+            text(&self.key()),
+            val(document.stored),
+        ]
+    }
+}
+
+/// How many documents' bytes are written side by side.
+const SIDE_BY_SIDE: usize = 8;
+
 impl Db {
     /// Keeps a document: first its bytes, synced, then the row that makes it exist. A failure in between leaves bytes that
     /// no row names and that the next try replaces. Putting the same document again changes nothing.
@@ -82,30 +132,33 @@ impl Db {
         bytes: Vec<u8>,
         limit: usize,
     ) -> Result<(), StoreError> {
-        let name = document.commitment.to_string();
-        let place = Place { kind: SALT, village: document.village, name: &name };
-        let salt = vault.seal(&place, &document.salt, rng)?;
-        let key = format!("{}/{name}", document.village);
-        let size = bytes.len() as u64;
-        objects.put(&key, bytes, limit).await?;
-        let row = [
-            val(document.village),
-            val(document.commitment),
-            val(salt),
-            text(&document.media),
-            val(size),
-            text(&document.level),
-            opt(document.display_end),
-            opt::<Time>(None),
-            text(&key),
-            val(document.stored),
-        ];
+        let sealed = SealedDocument::seal(vault, rng, document.clone(), bytes)?;
+        self.put_documents(objects, vec![sealed], limit).await
+    }
+
+    /// Keeps many documents as [`Db::put_document`] keeps one: all bytes first, then all rows in one transaction.
+    ///
+    /// # Errors
+    /// As [`Db::put_document`]; no row is there then.
+    pub async fn put_documents(
+        &self,
+        objects: &Objects,
+        documents: Vec<SealedDocument>,
+        limit: usize,
+    ) -> Result<(), StoreError> {
+        let rows: Vec<[Value; 10]> = documents.iter().map(SealedDocument::values).collect();
+        let puts = documents.into_iter().map(|document| async move {
+            let key = document.key();
+            objects.put(&key, document.bytes, limit).await
+        });
+        let puts = stream::iter(puts).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>();
+        puts.await?;
         let columns = "INSERT INTO documents \
             (village, commitment, salt, media, size, level, display_end, withdrawn, object_key, stored)";
         let tail = "ON CONFLICT (village, commitment) DO NOTHING";
-        let rows = &[row];
-        self.write("put_document", |tx| {
-            Box::pin(async move { tx.insert(columns, tail, rows.clone()).await.map(|_| ()) })
+        self.write("put_documents", |tx| {
+            let rows = rows.clone();
+            Box::pin(async move { tx.insert(columns, tail, rows).await.map(|_| ()) })
         })
         .await
     }

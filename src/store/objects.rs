@@ -29,6 +29,16 @@ impl Objects {
         Ok(Self::at(Arc::new(store.with_fsync(true))))
     }
 
+    /// A folder whose files reach the disk in the system's own time: for what can be made again, such as a demo.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the folder can't be made or read.
+    pub fn folder_unsynced(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::unavailable(&error))?;
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| StoreError::unavailable(&error))?;
+        Ok(Self::at(Arc::new(store)))
+    }
+
     /// Any other place, which must acknowledge only what is durable.
     #[must_use]
     pub fn at(store: Arc<dyn ObjectStore>) -> Self {
