@@ -4,6 +4,7 @@ pub mod documents;
 pub mod error;
 pub mod export;
 pub mod forms;
+pub mod import;
 pub mod jobs;
 pub mod live;
 pub mod login;

@@ -71,7 +71,7 @@ pub const MAX_NAME_CHARS: usize = 40;
 /// Finds every private number in a text, also with full-width digits and with spaces or dashes between the digits.
 ///
 /// Numbers are joined across spaces and dashes only in the ways people write them (139 5780 0000, groups of four, any
-/// grouping of an ID or of a UnionPay card), so that a row of amounts or dates is not taken for one.
+/// grouping of an ID or of a `UnionPay` card), so that a row of amounts or dates is not taken for one.
 #[must_use]
 pub fn find_private(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
@@ -287,7 +287,7 @@ fn is_card(digits: &[u8]) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// One group, groups of four, single digits, or any grouping where the number begins as UnionPay's do.
+/// One group, groups of four, single digits, or any grouping where the number begins as those of `UnionPay` do.
 fn is_card_shape(digits: &[u8], shape: &[usize]) -> bool {
     let (last, rest) = (shape.last().copied().unwrap_or(0), &shape[..shape.len() - 1]);
     let fours = rest.iter().all(|length| *length == 4) && last <= 4;
