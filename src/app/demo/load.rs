@@ -1,0 +1,287 @@
+//! Puts a generated district into the store: each village in one transaction, so that one that is there is whole, and a
+//! second start only adds what is missing. Villages are generated and sealed on all cores while the store writes.
+
+use std::collections::BTreeSet;
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use rayon::prelude::*;
+use tokio::sync::mpsc;
+
+use crate::app::demo::{District, GenerateError, Generated};
+use crate::app::import::VillageRow;
+use crate::app::live::{LOG_KEY, head_of};
+use crate::app::login::DEMO_KEY;
+use crate::app::names::{NAME, SaltedName, TOWNSHIP_NAME};
+use crate::app::projection::VILLAGE_NAME;
+use crate::app::sequencer::stored;
+use crate::app::submit::{KeptOpening, OPENING, opening_name};
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, VillageCode};
+use crate::core::state::voting::VotingStatus;
+use crate::log::entry;
+use crate::log::scribe::Document;
+use crate::log::tile::{self, TileId};
+use crate::store::db::Db;
+use crate::store::documents::{NewDocument, SealedDocument};
+use crate::store::error::StoreError;
+use crate::store::objects::Objects;
+use crate::store::record::{Head, Tile, VaultRow, VillageAppend};
+use crate::store::vault::{Place, Vault};
+
+/// Villages in one transaction: a commit costs a sync, a transaction memory.
+const BATCH: usize = 12;
+/// Villages that wait for the store: bounds memory.
+const AHEAD: usize = 24;
+/// Largest document of the demo, bytes.
+const LIMIT: usize = 1 << 20;
+
+/// Why a demo could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The judge refused a step: a fault of this program.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What was put there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Villages that were missing.
+    pub villages: usize,
+    /// Their entries.
+    pub entries: usize,
+    /// Their documents.
+    pub documents: usize,
+}
+
+/// One village, sealed and ready to be written.
+struct Ready {
+    founded: Head,
+    append: VillageAppend,
+    documents: Vec<SealedDocument>,
+}
+
+/// Generates every village that the store doesn't have and writes it. `seed` is for the vault's nonces: 32 bytes from the
+/// operating system. Derived tables are made afterwards, by [`crate::app::projection::project`].
+///
+/// # Errors
+/// See [`LoadError`]; villages written before stay.
+pub async fn load(
+    db: &Db,
+    vault: &Vault,
+    objects: &Objects,
+    district: &District,
+    villages: &[VillageRow],
+    seed: [u8; 32],
+) -> Result<Loaded, LoadError> {
+    let there = founded(db).await?;
+    let missing: Vec<(usize, VillageRow)> =
+        villages.iter().cloned().enumerate().filter(|(_, village)| !there.contains(&village.code)).collect();
+    let (sender, mut ready) = mpsc::channel(AHEAD);
+    let (district, vault) = (district.clone(), vault.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        missing.into_par_iter().with_max_len(1).try_for_each(|(index, village)| {
+            let generated = district.generate(index, &village)?;
+            let mut rng = ChaCha20Rng::from_seed(seed);
+            // Each village draws from a stream of its own, so no nonce occurs twice.
+            rng.set_stream(index as u64 + 1);
+            // A closed channel: the store has failed and says so itself.
+            let _ = sender.blocking_send(seal(&generated, &vault, &mut rng));
+            Ok::<(), GenerateError>(())
+        })
+    });
+    let mut loaded = Loaded::default();
+    let mut batch = Vec::with_capacity(BATCH);
+    while ready.recv_many(&mut batch, BATCH).await > 0 {
+        let sealed: Result<Vec<Ready>, StoreError> = batch.drain(..).collect();
+        write(db, objects, sealed?, &mut loaded).await?;
+    }
+    match work.await {
+        Ok(result) => result?,
+        Err(panicked) => return Err(StoreError::Damaged(panicked.to_string()).into()),
+    }
+    Ok(loaded)
+}
+
+async fn founded(db: &Db) -> Result<BTreeSet<VillageCode>, StoreError> {
+    let mut there = BTreeSet::new();
+    loop {
+        let last = there.last().copied();
+        let page = db.read("demo_villages", |tx| Box::pin(tx.heads(last, 500))).await?;
+        if page.is_empty() {
+            return Ok(there);
+        }
+        there.extend(page.into_iter().map(|head| head.village));
+    }
+}
+
+async fn write(db: &Db, objects: &Objects, sealed: Vec<Ready>, loaded: &mut Loaded) -> Result<(), StoreError> {
+    let (mut documents, mut founded, mut appends) = (Vec::new(), Vec::new(), Vec::new());
+    for village in sealed {
+        loaded.villages += 1;
+        loaded.entries += village.append.entries.len();
+        loaded.documents += village.documents.len();
+        documents.extend(village.documents);
+        founded.push(village.founded);
+        appends.push(village.append);
+    }
+    db.put_documents(objects, documents, LIMIT).await?;
+    let (founded, appends) = (&founded, &appends);
+    db.write("load_demo", |tx| {
+        Box::pin(async move {
+            for head in founded {
+                tx.found_village(head).await?;
+            }
+            tx.append_batch(appends).await
+        })
+    })
+    .await
+}
+
+fn seal(generated: &Generated, vault: &Vault, rng: &mut ChaCha20Rng) -> Result<Ready, StoreError> {
+    let (village, scribe) = (generated.village.code, &generated.scribe);
+    let head = head_of(scribe.ledger());
+    let founded = Head {
+        size: 0,
+        frontier: Vec::new(),
+        last_time: scribe.entries.first().map_or(head.last_time, |entry| entry.at.time),
+        last_leaf: entry::genesis(&head.origin),
+        ..head.clone()
+    };
+    let leaves: Vec<Digest> = scribe.entries.iter().map(|entry| entry.at.leaf).collect();
+    let append = VillageAppend {
+        old_size: 0,
+        head,
+        entries: scribe.entries.iter().map(stored).collect(),
+        tiles: tiles(&leaves),
+        checkpoint: Some(scribe.checkpoint().to_string().into_bytes()),
+        vault: secrets(generated, vault, rng)?,
+    };
+    let stored = scribe.now();
+    let documents = scribe.documents.iter().map(|document| {
+        SealedDocument::seal(vault, rng, new_document(village, document, stored), document.bytes.clone())
+    });
+    Ok(Ready { founded, append, documents: documents.collect::<Result<_, _>>()? })
+}
+
+fn new_document(village: VillageCode, document: &Document, stored: Time) -> NewDocument {
+    NewDocument {
+        village,
+        commitment: document.doc.sha256,
+        salt: document.salt,
+        media: document.doc.media.code().to_owned(),
+        level: document.doc.level.code().to_owned(),
+        display_end: None,
+        stored,
+    }
+}
+
+/// The full tiles of a tree of these leaves.
+fn tiles(leaves: &[Digest]) -> Vec<Tile> {
+    let mut levels: Vec<Vec<Digest>> = vec![leaves.to_vec()];
+    let mut tiles = Vec::new();
+    for TileId { level, index } in tile::filled_tiles(0, leaves.len() as u64) {
+        let Some(below) = levels.get(usize::from(level)) else { continue };
+        let first = usize::try_from(index * tile::TILE_WIDTH).unwrap_or(usize::MAX);
+        let Some(hashes) = below.get(first..first + 256) else { continue };
+        tiles.push(Tile { level: u64::from(level), n: index, hashes: tile::tile_bytes(hashes) });
+        let root = tile::tile_root(hashes);
+        if levels.len() == usize::from(level) + 1 {
+            levels.push(Vec::new());
+        }
+        levels[usize::from(level) + 1].push(root);
+    }
+    tiles
+}
+
+/// The log's key, the names of place and people, the keys that the demo holds for them, and the openings of ballots that
+/// are not opened yet.
+fn secrets(generated: &Generated, vault: &Vault, rng: &mut ChaCha20Rng) -> Result<Vec<VaultRow>, StoreError> {
+    let (village, scribe) = (generated.village.code, &generated.scribe);
+    let mut rows = Vec::new();
+    let mut keep = |kind: &str, name: &str, secret: &[u8]| {
+        rows.push(vault.row(&Place { kind, village, name }, secret, rng)?);
+        Ok::<(), StoreError>(())
+    };
+    keep(LOG_KEY, "current", scribe.log_key().as_bytes())?;
+    keep(VILLAGE_NAME, "current", generated.village.name.as_bytes())?;
+    keep(TOWNSHIP_NAME, "current", generated.village.township_name.as_bytes())?;
+    for someone in scribe.everyone() {
+        let name = SaltedName { name: someone.name.clone(), salt: hex::encode(someone.salt) };
+        keep(NAME, &someone.id.to_string(), serde_json::json!(name).to_string().as_bytes())?;
+        keep(DEMO_KEY, &someone.id.to_string(), someone.key.as_bytes())?;
+    }
+    let votings = scribe.state().sessions.values().flat_map(|session| session.votings.values());
+    for voting in votings.filter(|voting| voting.status != VotingStatus::Announced) {
+        for ((voter, channel), cast) in &voting.ballots {
+            let Some(opening) = scribe.openings.get(&cast.commitment) else { continue };
+            let (nonce, choice) = (opening.nonce, opening.choice.clone());
+            let kept = serde_json::json!(KeptOpening { revision: cast.revision, nonce, choice });
+            let name = opening_name(voting.opened.leaf, *voter, channel.code());
+            keep(OPENING, &name, kept.to_string().as_bytes())?;
+        }
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use zeroize::Zeroizing;
+
+    use super::{load, tiles};
+    use crate::app::demo::District;
+    use crate::app::import;
+    use crate::app::live::Lives;
+    use crate::core::clock::Time;
+    use crate::core::ids::Digest;
+    use crate::log::tree;
+    use crate::store::db::{Db, Options};
+    use crate::store::objects::Objects;
+    use crate::store::vault::Vault;
+
+    #[tokio::test]
+    async fn what_is_loaded_is_read_back_and_loaded_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("demo.db").display());
+        let db = Db::open(&url, Options::default()).await.unwrap();
+        let objects = Objects::folder_unsynced(&folder.path().join("documents")).unwrap();
+        let vault = Vault::new(&Zeroizing::new([7; 32]));
+        let now: Time = "2026-11-21T12:00:00.000Z".parse().unwrap();
+        let district = District::new(1, "127.0.0.1:8080", now);
+        let villages = import::villages(include_bytes!("../../../demo/liandu_villages.csv")).unwrap();
+        let some = &villages[..3];
+        let loaded = load(&db, &vault, &objects, &district, some, [1; 32]).await.unwrap();
+        assert_eq!(loaded.villages, 3);
+        let again = load(&db, &vault, &objects, &district, some, [2; 32]).await.unwrap();
+        assert_eq!(again.villages, 0);
+        let lives = Lives::new(db.clone(), vault.clone());
+        for (index, village) in some.iter().enumerate() {
+            let generated = district.generate(index, village).unwrap();
+            let live = lives.live(village.code).await.unwrap();
+            assert_eq!(live.state(), generated.state());
+            let first = &generated.scribe.documents[0];
+            let found = db.read("document", |tx| Box::pin(tx.document(village.code, first.doc.sha256))).await;
+            let found = Arc::new(found.unwrap().unwrap());
+            let content = db.document_content(&objects, &vault, &found, 1 << 20).await.unwrap().unwrap();
+            assert_eq!((content.bytes, content.salt), (first.bytes.clone(), first.salt));
+        }
+        db.close().await;
+    }
+
+    #[test]
+    fn tiles_of_two_levels_hold_the_tree() {
+        let leaves: Vec<Digest> = (0..256_u32 * 256 + 3).map(|n| tree::leaf_hash(&n.to_be_bytes())).collect();
+        let tiles = tiles(&leaves);
+        assert_eq!(tiles.len(), 257);
+        let top = tiles.last().unwrap();
+        assert_eq!((top.level, top.n), (1, 0));
+        let hashes = crate::log::tile::tile_hashes(&top.hashes).unwrap();
+        assert_eq!(tree::root(&hashes), tree::root(&leaves[..256 * 256]));
+    }
+}
