@@ -256,7 +256,7 @@ async fn matters_and_their_timeline_are_listed_in_pages(#[values(Engine::Sqlite,
     db.write("matters", |tx| {
         Box::pin(async move {
             // The same matter twice in one batch: the last counts, on both engines.
-            tx.put_matters(&[matter(1, 2, Some(9)), matter(2, 5, None), matter(1, 7, Some(5))]).await?;
+            tx.put_matters(&[matter(1, 2, Some(9)), matter(1, 7, Some(5)), matter(2, 5, None)]).await?;
             assert_eq!(tx.matter(village(0), matter_id(1)).await?, Some(matter(1, 7, Some(5))));
             assert_eq!(tx.matter(village(1), matter_id(1)).await?, None);
             assert_eq!(tx.matters(village(0), None, 1).await?, [matter(1, 7, Some(5))]);
