@@ -3,6 +3,8 @@
 #[cfg(feature = "server")]
 mod admin;
 #[cfg(feature = "server")]
+mod demo;
+#[cfg(feature = "server")]
 mod opened;
 #[cfg(feature = "server")]
 mod record;
@@ -29,6 +31,9 @@ enum Command {
     /// Run the server of a district.
     #[cfg(feature = "server")]
     Serve(serve::Serve),
+    /// Run a demo district with invented people.
+    #[cfg(feature = "server")]
+    Demo(demo::Demo),
     /// Write a village's record, as anyone may download it, into a file.
     #[cfg(feature = "server")]
     Export(record::Export),
@@ -51,6 +56,8 @@ pub fn main() -> ExitCode {
         Command::Verify(verify) => verify.run(),
         #[cfg(feature = "server")]
         Command::Serve(serve) => exit(serve.run()),
+        #[cfg(feature = "server")]
+        Command::Demo(demo) => exit(demo.run()),
         #[cfg(feature = "server")]
         Command::Export(export) => exit(export.run()),
         #[cfg(feature = "server")]

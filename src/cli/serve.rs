@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, open, runtime, start_logging};
 use crate::config::Config;
+use crate::core::ids::VillageCode;
 use crate::http::server::{Server, Stopper};
 use crate::http::state::AppState;
 
@@ -42,8 +43,21 @@ impl Serve {
 /// Serves `app` until Ctrl-C or SIGTERM: then answers what is under way, and ends when all that was taken is on disk.
 pub(in crate::cli) async fn serve(config: Config, app: App) -> Result<(), Failure> {
     let server = Server::bind(config.listen)?;
+    serve_on(server, config, app, None).await
+}
+
+/// The same on an address that is bound already; `demo`: the village that a demonstration shows first.
+pub(in crate::cli) async fn serve_on(
+    server: Server,
+    config: Config,
+    app: App,
+    demo: Option<VillageCode>,
+) -> Result<(), Failure> {
     let address = server.address();
-    let state = AppState::new(config, app.clone());
+    let mut state = AppState::new(config, app.clone());
+    if let Some(village) = demo {
+        state = state.for_demo(village);
+    }
     let stopper = server.stopper(&state);
     tracing::info!(%address, origin = state.origin().as_str(), "serving");
     let jobs = tokio::spawn(run_jobs(app.clone()));

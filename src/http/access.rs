@@ -168,6 +168,55 @@ endpoints! {
     Help = get("/help", Area::Pages, Who::Public);
     /// Language and size of text.
     SettingsPage = get("/settings", Area::Pages, Who::Public);
+    /// Log in.
+    Login = get("/login", Area::Pages, Who::Public);
+    /// Log out.
+    LogOut = post("/logout", Area::Pages, Who::SignedIn);
+    /// The demo's roles; nothing on a real server.
+    DemoRoles = get("/demo", Area::Pages, Who::Public);
+    /// Takes a role of the demo.
+    DemoTake = post("/demo", Area::Pages, Who::Public);
+    /// What waits for me.
+    Tasks = get("/tasks", Area::Pages, Who::SignedIn);
+    /// The form of an act; the law itself says who may sign it.
+    ActForm = get("/v/{code}/do/{kind}", Area::Pages, Who::SignedIn);
+    /// Takes a filled form.
+    ActSend = post("/v/{code}/do/{kind}", Area::Pages, Who::SignedIn).upload();
+    /// A statement that waits for my signature.
+    Pending = get("/v/{code}/pending/{id}", Area::Pages, Who::SignedIn);
+    /// Signs with a key that the demo holds.
+    DemoSign = post("/v/{code}/sign", Area::Pages, Who::SignedIn);
+    /// After signing.
+    Done = get("/v/{code}/done/{id}", Area::Pages, Who::SignedIn);
+    /// The voter's path: which question.
+    VoteWhich = get("/v/{code}/vote/{session}", Area::Pages, Who::SignedIn);
+    /// The voter's path: the plan.
+    VotePlan = get("/v/{code}/vote/{session}/{matter}/{question}", Area::Pages, Who::SignedIn);
+    /// The voter's path: the options.
+    VoteChoose = get("/v/{code}/vote/{session}/{matter}/{question}/choose", Area::Pages, Who::SignedIn);
+    /// The voter's path: confirm.
+    VoteConfirm = get("/v/{code}/vote/{session}/{matter}/{question}/confirm", Area::Pages, Who::SignedIn);
+    /// Casts with a key that the demo holds.
+    DemoCast = post("/v/{code}/vote/{session}/{matter}/{question}/cast", Area::Pages, Who::SignedIn);
+    /// A new device's side of an enrolment.
+    Enrol = get("/enrol", Area::Pages, Who::Public);
+    /// The clerk's side of an enrolment.
+    Slips = get("/v/{code}/slips", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// Drafts the list of keys that two people sign.
+    SlipsDraft = post("/v/{code}/slips", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// A challenge to sign.
+    LoginChallenge = post("/api/v1/login/challenge", Area::Api, Who::Public).counted(Attempts::LogIn);
+    /// A signed challenge.
+    LoginAnswer = post("/api/v1/login", Area::Api, Who::Public).counted(Attempts::LogIn);
+    /// A signed statement.
+    Statements = post("/api/v1/villages/{code}/statements", Area::Api, Who::SignedIn);
+    /// A further signature under a statement that waits.
+    PendingSignatures = post("/api/v1/villages/{code}/pending/{id}/signatures", Area::Api, Who::SignedIn);
+    /// A new device's answer to a slip.
+    EnrolmentAnswer =
+        post("/api/v1/villages/{code}/enrolments", Area::Api, Who::Public).counted(Attempts::Enrolment);
+    /// The answers, for the clerk's browser.
+    EnrolmentAnswers = get("/api/v1/villages/{code}/enrolments", Area::Api, Who::Roles(&[Role::Clerk]));
     /// The API described in OpenAPI 3.1.
     OpenApi = get("/api/v1/openapi.json", Area::Api, Who::Anyone);
     /// The same description as a page.

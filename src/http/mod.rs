@@ -1,6 +1,7 @@
 //! Pages, the JSON API and the log endpoints.
 
 pub mod access;
+pub mod act;
 pub mod assets;
 pub mod gate;
 pub mod i18n;

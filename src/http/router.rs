@@ -19,7 +19,7 @@ use crate::http::access::{Endpoint, Sends};
 use crate::http::gate::gate;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
-use crate::http::{assets, observe, openapi, ops, problem, read, security, settings};
+use crate::http::{act, assets, observe, openapi, ops, problem, read, security, settings};
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
 fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
@@ -47,6 +47,30 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::ReceiptFile => get(read::receipt::file),
         Endpoint::Help => get(read::check::help),
         Endpoint::SettingsPage => get(read::check::settings),
+        Endpoint::Login => get(act::login::show),
+        Endpoint::LogOut => post(act::login::log_out),
+        Endpoint::DemoRoles => get(act::demo::show),
+        Endpoint::DemoTake => post(act::demo::take),
+        Endpoint::Tasks => get(act::tasks::show),
+        Endpoint::ActForm => get(act::form::show),
+        Endpoint::ActSend => post(act::form::send),
+        Endpoint::Pending => get(act::draft::pending),
+        Endpoint::DemoSign => post(act::draft::sign),
+        Endpoint::Done => get(act::draft::done),
+        Endpoint::VoteWhich => get(act::vote::which),
+        Endpoint::VotePlan => get(act::vote::plan),
+        Endpoint::VoteChoose => get(act::vote::choose),
+        Endpoint::VoteConfirm => get(act::vote::confirm),
+        Endpoint::DemoCast => post(act::vote::cast_for_demo),
+        Endpoint::Enrol => get(act::enrol::device),
+        Endpoint::Slips => get(act::enrol::slips),
+        Endpoint::SlipsDraft => post(act::enrol::draft),
+        Endpoint::LoginChallenge => post(act::login::challenge),
+        Endpoint::LoginAnswer => post(act::login::log_in),
+        Endpoint::Statements => post(act::statements::submit),
+        Endpoint::PendingSignatures => post(act::statements::add_signature),
+        Endpoint::EnrolmentAnswer => post(act::enrol::answer),
+        Endpoint::EnrolmentAnswers => get(act::enrol::answers),
         Endpoint::OpenApi => get(openapi::document),
         Endpoint::ApiDocs => get(openapi::page),
     }

@@ -1,0 +1,89 @@
+//! `sunvote demo`: Liandu's real villages with invented people, ready to be clicked through.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::app::App;
+use crate::app::demo::district::SHOWCASE;
+use crate::app::demo::{District, load};
+use crate::app::import::{self, VillageRow};
+use crate::app::projection::project;
+use crate::cli::Failure;
+use crate::cli::opened::{open, runtime, seed, start_logging};
+use crate::cli::serve::serve_on;
+use crate::config::Config;
+use crate::core::ids::VillageCode;
+use crate::http::server::Server;
+
+/// Liandu's 14 townships and 211 villages: codes and names of national statistics, 2023.
+const VILLAGES: &[u8] = include_bytes!("../../data/liandu_villages.csv");
+/// Fixes all that is invented.
+const SEED: u64 = 331_102;
+
+/// Run a demo district: real village names, invented people, every role one click away.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sunvote demo
+  sunvote demo --listen 127.0.0.1:9000 --data /tmp/liandu --villages 3")]
+pub(in crate::cli) struct Demo {
+    /// Address to serve on: of this machine only, since the demo holds everyone's keys.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Folder for its data; a second start goes on where the first ended.
+    #[arg(long, value_name = "FOLDER", default_value = "demo-data")]
+    data: PathBuf,
+    /// Make only so many villages, the one to look at first among them.
+    #[arg(long, value_name = "NUMBER")]
+    villages: Option<usize>,
+}
+
+impl Demo {
+    /// Makes what is missing, then serves until it is told to stop.
+    pub(in crate::cli) fn run(self) -> Result<(), Failure> {
+        if !self.listen.ip().is_loopback() {
+            return Err("a demo serves this machine only: it holds everyone's keys".into());
+        }
+        runtime()?.block_on(async {
+            let server = Server::bind(self.listen)?;
+            let mut config = Config::local(server.address(), self.data.clone());
+            "丽水市莲都区".clone_into(&mut config.district_name);
+            "0578-0000000".clone_into(&mut config.inspector_phone);
+            "warn".clone_into(&mut config.log.level);
+            start_logging(&config)?;
+            std::fs::create_dir_all(&self.data)?;
+            let villages = self.chosen()?;
+            let app = open(&config).await?;
+            let first = fill(&app, &config, &villages).await?;
+            println!("Sunvote demo: {} (Ctrl-C ends it)", config.public_origin.as_str());
+            serve_on(server, config, app, Some(first)).await
+        })
+    }
+
+    /// The villages to make: the showcase first among them, wherever it stands in the list.
+    fn chosen(&self) -> Result<Vec<VillageRow>, Failure> {
+        let all = import::villages(VILLAGES).map_err(|faults| format!("the list of villages: {faults:?}"))?;
+        let most = self.villages.unwrap_or(all.len());
+        let show = all.iter().position(|village| village.name == SHOWCASE);
+        let mut chosen: Vec<VillageRow> = all.iter().take(most).cloned().collect();
+        if let (Some(show), Some(last)) = (show.filter(|show| *show >= most), chosen.last_mut()) {
+            *last = all[show].clone();
+        }
+        Ok(chosen)
+    }
+}
+
+/// Makes the villages that are missing and brings all tables up to date. Gives the village to look at first.
+async fn fill(app: &App, config: &Config, villages: &[VillageRow]) -> Result<VillageCode, Failure> {
+    let district = District::new(SEED, config.public_origin.authority(), app.now());
+    let loaded = load::load(app.db(), app.vault(), app.objects(), &district, villages, seed()?).await?;
+    if loaded.villages > 0 {
+        println!("Made {} villages with {} entries and {} papers.", loaded.villages, loaded.entries, loaded.documents);
+    }
+    for village in villages {
+        project(app.db(), app.vault(), app.lives(), village.code).await?;
+    }
+    let show = villages.iter().find(|village| village.name == SHOWCASE).or_else(|| villages.first());
+    Ok(show.ok_or("no village")?.code)
+}

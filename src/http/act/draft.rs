@@ -1,0 +1,262 @@
+//! A draft before it is signed, signing it where the demo holds the key, and what comes after.
+
+use axum::Form;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::forms::About;
+use crate::app::live::Live;
+use crate::app::submit::Submitted;
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, PublicKey, VillageCode};
+use crate::core::judge::Remark;
+use crate::core::statement::Statement;
+use crate::http::act::{facts, form, who};
+use crate::http::pages::act::{DonePage, DraftPage, Signer, Signing};
+use crate::http::pages::parts::Who;
+use crate::http::problem::{Code, Problem};
+use crate::http::read::frame::{At, Visit, page};
+use crate::http::session::Identity;
+use crate::http::state::AppState;
+use crate::log::dsse;
+use crate::log::note::{Algorithm, VerifierKey};
+
+/// A statement about to be signed.
+pub struct Proposed {
+    /// The statement.
+    pub statement: Statement,
+    /// Its exact bytes.
+    pub payload: Vec<u8>,
+    /// What is worth knowing.
+    pub remarks: Vec<Remark>,
+    /// Back to the form.
+    pub edit: Option<String>,
+    /// Keys that have signed, with the time it came in.
+    pub signed: Vec<(PublicKey, Time)>,
+}
+
+/// What a statement is about.
+#[must_use]
+pub fn about(statement: &Statement) -> About {
+    About {
+        village: statement.village,
+        kind: statement.kind(),
+        matter: statement.matter,
+        session: statement.session,
+        question: statement.question.clone(),
+        basis: statement.basis,
+    }
+}
+
+/// The verifier key of a village's log.
+///
+/// # Errors
+/// The log's name is no key name, which founding refuses.
+pub fn log_key(live: &Live) -> Result<String, Problem> {
+    let state = live.state();
+    let key = VerifierKey::new(&state.origin, Algorithm::Ed25519, &state.log_key);
+    key.map(|key| key.to_string()).map_err(|_| Problem::new(Code::Internal))
+}
+
+/// The signing form of a payload.
+///
+/// # Errors
+/// The store's.
+pub async fn signing(
+    state: &AppState,
+    identity: &Identity,
+    live: &Live,
+    statement: &Statement,
+    payload: &[u8],
+    pending: bool,
+) -> Result<Signing, Problem> {
+    let village = statement.village;
+    let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, payload));
+    let api = match pending {
+        true => format!("/api/v1/villages/{village}/pending/{id}/signatures"),
+        false => format!("/api/v1/villages/{village}/statements"),
+    };
+    let here = who::server_signs(state.app(), state.demo(), village, identity.person).await?;
+    Ok(Signing {
+        api,
+        pending,
+        done: format!("/v/{village}/done/{id}"),
+        log_key: log_key(live)?,
+        payload: BASE64_STANDARD.encode(payload),
+        exact: String::from_utf8_lossy(payload).into_owned(),
+        server_signs: here.then(|| format!("/v/{village}/sign")),
+    })
+}
+
+/// Shows a draft: in plain words what is signed, by whom, and the exact text.
+///
+/// # Errors
+/// The store's.
+pub async fn draft_page(
+    state: &AppState,
+    visit: &Visit,
+    identity: &Identity,
+    live: &Live,
+    proposed: Proposed,
+) -> Result<Response, Problem> {
+    let (app, c) = (state.app(), &visit.c);
+    let Proposed { statement, payload, remarks, edit, signed } = proposed;
+    let names = app.names(statement.village).await?;
+    let mine = |signer: &crate::core::statement::Signer| signer.person == Some(identity.person);
+    let signers = statement.by.iter().map(|signer| Signer {
+        who: Who {
+            name: signer.person.and_then(|person| names.get(&person).cloned()),
+            role: signer.role.code().to_owned(),
+        },
+        signed: signed.iter().find(|(key, _)| *key == signer.key).map(|(_, time)| *time),
+        me: mine(signer),
+    });
+    let role = statement.by.iter().find(|signer| mine(signer)).map_or("", |signer| signer.role.code()).to_owned();
+    let shown = facts::shown(app, c, live.state(), &statement, &payload).await?;
+    page(&DraftPage {
+        c: c.clone(),
+        place: app.village_place(statement.village).await?.into(),
+        kind: statement.kind().code().to_owned(),
+        role,
+        about: form::about_line(app, live, &about(&statement)).await?,
+        facts: shown.facts,
+        texts: shown.texts,
+        papers: shown.papers,
+        signers: signers.collect(),
+        warnings: remarks.iter().map(|remark| c.named("remark", remark.code()).to_string()).collect(),
+        signing: signing(state, identity, live, &statement, &payload, !signed.is_empty()).await?,
+        edit,
+    })
+}
+
+/// A statement that waits for the reader's signature.
+///
+/// # Errors
+/// `NotFound` when it doesn't wait any more; the store's.
+pub async fn pending(
+    State(state): State<AppState>,
+    visit: Visit,
+    identity: Identity,
+    At((village, id)): At<(VillageCode, Digest)>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let live = app.lives().live(village).await?;
+    let now = app.now();
+    let waiting = app.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await;
+    let waiting = waiting.map_err(AppError::Store)?.ok_or_else(|| Problem::new(Code::Gone))?;
+    let statement = Statement::parse(&waiting.payload).map_err(AppError::from)?;
+    if !statement.by.iter().any(|signer| signer.person == Some(identity.person)) {
+        return Err(Problem::new(Code::NotAllowed));
+    }
+    let left = |signer: &&crate::core::statement::Signer| signer.person.is_none_or(|p| !waiting.waits_for.contains(&p));
+    let signed = statement.by.iter().filter(left).map(|signer| (signer.key, waiting.created)).collect();
+    let proposed = Proposed { payload: waiting.payload.clone(), remarks: Vec::new(), edit: None, signed, statement };
+    draft_page(&state, &visit, &identity, &live, proposed).await
+}
+
+/// What the form of a draft sends where the demo signs.
+#[derive(Debug, Deserialize)]
+pub struct ToSign {
+    payload: String,
+}
+
+/// Signs with the key that the demo holds for this person, and submits.
+///
+/// # Errors
+/// `NotFound` outside the demo; what submitting refuses.
+pub async fn sign(
+    State(state): State<AppState>,
+    visit: Visit,
+    identity: Identity,
+    At(village): At<VillageCode>,
+    Form(form): Form<ToSign>,
+) -> Result<Response, Problem> {
+    let payload = BASE64_STANDARD.decode(form.payload).map_err(|_| Problem::new(Code::BadRequest))?;
+    let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
+    submit_for_demo(&state, &visit, &identity, village, payload, None).await?;
+    Ok(Redirect::to(&format!("/v/{village}/done/{id}")).into_response())
+}
+
+/// Signs a payload for a person of the demo and submits it.
+///
+/// # Errors
+/// `NotFound` outside the demo; what submitting refuses.
+pub async fn submit_for_demo(
+    state: &AppState,
+    visit: &Visit,
+    identity: &Identity,
+    village: VillageCode,
+    payload: Vec<u8>,
+    opening: Option<crate::app::submit::BallotOpening>,
+) -> Result<Submitted, Problem> {
+    if !state.demo() {
+        return Err(Problem::new(Code::NotFound));
+    }
+    let app: &App = state.app();
+    let envelope = app.sign_for_demo(village, identity.person, payload).await?;
+    app.submit(village, envelope, opening).await.map_err(|error| explain(visit, error))
+}
+
+/// A refusal in the reader's words.
+#[must_use]
+pub fn explain(visit: &Visit, error: AppError) -> Problem {
+    let words = match &error {
+        AppError::Rejected(rejection) => Some(visit.c.named("rule", rejection.rule.code()).to_string()),
+        AppError::Invalid { reason, .. } => Some(visit.c.named("invalid", reason).to_string()),
+        _ => None,
+    };
+    let problem = Problem::from(error);
+    match words {
+        Some(words) => problem.detail(words),
+        None => problem,
+    }
+}
+
+/// After signing: where it stands on the record, or who must still sign.
+///
+/// # Errors
+/// `NotFound`; the store's.
+pub async fn done(
+    State(state): State<AppState>,
+    visit: Visit,
+    _identity: Identity,
+    At((village, id)): At<(VillageCode, Digest)>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let live = app.lives().live(village).await?;
+    let now = app.now();
+    let found = app.db().read("by_statement", |tx| Box::pin(tx.by_statement_id(village, id))).await;
+    let found = found.map_err(AppError::Store)?;
+    let c = &visit.c;
+    let (statement, entry, missing) = match found {
+        Some(stored) => {
+            let entry = crate::log::entry::Entry::parse(&stored.bytes).map_err(|_| Problem::new(Code::Internal))?;
+            let statement = Statement::parse(&entry.statement.payload).map_err(AppError::from)?;
+            (statement, Some((stored.seq, stored.leaf)), Vec::new())
+        }
+        None => {
+            let waiting = app.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await;
+            let waiting = waiting.map_err(AppError::Store)?.ok_or_else(|| Problem::new(Code::NotFound))?;
+            let statement = Statement::parse(&waiting.payload).map_err(AppError::from)?;
+            (statement, None, waiting.waits_for)
+        }
+    };
+    let names = app.names(village).await?;
+    let role_of = |person| statement.by.iter().find(|s| s.person == Some(person)).map_or("", |s| s.role.code());
+    let missing =
+        missing.into_iter().map(|p| Who { name: names.get(&p).cloned(), role: role_of(p).to_owned() }).collect();
+    page(&DonePage {
+        c: c.clone(),
+        place: app.village_place(village).await?.into(),
+        kind: statement.kind().code().to_owned(),
+        about: form::about_line(app, &live, &about(&statement)).await?,
+        entry,
+        missing,
+        next: vec![(c.t("done-tasks").to_string(), "/tasks".to_owned())],
+    })
+}

@@ -1,0 +1,203 @@
+//! Enrolling keys: the clerk's slips, the new device's answer, and the list that two people sign.
+
+use axum::Json;
+use axum::extract::{RawForm, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+use crate::app::error::AppError;
+use crate::app::forms::About;
+use crate::app::forms::draft::candidates;
+use crate::app::submit::dry_run;
+use crate::core::act::village::{KeyRow, KeysEnrolled};
+use crate::core::act::{Act, Kind};
+use crate::core::clock::DAY_MS;
+use crate::core::ids::{PersonId, PublicKey, VillageCode};
+use crate::core::keys;
+use crate::core::model::{KeyKind, Role};
+use crate::core::statement::{Signer, Statement};
+use crate::http::act::draft::{Proposed, draft_page, explain};
+use crate::http::act::who;
+use crate::http::pages::account::{EnrolPage, SlipsPage};
+use crate::http::problem::{Code, Problem};
+use crate::http::read::frame::{At, Visit, page};
+use crate::http::session::Identity;
+use crate::http::state::AppState;
+use crate::log::dsse;
+use crate::store::sessions::Enrolment;
+
+/// How long an answer to a slip waits for the clerk.
+const WAITS_MS: i64 = DAY_MS;
+/// Most answers shown at once.
+const MOST: u64 = 200;
+
+/// Roles for which keys are enrolled by the village itself.
+fn roles() -> Vec<String> {
+    Role::ALL.iter().filter(|role| role.is_village()).map(|role| role.code().to_owned()).collect()
+}
+
+/// The new device's page.
+///
+/// # Errors
+/// The template's.
+pub async fn device(visit: Visit) -> Result<Response, Problem> {
+    page(&EnrolPage { c: visit.c, roles: roles() })
+}
+
+/// The clerk's page.
+///
+/// # Errors
+/// The store's.
+pub async fn slips(
+    State(state): State<AppState>,
+    visit: Visit,
+    At(village): At<VillageCode>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let live = app.lives().live(village).await?;
+    let names = app.names(village).await?;
+    let mut people: Vec<(PersonId, String)> =
+        live.state().people.persons.keys().map(|id| (*id, names.get(id).cloned().unwrap_or_default())).collect();
+    people.sort_by(|a, b| a.1.cmp(&b.1));
+    page(&SlipsPage {
+        c: visit.c,
+        place: app.village_place(village).await?.into(),
+        people,
+        roles: roles(),
+        action: format!("/v/{village}/slips"),
+    })
+}
+
+/// What a new device answers: its key, and the proof that it knows the slip's secret, which the clerk's browser checks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlipAnswer {
+    person: PersonId,
+    role: Role,
+    key: PublicKey,
+    mac: String,
+}
+
+/// Takes a device's answer.
+///
+/// # Errors
+/// `Unprocessable` for a key that could not be enrolled, or a person who is not on the record.
+pub async fn answer(
+    State(state): State<AppState>,
+    At(village): At<VillageCode>,
+    Json(answer): Json<SlipAnswer>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let live = app.lives().live(village).await?;
+    let known = live.state().people.persons.contains_key(&answer.person);
+    let mac = answer.mac.len() == 64 && answer.mac.bytes().all(|b| b.is_ascii_hexdigit());
+    if !known || !mac || !keys::is_fit(&answer.key) || live.state().people.keys.contains_key(&answer.key) {
+        return Err(Problem::new(Code::Unprocessable));
+    }
+    let now = app.now();
+    let enrolment = Enrolment {
+        enrolment: Ulid::from_bytes(app.random()),
+        village,
+        person: answer.person,
+        body: serde_json::json!(answer).to_string(),
+        created: now,
+        expires: now.plus_ms(WAITS_MS),
+    };
+    let write = app.db().write("put_enrolment", |tx| {
+        let enrolment = enrolment.clone();
+        Box::pin(async move { tx.put_enrolment(&enrolment).await })
+    });
+    write.await.map_err(AppError::Store)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The answers that came in, for the clerk's browser to check against its slips.
+///
+/// # Errors
+/// The store's.
+pub async fn answers(State(state): State<AppState>, At(village): At<VillageCode>) -> Result<Response, Problem> {
+    let app = state.app();
+    let now = app.now();
+    let rows = app.db().read("enrolments", |tx| Box::pin(tx.enrolments(village, now, MOST))).await;
+    let rows = rows.map_err(AppError::Store)?;
+    let answers: Vec<SlipAnswer> = rows.iter().filter_map(|row| serde_json::from_str(&row.body).ok()).collect();
+    Ok(Json(serde_json::json!({"answers": answers})).into_response())
+}
+
+/// Drafts the enrolment of the keys whose answers the clerk's browser found good, to be signed by two.
+///
+/// # Errors
+/// `Unprocessable` without any; the rule that refuses it.
+pub async fn draft(
+    State(state): State<AppState>,
+    visit: Visit,
+    identity: Identity,
+    At(village): At<VillageCode>,
+    RawForm(form): RawForm,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let live = app.lives().live(village).await?;
+    let rows = enrolment_rows(&form);
+    if rows.is_empty() {
+        return Err(Problem::new(Code::Unprocessable));
+    }
+    let kind = Kind::KeysEnrolled;
+    let about = About { village, kind, matter: None, session: None, question: None, basis: None };
+    let actor = who::actor(app, &identity, live.state(), &about, Some(Role::Clerk)).await?;
+    let seconds = candidates(live.state(), &about, &actor, app.now().date());
+    let second = seconds.first().and_then(|people| people.first()).ok_or_else(|| Problem::new(Code::Unprocessable))?;
+    let key =
+        crate::app::forms::draft::newest_key(live.state(), second.0).ok_or_else(|| Problem::new(Code::Internal))?;
+    let statement = Statement {
+        village,
+        by: vec![
+            Signer { person: Some(actor.person), role: actor.role, key: actor.key },
+            Signer { person: Some(second.0), role: second.1, key },
+        ],
+        at: app.now().max(live.state().last.time),
+        matter: None,
+        session: None,
+        question: None,
+        basis: None,
+        held_on: None,
+        part: None,
+        act: Act::KeysEnrolled(KeysEnrolled { keys: rows }),
+        documents: Vec::new(),
+    };
+    let payload = statement.to_payload().map_err(|_| Problem::new(Code::Internal))?;
+    let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
+    let remarks = dry_run(live.state(), &statement, id, app.now());
+    let remarks = remarks.map_err(|rejection| explain(&visit, rejection.into()))?;
+    let edit = Some(format!("/v/{village}/slips"));
+    draft_page(&state, &visit, &identity, &live, Proposed { statement, payload, remarks, edit, signed: Vec::new() })
+        .await
+}
+
+/// `enrolment` fields: person, role and key between colons, which no form encodes but as `%3A`.
+fn enrolment_rows(form: &[u8]) -> Vec<KeyRow> {
+    let text = String::from_utf8_lossy(form).replace("%3A", ":");
+    let values = text.split('&').filter_map(|pair| pair.strip_prefix("enrolment="));
+    let row = |value: &str| {
+        let mut parts = value.split(':');
+        let (person, _role, key) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(KeyRow { person: person.parse().ok()?, key: key.parse().ok()?, key_kind: KeyKind::Device })
+    };
+    let mut rows: Vec<KeyRow> = values.filter_map(row).collect();
+    rows.dedup_by_key(|row| row.key);
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::enrolment_rows;
+
+    #[test]
+    fn enrolments_are_read_from_the_form() {
+        let key = "a0".repeat(32);
+        let form = format!("csrf=x&enrolment=01ARZ3NDEKTSV4RRFFQ69G5FAV%3Arepresentative%3A{key}&person=");
+        assert_eq!(enrolment_rows(form.as_bytes()).len(), 1);
+        assert!(enrolment_rows(b"csrf=x&enrolment=nobody").is_empty());
+    }
+}

@@ -1,0 +1,285 @@
+//! A statement in plain words: what a person reads before signing. Each fact names the place in the payload that it shows,
+//! so that the device can compare them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::app::App;
+use crate::core::clock::{Date, Time};
+use crate::core::ids::PersonId;
+use crate::core::model::{Doc, Media};
+use crate::core::state::State;
+use crate::core::statement::Statement;
+use crate::http::i18n::Lang;
+use crate::http::pages::act::Fact;
+use crate::http::pages::chrome::Chrome;
+use crate::http::pages::parts::{Level, Paper, PaperState};
+use crate::http::problem::Problem;
+
+/// What is shown of a statement.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// Facts, in order.
+    pub facts: Vec<Fact>,
+    /// Texts: heading and words.
+    pub texts: Vec<(String, String)>,
+    /// Other documents.
+    pub papers: Vec<Paper>,
+}
+
+/// Header fields that need no line of their own: they are said by the page itself, or mean nothing to people.
+const SILENT: &[&str] = &["village", "by", "at", "basis", "part", "of", "profile"];
+
+/// Puts a statement in words.
+///
+/// # Errors
+/// The store's.
+pub async fn shown(
+    app: &App,
+    c: &Chrome,
+    state: &State,
+    statement: &Statement,
+    payload: &[u8],
+) -> Result<Shown, Problem> {
+    let Ok(Value::Object(map)) = serde_json::from_slice::<Value>(payload) else { return Ok(Shown::default()) };
+    let mut all = Shown::default();
+    let names = app.names(statement.village).await?;
+    let writer = Writer { c, state, names: &names };
+    for (path, value) in &map {
+        if !SILENT.contains(&path.as_str()) {
+            writer.write(path, path, value, &mut all.facts);
+        }
+    }
+    all.facts.sort_by_key(|fact| order(&fact.field));
+    for doc in &statement.documents {
+        let heading = heading(c, &map, doc);
+        match text_of(app, statement, doc).await? {
+            Some(text) => all.texts.push((heading, text)),
+            None => all.papers.push(paper(heading, doc)),
+        }
+    }
+    Ok(all)
+}
+
+fn order(field: &str) -> u8 {
+    let first = ["kind", "matter", "session", "question", "category", "amount_fen"];
+    first.iter().position(|name| *name == field).and_then(|at| u8::try_from(at).ok()).unwrap_or(99)
+}
+
+struct Writer<'a> {
+    c: &'a Chrome,
+    state: &'a State,
+    names: &'a BTreeMap<PersonId, String>,
+}
+
+impl Writer<'_> {
+    /// A fact for each plain value; documents are shown as texts, and lists are gone through.
+    fn write(&self, name: &str, path: &str, value: &Value, facts: &mut Vec<Fact>) {
+        match value {
+            Value::Object(map) if map.contains_key("sha256") => {}
+            Value::Object(map) => {
+                for (inner, value) in map {
+                    if inner != "profile" {
+                        self.write(inner, &format!("{path}.{inner}"), value, facts);
+                    }
+                }
+            }
+            Value::Array(items) if items.iter().all(Value::is_string) => {
+                let words: Vec<String> =
+                    items.iter().filter_map(Value::as_str).map(|item| self.words(name, item)).collect();
+                if !words.is_empty() {
+                    let comma = self.c.t("list-comma").to_string();
+                    facts.push(self.fact(name, words.join(&comma), path, value, None));
+                }
+            }
+            Value::Array(items) => {
+                for (nth, item) in items.iter().enumerate() {
+                    self.write(name, &format!("{path}.{nth}"), item, facts);
+                }
+            }
+            Value::String(text) => self.text(name, path, text, value, facts),
+            Value::Number(number) => self.number(name, path, number.as_u64().unwrap_or_default(), value, facts),
+            Value::Bool(yes) => {
+                let word = self.c.t(if *yes { "yes" } else { "no" }).to_string();
+                facts.push(self.fact(name, word, path, value, None));
+            }
+            Value::Null => {}
+        }
+    }
+
+    fn text(&self, name: &str, path: &str, text: &str, value: &Value, facts: &mut Vec<Fact>) {
+        let lang: Lang = self.c.lang;
+        let (words, format) = match (text.parse::<Date>(), text.parse::<Time>()) {
+            (Ok(date), _) => (lang.date(date), Some("date")),
+            (_, Ok(time)) => (lang.time(time), Some("time")),
+            _ => (self.words(name, text), None),
+        };
+        facts.push(self.fact(name, words, path, value, format));
+    }
+
+    fn number(&self, name: &str, path: &str, number: u64, value: &Value, facts: &mut Vec<Fact>) {
+        let lang: Lang = self.c.lang;
+        let (words, format) =
+            if name.ends_with("fen") { (lang.money(number), "fen") } else { (lang.count(number), "number") };
+        facts.push(self.fact(name, words, path, value, Some(format)));
+    }
+
+    /// A code, a person or an id in words.
+    fn words(&self, name: &str, text: &str) -> String {
+        let c = self.c;
+        if let Ok(person) = text.parse::<PersonId>()
+            && let Some(name) = self.names.get(&person)
+        {
+            return name.clone();
+        }
+        match name {
+            "kind" => c.named("kind", text).to_string(),
+            "category" => c.named("category", text).to_string(),
+            "body" => c.named("body", text).to_string(),
+            "role" => c.named("role", text).to_string(),
+            "to" => c.named("stage", text).to_string(),
+            "matter" | "session" => self.about(name, text),
+            "question" | "code" => text.to_uppercase(),
+            "options" | "option" | "winner" => self.option(text),
+            _ if c.lang.has(&format!("choice-{}", text.replace(['.', '_'], "-"))) => {
+                c.named("choice", text).to_string()
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    fn option(&self, code: &str) -> String {
+        let key = format!("option-{}", code.replace('_', "-"));
+        if self.c.lang.has(&key) { self.c.t(key).to_string() } else { code.to_owned() }
+    }
+
+    /// A matter or session is known to people by its date, not by its id; the id's last letters tell two of a day apart.
+    fn about(&self, name: &str, id: &str) -> String {
+        let time = match name {
+            "matter" => id.parse().ok().and_then(|id| self.state.matter(id)).map(|matter| matter.opened.time),
+            _ => id.parse().ok().and_then(|id| self.state.session(id)).map(|session| session.starts_at),
+        };
+        let tail = id.get(id.len().saturating_sub(6)..).unwrap_or(id);
+        match time {
+            Some(time) => format!("{} · {tail}", self.c.lang.date(time.date())),
+            None => format!("{} · {tail}", self.c.t("fact-new")),
+        }
+    }
+
+    fn fact(&self, name: &str, words: String, path: &str, value: &Value, format: Option<&'static str>) -> Fact {
+        let spelled = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Fact { label: label(name), words, field: path.to_owned(), value: spelled, format }
+    }
+}
+
+/// Text key of a field's name. The list is closed because text keys are known when the program is built.
+fn label(name: &str) -> &'static str {
+    const LABELS: &[&str] = &[
+        "advice",
+        "agenda",
+        "amount_fen",
+        "answers",
+        "attendees",
+        "ballot",
+        "ballots",
+        "base",
+        "body",
+        "caller",
+        "category",
+        "cause",
+        "channel",
+        "channels",
+        "closes_at",
+        "code",
+        "commitment",
+        "count",
+        "counter",
+        "due",
+        "eligible",
+        "entry",
+        "filing",
+        "from",
+        "grace_minutes",
+        "group",
+        "held_on",
+        "holder",
+        "households",
+        "in_box",
+        "invalid",
+        "key",
+        "key_kind",
+        "kind",
+        "left",
+        "matter",
+        "mode",
+        "needed",
+        "no",
+        "nonvoting",
+        "option",
+        "options",
+        "paid_fen",
+        "passed",
+        "percent",
+        "person",
+        "persons",
+        "places",
+        "plan",
+        "present",
+        "question",
+        "reason",
+        "recused",
+        "required",
+        "revision",
+        "role",
+        "scrutineer",
+        "session",
+        "source",
+        "starts_at",
+        "title",
+        "to",
+        "until",
+        "voted",
+        "voter",
+        "voters",
+        "what",
+        "winner",
+    ];
+    LABELS.iter().find(|label| **label == name).copied().unwrap_or("other")
+}
+
+/// The heading over a document: the name of the field that holds it.
+fn heading(c: &Chrome, map: &serde_json::Map<String, Value>, doc: &Doc) -> String {
+    let wanted = doc.sha256.to_string();
+    let field = map.iter().find(|(_, value)| value.to_string().contains(&wanted)).map_or("text", |(name, _)| name);
+    c.named("field", field).to_string()
+}
+
+async fn text_of(app: &App, statement: &Statement, doc: &Doc) -> Result<Option<String>, Problem> {
+    if doc.media != Media::Text {
+        return Ok(None);
+    }
+    let (_, content) = app.document(statement.village, doc.sha256).await?;
+    Ok(content.and_then(|content| String::from_utf8(content.bytes).ok()))
+}
+
+fn paper(title: String, doc: &Doc) -> Paper {
+    Paper {
+        commitment: doc.sha256,
+        title,
+        media: doc.media.code().to_owned(),
+        size: doc.size,
+        level: level(doc.level),
+        state: PaperState::Open,
+    }
+}
+
+/// A document's level as pages name it.
+#[must_use]
+pub fn level(level: crate::core::model::Level) -> Level {
+    match level {
+        crate::core::model::Level::Public => Level::Public,
+        crate::core::model::Level::Village => Level::Village,
+        crate::core::model::Level::Officials => Level::Officials,
+    }
+}

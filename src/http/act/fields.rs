@@ -1,0 +1,277 @@
+//! A form's specs as the fields of a page, with what can be chosen and what was typed.
+
+use std::collections::BTreeMap;
+
+use crate::app::forms::build::replies_needed;
+use crate::app::forms::spec::{Input as SpecInput, Pool, Spec};
+use crate::app::forms::{About, FieldError, Values, compute};
+use crate::core::clock::Time;
+use crate::core::ids::PersonId;
+use crate::core::model::{Body, Category, Role, Stage};
+use crate::core::state::State;
+use crate::http::act::facts::level;
+use crate::http::pages::act::{Field, Input, Item, Label, QuestionField};
+use crate::http::pages::chrome::Chrome;
+use crate::http::pages::parts::{Level, Paper, PaperState};
+
+/// What making fields needs.
+pub struct Maker<'a> {
+    /// Frame of the page.
+    pub c: &'a Chrome,
+    /// The village.
+    pub state: &'a State,
+    /// What the form is about.
+    pub about: &'a About,
+    /// Names of people.
+    pub names: &'a BTreeMap<PersonId, String>,
+    /// Texts of titles and suggestions, by commitment or leaf hash.
+    pub texts: &'a BTreeMap<String, String>,
+    /// What was typed, or is offered to begin with.
+    pub values: &'a Values,
+    /// What is wrong.
+    pub errors: &'a [FieldError],
+    /// The present time.
+    pub now: Time,
+}
+
+impl Maker<'_> {
+    /// The fields of a form.
+    #[must_use]
+    pub fn fields(&self, specs: &[Spec]) -> Vec<Field> {
+        specs.iter().flat_map(|spec| self.field(spec)).collect()
+    }
+
+    /// The field in which somebody is chosen to sign too.
+    #[must_use]
+    pub fn second(&self, nth: usize, people: &[(PersonId, Role)]) -> Field {
+        let name = format!("second.{nth}");
+        let chosen = self.values.one(&name).map(str::to_owned);
+        let item = |(person, role): &(PersonId, Role)| {
+            let value = person.to_string();
+            let label = format!("{} · {}", self.name(*person), self.c.named("role", role.code()));
+            Item { chosen: chosen.as_ref() == Some(&value), value, label }
+        };
+        let mut items: Vec<Item> = people.iter().map(item).collect();
+        if let (None, [only]) = (&chosen, items.as_mut_slice()) {
+            only.chosen = true;
+        }
+        self.make(name, Label::Code("second"), true, Input::Select(items))
+    }
+
+    fn field(&self, spec: &Spec) -> Vec<Field> {
+        if let SpecInput::Replies = spec.input {
+            return self.replies(spec);
+        }
+        if let SpecInput::Counts = spec.input {
+            return self.counts();
+        }
+        let value = self.values.one(spec.name).unwrap_or_default().to_owned();
+        let input = match spec.input {
+            SpecInput::Line => Input::Text { value, max: 80 },
+            SpecInput::Long | SpecInput::Lines => Input::Long { value, max: 10_000 },
+            SpecInput::Yuan => Input::Yuan(value),
+            SpecInput::Number(min, max) => Input::Number { value, min, max },
+            SpecInput::Minutes => Input::Number { value, min: 5, max: 20_000 },
+            SpecInput::Date => Input::Date { value, min: None, max: self.last_day(spec.name) },
+            SpecInput::DateTime => Input::DateTime(value),
+            SpecInput::Choice(codes) => Input::Choice(self.codes(spec.name, codes)),
+            SpecInput::Several(codes) => Input::Several(self.codes(spec.name, codes)),
+            SpecInput::Pick(pool) => Input::Select(self.pool(spec.name, pool)),
+            SpecInput::PickSeveral(pool) => Input::Several(self.pool(spec.name, pool)),
+            SpecInput::Papers => self.papers(spec.name),
+            SpecInput::Questions => Input::Questions(self.questions()),
+            SpecInput::Replies | SpecInput::Counts => return Vec::new(),
+        };
+        vec![self.make(spec.name.to_owned(), Label::Code(spec.name), spec.required, input)]
+    }
+
+    fn make(&self, name: String, label: Label, required: bool, input: Input) -> Field {
+        let error = self.errors.iter().find(|error| error.field == name);
+        let error = error.map(|error| self.c.named("invalid", error.reason).to_string());
+        let hint = match &label {
+            Label::Code(code) if self.c.lang.has(&format!("hint-{}", code.replace('_', "-"))) => Some(*code),
+            Label::Code(_) | Label::Words(_) => None,
+        };
+        Field { name, label, hint, required, error, input }
+    }
+
+    /// What has been held can't lie in the future.
+    fn last_day(&self, name: &str) -> Option<crate::core::clock::Date> {
+        (name == "held_on").then(|| self.now.date())
+    }
+
+    fn name(&self, person: PersonId) -> String {
+        let tail = || person.to_string()[20..].to_owned();
+        self.names.get(&person).cloned().unwrap_or_else(tail)
+    }
+
+    fn item(&self, name: &str, value: String, label: String) -> Item {
+        Item { chosen: self.values.all(name).contains(&value.as_str()), value, label }
+    }
+
+    fn codes(&self, name: &str, codes: &[&str]) -> Vec<Item> {
+        codes.iter().map(|code| self.item(name, (*code).to_owned(), self.c.named("choice", code).to_string())).collect()
+    }
+
+    fn person(&self, name: &str, person: PersonId) -> Item {
+        let date = self.now.date();
+        let held = Role::ALL.iter().filter(|role| self.state.people.holds(person, **role, date));
+        let roles: Vec<String> = held.take(2).map(|role| self.c.named("role", role.code()).to_string()).collect();
+        let label = format!("{} {}", self.name(person), roles.join(" "));
+        self.item(name, person.to_string(), label.trim().to_owned())
+    }
+
+    fn pool(&self, name: &str, pool: Pool) -> Vec<Item> {
+        let (state, c) = (self.state, self.c);
+        match pool {
+            Pool::Categories => {
+                let item = |code: &Category| {
+                    self.item(name, code.code().to_owned(), c.named("category", code.code()).to_string())
+                };
+                Category::ALL.iter().map(item).collect()
+            }
+            Pool::Bodies => self.bodies(name),
+            Pool::Officers => self.people(name, |role| {
+                !matches!(role, Role::Representative | Role::HouseholdRepresentative | Role::Member | Role::Villager)
+                    && role.is_village()
+            }),
+            Pool::Everyone => self.people(name, Role::is_village),
+            Pool::Suggestions => self.suggestions(name),
+            Pool::Filed => {
+                let title = |id: &crate::core::ids::MatterId| self.texts.get(&id.to_string()).cloned();
+                compute::filed(state)
+                    .map(|(id, _)| self.item(name, id.to_string(), title(&id).unwrap_or_else(|| id.to_string())))
+                    .collect()
+            }
+            Pool::Roster | Pool::RosterAway | Pool::PaperVoters => self.roster(name, pool),
+            Pool::Keys => {
+                let keys = state.people.keys.iter().filter(|(_, key)| !key.revoked);
+                keys.map(|(public, key)| {
+                    let label = format!("{} · {}", self.name(key.person), &public.to_string()[..8]);
+                    self.item(name, public.to_string(), label)
+                })
+                .collect()
+            }
+            Pool::CoverRoles => {
+                let roles = Role::ALL.iter().filter(|role| role.can_be_covered());
+                roles
+                    .map(|role| self.item(name, role.code().to_owned(), c.named("role", role.code()).to_string()))
+                    .collect()
+            }
+        }
+    }
+
+    fn people(&self, name: &str, serves: impl Fn(Role) -> bool) -> Vec<Item> {
+        let date = self.now.date();
+        let people = self.state.people.persons.iter();
+        let current = |held: &crate::core::state::people::Held| {
+            serves(held.role) && held.from <= date && held.until.is_none_or(|until| date <= until)
+        };
+        let chosen = people.filter(|(_, person)| person.roles.iter().any(current));
+        chosen.map(|(id, _)| self.person(name, *id)).collect()
+    }
+
+    fn bodies(&self, name: &str) -> Vec<Item> {
+        let Ok(matter) = compute::matter(self.state, self.about) else { return Vec::new() };
+        let Some(proposal) = &matter.proposal else { return Vec::new() };
+        let date = self.now.date();
+        let may =
+            |body: &&Body| self.state.law.applicable(**body, proposal.category, proposal.amount_fen, date).is_some();
+        let bodies = Body::ALL.iter().filter(may);
+        let mut items: Vec<Item> = bodies
+            .map(|body| self.item(name, body.code().to_owned(), self.c.named("body", body.code()).to_string()))
+            .collect();
+        if let (None, [first, ..]) = (self.values.one(name), items.as_mut_slice()) {
+            first.chosen = true;
+        }
+        items
+    }
+
+    /// Suggestions of this matter, chosen to begin with, and of others that are still suggestions.
+    fn suggestions(&self, name: &str) -> Vec<Item> {
+        let mut items = Vec::new();
+        for (id, matter) in &self.state.matters {
+            let own = Some(*id) == self.about.matter;
+            if !own && matter.stage() != Some(Stage::Suggestion) {
+                continue;
+            }
+            for suggestion in &matter.suggestions {
+                let leaf = suggestion.at.leaf.to_string();
+                let label =
+                    self.texts.get(&leaf).cloned().unwrap_or_else(|| self.c.lang.date(suggestion.at.time.date()));
+                let mut item = self.item(name, leaf, label);
+                item.chosen |= own && self.values.fields.is_empty();
+                items.push(item);
+            }
+        }
+        items
+    }
+
+    fn roster(&self, name: &str, pool: Pool) -> Vec<Item> {
+        let Ok(session) = compute::session(self.state, self.about) else { return Vec::new() };
+        let there = session.there();
+        let voting = compute::voting(self.state, self.about).ok();
+        let fits = |no: &u32| match pool {
+            Pool::RosterAway => !there.contains(no),
+            Pool::PaperVoters => voting.is_some_and(|voting| {
+                let hall = session.attendance.get(no).is_some_and(|attendance| attendance.hall.is_some());
+                hall && voting.present.contains(no) && !voting.recused.contains(no) && !voting.paper_issued.contains(no)
+            }),
+            _ if name == "left" => there.contains(no),
+            _ => true,
+        };
+        let rows = session.roster.iter().filter(|(no, _)| fits(no));
+        rows.map(|(no, person)| self.item(name, no.to_string(), format!("{no} {}", self.name(*person)))).collect()
+    }
+
+    fn papers(&self, name: &str) -> Input {
+        let docs = self.values.papers.get(name).map_or(&[][..], Vec::as_slice);
+        let there = docs.iter().map(|doc| Paper {
+            commitment: doc.sha256,
+            title: self.c.named("field", name).to_string(),
+            media: doc.media.code().to_owned(),
+            size: doc.size,
+            level: level(doc.level),
+            state: PaperState::Open,
+        });
+        Input::Papers { there: there.collect(), camera: true, level: Level::Public }
+    }
+
+    fn questions(&self) -> Vec<QuestionField> {
+        let one =
+            |nth: usize, part: &str| self.values.one(&format!("questions.{nth}.{part}")).unwrap_or_default().to_owned();
+        let question = |nth: usize| QuestionField {
+            title: one(nth, "title"),
+            options: one(nth, "options"),
+            required: !one(nth, "required").is_empty() || self.values.fields.is_empty(),
+        };
+        let there =
+            (0..30).take_while(|nth| self.values.fields.contains_key(&format!("questions.{nth}.title"))).count();
+        let more = usize::from(self.values.one("add") == Some("questions"));
+        (0..(there + more).max(1)).map(question).collect()
+    }
+
+    fn replies(&self, spec: &Spec) -> Vec<Field> {
+        let opinions = self.texts.iter().filter(|(key, _)| key.starts_with("reply."));
+        let words: Vec<&String> = opinions.map(|(_, text)| text).collect();
+        let field = |nth: usize| {
+            let name = format!("{}.{nth}", spec.name);
+            let value = self.values.one(&name).unwrap_or_default().to_owned();
+            let label = words.get(nth).map_or(Label::Code("answers"), |words| Label::Words((*words).clone()));
+            self.make(name, label, true, Input::Long { value, max: 2_000 })
+        };
+        (0..replies_needed(self.state, self.about)).map(field).collect()
+    }
+
+    fn counts(&self) -> Vec<Field> {
+        let Ok(voting) = compute::voting(self.state, self.about) else { return Vec::new() };
+        let field = |code: &crate::core::model::OptionCode| {
+            let name = format!("counts.{code}");
+            let value = self.values.one(&name).unwrap_or_default().to_owned();
+            let key = format!("option-{}", code.as_str().replace('_', "-"));
+            let words = if self.c.lang.has(&key) { self.c.t(key).to_string() } else { code.to_string() };
+            self.make(name, Label::Words(words), true, Input::Number { value, min: 0, max: 10_000 })
+        };
+        voting.opening.options.iter().map(field).collect()
+    }
+}

@@ -1,0 +1,260 @@
+//! The form of one act: shown, filled, kept as a private draft, and made into a draft to sign.
+
+use axum::extract::{Multipart, Query, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+use ulid::Ulid;
+
+use crate::app::App;
+use crate::app::forms::draft::{Drafted, candidates};
+use crate::app::forms::spec::{Spec, specs};
+use crate::app::forms::{About, Actor, FieldError, Values, compute};
+use crate::app::live::Live;
+use crate::core::act::Kind;
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
+use crate::core::model::{QuestionCode, Role};
+use crate::http::act::draft::{Proposed, draft_page};
+use crate::http::act::fields::Maker;
+use crate::http::act::upload::KEPT;
+use crate::http::act::{prefill, upload, who};
+use crate::http::pages::act::ActPage;
+use crate::http::problem::{Code, Problem};
+use crate::http::read::frame::{At, Visit, page};
+use crate::http::session::Identity;
+use crate::http::state::AppState;
+use crate::store::drafts::Draft;
+
+/// What a form's address says.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Asked {
+    matter: Option<MatterId>,
+    session: Option<SessionId>,
+    question: Option<QuestionCode>,
+    basis: Option<Digest>,
+    role: Option<Role>,
+    copy: Option<MatterId>,
+    draft: Option<String>,
+}
+
+impl Asked {
+    fn draft(&self) -> Option<Ulid> {
+        Ulid::from_string(self.draft.as_deref()?).ok()
+    }
+
+    fn about(&self, village: VillageCode, kind: Kind) -> About {
+        let (matter, session, question, basis) = (self.matter, self.session, self.question.clone(), self.basis);
+        About { village, kind, matter, session, question, basis }
+    }
+
+    /// The query that leads back here.
+    fn query(&self, role: Role) -> String {
+        let mut parts = vec![format!("role={role}")];
+        parts.extend(self.matter.map(|id| format!("matter={id}")));
+        parts.extend(self.session.map(|id| format!("session={id}")));
+        parts.extend(self.question.as_ref().map(|code| format!("question={code}")));
+        parts.extend(self.basis.map(|leaf| format!("basis={leaf}")));
+        parts.extend(self.draft().map(|draft| format!("draft={draft}")));
+        parts.join("&")
+    }
+}
+
+/// One person at one form.
+struct Desk<'a> {
+    app: &'a App,
+    visit: &'a Visit,
+    live: &'a Live,
+    about: About,
+    asked: Asked,
+    actor: Actor,
+    specs: &'static [Spec],
+}
+
+/// Shows the form.
+///
+/// # Errors
+/// `NotFound` for a kind without a form; `NotAllowed` for someone without a fitting role; the store's.
+pub async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    identity: Identity,
+    At((village, kind)): At<(VillageCode, Kind)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let live = app.lives().live(village).await?;
+    let desk = Desk::open(app, &visit, &identity, &live, village, kind, asked).await?;
+    let (values, saved) = match desk.asked.draft() {
+        Some(draft) => kept_draft(app, draft, identity.person).await?,
+        None => (prefill::begin(app, &visit.c, live.state(), &desk.about, desk.asked.copy).await?, None),
+    };
+    desk.page(&values, &[], &[], saved).await
+}
+
+async fn kept_draft(app: &App, draft: Ulid, person: PersonId) -> Result<(Values, Option<Time>), Problem> {
+    let kept = app.db().read("draft", |tx| Box::pin(tx.draft(draft, person))).await;
+    let kept = kept.map_err(crate::app::error::AppError::Store)?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let fields = serde_json::from_str(&kept.body).unwrap_or_default();
+    Ok((Values { fields, ..Values::default() }, Some(kept.updated)))
+}
+
+/// Takes what was filled in: saves it, shows it again with what is wrong, or shows the draft to sign.
+///
+/// # Errors
+/// As [`show`].
+pub async fn send(
+    State(state): State<AppState>,
+    visit: Visit,
+    identity: Identity,
+    At((village, kind)): At<(VillageCode, Kind)>,
+    Query(asked): Query<Asked>,
+    form: Multipart,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let live = app.lives().live(village).await?;
+    let desk = Desk::open(app, &visit, &identity, &live, village, kind, asked).await?;
+    let sent = upload::read(app, village, form).await?;
+    if sent.values.one("go") == Some("save") {
+        return desk.save(&sent.values).await;
+    }
+    if !sent.errors.is_empty() || sent.values.one("add").is_some() {
+        return desk.page(&sent.values, &sent.errors, &[], None).await;
+    }
+    let others: Vec<PersonId> = (0..3)
+        .filter_map(|nth| sent.values.one(&format!("second.{nth}")).and_then(|person| person.parse().ok()))
+        .collect();
+    match app.draft(desk.about.clone(), &desk.actor, &others, &sent.values).await? {
+        Drafted::Ready { statement, payload, remarks } => {
+            let edit = Some(desk.address());
+            let proposed = Proposed { statement: *statement, payload, remarks, edit, signed: Vec::new() };
+            draft_page(&state, &visit, &identity, &live, proposed).await
+        }
+        Drafted::Fields(errors) => desk.page(&sent.values, &errors, &[], None).await,
+        Drafted::Refused(rejection) => {
+            let words = visit.c.named("rule", rejection.rule.code()).to_string();
+            desk.page(&sent.values, &[], &[words], None).await
+        }
+    }
+}
+
+impl<'a> Desk<'a> {
+    async fn open(
+        app: &'a App,
+        visit: &'a Visit,
+        identity: &Identity,
+        live: &'a Live,
+        village: VillageCode,
+        kind: Kind,
+        asked: Asked,
+    ) -> Result<Self, Problem> {
+        let about = asked.about(village, kind);
+        let actor = who::actor(app, identity, live.state(), &about, asked.role).await?;
+        let specs = specs(kind, actor.role).ok_or_else(|| Problem::new(Code::NotFound))?;
+        Ok(Self { app, visit, live, about, asked, actor, specs })
+    }
+
+    fn address(&self) -> String {
+        format!("/v/{}/do/{}?{}", self.about.village, self.about.kind, self.asked.query(self.actor.role))
+    }
+
+    async fn page(
+        &self,
+        values: &Values,
+        errors: &[FieldError],
+        refusals: &[String],
+        saved: Option<Time>,
+    ) -> Result<Response, Problem> {
+        let (c, state) = (&self.visit.c, self.live.state());
+        let now = self.app.now();
+        let names = self.app.names(self.about.village).await?;
+        let texts = prefill::texts(self.app, state, &self.about).await?;
+        let maker = Maker { c, state, about: &self.about, names: &names, texts: &texts, values, errors, now };
+        let mut fields = maker.fields(self.specs);
+        for (nth, people) in candidates(state, &self.about, &self.actor, now.date()).iter().enumerate() {
+            fields.push(maker.second(nth, people));
+        }
+        let mut hidden = Vec::new();
+        for (name, docs) in &values.papers {
+            hidden.extend(
+                docs.iter().filter_map(|doc| Some((format!("{name}{KEPT}"), serde_json::to_string(doc).ok()?))),
+            );
+        }
+        let general = errors.iter().filter(|error| error.field.is_empty() || error.field == "second");
+        let mut words: Vec<String> = general.map(|error| c.named("invalid", error.reason).to_string()).collect();
+        words.extend(refusals.iter().cloned());
+        let earliest = match self.about.kind {
+            Kind::SessionConvened => compute::earliest(state, now),
+            Kind::FilingSubmitted => compute::matter(state, &self.about)?.plan_notice.map(|notice| notice.ends),
+            Kind::ImplementationSignedOff => {
+                compute::matter(state, &self.about)?.resolution_notice.map(|notice| notice.ends)
+            }
+            _ => None,
+        };
+        page(&ActPage {
+            c: c.clone(),
+            place: self.app.village_place(self.about.village).await?.into(),
+            kind: self.about.kind.code().to_owned(),
+            role: self.actor.role.code().to_owned(),
+            about: self.about_line().await?,
+            action: self.address(),
+            hidden,
+            fields,
+            errors: words,
+            copies: self.copies().await?,
+            earliest: earliest.map(|time| c.lang.time(time)),
+            saved,
+        })
+    }
+
+    async fn about_line(&self) -> Result<Option<(String, String)>, Problem> {
+        about_line(self.app, self.live, &self.about).await
+    }
+
+    /// Earlier matters whose proposal can be taken over.
+    async fn copies(&self) -> Result<Vec<(String, String)>, Problem> {
+        if self.about.kind != Kind::MatterProposed {
+            return Ok(Vec::new());
+        }
+        let mut copies = Vec::new();
+        let earlier = self.live.state().matters.iter().rev();
+        let earlier = earlier.filter(|(id, matter)| matter.proposal.is_some() && Some(**id) != self.about.matter);
+        for (id, matter) in earlier.take(10) {
+            let title = prefill::title(self.app, self.about.village, matter).await?;
+            copies.push((title, format!("{}&copy={id}", self.address())));
+        }
+        Ok(copies)
+    }
+
+    /// Keeps what was typed as a private draft, to be continued on any device.
+    async fn save(&self, values: &Values) -> Result<Response, Problem> {
+        let draft = self.asked.draft().unwrap_or_else(|| Ulid::from_bytes(self.app.random()));
+        let fields = values.fields.iter().filter(|(name, _)| !matches!(name.as_str(), "csrf" | "go"));
+        let kept = Draft {
+            draft,
+            village: self.about.village,
+            person: self.actor.person,
+            kind: format!("{}?{}", self.about.kind, self.asked.query(self.actor.role)),
+            body: serde_json::json!(fields.collect::<std::collections::BTreeMap<_, _>>()).to_string(),
+            updated: self.app.now(),
+        };
+        let write = self.app.db().write("put_draft", |tx| {
+            let kept = kept.clone();
+            Box::pin(async move { tx.put_draft(&kept).await })
+        });
+        write.await.map_err(crate::app::error::AppError::Store)?;
+        Ok(Redirect::to("/tasks").into_response())
+    }
+}
+
+/// What an act is about, as a line: the matter's title or the session's day, with its page.
+///
+/// # Errors
+/// The store's.
+pub async fn about_line(app: &App, live: &Live, about: &About) -> Result<Option<(String, String)>, Problem> {
+    let (state, village) = (live.state(), about.village);
+    if let Some((id, matter)) = about.matter.and_then(|id| Some((id, state.matter(id)?))) {
+        return Ok(Some((prefill::title(app, village, matter).await?, format!("/v/{village}/m/{id}"))));
+    }
+    let session = about.session.and_then(|id| Some((id, state.session(id)?)));
+    Ok(session.map(|(id, session)| (session.starts_at.date().to_string(), format!("/v/{village}/s/{id}"))))
+}

@@ -1,0 +1,103 @@
+//! Logging in and out.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::app::error::AppError;
+use crate::app::login::SESSION_MS;
+use crate::http::act::draft::explain;
+use crate::http::pages::account::LoginPage;
+use crate::http::problem::Problem;
+use crate::http::read::frame::{Visit, page};
+use crate::http::session::{Identity, set_cookie};
+use crate::http::state::AppState;
+use crate::log::dsse::Envelope;
+
+/// Where to go after logging in.
+#[derive(Debug, Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// A path of this server, or the tasks: never another site's address.
+#[must_use]
+pub fn own_path(next: &str) -> &str {
+    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    if own { next } else { "/tasks" }
+}
+
+/// The log-in page.
+///
+/// # Errors
+/// The template's.
+pub async fn show(visit: Visit, Query(query): Query<Next>) -> Result<Response, Problem> {
+    page(&LoginPage { c: visit.c, next: own_path(&query.next).to_owned() })
+}
+
+/// A challenge.
+///
+/// # Errors
+/// The store's.
+pub async fn challenge(State(state): State<AppState>) -> Result<Response, Problem> {
+    let challenge = state.app().challenge().await?;
+    Ok(Json(serde_json::json!({"challenge": challenge})).into_response())
+}
+
+/// A signed challenge.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    envelope: Box<RawValue>,
+}
+
+/// Logs in.
+///
+/// # Errors
+/// The signature, key or challenge doesn't count.
+pub async fn log_in(
+    State(state): State<AppState>,
+    visit: Visit,
+    Json(answer): Json<Answer>,
+) -> Result<Response, Problem> {
+    let envelope = Envelope::from_json(answer.envelope.get().as_bytes());
+    let envelope = envelope.map_err(|error| explain(&visit, AppError::from(error)))?;
+    let token = state.app().log_in(&state.origin().to_string(), &envelope).await;
+    let token = token.map_err(|error| explain(&visit, error))?;
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, session_cookie(&state, &token))])).into_response())
+}
+
+/// The cookie of a session that begins.
+#[must_use]
+pub fn session_cookie(state: &AppState, token: &str) -> String {
+    set_cookie(token, u64::try_from(SESSION_MS / 1_000).unwrap_or(0), state.secure())
+}
+
+/// Logs out.
+///
+/// # Errors
+/// The store's.
+pub async fn log_out(State(state): State<AppState>, identity: Identity) -> Result<Response, Problem> {
+    let hash = identity.token.hash();
+    let ended = state.app().db().write("end_session", |tx| Box::pin(tx.end_session(hash))).await;
+    ended.map_err(AppError::Store)?;
+    Ok((AppendHeaders([(SET_COOKIE, set_cookie("", 0, state.secure()))]), Redirect::to("/")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn a_log_in_leads_nowhere_else() {
+        assert_eq!(own_path("/v/331102001206?x=1"), "/v/331102001206?x=1");
+        for bad in ["https://example.com/", "//example.com", "/\\example.com", "", "javascript:alert(1)"] {
+            assert_eq!(own_path(bad), "/tasks", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Pages and calls by which people act: log in, see what waits, fill a form, sign, vote, enrol.
+
+pub mod demo;
+pub mod draft;
+pub mod enrol;
+pub mod facts;
+pub mod fields;
+pub mod form;
+pub mod login;
+pub mod prefill;
+pub mod statements;
+pub mod tasks;
+pub mod upload;
+pub mod vote;
+pub mod who;

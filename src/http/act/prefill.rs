@@ -1,0 +1,211 @@
+//! What a form begins with: today's date, the last plan, what an earlier matter said, a draft notice in the village's words.
+
+use std::collections::BTreeMap;
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::forms::{About, Values, compute};
+use crate::core::act::Kind;
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, MatterId, VillageCode};
+use crate::core::model::Media;
+use crate::core::state::State;
+use crate::core::state::matter::Matter;
+use crate::http::pages::chrome::Chrome;
+use crate::http::problem::Problem;
+
+/// Longest text shown in a choice, in characters.
+const SHORT: usize = 60;
+
+/// The text of a document; nothing where it is not a text, or was withdrawn.
+///
+/// # Errors
+/// The store's.
+pub async fn text(app: &App, village: VillageCode, name: Digest) -> Result<Option<String>, Problem> {
+    match app.document(village, name).await {
+        Ok((document, Some(content))) if document.media == Media::Text.code() => {
+            Ok(String::from_utf8(content.bytes).ok())
+        }
+        Ok(_) | Err(AppError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a matter is called: its title, or the beginning of its first suggestion.
+///
+/// # Errors
+/// The store's.
+pub async fn title(app: &App, village: VillageCode, matter: &Matter) -> Result<String, Problem> {
+    let doc = matter.proposal.as_ref().map(|proposal| proposal.title.sha256);
+    let doc = doc.or_else(|| matter.suggestions.first().map(|suggestion| suggestion.text.sha256));
+    let words = match doc {
+        Some(doc) => text(app, village, doc).await?,
+        None => None,
+    };
+    Ok(short(&words.unwrap_or_default()))
+}
+
+fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let mut cut: String = line.chars().take(SHORT).collect();
+    if cut.len() < line.len() {
+        cut.push('…');
+    }
+    cut
+}
+
+/// Texts that a form's choices need: titles by matter id, suggestions by leaf hash, opinions that wait for a reply.
+///
+/// # Errors
+/// The store's.
+pub async fn texts(app: &App, state: &State, about: &About) -> Result<BTreeMap<String, String>, Problem> {
+    let village = about.village;
+    let mut texts = BTreeMap::new();
+    match about.kind {
+        Kind::MatterProposed => {
+            for matter in state.matters.values().filter(|matter| matter.stage().is_some()) {
+                for suggestion in &matter.suggestions {
+                    let words = text(app, village, suggestion.text.sha256).await?.unwrap_or_default();
+                    texts.insert(suggestion.at.leaf.to_string(), short(&words));
+                }
+            }
+        }
+        Kind::SessionConvened => {
+            for (id, matter) in compute::filed(state) {
+                texts.insert(id.to_string(), title(app, village, matter).await?);
+            }
+        }
+        Kind::OpinionsAnswered => {
+            let visits = compute::matter(state, about)?.papers.paper(Kind::VisitsRecorded);
+            for (nth, doc) in visits.iter().flat_map(|paper| &paper.documents).enumerate() {
+                let words = text(app, village, *doc).await?.unwrap_or_default();
+                texts.insert(format!("reply.{nth:03}"), words);
+            }
+        }
+        _ => {}
+    }
+    Ok(texts)
+}
+
+/// The values that a form begins with.
+///
+/// # Errors
+/// The store's.
+pub async fn begin(
+    app: &App,
+    c: &Chrome,
+    state: &State,
+    about: &About,
+    copy: Option<MatterId>,
+) -> Result<Values, Problem> {
+    let mut begin = Begin { values: Values::default() };
+    let now = app.now();
+    begin.put("held_on", now.date().to_string());
+    let matter = about.matter.and_then(|id| state.matter(id));
+    let name = match matter {
+        Some(matter) => title(app, about.village, matter).await?,
+        None => String::new(),
+    };
+    match about.kind {
+        Kind::MatterProposed => copy_proposal(app, state, about, copy, &mut begin).await?,
+        Kind::PlanSettled => settle(app, about, matter, &name, &mut begin).await?,
+        Kind::PlanPosted | Kind::ResolutionPosted => {
+            begin.all("places", &["board", "online"]);
+            let key = if about.kind == Kind::PlanPosted { "text-notice-plan" } else { "text-notice-resolution" };
+            begin.put("notice", c.t(key).with("matter", name.as_str()).to_string());
+        }
+        Kind::SessionConvened => {
+            begin.all("channels", &["online", "paper"]);
+            if let Some(earliest) = compute::earliest(state, now) {
+                begin.put("starts_at", local(earliest.plus_ms(9 * 3_600_000)));
+            }
+            begin.put("notice", c.t("text-notice-session").to_string());
+        }
+        Kind::MinutesSigned => begin.put("minutes", c.t("text-minutes").to_string()),
+        Kind::VotingOpened => begin.put("closes_at", "30".to_owned()),
+        Kind::FilingReviewed => begin.put("opinion", c.t("text-review").with("matter", name.as_str()).to_string()),
+        Kind::FilingFiled => begin.put("text", c.t("text-filed").with("matter", name.as_str()).to_string()),
+        Kind::ProgressRecorded => {
+            begin.put("percent", matter.map_or(0, |matter| matter.progress).to_string());
+            begin.put("paid_fen", "0".to_owned());
+        }
+        Kind::DisclosurePosted => begin.put("amount_fen", "0".to_owned()),
+        _ => {}
+    }
+    Ok(begin.values)
+}
+
+struct Begin {
+    values: Values,
+}
+
+impl Begin {
+    fn put(&mut self, name: &str, value: String) {
+        self.values.fields.insert(name.to_owned(), vec![value]);
+    }
+
+    fn all(&mut self, name: &str, values: &[&str]) {
+        self.values.fields.insert(name.to_owned(), values.iter().map(|value| (*value).to_owned()).collect());
+    }
+}
+
+async fn copy_proposal(
+    app: &App,
+    state: &State,
+    about: &About,
+    copy: Option<MatterId>,
+    begin: &mut Begin,
+) -> Result<(), Problem> {
+    let own = about.matter.and_then(|id| state.matter(id));
+    // Every suggestion of this matter is answered unless the person takes one out.
+    let leaves: Vec<String> =
+        own.iter().flat_map(|matter| &matter.suggestions).map(|suggestion| suggestion.at.leaf.to_string()).collect();
+    begin.values.fields.insert("answers".to_owned(), leaves);
+    let earlier = copy.and_then(|id| state.matter(id)).or(own);
+    if let Some((matter, proposal)) = earlier.and_then(|matter| Some((matter, matter.proposal.as_ref()?))) {
+        begin.put("category", proposal.category.code().to_owned());
+        begin.put("amount_fen", yuan(proposal.amount_fen));
+        begin.put("title", text(app, about.village, proposal.title.sha256).await?.unwrap_or_default());
+        let plan = matter.settled.as_ref().map(|settled| settled.plan.sha256);
+        if let Some(plan) = plan {
+            begin.put("plan", text(app, about.village, plan).await?.unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+async fn settle(
+    app: &App,
+    about: &About,
+    matter: Option<&Matter>,
+    name: &str,
+    begin: &mut Begin,
+) -> Result<(), Problem> {
+    let Some(matter) = matter else { return Ok(()) };
+    if let Some(proposal) = &matter.proposal {
+        begin.put("amount_fen", yuan(proposal.amount_fen));
+    }
+    let draft = matter.papers.paper(Kind::MatterProposed).and_then(|paper| {
+        paper
+            .documents
+            .iter()
+            .find(|doc| matter.proposal.as_ref().is_none_or(|proposal| proposal.title.sha256 != **doc))
+    });
+    if let Some(plan) = draft {
+        begin.put("plan", text(app, about.village, *plan).await?.unwrap_or_default());
+    }
+    begin.put("questions.0.title", name.to_owned());
+    begin.put("questions.0.required", "1".to_owned());
+    Ok(())
+}
+
+fn yuan(fen: u64) -> String {
+    if fen % 100 == 0 { (fen / 100).to_string() } else { format!("{}.{:02}", fen / 100, fen % 100) }
+}
+
+/// Date and time of day in Asia/Shanghai as a form's field has it.
+#[must_use]
+pub fn local(time: Time) -> String {
+    let minute = time.minute_of_day();
+    format!("{}T{:02}:{:02}", time.date(), minute / 60, minute % 60)
+}

@@ -1,0 +1,96 @@
+//! The API by which signed statements come in.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::app::error::AppError;
+use crate::app::sequencer::Accepted;
+use crate::app::submit::{BallotOpening, Submitted};
+use crate::core::ids::{Digest, VillageCode};
+use crate::http::act::draft::explain;
+use crate::http::problem::{Code, Problem};
+use crate::http::read::frame::{At, Visit};
+use crate::http::state::AppState;
+use crate::log::dsse::{Envelope, STATEMENT_TYPE, Signature};
+
+/// A statement with its signatures, and what travels beside a ballot.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// The DSSE envelope, as strict JSON.
+    envelope: Box<RawValue>,
+    /// What a ballot's commitment hides.
+    #[serde(default)]
+    opening: Option<BallotOpening>,
+}
+
+/// One more signature under a statement that waits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FurtherSignature {
+    keyid: Digest,
+    sig: String,
+}
+
+/// Takes in a statement. 201 with the receipt once it is on record, 202 while signatures are missing.
+///
+/// # Errors
+/// The rule that refuses it.
+pub async fn submit(
+    State(state): State<AppState>,
+    visit: Visit,
+    At(village): At<VillageCode>,
+    Json(submission): Json<Submission>,
+) -> Result<Response, Problem> {
+    let envelope = Envelope::from_json(submission.envelope.get().as_bytes());
+    let envelope = envelope.map_err(|error| explain(&visit, AppError::from(error)))?;
+    let submitted = state.app().submit(village, envelope, submission.opening).await;
+    Ok(answer(submitted.map_err(|error| explain(&visit, error))?))
+}
+
+/// Adds a signature to a statement that waits.
+///
+/// # Errors
+/// `Gone` when it doesn't wait any more; the rule that refuses it.
+pub async fn add_signature(
+    State(state): State<AppState>,
+    visit: Visit,
+    At((village, id)): At<(VillageCode, Digest)>,
+    Json(further): Json<FurtherSignature>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let now = app.now();
+    let waiting = app.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await;
+    let waiting = waiting.map_err(AppError::Store)?.ok_or_else(|| Problem::new(Code::Gone))?;
+    let sig = BASE64_STANDARD.decode(&further.sig).ok().and_then(|sig| <[u8; 64]>::try_from(sig).ok());
+    let signature = Signature { keyid: further.keyid, sig: sig.ok_or_else(|| Problem::new(Code::BadRequest))? };
+    let envelope =
+        Envelope { payload_type: STATEMENT_TYPE.to_owned(), payload: waiting.payload, signatures: vec![signature] };
+    Ok(answer(app.submit(village, envelope, None).await.map_err(|error| explain(&visit, error))?))
+}
+
+fn answer(submitted: Submitted) -> Response {
+    match submitted {
+        Submitted::Recorded(accepted) => (StatusCode::CREATED, Json(recorded(&accepted))).into_response(),
+        Submitted::Waiting { statement, waits_for } => {
+            let body = serde_json::json!({"pending": statement, "waits_for": waits_for});
+            (StatusCode::ACCEPTED, Json(body)).into_response()
+        }
+    }
+}
+
+fn recorded(accepted: &Accepted) -> serde_json::Value {
+    serde_json::json!({
+        "seq": accepted.at.seq,
+        "leaf": accepted.at.leaf,
+        "time": accepted.at.time,
+        "receipt": String::from_utf8_lossy(&accepted.receipt),
+        "remarks": accepted.remarks,
+    })
+}

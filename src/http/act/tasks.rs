@@ -1,0 +1,223 @@
+//! What waits for me, due when; what I signed and others must sign; my drafts; what I may begin.
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::live::Live;
+use crate::core::act::Kind;
+use crate::core::clock::Time;
+use crate::core::ids::{PersonId, VillageCode};
+use crate::core::model::Role;
+use crate::core::state::State as Village;
+use crate::core::tasks::{self, Task as Waiting};
+use crate::http::act::{prefill, who};
+use crate::http::pages::account::{DraftRow, Due, Task, TasksPage};
+use crate::http::pages::matter::Action;
+use crate::http::problem::Problem;
+use crate::http::read::frame::{Visit, page};
+use crate::http::session::Identity;
+use crate::http::state::AppState;
+
+/// Most villages of one person looked at.
+const MOST_VILLAGES: u64 = 60;
+/// Most rows of a list.
+const MOST: u64 = 50;
+
+/// The page.
+///
+/// # Errors
+/// The store's.
+pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identity) -> Result<Response, Problem> {
+    let app = state.app();
+    let villages = villages(app, &identity).await?;
+    let (mut all, mut waiting, mut drafts, mut begin, mut names) = (vec![], vec![], vec![], vec![], vec![]);
+    for village in villages {
+        let live = app.lives().live(village).await?;
+        let place = app.village_name(village).await?;
+        tasks_in(app, &live, identity.person, &place, &mut all).await?;
+        signatures(app, &live, identity.person, &place, &mut all, &mut waiting).await?;
+        drafts_in(app, village, identity.person, &place, &mut drafts).await?;
+        if begin.is_empty() {
+            begin = what_to_begin(live.state(), identity.person, app.now());
+        }
+        names.push((village, place));
+    }
+    all.sort_by_key(|(due, _)| due.map_or(i64::MAX, Time::ms));
+    let tasks = all.into_iter().map(|(_, task)| task).collect();
+    page(&TasksPage { c: visit.c, tasks, waiting, drafts, begin, villages: names })
+}
+
+/// The villages in which a person holds a role now.
+async fn villages(app: &App, identity: &Identity) -> Result<Vec<VillageCode>, Problem> {
+    let (person, now) = (identity.person, app.now());
+    let rows = app.db().read("roles_of", |tx| Box::pin(tx.roles_of(person, now, MOST_VILLAGES * 4))).await;
+    let mut villages: Vec<VillageCode> = rows.map_err(AppError::Store)?.iter().map(|row| row.village).collect();
+    villages.dedup();
+    let own = who::session(app, identity).await?.village;
+    villages.extend(own.filter(|own| !villages.contains(own)));
+    villages.truncate(usize::try_from(MOST_VILLAGES).unwrap_or(usize::MAX));
+    Ok(villages)
+}
+
+/// The role in which a person may do a task; nothing where it isn't theirs, or done already.
+#[must_use]
+pub fn role_in(state: &Village, task: &Waiting, person: PersonId, now: Time) -> Option<Role> {
+    let session = task.session.and_then(|id| state.session(id));
+    let date = now.date();
+    task.roles.iter().copied().find(|role| match role {
+        Role::Log => false,
+        Role::Counter => session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.counter == person),
+        Role::Voter => session.is_some_and(|session| {
+            let Some(no) = session.number_of(person) else { return false };
+            let there = session.there().contains(&no);
+            if task.kind == Kind::AttendanceCheckedIn {
+                return !there;
+            }
+            let voting = task.matter.zip(task.question.as_ref()).and_then(|(m, q)| session.voting_of(m, q));
+            voting.is_some_and(|v| v.present.contains(&no) && !v.recused.contains(&no) && !v.has_voted(no))
+        }),
+        role => state.people.holds(person, *role, date),
+    })
+}
+
+/// Where a task is done.
+#[must_use]
+pub fn address(village: VillageCode, task: &Waiting, role: Role) -> String {
+    if let (Kind::BallotCast, Some(session)) = (task.kind, task.session) {
+        return format!("/v/{village}/vote/{session}");
+    }
+    let mut href = format!("/v/{village}/do/{}?role={role}", task.kind);
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            href.push_str(&format!("&{name}={value}"));
+        }
+    };
+    add("matter", task.matter.map(|id| id.to_string()));
+    add("session", task.session.map(|id| id.to_string()));
+    add("question", task.question.as_ref().map(ToString::to_string));
+    add("basis", task.basis.map(|leaf| leaf.to_string()));
+    href
+}
+
+async fn tasks_in(
+    app: &App,
+    live: &Live,
+    person: PersonId,
+    place: &str,
+    all: &mut Vec<(Option<Time>, Task)>,
+) -> Result<(), Problem> {
+    let (state, now) = (live.state(), app.now());
+    for task in tasks::tasks(state) {
+        let Some(role) = role_in(state, &task, person, now) else { continue };
+        if task.from.is_some_and(|from| from > now) {
+            continue;
+        }
+        let title = title_of(app, live, &task).await?;
+        let shown = Task {
+            kind: task.kind.code().to_owned(),
+            title,
+            place: place.to_owned(),
+            role: role.code().to_owned(),
+            due: due(task.due, now),
+            href: address(state.village, &task, role),
+        };
+        all.push((task.due, shown));
+    }
+    Ok(())
+}
+
+async fn title_of(app: &App, live: &Live, task: &Waiting) -> Result<String, Problem> {
+    let state = live.state();
+    if let Some(matter) = task.matter.and_then(|id| state.matter(id)) {
+        return prefill::title(app, state.village, matter).await;
+    }
+    let session = task.session.and_then(|id| state.session(id));
+    Ok(session.map(|session| session.starts_at.date().to_string()).unwrap_or_default())
+}
+
+fn due(due: Option<Time>, now: Time) -> Due {
+    match due {
+        None => Due::Open,
+        Some(due) if due < now => Due::Overdue(due.date()),
+        Some(due) if due.date() == now.date() => Due::Until(due),
+        // A period ends at 24:00 of its last day: the instant after belongs to the next.
+        Some(due) => Due::By(due.plus_ms(-1).date()),
+    }
+}
+
+/// Statements that wait for a signature: mine, or others' under what I signed.
+async fn signatures(
+    app: &App,
+    live: &Live,
+    person: PersonId,
+    place: &str,
+    mine: &mut Vec<(Option<Time>, Task)>,
+    others: &mut Vec<Task>,
+) -> Result<(), Problem> {
+    let (village, now) = (live.state().village, app.now());
+    let rows = app.db().read("half_signed_in", |tx| Box::pin(tx.half_signed_in(village, now, MOST))).await;
+    for row in rows.map_err(AppError::Store)? {
+        let statement = crate::core::statement::Statement::parse(&row.payload).map_err(AppError::from)?;
+        let Some(signer) = statement.by.iter().find(|signer| signer.person == Some(person)) else { continue };
+        let title = match statement.matter.and_then(|id| live.state().matter(id)) {
+            Some(matter) => prefill::title(app, village, matter).await?,
+            None => String::new(),
+        };
+        let task = Task {
+            kind: row.kind.clone(),
+            title,
+            place: place.to_owned(),
+            role: signer.role.code().to_owned(),
+            due: due(Some(row.expires), now),
+            href: format!("/v/{village}/pending/{}", row.statement),
+        };
+        if row.waits_for.contains(&person) { mine.push((Some(row.expires), task)) } else { others.push(task) }
+    }
+    Ok(())
+}
+
+async fn drafts_in(
+    app: &App,
+    village: VillageCode,
+    person: PersonId,
+    place: &str,
+    rows: &mut Vec<DraftRow>,
+) -> Result<(), Problem> {
+    let drafts = app.db().read("drafts", |tx| Box::pin(tx.drafts(village, person, MOST))).await;
+    for draft in drafts.map_err(AppError::Store)? {
+        let kind = draft.kind.split('?').next().unwrap_or_default().to_owned();
+        let joint = if draft.kind.contains('?') { "&" } else { "?" };
+        let href = format!("/v/{village}/do/{}{joint}draft={}", draft.kind, draft.draft);
+        rows.push(DraftRow { kind, title: place.to_owned(), saved: draft.updated, href });
+    }
+    Ok(())
+}
+
+/// What a person may begin without being asked.
+fn what_to_begin(state: &Village, person: PersonId, now: Time) -> Vec<Action> {
+    let date = now.date();
+    let holds = |roles: &[Role]| roles.iter().copied().find(|role| state.people.holds(person, *role, date));
+    let begin: [(Kind, &[Role]); 6] = [
+        (Kind::SuggestionEntered, &[Role::Clerk, Role::GridWorker, Role::Representative]),
+        (Kind::DisclosurePosted, &[Role::Clerk]),
+        (Kind::RoleCovered, &[Role::Chair, Role::BranchSecretary]),
+        (Kind::KinDeclared, &[Role::Clerk]),
+        (Kind::SubstituteRequested, &[Role::Clerk]),
+        (Kind::KeyRevoked, &[Role::Clerk]),
+    ];
+    let village = state.village;
+    let mut actions: Vec<Action> = Vec::new();
+    for (kind, roles) in begin {
+        if let Some(role) = holds(roles) {
+            let href = format!("/v/{village}/do/{kind}?role={role}");
+            actions.push(Action { kind: kind.code().to_owned(), href });
+        }
+    }
+    if holds(&[Role::Clerk]).is_some() {
+        let href = format!("/v/{village}/slips");
+        actions.push(Action { kind: Kind::KeysEnrolled.code().to_owned(), href });
+    }
+    actions
+}

@@ -1,0 +1,92 @@
+//! Reading a form with files: texts by field, files kept as documents.
+
+use std::collections::BTreeMap;
+
+use axum::extract::Multipart;
+
+use crate::app::App;
+use crate::app::documents::MAX_BYTES;
+use crate::app::error::AppError;
+use crate::app::forms::{FieldError, Values};
+use crate::core::ids::VillageCode;
+use crate::core::model::{Doc, Level};
+use crate::http::problem::{Code, Problem};
+
+/// Most files in one form.
+const MAX_FILES: usize = 50;
+/// Longest text of one field, bytes.
+const MAX_TEXT: usize = 64 << 10;
+
+/// Ending of the hidden field that carries documents uploaded before, as JSON.
+pub const KEPT: &str = ".kept";
+
+/// What a form sent.
+#[derive(Debug, Default)]
+pub struct Sent {
+    /// Values and documents.
+    pub values: Values,
+    /// Files that are not taken.
+    pub errors: Vec<FieldError>,
+}
+
+/// Reads a multipart form and keeps its files.
+///
+/// # Errors
+/// `BadRequest` for a body that isn't a form; `TooLarge`; the store's.
+pub async fn read(app: &App, village: VillageCode, mut form: Multipart) -> Result<Sent, Problem> {
+    let mut sent = Sent::default();
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(|error| Problem::new(Code::of_status(error.status())))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let is_file = field.file_name().is_some();
+        let bytes = field.bytes().await.map_err(|error| Problem::new(Code::of_status(error.status())))?;
+        if is_file {
+            if !bytes.is_empty() {
+                files.push((name, bytes.to_vec()));
+            }
+            continue;
+        }
+        if bytes.len() > MAX_TEXT {
+            return Err(Problem::new(Code::TooLarge));
+        }
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| Problem::new(Code::BadRequest))?;
+        sent.values.fields.entry(name).or_default().push(text);
+    }
+    keep_earlier(&mut sent.values);
+    if files.len() > MAX_FILES {
+        sent.errors.push(FieldError { field: files[0].0.clone(), reason: "too-many-files" });
+        return Ok(sent);
+    }
+    for (name, bytes) in files {
+        let level =
+            sent.values.one(&format!("{name}.level")).and_then(|code| code.parse().ok()).unwrap_or(Level::Public);
+        if bytes.len() > MAX_BYTES {
+            sent.errors.push(FieldError { field: name, reason: "too-large" });
+            continue;
+        }
+        match app.keep_file(village, level, bytes).await {
+            Ok(doc) => sent.values.papers.entry(name).or_default().push(doc),
+            Err(AppError::Invalid { reason, .. }) => sent.errors.push(FieldError { field: name, reason }),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(sent)
+}
+
+/// Documents that were uploaded with an earlier try of this form, less those that the person took out again. Whether they
+/// are on hand is checked when the statement is submitted, so a made-up one does no harm.
+fn keep_earlier(values: &mut Values) {
+    let mut earlier: BTreeMap<String, Vec<Doc>> = BTreeMap::new();
+    for (name, texts) in values.fields.iter().filter(|(name, _)| name.ends_with(KEPT)) {
+        let field = name.trim_end_matches(KEPT);
+        let dropped = values.all(&format!("{field}.drop"));
+        let docs = texts.iter().filter_map(|text| serde_json::from_str::<Doc>(text).ok());
+        let docs = docs.filter(|doc| !dropped.contains(&doc.sha256.to_string().as_str()));
+        earlier.entry(field.to_owned()).or_default().extend(docs);
+    }
+    for (field, docs) in earlier {
+        if !docs.is_empty() {
+            values.papers.insert(field, docs);
+        }
+    }
+}
