@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for sample in samples::all::ALL {
         for lang in Lang::ALL {
             for elder in Elder::ALL {
-                let html = sample.render(lang, elder)?.replace("/assets/", "");
+                let html = sample.render(lang, elder)?.replace(&styles::asset("app.css"), "app.css");
                 let name = format!("{}.{}.{}.html", sample.name, lang.code(), elder.code());
                 fs::write(folder.join(name), html)?;
             }
