@@ -77,6 +77,20 @@ fn an_objection_is_answered_before_filing_and_a_plan_settled_anew_is_posted_anew
 }
 
 #[test]
+fn an_objection_is_not_lost_when_a_change_is_asked_for() {
+    let (mut scribe, matter) = at_ballot();
+    let draft = Draft::of(Category::M02);
+    scribe.decide(ASSEMBLY, matter, 30, &[("for", 30)]).unwrap();
+    scribe.post_resolution(matter).unwrap();
+    scribe.object(matter, "施工影响灌溉").unwrap();
+    scribe.request_change(matter, "调整工期").unwrap();
+    scribe.joint_meeting(matter).unwrap();
+    refused(scribe.settle_plan(matter, &draft), Rule::OpenPoint);
+    scribe.answer_objection(matter, "避开灌溉期").unwrap();
+    scribe.settle_plan(matter, &draft).unwrap();
+}
+
+#[test]
 fn a_concern_holds_up_every_stage_until_it_is_answered() {
     let (mut scribe, matter) = filed();
     scribe.raise_concern(matter, "材料不全").unwrap();

@@ -177,7 +177,9 @@ impl Matter {
         self.standing = Standing::At(stage);
         self.round += 1;
         self.papers.clear(|kind| table::row(kind).belongs().is_some_and(|belongs| belongs >= stage));
-        self.open.retain(|_, point| point.kind == Kind::ConcernRaised);
+        // What people asked still waits for its answer; what concerned the old papers alone is over.
+        let asked = [Kind::ConcernRaised, Kind::ObjectionEntered, Kind::ObjectionReceived];
+        self.open.retain(|_, point| asked.contains(&point.kind));
         self.settled = None;
         self.plan_notice = None;
         self.resolution_notice = None;
