@@ -287,6 +287,20 @@ fn where_the_last_supervision_committee_member_is_absent_the_discipline_officer_
 }
 
 #[test]
+fn a_supervision_committee_member_who_signs_is_not_absent() {
+    let mut scribe = village();
+    let act = SubstituteRequested { cause: SubstituteCause::Absent, reason: scribe.text("监委会成员均外出") };
+    scribe.act(&[scribe.hand(Role::Clerk)], Header::default(), Act::SubstituteRequested(act)).unwrap();
+    let person = scribe.representative(0);
+    enrol(scribe.wait_days(1), person, public(&key(50))).unwrap();
+    let officer = scribe.discipline_officer();
+    let row = KeyRow { person, key: public(&key(51)), key_kind: sunvote::core::model::KeyKind::Card };
+    let by = [scribe.hand(Role::Clerk), hand(officer, Role::TownshipDisciplineOfficer)];
+    let act = Act::KeysEnrolled(KeysEnrolled { keys: vec![row] });
+    refused(scribe.wait_days(2).act(&by, Header::default(), act), Rule::SignerRole);
+}
+
+#[test]
 fn where_nobody_is_on_the_supervision_committee_the_discipline_officer_signs_at_once() {
     let mut scribe = village();
     let rows = |people: &[sunvote::core::ids::PersonId]| RolesEnded {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::core::act::village::SubstituteCause;
 use crate::core::act::{Act, Kind};
 use crate::core::clock::{Date, MINUTE_MS, Time};
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId};
@@ -361,7 +362,25 @@ impl<'a> Case<'a> {
         all.into_iter().map(|row| serde_json::from_value(row).map_err(fault)).collect::<Result<_, _>>().map(Some)
     }
 
-    pub(crate) fn into_change(self) -> Change {
+    /// A supervision committee member who signs is not absent: the request for a substitute is over.
+    fn end_absence(&mut self) {
+        let Some((SubstituteCause::Absent, asked)) = self.state.people.substitute else { return };
+        let signed = self.statement.by.iter().any(|signer| signer.role == Role::SupervisionCommittee);
+        if !signed || self.statement.at <= asked {
+            return;
+        }
+        let people = self.parts.iter_mut().find_map(|part| match part {
+            Part::People(people) => Some(people),
+            _ => None,
+        });
+        match people {
+            Some(people) => Arc::make_mut(people).substitute = None,
+            None => self.step_people(|people| people.substitute = None),
+        }
+    }
+
+    pub(crate) fn into_change(mut self) -> Change {
+        self.end_absence();
         let known_until = self.known_until();
         Change { at: self.at, id: self.id, known_until, remarks: self.remarks, parts: self.parts }
     }
