@@ -188,6 +188,8 @@ pub struct Limits {
     pub upload_bytes: usize,
     /// Longest time for one answer, in seconds.
     pub request_seconds: u64,
+    /// The same where documents and photos are sent, in seconds.
+    pub upload_seconds: u64,
     /// Longest wait for the next part of a request, in seconds.
     pub idle_seconds: u64,
     /// Log-in attempts per address and minute.
@@ -206,6 +208,7 @@ impl Default for Limits {
             body_bytes: 256 * 1024,
             upload_bytes: 64 * 1024 * 1024,
             request_seconds: 30,
+            upload_seconds: 600,
             idle_seconds: 15,
             logins_per_minute: 20,
             enrolments_per_hour: 60,
@@ -250,7 +253,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: [&str; 21] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -264,6 +267,7 @@ pub const KEYS: [&str; 20] = [
     "limits.body_bytes",
     "limits.upload_bytes",
     "limits.request_seconds",
+    "limits.upload_seconds",
     "limits.idle_seconds",
     "limits.logins_per_minute",
     "limits.enrolments_per_hour",

@@ -285,11 +285,11 @@ fn document(problem: &Problem, lang: Lang, request: Option<&str>) -> String {
     let text = problem_page::text(problem.code, lang);
     let document = Document {
         r#type: format!("/help#problem-{}", problem.code.word()),
-        title: text.title,
+        title: &text.title,
         status: problem.code.status().as_u16(),
         detail: problem.detail.as_deref(),
         code: problem.code,
-        what_to_do: text.what_to_do,
+        what_to_do: &text.what_to_do,
         rule: problem.rule.as_deref(),
         request,
     };

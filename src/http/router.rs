@@ -86,14 +86,17 @@ pub fn router_with(state: AppState, handler: impl Fn(Endpoint) -> MethodRouter<A
     let mut router = Router::new();
     for endpoint in Endpoint::ALL {
         let rule = endpoint.rule();
-        let bytes = match rule.sends {
-            Sends::Form => state.limits().body_bytes,
-            Sends::Upload => state.limits().upload_bytes,
+        let limits = state.limits();
+        let (bytes, seconds) = match rule.sends {
+            Sends::Form => (limits.body_bytes, limits.request_seconds),
+            Sends::Upload => (limits.upload_bytes, limits.upload_seconds),
         };
+        let late = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(seconds));
         let guarded = handler(*endpoint)
             .route_layer(from_fn_with_state((state.clone(), *endpoint), gate))
             .route_layer(RequestBodyLimitLayer::new(bytes))
-            .route_layer(DefaultBodyLimit::disable());
+            .route_layer(DefaultBodyLimit::disable())
+            .route_layer(late);
         router = router.route(rule.path, guarded);
     }
     surrounded(router.fallback(|| async { Problem::new(Code::NotFound) }), state)
@@ -101,8 +104,7 @@ pub fn router_with(state: AppState, handler: impl Fn(Endpoint) -> MethodRouter<A
 
 /// From the inside out: what the last line adds sees a request first and its answer last.
 fn surrounded(router: Router<AppState>, state: AppState) -> Router {
-    let limits = state.limits();
-    let (answer, idle) = (Duration::from_secs(limits.request_seconds), Duration::from_secs(limits.idle_seconds));
+    let idle = Duration::from_secs(state.limits().idle_seconds);
     let cross_site = |_: ProtectionError| -> Response { Problem::new(Code::CrossSite).into_response() };
     let own = CsrfLayer::new().with_rejection_response(cross_site);
     // The origin was parsed by stricter rules than the layer's: it can't refuse it.
@@ -111,7 +113,6 @@ fn surrounded(router: Router<AppState>, state: AppState) -> Router {
         .layer(RequestBodyTimeoutLayer::new(idle))
         .layer(from_fn_with_state(state.clone(), settings::keep_language))
         .layer(csrf)
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, answer))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::render))
         .layer(from_fn_with_state(state.clone(), security::headers))
