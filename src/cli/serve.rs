@@ -16,7 +16,7 @@ use crate::http::state::AppState;
 /// How often it is looked for what the log itself must state: closed votes, passed deadlines.
 const DUE_EVERY: Duration = Duration::from_secs(1);
 /// How often what expired is removed.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Run the server of a district.
 #[derive(Debug, Args)]

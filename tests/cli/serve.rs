@@ -31,11 +31,8 @@ fn start() -> Serving {
     std::fs::write(&config, text).expect("written");
     let mut child = sunvote().args(["serve", "--config"]).arg(&config).stderr(Stdio::piped()).spawn().expect("it runs");
     let mut lines = BufReader::new(child.stderr.take().expect("piped"));
-    let mut address = String::new();
-    while address.is_empty() {
-        let line = next(&mut lines).expect("it says where it serves before it ends");
-        address = line["address"].as_str().unwrap_or_default().to_owned();
-    }
+    let said = std::iter::from_fn(|| next(&mut lines)).find_map(|line| line["address"].as_str().map(str::to_owned));
+    let address = said.expect("it says where it serves before it ends");
     Serving { child, lines, address, folder }
 }
 

@@ -68,9 +68,8 @@ impl App {
             fields.insert("body".to_owned(), session_body(state, &fields)?);
         }
         merge_progress_text(about.kind, &mut fields);
-        let act = match about.kind.act(serde_json::Value::Object(fields)) {
-            Ok(act) => act,
-            Err(_) => return Ok(Drafted::Fields(vec![FieldError::new("", "form")])),
+        let Ok(act) = about.kind.act(serde_json::Value::Object(fields)) else {
+            return Ok(Drafted::Fields(vec![FieldError::new("", "form")]));
         };
         let wants = |field: Field| field != Field::Absent;
         let scope = &row.scope;

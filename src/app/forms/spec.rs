@@ -103,6 +103,7 @@ macro_rules! form {
 /// The form of a kind for someone who acts in `role`; `None` for kinds that have no form: the log's, the roots', and
 /// those entered from files.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "a table, one arm a kind of statement")]
 pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
     let own = matches!(role, Role::Villager | Role::Representative);
     Some(match kind {
