@@ -28,8 +28,11 @@ const FORM_BYTES: usize = 64 * 1024;
 const FIRST_PART_BYTES: usize = 4 * 1024;
 
 /// Marks an answer that was made for one person, so that nobody keeps it.
-#[derive(Debug, Clone, Copy)]
-pub struct Personal;
+#[derive(Debug, Clone)]
+pub struct Personal {
+    /// The token of that person's forms.
+    pub csrf: String,
+}
 
 /// Middleware of one endpoint.
 pub async fn gate(State((state, endpoint)): State<(AppState, Endpoint)>, mut request: Request, next: Next) -> Response {
@@ -38,13 +41,13 @@ pub async fn gate(State((state, endpoint)): State<(AppState, Endpoint)>, mut req
         Ok(Some(instead)) => return instead,
         Err(problem) => return problem.into_response(),
     }
-    let personal = request.extensions().get::<Identity>().is_some();
+    let personal = request.extensions().get::<Identity>().map(|identity| Personal { csrf: identity.csrf.clone() });
     let mut response = match checked_form(request).await {
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
-    if personal {
-        response.extensions_mut().insert(Personal);
+    if let Some(personal) = personal {
+        response.extensions_mut().insert(personal);
     }
     response
 }

@@ -2,7 +2,7 @@
 //! (RFC 9457) for programs and a page for people, chosen by `Accept`.
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -10,9 +10,13 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::app::error::AppError;
+use crate::http::gate::Personal;
 use crate::http::i18n::Lang;
 use crate::http::observe::RequestId;
+use crate::http::pages::chrome::Elder;
 use crate::http::problem_page;
+use crate::http::session::cookie;
+use crate::http::state::AppState;
 use crate::store::error::StoreError;
 
 /// Media type of a problem document.
@@ -186,6 +190,12 @@ impl Problem {
         self.code
     }
 
+    /// The stable name of the rule that refused.
+    #[must_use]
+    pub fn rule_code(&self) -> Option<&str> {
+        self.rule.as_deref()
+    }
+
     /// What exactly stands against it.
     #[must_use]
     pub fn detail_text(&self) -> Option<&str> {
@@ -253,7 +263,7 @@ fn is_bare_error(response: &Response) -> bool {
 }
 
 /// Middleware that writes every problem, and every bare error, as a document or a page in the reader's language.
-pub async fn render(request: Request, next: Next) -> Response {
+pub async fn render(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
     let headers = request.headers().clone();
     let request_id = request.extensions().get::<RequestId>().cloned();
@@ -266,7 +276,11 @@ pub async fn render(request: Request, next: Next) -> Response {
     let lang = problem_page::language(uri.query(), &headers);
     let id = request_id.as_ref().map(RequestId::as_str);
     let (media, body) = if wants_page(uri.path(), &headers) {
-        ("text/html; charset=utf-8", problem_page::page(&problem, lang, id))
+        let csrf = response.extensions().get::<Personal>().map(|personal| personal.csrf.clone()).unwrap_or_default();
+        let elder = cookie(&headers, "elder").and_then(Elder::parse).unwrap_or_default();
+        let here = uri.path_and_query().map_or("/", |here| here.as_str()).to_owned();
+        let reader = problem_page::Reader { lang, elder, here };
+        ("text/html; charset=utf-8", problem_page::page(&state, &problem, reader, csrf, id))
     } else {
         (MEDIA_TYPE, document(&problem, lang, id))
     };
@@ -283,11 +297,12 @@ pub async fn render(request: Request, next: Next) -> Response {
 
 fn document(problem: &Problem, lang: Lang, request: Option<&str>) -> String {
     let text = problem_page::text(problem.code, lang);
+    let detail = problem_page::detail(problem, lang);
     let document = Document {
         r#type: format!("/help#problem-{}", problem.code.word()),
         title: &text.title,
         status: problem.code.status().as_u16(),
-        detail: problem.detail.as_deref(),
+        detail: detail.as_deref(),
         code: problem.code,
         what_to_do: &text.what_to_do,
         rule: problem.rule.as_deref(),

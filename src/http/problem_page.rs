@@ -1,13 +1,16 @@
 //! The words of each problem in both languages, and the page that shows them.
 
+use askama::Template as _;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 
-use crate::http::assets;
 use crate::http::i18n::Lang;
+use crate::http::pages::account::ErrorPage;
+use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::problem::{Code, Problem};
 use crate::http::session::cookie;
 use crate::http::settings::asked_language;
+use crate::http::state::AppState;
 
 /// What happened and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,26 +37,50 @@ pub fn text(code: Code, lang: Lang) -> Text {
     Text { title: of("title"), what_to_do: of("advice") }
 }
 
+/// What exactly stands against it, in the reader's language: the words of the rule that refused, else what was said.
+#[must_use]
+pub fn detail(problem: &Problem, lang: Lang) -> Option<String> {
+    let key = |prefix: &str, rule: &str| format!("{prefix}-{}", rule.replace(['.', '_'], "-"));
+    let known = problem.rule_code().map(|rule| [key("rule", rule), key("invalid", rule)]);
+    let words = known.into_iter().flatten().find(|key| lang.has(key)).map(|key| lang.t(key).to_string());
+    words.or_else(|| problem.detail_text().map(str::to_owned))
+}
+
+/// Who reads the page, and where they are.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The language.
+    pub lang: Lang,
+    /// The size of text.
+    pub elder: Elder,
+    /// Path and query.
+    pub here: String,
+}
+
 /// The page for people.
 #[must_use]
-pub fn page(problem: &Problem, lang: Lang, request: Option<&str>) -> String {
-    let words = text(problem.code(), lang);
-    let (home, number) = match lang {
-        Lang::ZhCn => ("回到首页", "编号"),
-        Lang::En => ("To the front page", "Number"),
+pub fn page(state: &AppState, problem: &Problem, reader: Reader, csrf: String, request: Option<&str>) -> String {
+    let (config, words) = (state.config(), text(problem.code(), reader.lang));
+    let page = ErrorPage {
+        status: problem.code().status().as_u16(),
+        title: words.title,
+        advice: words.what_to_do,
+        detail: detail(problem, reader.lang),
+        request: request.map(str::to_owned),
+        c: Chrome {
+            lang: reader.lang,
+            elder: reader.elder,
+            demo: state.demo(),
+            csrf,
+            here: reader.here,
+            // Whoever is logged in is looked up again on the next page; an error must not depend on the store.
+            person: None,
+            district: config.district_name.clone(),
+            phone: config.inspector_phone.clone(),
+        },
     };
-    let detail = problem.detail_text().map(|d| format!("<p><strong>{}</strong></p>", escape(d))).unwrap_or_default();
-    let request = request.map(|id| format!("<p><small>{number} {}</small></p>", escape(id))).unwrap_or_default();
-    let style = assets::all().url("app.css");
-    format!(
-        "<!doctype html>\n<html lang=\"{code}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
-         <link rel=\"stylesheet\" href=\"{style}\"></head>\
-         <body><main><h1>{title}</h1>{detail}<p>{todo}</p><p><a href=\"/\">{home}</a></p>{request}</main></body></html>\n",
-        code = lang.code(),
-        title = escape(&words.title),
-        todo = escape(&words.what_to_do),
-    )
+    // The template writes to a string only: it can't fail.
+    page.render().unwrap_or_default()
 }
 
 /// Makes a text safe to stand in HTML, between tags and in quoted attributes.

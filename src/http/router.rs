@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -114,7 +114,7 @@ fn surrounded(router: Router<AppState>, state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), settings::keep_language))
         .layer(csrf)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(problem::render))
+        .layer(from_fn_with_state(state.clone(), problem::render))
         .layer(from_fn_with_state(state.clone(), security::headers))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), observe::observe))
