@@ -1,15 +1,14 @@
 /** Chromium for the tests: contexts for each kind of reader, and what every page is held to. */
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const require = createRequire(new URL("../../web/package.json", import.meta.url));
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-/** Where pictures of pages go; `SCREENSHOTS` names another folder. */
-const PICTURES = process.env["SCREENSHOTS"] ?? fileURLToPath(new URL("../../target/screenshots", import.meta.url));
+/** Folder for pictures of pages; none are taken when `SCREENSHOTS` is not set. */
+const PICTURES = process.env["SCREENSHOTS"];
 
 /** Starts Chromium; `CHROMIUM` names another one than Debian's. The profile is a fresh one each time. */
 export function launch(): Promise<Browser> {
@@ -37,7 +36,7 @@ export interface Reader {
 export interface Window {
   context: BrowserContext;
   page: Page;
-  /** Script errors, refused resources, policy violations and answers of 500 and above, as they happened. */
+  /** Script errors, missing assets, policy violations and answers of 500 and above, as they happened. */
   faults: string[];
 }
 
@@ -58,6 +57,8 @@ export async function open(browser: Browser, origin: string, reader: Reader = {}
   const context = await browser.newContext(options);
   await context.addCookies([{ name: "lang", value: lang, url: origin }, ...(elder ? [{ name: "elder", value: "1", url: origin }] : [])]);
   const page = await context.newPage();
+  // Pages come from this machine: what takes longer hangs, and the test says where.
+  page.setDefaultTimeout(30_000);
   const faults: string[] = [];
   watch(page, origin, faults);
   return { context, page, faults };
@@ -70,7 +71,8 @@ function watch(page: Page, origin: string, faults: string[]): void {
     if (message.type() === "error" && !message.text().includes("the server responded with a status of 4")) faults.push(message.text());
   });
   page.on("response", (response) => {
-    if (response.status() >= 500) faults.push(`${response.status()} ${response.url()}`);
+    const missing = response.status() === 404 && response.url().includes("/assets/");
+    if (response.status() >= 500 || missing) faults.push(`${response.status()} ${response.url()}`);
   });
   page.on("request", (request) => {
     const url = request.url();
@@ -102,9 +104,16 @@ export async function axe(page: Page): Promise<Finding[]> {
     .map((one) => ({ id: one.id, impact: one.impact, where: one.nodes.map((node) => `${node.target.join(" ")} ${node.html.slice(0, 120)}`) }));
 }
 
-/** How far the page is wider than its window, in CSS pixels; 0 when nobody has to scroll sideways. */
-export function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** What makes the page wider than its window; empty when nobody has to scroll sideways. */
+export function tooWide(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const excess = document.documentElement.scrollWidth - width;
+    if (excess <= 0) return [];
+    const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > width + 1 && one.checkVisibility());
+    const inner = out.filter((one) => !out.some((other) => other !== one && one.contains(other)));
+    return inner.slice(0, 3).map((one) => `${excess} px too wide at ${width}: ${one.parentElement?.className} > ${one.outerHTML.slice(0, 90)}`);
+  });
 }
 
 /** Links and buttons whose touch target is smaller than `size` CSS pixels; links inside running text are left out, as in WCAG 2.5.8. */
@@ -120,8 +129,9 @@ export function smallTargets(page: Page, size: number): Promise<string[]> {
   }, size);
 }
 
-/** Takes a picture of the whole page for looking at. */
+/** Takes a picture of the whole page for looking at, where a folder was named. */
 export async function picture(page: Page, name: string): Promise<void> {
+  if (PICTURES === undefined) return;
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
 }

@@ -84,6 +84,7 @@ export class District {
       response.writeHead(303, { location: "/uploaded" }).end();
       return;
     }
+    if (this.pages.has(path)) return this.get(path, response);
     if (request.headers["x-csrf"] !== "token") return problem(response, 403, "csrf");
     json(response, ...this.call(path, parse(body) as Record<string, never>));
   }

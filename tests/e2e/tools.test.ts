@@ -87,6 +87,17 @@ describe("photos", () => {
     expect(Buffer.from(district.uploads[0] as Uint8Array).toString("latin1")).toContain("ftypheic");
   });
 
+  it("are followed by what the server answers in place, and its parts work", async () => {
+    await show(phone.page, "/photos", UPLOAD.replace("/upload", "/in-place"));
+    district.pages.set("/in-place", `<h1>Draft</h1><p data-read-aloud>Read me.</p>`);
+    await phone.page.setInputFiles("input[type=file]", { name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") });
+    await phone.page.waitForSelector("[data-tone=good]");
+    await phone.page.click("text=Send");
+    await phone.page.waitForSelector("h1:has-text('Draft')");
+    await phone.page.waitForSelector("button:has-text('Read aloud')");
+    expect(phone.page.url()).toBe(`${district.origin}/photos`);
+  });
+
   it("can be sent again when the connection broke", async () => {
     await show(phone.page, "/photos", UPLOAD);
     await phone.page.setInputFiles("input[type=file]", { name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") });

@@ -1,6 +1,7 @@
 //! Every page, rendered from its sample in both languages and at every text size, must be whole: no missing text, well-formed
 //! HTML, nothing that the content security policy would refuse, every field labelled.
 
+mod gallery;
 mod html;
 mod texts;
 

@@ -49,7 +49,10 @@ async function call(url: string, init: RequestInit): Promise<Answer> {
     throw new Unreachable(url);
   });
   const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
-  if (!answer.ok) throw new Refused(answer.status, text(body["title"]) || String(answer.status), text(body["detail"]));
+  if (!answer.ok) {
+    const more = [text(body["detail"]), text(body["what_to_do"])].filter(Boolean).join(" ");
+    throw new Refused(answer.status, text(body["title"]) || String(answer.status), more);
+  }
   return { status: answer.status, body };
 }
 

@@ -89,7 +89,7 @@ function send(form: HTMLFormElement, submitter: HTMLElement | null, t: Texts): v
   request.upload.onprogress = (event) => {
     if (event.lengthComputable) bar.value = event.loaded / event.total;
   };
-  request.onload = () => show(request);
+  request.onload = () => show(form, request);
   request.onerror = request.ontimeout = () => tell(form, "bad", t("client-error-unreachable"));
   request.open("POST", form.action);
   request.setRequestHeader("accept", "text/html");
@@ -97,13 +97,14 @@ function send(form: HTMLFormElement, submitter: HTMLElement | null, t: Texts): v
   request.send(new FormData(form, submitter));
 }
 
-/** After a redirect the new page is opened; an answer in place (the form with its errors) takes the place of this page's content. */
-function show(request: XMLHttpRequest): void {
-  const answer = request.responseXML;
-  if (request.status < 400 && request.responseURL !== "" && request.responseURL !== location.href) return location.assign(request.responseURL);
-  const [now, next] = [document.querySelector("main"), answer?.querySelector("main")];
+/** After a redirect the new page is opened; an answer in place (the draft to sign, the form with its errors) takes the place of this page's content. */
+function show(form: HTMLFormElement, request: XMLHttpRequest): void {
+  if (request.responseURL !== new URL(form.action, location.href).href.split("#")[0]) return location.assign(request.responseURL);
+  const [now, next] = [document.querySelector("main"), request.responseXML?.querySelector("main")];
   if (now === null || next === null || next === undefined) return location.reload();
   now.replaceWith(next);
+  document.title = request.responseXML?.title ?? document.title;
   document.dispatchEvent(new Event("sunvote:content"));
+  scrollTo(0, 0);
   next.focus();
 }
