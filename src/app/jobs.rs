@@ -57,8 +57,12 @@ impl App {
                 return Ok(made);
             }
             for (part, act) in acts {
-                self.state_as_log(&live, &task, part, act).await?;
-                made += 1;
+                match self.state_as_log(&live, &task, part, act).await {
+                    Ok(_) => made += 1,
+                    // Someone else was first: a signer, or another round. What is left is seen in the next round.
+                    Err(AppError::Rejected(_)) => return Ok(made),
+                    Err(error) => return Err(error),
+                }
             }
         }
     }

@@ -2,18 +2,21 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::app::App;
+use crate::app::demo::clock::DemoClock;
 use crate::app::demo::district::SHOWCASE;
 use crate::app::demo::{District, load};
 use crate::app::import::{self, VillageRow};
 use crate::app::projection::project;
 use crate::cli::Failure;
-use crate::cli::opened::{open, runtime, seed, start_logging};
+use crate::cli::opened::{MachineClock, open_at, runtime, seed, start_logging};
 use crate::cli::serve::serve_on;
 use crate::config::Config;
+use crate::core::clock::Clock;
 use crate::core::ids::VillageCode;
 use crate::http::server::Server;
 
@@ -54,10 +57,11 @@ impl Demo {
             start_logging(&config)?;
             std::fs::create_dir_all(&self.data)?;
             let villages = self.chosen()?;
-            let app = open(&config).await?;
+            let clock = Arc::new(DemoClock::open(Arc::new(MachineClock), self.data.join("clock")));
+            let app = open_at(&config, Arc::clone(&clock) as Arc<dyn Clock>).await?;
             let first = fill(&app, &config, &villages).await?;
             println!("Sunvote demo: {} (Ctrl-C ends it)", config.public_origin.as_str());
-            serve_on(server, config, app, Some(first)).await
+            serve_on(server, config, app, Some((first, clock))).await
         })
     }
 

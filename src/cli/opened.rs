@@ -70,12 +70,17 @@ pub(in crate::cli) fn start_logging(config: &Config) -> Result<(), Failure> {
 
 /// Opens database and documents, settling the public origin and making the vault key at the first start.
 pub(in crate::cli) async fn open(config: &Config) -> Result<App, Failure> {
+    open_at(config, Arc::new(MachineClock)).await
+}
+
+/// The same with another clock.
+pub(in crate::cli) async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> Result<App, Failure> {
     config.settle_origin()?;
     let db = Db::open(&config.database(), Options::default()).await?;
     let heads = db.read("heads", |tx| Box::pin(tx.heads(None, 1))).await?;
     let key = vault_key(&config.vault_key(), heads.is_empty())?;
     let objects = Objects::folder(&config.data_dir.join("documents"))?;
-    Ok(App::start(Parts { db, vault: Vault::new(&key), objects, clock: Arc::new(MachineClock), seed: seed()? }))
+    Ok(App::start(Parts { db, vault: Vault::new(&key), objects, clock, seed: seed()? }))
 }
 
 /// Reads the vault key, or makes it while there is nothing that another one could have sealed.

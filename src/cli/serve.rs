@@ -1,11 +1,13 @@
 //! `sunvote serve`: the server of a district.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
+use crate::app::demo::clock::DemoClock;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, open, runtime, start_logging};
 use crate::config::Config;
@@ -51,12 +53,12 @@ pub(in crate::cli) async fn serve_on(
     server: Server,
     config: Config,
     app: App,
-    demo: Option<VillageCode>,
+    demo: Option<(VillageCode, Arc<DemoClock>)>,
 ) -> Result<(), Failure> {
     let address = server.address();
     let mut state = AppState::new(config, app.clone());
-    if let Some(village) = demo {
-        state = state.for_demo(village);
+    if let Some((village, clock)) = demo {
+        state = state.for_demo(village, clock);
     }
     let stopper = server.stopper(&state);
     tracing::info!(%address, origin = state.origin().as_str(), "serving");

@@ -176,6 +176,8 @@ endpoints! {
     DemoRoles = get("/demo", Area::Pages, Who::Public);
     /// Takes a role of the demo.
     DemoTake = post("/demo", Area::Pages, Who::Public);
+    /// Sets the demo's clock ahead.
+    DemoTime = post("/demo/time", Area::Pages, Who::Public);
     /// What waits for me.
     Tasks = get("/tasks", Area::Pages, Who::SignedIn);
     /// The form of an act; the law itself says who may sign it.

@@ -51,6 +51,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::LogOut => post(act::login::log_out),
         Endpoint::DemoRoles => get(act::demo::show),
         Endpoint::DemoTake => post(act::demo::take),
+        Endpoint::DemoTime => post(act::demo::skip),
         Endpoint::Tasks => get(act::tasks::show),
         Endpoint::ActForm => get(act::form::show),
         Endpoint::ActSend => post(act::form::send),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use crate::app::App;
+use crate::app::demo::clock::DemoClock;
 use crate::config::{Config, Limits, Origin};
 use crate::core::ids::VillageCode;
 use crate::http::access::{Attempts, Scope};
@@ -26,7 +27,7 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     config: Config,
     app: App,
-    demo: Option<VillageCode>,
+    demo: Option<(VillageCode, Arc<DemoClock>)>,
     identify: Identify,
     metrics: Metrics,
     logins: RateLimit,
@@ -64,9 +65,9 @@ impl AppState {
     /// The same for a demonstration, whose people are invented and whose server holds their keys; `village` is shown first.
     /// To be called before the state is shared.
     #[must_use]
-    pub fn for_demo(mut self, village: VillageCode) -> Self {
+    pub fn for_demo(mut self, village: VillageCode, clock: Arc<DemoClock>) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.0) {
-            shared.demo = Some(village);
+            shared.demo = Some((village, clock));
         }
         self
     }
@@ -80,7 +81,13 @@ impl AppState {
     /// The village that a demonstration shows first; `None` on a real server.
     #[must_use]
     pub fn demo_village(&self) -> Option<VillageCode> {
-        self.0.demo
+        self.0.demo.as_ref().map(|(village, _)| *village)
+    }
+
+    /// The clock of a demonstration, which can be set ahead; `None` on a real server.
+    #[must_use]
+    pub fn demo_clock(&self) -> Option<&DemoClock> {
+        self.0.demo.as_ref().map(|(_, clock)| &**clock)
     }
 
     /// The settings.

@@ -1184,3 +1184,7 @@ problem-internal-title = The server made a mistake
 problem-internal-advice = It has been noted. Try again; if it persists, tell the operator the number below.
 problem-unavailable-title = The service is not available right now
 problem-unavailable-advice = Nothing was submitted and nothing recorded is affected. Try again shortly.
+demo-time = Let time pass
+demo-time-say = In the demo it is { $today }. Nobody has to wait for notice periods: one click and they are over. Time goes forward only.
+demo-time-days = { $n } days later
+demo-time-hours = { $n } hours later

@@ -1178,3 +1178,7 @@ problem-internal-title = 服务器出了差错
 problem-internal-advice = 已记录故障。请稍后重试；如仍不行，请把下面的编号告诉管理员。
 problem-unavailable-title = 服务暂时不可用
 problem-unavailable-advice = 没有任何内容被提交，已记录的内容不受影响。请稍后重试。
+demo-time = 让时间走快一点
+demo-time-say = 演示里现在是 { $today }。公示期、会议通知期不用真等，点一下就过去。只能往后，不能往前。
+demo-time-days = 过 { $n } 天
+demo-time-hours = 过 { $n } 小时

@@ -1,6 +1,7 @@
 //! A demo district: real village names, everything else invented. Each village's record is written by the scribe, entry by
 //! entry through the judge, from its founding about ten months back to now; a seed and the present time fix every byte.
 
+pub mod clock;
 pub mod content;
 mod course;
 pub mod district;

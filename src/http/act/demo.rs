@@ -7,6 +7,7 @@ use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use crate::app::forms::draft::newest_key;
+use crate::core::clock::DAY_MS;
 use crate::core::ids::{PersonId, VillageCode};
 use crate::core::model::Role;
 use crate::core::state::State as Village;
@@ -16,6 +17,8 @@ use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{Visit, page};
 use crate::http::state::AppState;
 
+/// How long a session of the demo lasts: its clock may be set ahead by years.
+const SESSION_MS: i64 = 20 * 366 * DAY_MS;
 /// Representatives shown; all others hold the same role.
 const REPRESENTATIVES: usize = 6;
 
@@ -51,9 +54,9 @@ pub async fn show(
         if newest_key(live.state(), *person).is_none() {
             continue;
         }
-        if roles == [Role::Representative] {
-            representatives += 1;
-            if representatives > REPRESENTATIVES {
+        if many(&roles) {
+            representatives += usize::from(roles.contains(&Role::Representative));
+            if representatives > REPRESENTATIVES || !roles.contains(&Role::Representative) {
                 continue;
             }
         }
@@ -70,7 +73,15 @@ pub async fn show(
     people.sort_by_key(|(order, _)| *order);
     let village = people.into_iter().map(|(_, person)| person).collect();
     let next = own_path(&asked.next).to_owned();
-    page(&DemoPage { c: visit.c, place: place.into(), village, officials, next })
+    let today = app.now();
+    page(&DemoPage { c: visit.c, place: place.into(), village, officials, next, today })
+}
+
+/// Whether a person is one of very many with the same role.
+fn many(roles: &[Role]) -> bool {
+    let common =
+        [Role::Representative, Role::Member, Role::MemberRepresentative, Role::HouseholdRepresentative, Role::Villager];
+    roles.iter().all(|role| common.contains(role))
 }
 
 fn roles(state: &Village, person: PersonId, date: crate::core::clock::Date) -> Vec<Role> {
@@ -91,6 +102,28 @@ fn order(role: Role) -> usize {
         Role::Representative,
     ];
     walk.iter().position(|step| *step == role).unwrap_or(walk.len())
+}
+
+/// Hours to skip.
+#[derive(Debug, Deserialize)]
+pub struct Skipped {
+    hours: u16,
+    #[serde(default)]
+    next: String,
+}
+
+/// Sets the demo's clock ahead, so that nobody waits for a notice period, and does what is due by then.
+///
+/// # Errors
+/// `NotFound` outside the demo; `Unprocessable` for more hours than a year has.
+pub async fn skip(State(state): State<AppState>, Form(skipped): Form<Skipped>) -> Result<Response, Problem> {
+    let clock = state.demo_clock().ok_or_else(|| Problem::new(Code::NotFound))?;
+    if skipped.hours > 366 * 24 {
+        return Err(Problem::new(Code::Unprocessable));
+    }
+    clock.skip(skipped.hours).map_err(|_| Problem::new(Code::Unavailable))?;
+    state.app().run_due().await?;
+    Ok(Redirect::to(own_path(&skipped.next)).into_response())
 }
 
 /// Takes a role.
@@ -115,7 +148,7 @@ pub async fn take(State(state): State<AppState>, Form(taken): Form<Taken>) -> Re
     app.demo_key(village, person).await?.ok_or_else(gone)?;
     let live = app.lives().live(village).await?;
     let key = newest_key(live.state(), person).ok_or_else(gone)?;
-    let token = app.begin_session(Some(village), person, key).await?;
+    let token = app.begin_session(Some(village), person, key, SESSION_MS).await?;
     let cookie = AppendHeaders([(SET_COOKIE, session_cookie(&state, &token))]);
     Ok((cookie, Redirect::to(own_path(&taken.next))).into_response())
 }

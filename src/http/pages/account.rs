@@ -150,6 +150,8 @@ pub struct DemoPage {
     pub officials: Vec<DemoPerson>,
     /// Where to go after taking a role.
     pub next: String,
+    /// The demo's clock.
+    pub today: Time,
 }
 
 /// What went wrong and what to do next.

@@ -183,6 +183,7 @@ impl DemoPage {
                 person("8", "郑敏", "Zheng Min", &["discipline_inspector"], ("莲都区", "Liandu"), false),
             ],
             next: "/tasks".to_owned(),
+            today: time("2026-11-21", 9, 30),
         }
     }
 }
