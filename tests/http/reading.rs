@@ -251,7 +251,8 @@ async fn a_document_is_open_by_its_level_and_gone_when_withdrawn() {
 async fn a_picture_is_made_small_and_sent_once() {
     let (mut scribe, _) = scribe();
     let mut png = std::io::Cursor::new(Vec::new());
-    let noise = |x: u32, y: u32| image::Rgb([(x * 7 + y * 13) as u8, (x * y) as u8, (x ^ y) as u8]);
+    let byte = |n: u32| u8::try_from(n % 256).unwrap_or(0);
+    let noise = |x: u32, y: u32| image::Rgb([byte(x * 7 + y * 13), byte(x * y), byte(x ^ y)]);
     image::RgbImage::from_fn(900, 700, noise).write_to(&mut png, image::ImageFormat::Png).expect("a picture");
     let doc = scribe.document(Level::Public, Media::Png, png.into_inner());
     let server = TestServer::new().with_village(scribe).start().await;

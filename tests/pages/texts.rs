@@ -14,7 +14,7 @@ fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     for line in source.lines() {
         let starts = line.starts_with(|c: char| c.is_ascii_alphabetic());
         if let Some((key, _)) = line.split_once(" =").filter(|_| starts) {
-            current = key.to_owned();
+            key.clone_into(&mut current);
             assert!(found.insert(current.clone(), BTreeSet::new()).is_none(), "{key} is given twice");
         }
         for rest in line.split('$').skip(1) {

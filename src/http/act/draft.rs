@@ -77,9 +77,10 @@ pub async fn signing(
 ) -> Result<Signing, Problem> {
     let village = statement.village;
     let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, payload));
-    let api = match pending {
-        true => format!("/api/v1/villages/{village}/pending/{id}/signatures"),
-        false => format!("/api/v1/villages/{village}/statements"),
+    let api = if pending {
+        format!("/api/v1/villages/{village}/pending/{id}/signatures")
+    } else {
+        format!("/api/v1/villages/{village}/statements")
     };
     let here = who::server_signs(state.app(), state.demo(), village, identity.person).await?;
     Ok(Signing {
@@ -233,18 +234,15 @@ pub async fn done(
     let found = app.db().read("by_statement", |tx| Box::pin(tx.by_statement_id(village, id))).await;
     let found = found.map_err(AppError::Store)?;
     let c = &visit.c;
-    let (statement, entry, missing) = match found {
-        Some(stored) => {
-            let entry = crate::log::entry::Entry::parse(&stored.bytes).map_err(|_| Problem::new(Code::Internal))?;
-            let statement = Statement::parse(&entry.statement.payload).map_err(AppError::from)?;
-            (statement, Some((stored.seq, stored.leaf)), Vec::new())
-        }
-        None => {
-            let waiting = app.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await;
-            let waiting = waiting.map_err(AppError::Store)?.ok_or_else(|| Problem::new(Code::NotFound))?;
-            let statement = Statement::parse(&waiting.payload).map_err(AppError::from)?;
-            (statement, None, waiting.waits_for)
-        }
+    let (statement, entry, missing) = if let Some(stored) = found {
+        let entry = crate::log::entry::Entry::parse(&stored.bytes).map_err(|_| Problem::new(Code::Internal))?;
+        let statement = Statement::parse(&entry.statement.payload).map_err(AppError::from)?;
+        (statement, Some((stored.seq, stored.leaf)), Vec::new())
+    } else {
+        let waiting = app.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await;
+        let waiting = waiting.map_err(AppError::Store)?.ok_or_else(|| Problem::new(Code::NotFound))?;
+        let statement = Statement::parse(&waiting.payload).map_err(AppError::from)?;
+        (statement, None, waiting.waits_for)
     };
     let names = app.names(village).await?;
     let role_of = |person| statement.by.iter().find(|s| s.person == Some(person)).map_or("", |s| s.role.code());

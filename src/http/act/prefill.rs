@@ -200,7 +200,7 @@ async fn settle(
 }
 
 fn yuan(fen: u64) -> String {
-    if fen % 100 == 0 { (fen / 100).to_string() } else { format!("{}.{:02}", fen / 100, fen % 100) }
+    if fen.is_multiple_of(100) { (fen / 100).to_string() } else { format!("{}.{:02}", fen / 100, fen % 100) }
 }
 
 /// Date and time of day in Asia/Shanghai as a form's field has it.
