@@ -19,7 +19,15 @@ use crate::http::session::{PLAIN_COOKIE, SECURE_COOKIE};
                        documents (RFC 9457). Whatever changes something needs the session cookie, an `x-csrf` header \
                        with the session's token, and comes from this site only."
     ),
-    paths(document)
+    paths(
+        document,
+        crate::http::act::login::challenge,
+        crate::http::act::login::log_in,
+        crate::http::act::statements::submit,
+        crate::http::act::statements::add_signature,
+        crate::http::act::enrol::answer,
+        crate::http::act::enrol::answers,
+    )
 )]
 struct Described;
 

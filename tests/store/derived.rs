@@ -1,11 +1,11 @@
 //! Derived tables: what is projected reads back, and all of it can be emptied and made again.
 
 use rstest::rstest;
-use sunvote::core::ids::{MatterId, PersonId, SessionId};
+use sunvote::core::ids::{MatterId, PersonId, PublicKey, SessionId};
 use sunvote::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
 use sunvote::store::db::{Db, Tx};
 use sunvote::store::error::StoreError;
-use sunvote::store::people::{RoleRow, TaskRow};
+use sunvote::store::people::{KeyRow, RoleRow, TaskRow};
 use sunvote::store::projection::VillageSummary;
 use sunvote::store::schema::{Class, TABLES};
 
@@ -129,6 +129,7 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_board(&[session(1, 50)]).await?;
     tx.put_notices(&[notice(1, 0, None)]).await?;
     tx.replace_tasks(village(0), &[task("a", Some("clerk"), None, None)]).await?;
+    tx.replace_keys(village(0), &[KeyRow { village: village(0), public_key: PublicKey([7; 32]), person: person(1) }]).await?;
     tx.replace_people(village(0), &[role(1, "clerk", 0, None)]).await
 }
 

@@ -84,6 +84,15 @@ pub struct SlipAnswer {
 ///
 /// # Errors
 /// `Unprocessable` for a key that could not be enrolled, or a person who is not on the record.
+#[utoipa::path(
+    post,
+    path = "/api/v1/villages/{code}/enrolments",
+    tag = "enrolment",
+    summary = "A new device answers a slip",
+    params(("code" = String, Path, description = "Village code, 12 digits")),
+    request_body(content = Object, description = "person, role, key and mac: HMAC-SHA-256 under the secret of the slip", content_type = "application/json"),
+    responses((status = 204, description = "Kept for the clerk"), (status = 422, description = "No such person, or a key that can not be enrolled"), (status = 429, description = "Too many attempts"))
+)]
 pub async fn answer(
     State(state): State<AppState>,
     At(village): At<VillageCode>,
@@ -117,6 +126,14 @@ pub async fn answer(
 ///
 /// # Errors
 /// The store's.
+#[utoipa::path(
+    get,
+    path = "/api/v1/villages/{code}/enrolments",
+    tag = "enrolment",
+    summary = "Answers that wait for the clerk",
+    params(("code" = String, Path, description = "Village code, 12 digits")),
+    responses((status = 200, description = "answers: person, role, key, mac"))
+)]
 pub async fn answers(State(state): State<AppState>, At(village): At<VillageCode>) -> Result<Response, Problem> {
     let app = state.app();
     let now = app.now();

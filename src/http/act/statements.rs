@@ -42,6 +42,15 @@ pub struct FurtherSignature {
 ///
 /// # Errors
 /// The rule that refuses it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/villages/{code}/statements",
+    tag = "statements",
+    summary = "Hand in a signed statement",
+    params(("code" = String, Path, description = "Village code, 12 digits")),
+    request_body(content = Object, description = "envelope: the DSSE envelope; opening: nonce and choice, with a ballot only", content_type = "application/json"),
+    responses((status = 201, description = "On record: seq, leaf, time, receipt, remarks"), (status = 202, description = "Waits for further signatures: pending, waits_for"), (status = 409, description = "A rule of the law refuses it as the record stands"), (status = 422, description = "A rule of form refuses it"))
+)]
 pub async fn submit(
     State(state): State<AppState>,
     visit: Visit,
@@ -58,6 +67,15 @@ pub async fn submit(
 ///
 /// # Errors
 /// `Gone` when it doesn't wait any more; the rule that refuses it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/villages/{code}/pending/{id}/signatures",
+    tag = "statements",
+    summary = "Add a signature to a statement that waits",
+    params(("code" = String, Path, description = "Village code, 12 digits"), ("id" = String, Path, description = "Statement id, hex")),
+    request_body(content = Object, description = "keyid and sig, as in a DSSE envelope", content_type = "application/json"),
+    responses((status = 201, description = "On record: seq, leaf, time, receipt, remarks"), (status = 202, description = "Waits for further signatures"), (status = 410, description = "It no longer waits"))
+)]
 pub async fn add_signature(
     State(state): State<AppState>,
     visit: Visit,
