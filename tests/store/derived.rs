@@ -129,7 +129,8 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_board(&[session(1, 50)]).await?;
     tx.put_notices(&[notice(1, 0, None)]).await?;
     tx.replace_tasks(village(0), &[task("a", Some("clerk"), None, None)]).await?;
-    tx.replace_keys(village(0), &[KeyRow { village: village(0), public_key: PublicKey([7; 32]), person: person(1) }]).await?;
+    tx.replace_keys(village(0), &[KeyRow { village: village(0), public_key: PublicKey([7; 32]), person: person(1) }])
+        .await?;
     tx.replace_people(village(0), &[role(1, "clerk", 0, None)]).await
 }
 
