@@ -105,6 +105,18 @@ fn every_code_of_the_law_has_its_words() {
     assert!(lacking.is_empty(), "no words for {lacking:?}");
 }
 
+/// The shipped profiles cite their sources in English; readers of Chinese see the same in Chinese.
+#[test]
+fn every_shipped_profile_cites_its_source_in_both_languages() {
+    let profiles: serde_json::Value = serde_json::from_str(include_str!("../../src/core/profiles.json")).expect("profiles");
+    for profile in profiles.as_array().expect("a list") {
+        let code = profile["code"].as_str().expect("a code");
+        let key = format!("citation-{code}");
+        assert_eq!(Some(Lang::En.t(key.clone()).to_string().as_str()), profile["citation"].as_str(), "{code}");
+        assert!(Lang::ZhCn.has(&key) && Lang::ZhCn.has(&format!("profile-{code}")), "{code}");
+    }
+}
+
 /// The codes of one `codes!` list in a source file.
 fn codes<'a>(source: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     let start = source.find(&format!("    {name} {{")).unwrap_or_else(|| panic!("no list {name}"));

@@ -1184,7 +1184,16 @@ problem-internal-title = The server made a mistake
 problem-internal-advice = It has been noted. Try again; if it persists, tell the operator the number below.
 problem-unavailable-title = The service is not available right now
 problem-unavailable-advice = Nothing was submitted and nothing recorded is affected. Try again shortly.
+
 demo-time = Let time pass
 demo-time-say = In the demo it is { $today }. Nobody has to wait for notice periods: one click and they are over. Time goes forward only.
 demo-time-days = { $n } days later
 demo-time-hours = { $n } hours later
+
+## Sources of the shipped rule profiles, word for word as the profiles cite them
+citation-villager-group = Organic Law of Villagers' Committees (2018) art. 28: two thirds of the group's households; more than half of those present. Days of notice, posting and filing: practice.
+citation-villagers-assembly = Organic Law of Villagers' Committees (2018) arts. 21-24: representatives of two thirds of the households; more than half of those present. Days of notice, posting and filing: practice.
+citation-collective-assembly = Rural Collective Economic Organisations Law (in force 2025-05-01) arts. 26-28: 10 days' notice; two thirds of members there; two thirds of all members for it. Days of posting and filing: practice.
+citation-collective-representatives = Rural Collective Economic Organisations Law (in force 2025-05-01) arts. 26-28, 64: what may be delegated; two thirds of all representatives for it. Days of notice (as for the assembly), posting and filing: practice.
+citation-representative-assembly = Organic Law of Villagers' Committees (2018) arts. 25-26: two thirds of all members; more than half of those present. Zhejiang implementing measures (2020): 3 days' notice. Days of posting and filing: practice.
+

@@ -1178,7 +1178,16 @@ problem-internal-title = 服务器出了差错
 problem-internal-advice = 已记录故障。请稍后重试；如仍不行，请把下面的编号告诉管理员。
 problem-unavailable-title = 服务暂时不可用
 problem-unavailable-advice = 没有任何内容被提交，已记录的内容不受影响。请稍后重试。
+
 demo-time = 让时间走快一点
 demo-time-say = 演示里现在是 { $today }。公示期、会议通知期不用真等，点一下就过去。只能往后，不能往前。
 demo-time-days = 过 { $n } 天
 demo-time-hours = 过 { $n } 小时
+
+## 表决规定的依据（英文与随附的规定逐字相同）
+citation-villager-group = 《村民委员会组织法》（2018年）第二十八条：本组三分之二以上的户到会，到会过半数通过。通知、公示和备案的天数按本地惯例。
+citation-villagers-assembly = 《村民委员会组织法》（2018年）第二十一至二十四条：三分之二以上的户派代表到会，到会过半数通过。通知、公示和备案的天数按本地惯例。
+citation-collective-assembly = 《农村集体经济组织法》（2025年5月1日施行）第二十六至二十八条：提前十日通知，三分之二以上成员到会，全体成员三分之二以上通过。公示和备案的天数按本地惯例。
+citation-collective-representatives = 《农村集体经济组织法》（2025年5月1日施行）第二十六至二十八条、第六十四条：授权范围内的事项，全体成员代表三分之二以上通过。通知（比照成员大会）、公示和备案的天数按本地惯例。
+citation-representative-assembly = 《村民委员会组织法》（2018年）第二十五、二十六条：全体组成人员三分之二以上到会，到会过半数通过。《浙江省实施办法》（2020年）：提前三日通知。公示和备案的天数按本地惯例。
+

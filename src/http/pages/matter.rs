@@ -1,9 +1,12 @@
 //! The matter page: one matter from first suggestion to sign-off, six steps in a line, each open to its papers.
 
+use std::borrow::Borrow;
+
 use askama::Template;
 
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{MatterId, SessionId};
+use crate::http::i18n::Lang;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{
     ActLine, Correction, Emblem, Exchange, Level, Mark, Next, Outcome, Paper, PaperState, Place, Tone, Who,
@@ -188,6 +191,16 @@ pub struct Rule {
     pub base: String,
     /// Whether abstentions count in the base.
     pub abstentions_count: bool,
+}
+
+impl Rule {
+    /// The citation in the reader's language, as long as the profile cites what was shipped; a district's own words stand
+    /// as they are.
+    pub fn cited(&self, lang: impl Borrow<Lang>) -> String {
+        let key = format!("citation-{}", self.profile);
+        let shipped = Lang::En.has(&key) && Lang::En.t(key.clone()).to_string() == self.source;
+        if shipped { lang.borrow().t(key).to_string() } else { self.source.clone() }
+    }
 }
 
 /// State of a question.

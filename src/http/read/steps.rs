@@ -77,8 +77,8 @@ impl Steps<'_> {
             Kind::VisitsRecorded => 3,
             Kind::DisclosurePosted => 1,
             Kind::ConcernRaised | Kind::MatterWithdrawn | Kind::ChangeRequested | Kind::MatterAnnulled => at,
-            // A return is the township's act, whatever stage it leads to.
-            Kind::FilingReturned => 4,
+            // Filing and returning are the township's acts, whatever stage they lead to.
+            Kind::FilingFiled | Kind::FilingReturned => 4,
             kind => table::row(kind).belongs().map_or(at, rows::number),
         }
     }
