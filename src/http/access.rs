@@ -178,6 +178,8 @@ endpoints! {
     DemoTake = post("/demo", Area::Pages, Who::Public);
     /// Sets the demo's clock ahead.
     DemoTime = post("/demo/time", Area::Pages, Who::Public);
+    /// Lets the demo's other people check in and vote.
+    DemoOthers = post("/demo/others", Area::Pages, Who::Public);
     /// What waits for me.
     Tasks = get("/tasks", Area::Pages, Who::SignedIn);
     /// The form of an act; the law itself says who may sign it.

@@ -52,6 +52,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::DemoRoles => get(act::demo::show),
         Endpoint::DemoTake => post(act::demo::take),
         Endpoint::DemoTime => post(act::demo::skip),
+        Endpoint::DemoOthers => post(act::demo::others),
         Endpoint::Tasks => get(act::tasks::show),
         Endpoint::ActForm => get(act::form::show),
         Endpoint::ActSend => post(act::form::send),

@@ -1197,3 +1197,6 @@ citation-collective-assembly = Rural Collective Economic Organisations Law (in f
 citation-collective-representatives = Rural Collective Economic Organisations Law (in force 2025-05-01) arts. 26-28, 64: what may be delegated; two thirds of all representatives for it. Days of notice (as for the assembly), posting and filing: practice.
 citation-representative-assembly = Organic Law of Villagers' Committees (2018) arts. 25-26: two thirds of all members; more than half of those present. Zhejiang implementing measures (2020): 3 days' notice. Days of posting and filing: practice.
 
+demo-others = Let the others come too
+demo-others-say = Around the time of a session one click lets the other members of { $place } check in; once voting is open, another click lets them vote.
+demo-others-go = The others check in and vote

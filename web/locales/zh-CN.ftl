@@ -1191,3 +1191,6 @@ citation-collective-assembly = 《农村集体经济组织法》（2025年5月1�
 citation-collective-representatives = 《农村集体经济组织法》（2025年5月1日施行）第二十六至二十八条、第六十四条：授权范围内的事项，全体成员代表三分之二以上通过。通知（比照成员大会）、公示和备案的天数按本地惯例。
 citation-representative-assembly = 《村民委员会组织法》（2018年）第二十五、二十六条：全体组成人员三分之二以上到会，到会过半数通过。《浙江省实施办法》（2020年）：提前三日通知。公示和备案的天数按本地惯例。
 
+demo-others = 让其他代表也来
+demo-others-say = 会议开始前后点一下，{ $place }其余的代表就各自签到；投票开始后再点一下，他们就各自投票。
+demo-others-go = 其余代表签到、投票

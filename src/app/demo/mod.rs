@@ -7,6 +7,7 @@ mod course;
 pub mod district;
 mod hall;
 pub mod load;
+pub mod others;
 pub mod picture;
 mod writer;
 

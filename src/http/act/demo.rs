@@ -126,6 +126,22 @@ pub async fn skip(State(state): State<AppState>, Form(skipped): Form<Skipped>) -
     Ok(Redirect::to(own_path(&skipped.next)).into_response())
 }
 
+/// Whose people.
+#[derive(Debug, Deserialize)]
+pub struct Others {
+    village: VillageCode,
+}
+
+/// Lets everyone else of a village check in and vote, where they may now.
+///
+/// # Errors
+/// `NotFound` outside the demo; the store's.
+pub async fn others(State(state): State<AppState>, Form(others): Form<Others>) -> Result<Response, Problem> {
+    state.demo_village().ok_or_else(|| Problem::new(Code::NotFound))?;
+    state.app().let_others_act(others.village).await?;
+    Ok(Redirect::to(&format!("/v/{}", others.village)).into_response())
+}
+
 /// Takes a role.
 #[derive(Debug, Deserialize)]
 pub struct Taken {

@@ -1,0 +1,124 @@
+//! In a demo one person takes every role, but nobody wants to click for forty-five: the others check in and vote by
+//! themselves when asked, with the keys that the demo holds, through the same door as everyone.
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::forms::draft::newest_key;
+use crate::app::submit::BallotOpening;
+use crate::core::act::session::CheckedIn;
+use crate::core::act::voting::BallotCast;
+use crate::core::act::{Act, Kind};
+use crate::core::commit;
+use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
+use crate::core::model::{Channel, Mode, OptionCode, QuestionCode, Role};
+use crate::core::state::session::Session;
+use crate::core::state::voting::{Voting, VotingStatus};
+use crate::core::statement::{Signer, Statement};
+
+impl App {
+    /// Lets everyone who may check in or vote now in this village do so. Gives how many did.
+    ///
+    /// # Errors
+    /// The store's; a refusal by the law only means that this one can't now.
+    pub async fn let_others_act(&self, village: VillageCode) -> Result<usize, AppError> {
+        let live = self.lives().live(village).await?;
+        let mut done = 0;
+        for (id, session) in &live.state().sessions {
+            if !session.is_live() {
+                continue;
+            }
+            done += self.check_all_in(village, *id, session).await?;
+            for ((matter, question), voting) in &session.votings {
+                if voting.status == VotingStatus::Open && voting.opening.mode == Mode::Named {
+                    done += self.vote_all(village, *id, session, (*matter, question), voting).await?;
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    async fn check_all_in(&self, village: VillageCode, id: SessionId, session: &Session) -> Result<usize, AppError> {
+        let Some(roster) = session.papers.paper(Kind::RosterFixed).map(|paper| paper.at.leaf) else { return Ok(0) };
+        let there = session.there();
+        let mut done = 0;
+        for (no, person) in session.roster.iter().filter(|(no, _)| !there.contains(no)) {
+            let act = Act::AttendanceCheckedIn(CheckedIn { voter: *no, channel: Channel::Online });
+            let about = (None, id, None, roster);
+            done += usize::from(self.act_for(village, *person, about, act, None).await?);
+        }
+        Ok(done)
+    }
+
+    async fn vote_all(
+        &self,
+        village: VillageCode,
+        id: SessionId,
+        session: &Session,
+        (matter, question): (MatterId, &QuestionCode),
+        voting: &Voting,
+    ) -> Result<usize, AppError> {
+        let basis = voting.opened.leaf;
+        let mut done = 0;
+        for no in voting.present.difference(&voting.recused).filter(|no| !voting.has_voted(**no)) {
+            let Some(person) = session.roster.get(no) else { continue };
+            let choice = self.draw_choice(&voting.opening.options);
+            let Some(choice) = choice else { continue };
+            let nonce = Digest(self.random());
+            let commitment = commit::choice(&basis, *no, 1, &nonce, &choice);
+            let act = Act::BallotCast(BallotCast { voter: *no, revision: 1, channel: Channel::Online, commitment });
+            let about = (Some(matter), id, Some(question.clone()), basis);
+            let opening = BallotOpening { nonce, choice };
+            done += usize::from(self.act_for(village, *person, about, act, Some(opening)).await?);
+        }
+        Ok(done)
+    }
+
+    /// Most are for the first option; some are not.
+    fn draw_choice(&self, options: &[OptionCode]) -> Option<OptionCode> {
+        let [draw] = self.random::<1>();
+        let last = options.len().checked_sub(1)?;
+        let chosen = match draw {
+            0..=204 => 0,
+            205..=234 => 1,
+            _ => last,
+        };
+        options.get(chosen.min(last)).cloned()
+    }
+
+    async fn act_for(
+        &self,
+        village: VillageCode,
+        person: PersonId,
+        (matter, session, question, basis): (Option<MatterId>, SessionId, Option<QuestionCode>, Digest),
+        act: Act,
+        opening: Option<BallotOpening>,
+    ) -> Result<bool, AppError> {
+        let live = self.lives().live(village).await?;
+        let Some(key) = newest_key(live.state(), person) else { return Ok(false) };
+        let statement = Statement {
+            village,
+            by: vec![Signer { person: Some(person), role: Role::Voter, key }],
+            at: self.now().max(live.state().last.time),
+            matter,
+            session: Some(session),
+            question,
+            basis: Some(basis),
+            held_on: None,
+            part: None,
+            act,
+            documents: Vec::new(),
+        };
+        let payload = statement.to_payload().map_err(|_| AppError::Invalid { field: "payload", reason: "json" })?;
+        let envelope = match self.sign_for_demo(village, person, payload).await {
+            Ok(envelope) => envelope,
+            // Someone who enrolled a phone of the own: the demo can't sign for them.
+            Err(AppError::NotFound { .. }) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        match self.submit(village, envelope, opening).await {
+            Ok(_) => Ok(true),
+            Err(AppError::Rejected(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
