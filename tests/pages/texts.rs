@@ -108,7 +108,8 @@ fn every_code_of_the_law_has_its_words() {
 /// The shipped profiles cite their sources in English; readers of Chinese see the same in Chinese.
 #[test]
 fn every_shipped_profile_cites_its_source_in_both_languages() {
-    let profiles: serde_json::Value = serde_json::from_str(include_str!("../../src/core/profiles.json")).expect("profiles");
+    let profiles: serde_json::Value =
+        serde_json::from_str(include_str!("../../src/core/profiles.json")).expect("profiles");
     for profile in profiles.as_array().expect("a list") {
         let code = profile["code"].as_str().expect("a code");
         let key = format!("citation-{code}");
