@@ -1,0 +1,7 @@
+//! The application without HTTP: nothing acknowledged is lost when it is killed, and tables made anew are the same.
+
+mod bed;
+mod kill;
+mod rebuild;
+#[path = "../http/village.rs"]
+mod village;
