@@ -151,7 +151,7 @@ describe("a key of one's own", () => {
 });
 
 describe("every page of the demo", () => {
-  const ROLES = [""];
+  const ROLES = ["", "clerk", "chair"];
 
   it.each(ROLES)("is accessible and fits a phone: %s", async (role) => {
     const one = await at({ width: 360 });
