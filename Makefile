@@ -1,6 +1,6 @@
 # make demo       build and start a demo district on http://127.0.0.1:8080
 # make test       everything a change must pass; installs what it needs
-# make evidence   property tests a hundred times over, and the benchmarks
+# make evidence   property tests a hundred times over, the benchmarks, every template in a browser
 # make lint fmt bench setup clean
 
 SHELL := /bin/bash
@@ -52,6 +52,7 @@ e2e: web
 evidence: setup web
 	PROPTEST_CASES=$(or $(PROPTEST_CASES),25600) cargo test --release
 	cargo bench
+	cd web && npm run gallery
 
 fmt:
 	cargo fmt

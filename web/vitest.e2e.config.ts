@@ -19,7 +19,8 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     // Browser and server start once per file; two files at once would compete for the machine.
     fileParallelism: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Far above what a quiet machine needs: how busy the machine is must not decide a test.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 });
