@@ -1,5 +1,10 @@
 //! Documents on their way in and out: sniffed, checked for numbers that must not be published, salted, kept.
 
+use std::io::Cursor;
+
+use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
+use image::{DynamicImage, ImageDecoder as _};
+
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::core::commit;
@@ -47,6 +52,12 @@ impl App {
             let text = std::str::from_utf8(&bytes).map_err(|_| invalid("media"))?;
             check_text(level, text)?;
         }
+        let bytes = if media == Media::Jpeg {
+            let upright = tokio::task::spawn_blocking(move || upright(bytes)).await;
+            upright.map_err(|_| invalid("media"))?.ok_or_else(|| invalid("media"))?
+        } else {
+            bytes
+        };
         self.keep(village, level, media, bytes).await
     }
 
@@ -109,6 +120,30 @@ fn check_text(level: Level, text: &str) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Most pixels of a photograph: 60 million are more than phones take.
+const MOST_PIXELS: u64 = 60_000_000;
+/// JPEG quality of a photograph that had to be written anew.
+const QUALITY: u8 = 88;
+
+/// A photograph turned upright and without what the phone wrote beside it, such as where it was taken. One that has
+/// nothing beside it stays byte for byte; nothing for bytes that are no photograph.
+fn upright(bytes: Vec<u8>) -> Option<Vec<u8>> {
+    let mut decoder = JpegDecoder::new(Cursor::new(&bytes)).ok()?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return None;
+    }
+    if decoder.exif_metadata().ok()?.is_none() {
+        return Some(bytes);
+    }
+    let orientation = decoder.orientation().ok()?;
+    let mut picture = DynamicImage::from_decoder(decoder).ok()?;
+    picture.apply_orientation(orientation);
+    let mut plain = Vec::new();
+    JpegEncoder::new_with_quality(&mut plain, QUALITY).encode_image(&picture.to_rgb8()).ok()?;
+    Some(plain)
+}
+
 /// What a file is, by its first bytes.
 #[must_use]
 pub fn sniff(bytes: &[u8]) -> Option<Media> {
@@ -129,5 +164,44 @@ pub fn sniff(bytes: &[u8]) -> Option<Media> {
             Some(Media::Text)
         }
         () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::codecs::jpeg::JpegEncoder;
+
+    use super::{sniff, upright};
+    use crate::core::model::Media;
+
+    /// A picture 4 wide and 2 high, with an Exif segment that says "turned by 90 degrees" and holds a note.
+    fn photograph() -> Vec<u8> {
+        let picture = image::RgbImage::from_pixel(4, 2, image::Rgb([200, 30, 30]));
+        let mut plain = Vec::new();
+        JpegEncoder::new(&mut plain).encode_image(&picture).unwrap();
+        let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
+        exif.extend_from_slice(b"taken at home");
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        [&plain[..2], &[0xFF, 0xE1], &length, &exif, &plain[2..]].concat()
+    }
+
+    #[test]
+    fn a_photograph_is_turned_upright_and_loses_what_the_phone_wrote_beside_it() {
+        let photograph = photograph();
+        let plain = upright(photograph.clone()).unwrap();
+        let picture = image::load_from_memory(&plain).unwrap();
+        assert_eq!((picture.width(), picture.height()), (2, 4));
+        let holds = |bytes: &[u8]| bytes.windows(13).any(|part| part == b"taken at home");
+        assert!(holds(&photograph) && !holds(&plain));
+        assert_eq!(upright(plain.clone()), Some(plain));
+    }
+
+    #[test]
+    fn files_are_known_by_their_bytes() {
+        assert_eq!(sniff(&photograph()), Some(Media::Jpeg));
+        assert_eq!(sniff(b"%PDF-1.7"), Some(Media::Pdf));
+        assert_eq!(sniff("说明".as_bytes()), Some(Media::Text));
+        assert_eq!(sniff(b"MZ\0\0"), None);
+        assert_eq!(upright(vec![0xFF, 0xD8, 0xFF, 0]), None);
     }
 }

@@ -53,7 +53,7 @@ impl Demo {
             let mut config = Config::local(server.address(), self.data.clone());
             "丽水市莲都区".clone_into(&mut config.district_name);
             "0578-0000000".clone_into(&mut config.inspector_phone);
-            "warn".clone_into(&mut config.log.level);
+            "warn,sqlx=error".clone_into(&mut config.log.level);
             start_logging(&config)?;
             std::fs::create_dir_all(&self.data)?;
             let villages = self.chosen()?;
