@@ -129,7 +129,7 @@ impl District {
         let slots = Slots::default()
             .with("village", village.name.clone())
             .with("township", village.township_name.clone())
-            .with("year", format!("{year}年"))
+            .with("year", year.to_string())
             .with("chair", name(scribe.chair()))
             .with("secretary", name(scribe.secretary()))
             .with("clerk", name(scribe.clerk()));
