@@ -79,7 +79,7 @@ enum Wait {
     ResultNotice(u8),
     /// The end of the township's time.
     Due,
-    /// The beginning of the session.
+    /// Before the session begins, when its roster is fixed.
     Session,
 }
 
@@ -274,7 +274,7 @@ impl Course {
                     law.working(result.date().max(now.date()).plus_days(i32::from(*days)), *draw)
                 }
                 Wait::Due => law.working(due.date(), *draw),
-                Wait::Session => starts_at,
+                Wait::Session => starts_at.plus_ms(-DOOR_MINUTES * MINUTE_MS),
             };
             match step {
                 Step::Post => plan = end_of(now, profile.plan_notice),
@@ -293,8 +293,12 @@ impl Course {
     }
 }
 
+/// Minutes between the fixing of a roster and the beginning of its session.
+const DOOR_MINUTES: i64 = 110;
 /// Minutes between the beginning of a session that is under way and now.
 const LIVE_MINUTES: i64 = 40;
+/// Minutes between the fixing of its roster and its beginning.
+const LIVE_DOOR_MINUTES: i64 = 30;
 
 fn pin(mut events: Vec<Event>, now: Time) -> Vec<Event> {
     let starts_at = now.plus_ms(-LIVE_MINUTES * MINUTE_MS);
@@ -303,7 +307,7 @@ fn pin(mut events: Vec<Event>, now: Time) -> Vec<Event> {
         event.starts_at = starts_at;
     }
     if let Some(hold) = events.last_mut() {
-        hold.time = starts_at;
+        hold.time = starts_at.plus_ms(-LIVE_DOOR_MINUTES * MINUTE_MS);
     }
     events
 }

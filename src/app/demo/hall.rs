@@ -67,7 +67,6 @@ impl Writer {
     pub(super) fn hold(&mut self, event: &Event, ending: Ending) -> Result<(), Rejection> {
         let session = self.session(event);
         let begin = event.starts_at;
-        self.at(begin.plus_ms(if ending == Ending::Live { -20 } else { -110 } * MINUTE_MS));
         self.scribe.fix_roster(session)?;
         let there = self.attend(event, session, ending)?;
         self.at(begin);
@@ -117,7 +116,7 @@ impl Writer {
         online.sort_unstable();
         let mut sheet = numbers.clone();
         sheet.sort_unstable();
-        let first = event.starts_at.plus_ms(-i64::from(if ending == Ending::Live { 15_u8 } else { 50 }) * MINUTE_MS);
+        let first = event.starts_at.plus_ms(-i64::from(if ending == Ending::Live { 25_u8 } else { 50 }) * MINUTE_MS);
         self.at(first);
         for no in &online {
             self.pass(70);

@@ -142,3 +142,15 @@ fn something_waits_on_every_desk() {
         assert!(waiting.contains(&kind), "{kind}: {waiting:?}");
     }
 }
+
+#[test]
+fn a_roster_is_fixed_and_members_arrive_before_their_session_begins() {
+    let village = one(district::SHOWCASE);
+    for session in village.state().sessions.values().filter(|session| session.status != SessionStatus::Cancelled) {
+        let fixed = session.papers.paper(Kind::RosterFixed).unwrap().at.time;
+        assert!(fixed < session.starts_at.plus_ms(-20 * 60_000), "{fixed} for {}", session.starts_at);
+        let arrived = session.attendance.values().map(|attendance| attendance.since).max().unwrap();
+        let last = village.scribe.entries[usize::try_from(arrived).unwrap()].at.time;
+        assert!(last <= session.starts_at, "{last} for {}", session.starts_at);
+    }
+}
