@@ -221,6 +221,28 @@ endpoints! {
         post("/api/v1/villages/{code}/enrolments", Area::Api, Who::Public).counted(Attempts::Enrolment);
     /// The answers, for the clerk's browser.
     EnrolmentAnswers = get("/api/v1/villages/{code}/enrolments", Area::Api, Who::Roles(&[Role::Clerk]));
+    /// Townships with sums.
+    ApiTownships = get("/api/v1/townships", Area::Api, Who::Anyone);
+    /// Villages of a township.
+    ApiTownshipVillages = get("/api/v1/townships/{township}/villages", Area::Api, Who::Anyone);
+    /// Villages, all or by name.
+    ApiVillages = get("/api/v1/villages", Area::Api, Who::Anyone);
+    /// One village.
+    ApiVillage = get("/api/v1/villages/{code}", Area::Api, Who::Anyone);
+    /// A village's matters.
+    ApiMatters = get("/api/v1/villages/{code}/matters", Area::Api, Who::Anyone);
+    /// One matter.
+    ApiMatter = get("/api/v1/villages/{code}/matters/{matter}", Area::Api, Who::Anyone);
+    /// A village's sessions.
+    ApiSessions = get("/api/v1/villages/{code}/sessions", Area::Api, Who::Anyone);
+    /// One session.
+    ApiSession = get("/api/v1/villages/{code}/sessions/{session}", Area::Api, Who::Anyone);
+    /// Entries of a village's record.
+    ApiEntries = get("/api/v1/villages/{code}/entries", Area::Api, Who::Anyone);
+    /// A village's newest checkpoint.
+    ApiCheckpoint = get("/api/v1/villages/{code}/checkpoint", Area::Api, Who::Anyone);
+    /// The receipt of an entry.
+    ApiReceipt = get("/api/v1/villages/{code}/receipts/{index}", Area::Api, Who::Anyone);
     /// The API described in OpenAPI 3.1.
     OpenApi = get("/api/v1/openapi.json", Area::Api, Who::Anyone);
     /// The same description as a page.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use crate::http::access::{Endpoint, Rule, Who};
-use crate::http::assets;
+use crate::http::{api, assets};
 use crate::http::problem_page::escape;
 use crate::http::session::{PLAIN_COOKIE, SECURE_COOKIE};
 
@@ -27,6 +27,17 @@ use crate::http::session::{PLAIN_COOKIE, SECURE_COOKIE};
         crate::http::act::statements::add_signature,
         crate::http::act::enrol::answer,
         crate::http::act::enrol::answers,
+        api::villages::townships,
+        api::villages::of_township,
+        api::villages::villages,
+        api::villages::village,
+        api::matters::matters,
+        api::matters::matter,
+        api::sessions::sessions,
+        api::sessions::session,
+        api::record::entries,
+        api::record::checkpoint,
+        api::record::receipt,
     )
 )]
 struct Described;

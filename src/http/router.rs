@@ -19,7 +19,7 @@ use crate::http::access::{Endpoint, Sends};
 use crate::http::gate::gate;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
-use crate::http::{act, assets, observe, openapi, ops, problem, read, security, settings};
+use crate::http::{act, api, assets, observe, openapi, ops, problem, read, security, settings};
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
 fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
@@ -73,6 +73,17 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::PendingSignatures => post(act::statements::add_signature),
         Endpoint::EnrolmentAnswer => post(act::enrol::answer),
         Endpoint::EnrolmentAnswers => get(act::enrol::answers),
+        Endpoint::ApiTownships => get(api::villages::townships),
+        Endpoint::ApiTownshipVillages => get(api::villages::of_township),
+        Endpoint::ApiVillages => get(api::villages::villages),
+        Endpoint::ApiVillage => get(api::villages::village),
+        Endpoint::ApiMatters => get(api::matters::matters),
+        Endpoint::ApiMatter => get(api::matters::matter),
+        Endpoint::ApiSessions => get(api::sessions::sessions),
+        Endpoint::ApiSession => get(api::sessions::session),
+        Endpoint::ApiEntries => get(api::record::entries),
+        Endpoint::ApiCheckpoint => get(api::record::checkpoint),
+        Endpoint::ApiReceipt => get(api::record::receipt),
         Endpoint::OpenApi => get(openapi::document),
         Endpoint::ApiDocs => get(openapi::page),
     }

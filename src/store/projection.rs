@@ -135,6 +135,16 @@ impl Tx<'_> {
         self.all("WHERE township = $1 ORDER BY village", vec![val(township)]).await
     }
 
+    /// Summaries of the villages after `after`, in order of code, at most `limit`.
+    pub async fn summaries_after(
+        &mut self,
+        after: Option<VillageCode>,
+        limit: u64,
+    ) -> Result<Vec<VillageSummary>, StoreError> {
+        let after = after.map_or_else(|| text(""), val);
+        self.all("WHERE village > $1 ORDER BY village LIMIT $2", vec![after, val(limit)]).await
+    }
+
     /// Sums of each township, in order of code. Reads every village's summary: for the district page, whose answer is kept.
     pub async fn townships(&mut self) -> Result<Vec<TownshipSummary>, StoreError> {
         // SUM of BIGINT is NUMERIC on PostgreSQL.

@@ -1,6 +1,7 @@
 //! The server from outside: a real one on a port of its own, asked over HTTP.
 
 mod access;
+mod api;
 mod harness;
 mod limits;
 mod reading;

@@ -18,7 +18,7 @@ use crate::village::{NAME_SHOWN, TOWNSHIP_SHOWN};
 const ASSEMBLY: Body = Body::RepresentativeAssembly;
 
 /// A village with one finished matter, one rejected, one returned and one on the board.
-fn scribe() -> (Scribe, [MatterId; 4]) {
+pub fn scribe() -> (Scribe, [MatterId; 4]) {
     let time = "2026-03-02T01:00:00.000Z".parse().expect("a time");
     let founding = Founding::invented(VILLAGE.parse().expect("a code"), "liandu.example", time, 7);
     let mut scribe = Scribe::found(founding).expect("a village");
