@@ -224,7 +224,7 @@ impl View<'_> {
             base: u64::from(result.base),
             needed: u64::from(result.needed),
             not_voted: u64::from(there.saturating_sub(result.voted)),
-            channels: Some(channels(voting)),
+            channels: Some(channels(voting, result)),
             choices: opened
                 .in_vote(voting)
                 .map(|(voter, choice)| self.choice(session, voting, voter, choice))
@@ -272,13 +272,10 @@ fn counts(result: &ResultAnnounced) -> Vec<Count> {
     listed.chain(invalid).collect()
 }
 
-/// Ballots that count, by the way they came.
-fn channels(voting: &Voting) -> Channels {
+/// Ballots that count, by the way they came. Whatever came neither on paper nor from a terminal came by phone.
+fn channels(voting: &Voting, result: &ResultAnnounced) -> Channels {
     let counted = voting.counting_voters();
-    let kiosk = counted.iter().filter(|voter| voting.ballots.contains_key(&(**voter, Channel::Kiosk))).count();
-    Channels {
-        online: (counted.len() - kiosk) as u64,
-        kiosk: kiosk as u64,
-        paper: u64::from(voting.paper_count.as_ref().map_or(0, |count| count.in_box)),
-    }
+    let kiosk = counted.iter().filter(|voter| voting.ballots.contains_key(&(**voter, Channel::Kiosk))).count() as u64;
+    let paper = u64::from(voting.paper_count.as_ref().map_or(0, |count| count.in_box));
+    Channels { online: u64::from(result.voted).saturating_sub(paper + kiosk), kiosk, paper }
 }
