@@ -9,7 +9,7 @@ use clap::Args;
 use crate::app::App;
 use crate::app::demo::clock::DemoClock;
 use crate::app::demo::district::SHOWCASE;
-use crate::app::demo::{District, load};
+use crate::app::demo::{District, LIANDU, load};
 use crate::app::import::{self, VillageRow};
 use crate::app::projection::project;
 use crate::cli::Failure;
@@ -20,8 +20,6 @@ use crate::core::clock::Clock;
 use crate::core::ids::VillageCode;
 use crate::http::server::Server;
 
-/// Liandu's 14 townships and 211 villages: codes and names of national statistics, 2023.
-const VILLAGES: &[u8] = include_bytes!("../../data/liandu_villages.csv");
 /// Fixes all that is invented.
 const SEED: u64 = 331_102;
 
@@ -67,7 +65,7 @@ impl Demo {
 
     /// The villages to make: the showcase first among them, wherever it stands in the list.
     fn chosen(&self) -> Result<Vec<VillageRow>, Failure> {
-        let all = import::villages(VILLAGES).map_err(|faults| format!("the list of villages: {faults:?}"))?;
+        let all = import::villages(LIANDU).map_err(|faults| format!("the list of villages: {faults:?}"))?;
         let most = self.villages.unwrap_or(all.len());
         let show = all.iter().position(|village| village.name == SHOWCASE);
         let mut chosen: Vec<VillageRow> = all.iter().take(most).cloned().collect();

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use crate::http::access::{Endpoint, Rule, Who};
-use crate::http::{api, assets};
 use crate::http::problem_page::escape;
 use crate::http::session::{PLAIN_COOKIE, SECURE_COOKIE};
+use crate::http::{api, assets};
 
 /// Handlers with their `#[utoipa::path]`. A test compares this list with the table of routes.
 #[derive(OpenApi)]
