@@ -12,7 +12,7 @@ use crate::core::act::{Act, Kind};
 use crate::core::ids::{Digest, PublicKey, VillageCode};
 use crate::core::model::{Channel, Role};
 use crate::core::state::voting::Voting;
-use crate::core::statement::{Part, Signer, Statement};
+use crate::core::statement::{Header, Part, Signer, Statement};
 use crate::core::tasks::{self, Task};
 use crate::log::dsse::{Envelope, STATEMENT_TYPE};
 use crate::log::signed::Signed;
@@ -116,19 +116,20 @@ impl App {
         let village = live.state().village;
         let key = PublicKey(live.key.verifying_key().to_bytes());
         let kind = act.kind();
-        let statement = Statement {
+        let statement = Statement::new(
             village,
-            by: vec![Signer { person: None, role: Role::Log, key }],
-            at: self.now().max(live.state().last.time),
-            matter: task.matter,
-            session: task.session,
-            question: task.question.clone(),
-            basis: basis_of(live, task, kind),
-            held_on: None,
-            part,
+            vec![Signer { person: None, role: Role::Log, key }],
+            self.now().max(live.state().last.time),
+            Header {
+                matter: task.matter,
+                session: task.session,
+                question: task.question.clone(),
+                basis: basis_of(live, task, kind),
+                part,
+                ..Header::default()
+            },
             act,
-            documents: Vec::new(),
-        };
+        );
         let payload = statement.to_payload().map_err(|_| AppError::Invalid { field: "payload", reason: "json" })?;
         let signed = Signed::read(Envelope::sign(STATEMENT_TYPE, payload, &[&live.key]))?;
         self.lane().append(signed, Vec::new()).await

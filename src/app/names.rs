@@ -6,8 +6,6 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::projection::VILLAGE_NAME;
 use crate::core::ids::{PersonId, VillageCode};
-use crate::store::error::StoreError;
-use crate::store::record::VaultRow;
 use crate::store::vault::Place;
 
 /// Kind of vault row that holds a person's name and its salt, as JSON `{"name":…,"salt":…}`; named by the person's id.
@@ -54,15 +52,5 @@ impl App {
             self.db().read("village_name", |tx| Box::pin(async move { tx.secret(vault, &place).await })).await?;
         let name = secret.map(|secret| String::from_utf8_lossy(secret.expose()).into_owned());
         Ok(name.unwrap_or_else(|| village.to_string()))
-    }
-
-    /// Seals a person's name for the vault.
-    ///
-    /// # Errors
-    /// [`StoreError::Sealed`] for a name too long to seal, which no name is.
-    pub fn seal_name(&self, village: VillageCode, person: PersonId, name: &SaltedName) -> Result<VaultRow, StoreError> {
-        let id = person.to_string();
-        let secret = zeroize::Zeroizing::new(serde_json::json!(name).to_string());
-        self.vault().row(&Place { kind: NAME, village, name: &id }, secret.as_bytes(), &mut self.rng())
     }
 }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::sequencer::Accepted;
+use crate::core::act::Act;
 use crate::core::act::voting::BallotCast;
-use crate::core::act::{Act, Kind};
-use crate::core::clock::{MINUTE_MS, Time};
+use crate::core::clock::Time;
 use crate::core::commit;
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
 use crate::core::judge;
@@ -20,10 +20,9 @@ use crate::core::state::{Position, State};
 use crate::core::statement::Statement;
 use crate::core::table;
 use crate::log::dsse::{self, Envelope, Signature};
-use crate::log::ijson;
 use crate::log::proof::ProofFile;
-use crate::log::signed::Signed;
-use crate::log::sigset::{Item, Keyring, verify_one};
+use crate::log::signed::{Signed, check_signature, statement_of};
+use crate::log::sigset::Keyring;
 use crate::store::half_signed::HalfSigned;
 use crate::store::record::VaultRow;
 use crate::store::vault::Place;
@@ -63,6 +62,8 @@ pub enum Submitted {
     },
 }
 
+/// Most checked keys that are kept.
+const MOST_KEYS: usize = 10_000;
 /// Checked keys, so that each is judged once; emptied when it has grown large.
 static KEYS: Mutex<Option<Keyring>> = Mutex::new(None);
 
@@ -77,7 +78,7 @@ impl App {
         envelope: Envelope,
         opening: Option<BallotOpening>,
     ) -> Result<Submitted, AppError> {
-        let (statement, id) = read(&envelope)?;
+        let (statement, id) = (statement_of(&envelope)?, envelope.id());
         ensure(statement.village == village, Rule::StatementVillage, village, statement.village)?;
         let outside = statement.by.iter().all(|signer| signer.role != Role::Log);
         ensure(outside, Rule::SignerRole, "people", "the log")?;
@@ -282,30 +283,13 @@ impl KeptSignature {
     }
 }
 
-fn read(envelope: &Envelope) -> Result<(Statement, Digest), Rejection> {
-    ensure(
-        envelope.payload_type == dsse::STATEMENT_TYPE,
-        Rule::StatementForm,
-        dsse::STATEMENT_TYPE,
-        &envelope.payload_type,
-    )?;
-    ijson::check(&envelope.payload, crate::log::entry::MAX_ENTRY_BYTES)
-        .map_err(|error| Rejection::new(Rule::StatementForm, "strict JSON", error))?;
-    Ok((Statement::parse(&envelope.payload)?, envelope.id()))
-}
-
 fn verify(key: &PublicKey, pae: &[u8], signature: &Signature) -> Result<(), Rejection> {
-    let checked = {
-        let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
-        let ring = keys.get_or_insert_default();
-        if ring.len() > 10_000 {
-            *ring = Keyring::default();
-        }
-        ring.get(key)
-    };
-    let checked = checked.map_err(|fault| Rejection::new(Rule::StatementSignature, "a sound key", fault))?;
-    verify_one(&Item { key: &checked, message: pae, signature: &signature.sig })
-        .map_err(|fault| Rejection::new(Rule::StatementSignature, "a good signature", fault))
+    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    let ring = keys.get_or_insert_default();
+    if ring.len() > MOST_KEYS {
+        *ring = Keyring::default();
+    }
+    check_signature(ring, key, pae, signature)
 }
 
 fn missing(statement: &Statement, envelope: &Envelope) -> Vec<PersonId> {
@@ -320,14 +304,4 @@ fn missing(statement: &Statement, envelope: &Envelope) -> Vec<PersonId> {
 pub fn dry_run(state: &State, statement: &Statement, id: Digest, now: Time) -> Result<Vec<judge::Remark>, Rejection> {
     let at = Position { seq: state.last.seq + 1, time: now.max(state.last.time), leaf: id };
     judge::judge(state, statement, id, at).map(|change| change.remarks)
-}
-
-/// How long an offered draft may wait before its time of signing is too old.
-pub const DRAFT_MS: i64 = 8 * MINUTE_MS;
-
-/// Kinds that the log signs by itself.
-#[must_use]
-pub fn is_of_the_log(kind: Kind) -> bool {
-    let row = table::row(kind);
-    row.signers.iter().any(|alternative| alternative.iter().flatten().any(|role| *role == Role::Log))
 }

@@ -35,6 +35,49 @@ pub struct Part {
 /// The most parts one thing may come in: 65 × 200 rows hold the largest village.
 pub const MAX_PARTS: u16 = 65;
 
+/// What a statement says besides its act. `Header::default()` has none of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Header {
+    /// The matter.
+    pub matter: Option<MatterId>,
+    /// The session.
+    pub session: Option<SessionId>,
+    /// The question.
+    pub question: Option<QuestionCode>,
+    /// Leaf hash of the entry it depends on.
+    pub basis: Option<Digest>,
+    /// Date of an act off line.
+    pub held_on: Option<Date>,
+    /// Which part it is.
+    pub part: Option<Part>,
+}
+
+impl Header {
+    /// Of a matter.
+    #[must_use]
+    pub fn of(matter: MatterId) -> Self {
+        Self { matter: Some(matter), ..Self::default() }
+    }
+
+    /// Of a session.
+    #[must_use]
+    pub fn at(session: SessionId) -> Self {
+        Self { session: Some(session), ..Self::default() }
+    }
+
+    /// Resting on an entry.
+    #[must_use]
+    pub fn on(self, basis: Digest) -> Self {
+        Self { basis: Some(basis), ..self }
+    }
+
+    /// Of an act held off line.
+    #[must_use]
+    pub fn held(self, on: Date) -> Self {
+        Self { held_on: Some(on), ..self }
+    }
+}
+
 /// A statement, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
@@ -102,6 +145,13 @@ impl Statement {
             act: kind.act(Value::Object(map)).map_err(|error| fields(&error))?,
             documents,
         })
+    }
+
+    /// A statement about to be signed. Its documents are gathered when it is read back.
+    #[must_use]
+    pub fn new(village: VillageCode, by: Vec<Signer>, at: Time, header: Header, act: Act) -> Self {
+        let Header { matter, session, question, basis, held_on, part } = header;
+        Self { village, by, at, matter, session, question, basis, held_on, part, act, documents: Vec::new() }
     }
 
     /// The payload bytes of a statement that is to be signed. Keys are in alphabetical order.

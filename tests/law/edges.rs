@@ -13,7 +13,7 @@ use sunvote::core::model::{Category, Outcome, Role, Stage};
 use sunvote::core::reject::Rule;
 use sunvote::core::state::matter::Standing;
 use sunvote::core::state::voting::VotingStatus;
-use sunvote::log::scribe::Header;
+use sunvote::core::statement::Header;
 use sunvote::log::scribe::matter::{Asked, Draft};
 use sunvote::log::scribe::voting::Vote;
 

@@ -9,9 +9,10 @@ use sunvote::core::judge::Remark;
 use sunvote::core::model::{Body, Category, Outcome, Role, Stage};
 use sunvote::core::reject::{Rejection, Rule};
 use sunvote::core::state::matter::Standing;
+use sunvote::core::statement::Header;
 use sunvote::log::ledger::Appended;
 use sunvote::log::scribe::matter::Draft;
-use sunvote::log::scribe::{Hand, Header, Scribe};
+use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::support::{ASSEMBLY, at_ballot, founded, hand, local_profile, matter_of, refused, standing, village};
 

@@ -8,9 +8,10 @@ use sunvote::core::act::village::{
 use sunvote::core::ids::{PersonId, PublicKey};
 use sunvote::core::model::{Category, Role};
 use sunvote::core::reject::{Rejection, Rule};
+use sunvote::core::statement::Header;
 use sunvote::log::ledger::Appended;
 use sunvote::log::scribe::matter::Draft;
-use sunvote::log::scribe::{Hand, Header, Scribe};
+use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::support::{enrol, founded, hand, key, local_profile, public, refused, village};
 

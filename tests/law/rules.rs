@@ -8,11 +8,11 @@ use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::{Digest, MatterId, PersonId};
 use sunvote::core::model::{Category, Role, Stage};
 use sunvote::core::reject::{Rejection, Rule};
-use sunvote::core::statement::Statement;
+use sunvote::core::statement::{Header, Statement};
 use sunvote::log::dsse::{Envelope, STATEMENT_TYPE};
 use sunvote::log::ledger::{Appended, replay};
 use sunvote::log::scribe::matter::Draft;
-use sunvote::log::scribe::{Hand, Header, Scribe};
+use sunvote::log::scribe::{Hand, Scribe};
 use sunvote::log::signed::Signed;
 use sunvote::log::sigset::Keyring;
 

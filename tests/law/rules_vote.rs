@@ -5,11 +5,11 @@ use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::{Digest, SessionId};
 use sunvote::core::model::{Channel, OptionCode, Role};
 use sunvote::core::reject::Rejection;
-use sunvote::core::statement::Part;
+use sunvote::core::statement::{Header, Part};
 use sunvote::core::tally;
 use sunvote::log::ledger::Appended;
 use sunvote::log::scribe::voting::Vote;
-use sunvote::log::scribe::{Hand, Header, Scribe};
+use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::rules::rejected;
 use crate::support::{ASSEMBLY, at_ballot, delivered, enrol, gathered, gathered_under, key, on_vote, public, voting};

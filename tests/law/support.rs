@@ -10,11 +10,12 @@ use sunvote::core::model::{Body, Category, KeyKind, Role};
 use sunvote::core::reject::{Rejection, Rule};
 use sunvote::core::rules::Profile;
 use sunvote::core::state::matter::{Matter, Standing};
+use sunvote::core::statement::Header;
 use sunvote::log::ledger::Appended;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::voting::Vote;
-use sunvote::log::scribe::{Founding, Hand, Header, Scribe};
+use sunvote::log::scribe::{Founding, Hand, Scribe};
 
 /// The body that most tests meet in: 45 on the roster.
 pub const ASSEMBLY: Body = Body::RepresentativeAssembly;

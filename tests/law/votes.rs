@@ -8,10 +8,11 @@ use sunvote::core::model::{Body, Category, Channel, Mode, Outcome, Role, Stage};
 use sunvote::core::reject::Rule;
 use sunvote::core::state::matter::Standing;
 use sunvote::core::state::voting::VotingStatus;
+use sunvote::core::statement::Header;
 use sunvote::log::scribe::matter::{Asked, Draft};
 use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::voting::Vote;
-use sunvote::log::scribe::{Hand, Header, Scribe};
+use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::support::{
     ASSEMBLY, at_ballot, counts, delivered, gathered, gathered_under, hand, matter_of, on_vote, refused, result_of,

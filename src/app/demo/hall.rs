@@ -15,7 +15,7 @@ use crate::core::model::{Body, Channel, Mode, OptionCode, QuestionCode, Role};
 use crate::core::reject::Rejection;
 use crate::core::rules::Base;
 use crate::core::state::session::Session;
-use crate::log::scribe::Header;
+use crate::core::statement::Header;
 use crate::log::scribe::voting::Vote;
 
 /// How long a vote that is open now stays open.

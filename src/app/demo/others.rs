@@ -13,7 +13,7 @@ use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
 use crate::core::model::{Channel, Mode, OptionCode, QuestionCode, Role};
 use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus};
-use crate::core::statement::{Signer, Statement};
+use crate::core::statement::{Header, Signer, Statement};
 
 impl App {
     /// Lets everyone who may check in or vote now in this village do so. Gives how many did.
@@ -95,19 +95,13 @@ impl App {
     ) -> Result<bool, AppError> {
         let live = self.lives().live(village).await?;
         let Some(key) = newest_key(live.state(), person) else { return Ok(false) };
-        let statement = Statement {
+        let statement = Statement::new(
             village,
-            by: vec![Signer { person: Some(person), role: Role::Voter, key }],
-            at: self.now().max(live.state().last.time),
-            matter,
-            session: Some(session),
-            question,
-            basis: Some(basis),
-            held_on: None,
-            part: None,
+            vec![Signer { person: Some(person), role: Role::Voter, key }],
+            self.now().max(live.state().last.time),
+            Header { matter, session: Some(session), question, basis: Some(basis), ..Header::default() },
             act,
-            documents: Vec::new(),
-        };
+        );
         let payload = statement.to_payload().map_err(|_| AppError::Invalid { field: "payload", reason: "json" })?;
         let envelope = match self.sign_for_demo(village, person, payload).await {
             Ok(envelope) => envelope,

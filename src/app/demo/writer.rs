@@ -19,8 +19,9 @@ use crate::core::commit;
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId};
 use crate::core::model::{Doc, Level, Media, Role, Source};
 use crate::core::reject::Rejection;
+use crate::core::statement::Header;
 use crate::log::scribe::matter::Asked;
-use crate::log::scribe::{Hand, Header, Scribe};
+use crate::log::scribe::{Hand, Scribe};
 
 /// One matter of a course, as it stands.
 #[derive(Debug, Clone)]

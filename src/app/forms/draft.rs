@@ -11,7 +11,7 @@ use crate::core::judge::Remark;
 use crate::core::model::Role;
 use crate::core::reject::Rejection;
 use crate::core::state::State;
-use crate::core::statement::{Part, Signer, Statement};
+use crate::core::statement::{Header, Part, Signer, Statement};
 use crate::core::table::{self, Field};
 use crate::log::dsse;
 
@@ -73,19 +73,15 @@ impl App {
         };
         let wants = |field: Field| field != Field::Absent;
         let scope = &row.scope;
-        let statement = Statement {
-            village: about.village,
-            by,
-            at: self.now().max(state.last.time),
+        let header = Header {
             matter: about.matter.filter(|_| wants(scope.matter)),
             session: about.session.filter(|_| wants(scope.session)),
             question: about.question.clone().filter(|_| wants(scope.question)),
             basis: compute::basis(state, &about).filter(|_| wants(scope.basis)),
             held_on: built.held_on.filter(|_| wants(scope.held_on)),
             part: (scope.part == Field::Required).then_some(Part { part: 1, of: 1 }),
-            act,
-            documents: Vec::new(),
         };
+        let statement = Statement::new(about.village, by, self.now().max(state.last.time), header, act);
         let payload = statement.to_payload().map_err(|_| AppError::Invalid { field: "payload", reason: "json" })?;
         let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
         match dry_run(state, &statement, id, self.now()) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::act::session::{AgendaItem, TellersNamed};
 use crate::core::clock::Time;
-use crate::core::ids::{Digest, MatterId, PersonId};
+use crate::core::ids::{MatterId, PersonId};
 use crate::core::model::{Body, Channel, QuestionCode};
 use crate::core::state::people::pairs;
 use crate::core::state::voting::{Voting, VotingStatus};
@@ -122,11 +122,5 @@ impl Session {
             key.0 == matter && voting.status != VotingStatus::Voided
         };
         self.is_live() && self.votings.iter().any(counts)
-    }
-
-    /// The leaf hash of the roster.
-    #[must_use]
-    pub fn roster_leaf(&self) -> Option<Digest> {
-        self.papers.paper(crate::core::act::Kind::RosterFixed).map(|paper| paper.at.leaf)
     }
 }

@@ -11,7 +11,7 @@ use crate::core::clock::DAY_MS;
 use crate::core::ids::{PersonId, VillageCode};
 use crate::core::model::Role;
 use crate::core::state::State as Village;
-use crate::http::act::login::{own_path, session_cookie};
+use crate::http::act::login::{next_path, session_cookie};
 use crate::http::pages::account::{DemoPage, DemoPerson};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{Visit, page};
@@ -72,7 +72,7 @@ pub async fn show(
     }
     people.sort_by_key(|(order, _)| *order);
     let village = people.into_iter().map(|(_, person)| person).collect();
-    let next = own_path(&asked.next).to_owned();
+    let next = next_path(&asked.next).to_owned();
     let today = app.now();
     page(&DemoPage { c: visit.c, place: place.into(), village, officials, next, today })
 }
@@ -123,7 +123,7 @@ pub async fn skip(State(state): State<AppState>, Form(skipped): Form<Skipped>) -
     }
     clock.skip(skipped.hours).map_err(|_| Problem::new(Code::Unavailable))?;
     state.app().run_due().await?;
-    Ok(Redirect::to(own_path(&skipped.next)).into_response())
+    Ok(Redirect::to(next_path(&skipped.next)).into_response())
 }
 
 /// Whose people.
@@ -166,5 +166,5 @@ pub async fn take(State(state): State<AppState>, Form(taken): Form<Taken>) -> Re
     let key = newest_key(live.state(), person).ok_or_else(gone)?;
     let token = app.begin_session(Some(village), person, key, SESSION_MS).await?;
     let cookie = AppendHeaders([(SET_COOKIE, session_cookie(&state, &token))]);
-    Ok((cookie, Redirect::to(own_path(&taken.next))).into_response())
+    Ok((cookie, Redirect::to(next_path(&taken.next))).into_response())
 }

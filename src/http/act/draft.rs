@@ -21,10 +21,10 @@ use crate::http::pages::act::{DonePage, DraftPage, Signer, Signing};
 use crate::http::pages::parts::Who;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
+use crate::http::read::record::log_key;
 use crate::http::session::Identity;
 use crate::http::state::AppState;
 use crate::log::dsse;
-use crate::log::note::{Algorithm, VerifierKey};
 
 /// A statement about to be signed.
 pub struct Proposed {
@@ -51,16 +51,6 @@ pub fn about(statement: &Statement) -> About {
         question: statement.question.clone(),
         basis: statement.basis,
     }
-}
-
-/// The verifier key of a village's log.
-///
-/// # Errors
-/// The log's name is no key name, which founding refuses.
-pub fn log_key(live: &Live) -> Result<String, Problem> {
-    let state = live.state();
-    let key = VerifierKey::new(&state.origin, Algorithm::Ed25519, &state.log_key);
-    key.map(|key| key.to_string()).map_err(|_| Problem::new(Code::Internal))
 }
 
 /// The signing form of a payload.

@@ -17,7 +17,7 @@ use crate::core::clock::DAY_MS;
 use crate::core::ids::{PersonId, PublicKey, VillageCode};
 use crate::core::keys;
 use crate::core::model::{KeyKind, Role};
-use crate::core::statement::{Signer, Statement};
+use crate::core::statement::{Header, Signer, Statement};
 use crate::http::act::draft::{Proposed, draft_page, explain};
 use crate::http::act::who;
 use crate::http::pages::account::{EnrolPage, SlipsPage};
@@ -167,22 +167,16 @@ pub async fn draft(
     let second = seconds.first().and_then(|people| people.first()).ok_or_else(|| Problem::new(Code::Unprocessable))?;
     let key =
         crate::app::forms::draft::newest_key(live.state(), second.0).ok_or_else(|| Problem::new(Code::Internal))?;
-    let statement = Statement {
+    let statement = Statement::new(
         village,
-        by: vec![
+        vec![
             Signer { person: Some(actor.person), role: actor.role, key: actor.key },
             Signer { person: Some(second.0), role: second.1, key },
         ],
-        at: app.now().max(live.state().last.time),
-        matter: None,
-        session: None,
-        question: None,
-        basis: None,
-        held_on: None,
-        part: None,
-        act: Act::KeysEnrolled(KeysEnrolled { keys: rows }),
-        documents: Vec::new(),
-    };
+        app.now().max(live.state().last.time),
+        Header::default(),
+        Act::KeysEnrolled(KeysEnrolled { keys: rows }),
+    );
     let payload = statement.to_payload().map_err(|_| Problem::new(Code::Internal))?;
     let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
     let remarks = dry_run(live.state(), &statement, id, app.now());

@@ -18,7 +18,7 @@ use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
 use crate::core::model::{Channel, OptionCode, QuestionCode, Role};
 use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus};
-use crate::core::statement::{Signer, Statement};
+use crate::core::statement::{Header, Signer, Statement};
 use crate::http::act::draft::{signing, submit_for_demo};
 use crate::http::act::{facts, prefill, who};
 use crate::http::pages::vote::{
@@ -249,19 +249,19 @@ impl Voter<'_> {
     fn ballot(&self, voting: &Voting, matter: MatterId, question: &QuestionCode, commitment: Digest) -> Statement {
         let last = voting.ballots.get(&(self.no, Channel::Online)).map_or(0, |cast| cast.revision);
         let revision = last + 1;
-        Statement {
-            village: self.village,
-            by: vec![Signer { person: Some(self.actor.person), role: Role::Voter, key: self.actor.key }],
-            at: self.app.now().max(self.live.state().last.time),
-            matter: Some(matter),
-            session: Some(self.id),
-            question: Some(question.clone()),
-            basis: Some(voting.opened.leaf),
-            held_on: None,
-            part: None,
-            act: Act::BallotCast(BallotCast { voter: self.no, revision, channel: Channel::Online, commitment }),
-            documents: Vec::new(),
-        }
+        Statement::new(
+            self.village,
+            vec![Signer { person: Some(self.actor.person), role: Role::Voter, key: self.actor.key }],
+            self.app.now().max(self.live.state().last.time),
+            Header {
+                matter: Some(matter),
+                session: Some(self.id),
+                question: Some(question.clone()),
+                basis: Some(voting.opened.leaf),
+                ..Header::default()
+            },
+            Act::BallotCast(BallotCast { voter: self.no, revision, channel: Channel::Online, commitment }),
+        )
     }
 }
 

@@ -11,8 +11,9 @@ use crate::core::ids::{Digest, MatterId};
 use crate::core::model::{Body, Category, OptionCode, QuestionCode, Role, Source, Stage};
 use crate::core::reject::{Rejection, Rule};
 use crate::core::state::matter::Matter;
+use crate::core::statement::Header;
 use crate::log::ledger::Appended;
-use crate::log::scribe::{Hand, Header, Scribe};
+use crate::log::scribe::{Hand, Scribe};
 
 /// What a matter is about, for the steps up to its ballot.
 #[derive(Debug, Clone, PartialEq, Eq)]

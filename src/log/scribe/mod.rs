@@ -16,13 +16,13 @@ use rand_core::{Rng, SeedableRng};
 use crate::core::act::Act;
 use crate::core::act::village::{Founded, Founder};
 use crate::core::act::voting::Opening;
-use crate::core::clock::{DAY_MS, Date, Time};
+use crate::core::clock::{DAY_MS, Time};
 use crate::core::commit;
 use crate::core::ids::{Digest, MatterId, PersonId, PublicKey, SessionId, VillageCode};
-use crate::core::model::{Doc, KeyKind, Level, Media, QuestionCode, Role};
+use crate::core::model::{Doc, KeyKind, Level, Media, Role};
 use crate::core::reject::{Rejection, Rule};
 use crate::core::state::State;
-use crate::core::statement::{Part, Signer, Statement};
+use crate::core::statement::{Header, Signer, Statement};
 use crate::log::dsse::{Envelope, STATEMENT_TYPE};
 use crate::log::ledger::{Appended, Ledger};
 use crate::log::note::Note;
@@ -39,49 +39,6 @@ pub enum Hand {
     Root(usize),
     /// The log's own key.
     Log,
-}
-
-/// What a statement says besides its act. `Header::default()` has none of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Header {
-    /// The matter.
-    pub matter: Option<MatterId>,
-    /// The session.
-    pub session: Option<SessionId>,
-    /// The question.
-    pub question: Option<QuestionCode>,
-    /// Leaf hash of the entry it depends on.
-    pub basis: Option<Digest>,
-    /// Date of an act off line.
-    pub held_on: Option<Date>,
-    /// Which part it is.
-    pub part: Option<Part>,
-}
-
-impl Header {
-    /// Of a matter.
-    #[must_use]
-    pub fn of(matter: MatterId) -> Self {
-        Self { matter: Some(matter), ..Self::default() }
-    }
-
-    /// Of a session.
-    #[must_use]
-    pub fn at(session: SessionId) -> Self {
-        Self { session: Some(session), ..Self::default() }
-    }
-
-    /// Resting on an entry.
-    #[must_use]
-    pub fn on(self, basis: Digest) -> Self {
-        Self { basis: Some(basis), ..self }
-    }
-
-    /// Of an act held off line.
-    #[must_use]
-    pub fn held(self, on: Date) -> Self {
-        Self { held_on: Some(on), ..self }
-    }
 }
 
 /// A document that the scribe invented, with what opens its commitment.
@@ -187,7 +144,7 @@ impl Scribe {
             people: vec![founder(&clerk, Role::Clerk), founder(&supervisor, Role::SupervisionCommittee)],
         });
         let by = roots.iter().take(2).map(|key| Signer { person: None, role: Role::Root, key: public(key) });
-        let statement = statement(village, by.collect(), time, Header::default(), act);
+        let statement = Statement::new(village, by.collect(), time, Header::default(), act);
         let keys: Vec<&SigningKey> = roots.iter().take(2).collect();
         let signed = sign(&statement, &keys)?;
         let (ledger, first) = Ledger::found(&signed, &origin, time)?;
@@ -300,7 +257,7 @@ impl Scribe {
             })
         };
         let by = by.iter().map(signer).collect::<Result<_, Rejection>>()?;
-        Ok(statement(self.state().village, by, self.time, header, act))
+        Ok(Statement::new(self.state().village, by, self.time, header, act))
     }
 
     /// Signs a statement with the keys of these hands and appends it.
@@ -377,11 +334,6 @@ impl Scribe {
         id[..6].copy_from_slice(&self.time.ms().to_be_bytes()[2..]);
         id
     }
-}
-
-fn statement(village: VillageCode, by: Vec<Signer>, at: Time, header: Header, act: Act) -> Statement {
-    let Header { matter, session, question, basis, held_on, part } = header;
-    Statement { village, by, at, matter, session, question, basis, held_on, part, act, documents: Vec::new() }
 }
 
 fn sign(statement: &Statement, keys: &[&SigningKey]) -> Result<Signed, Rejection> {

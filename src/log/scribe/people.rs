@@ -16,9 +16,9 @@ use crate::core::ids::{Digest, PersonId, PublicKey};
 use crate::core::model::{Body, Category, KeyKind, Role};
 use crate::core::reject::Rejection;
 use crate::core::rules::Profile;
-use crate::core::statement::Part;
+use crate::core::statement::{Header, Part};
 use crate::log::ledger::Appended;
-use crate::log::scribe::{Hand, Header, Scribe, bytes};
+use crate::log::scribe::{Hand, Scribe, bytes};
 
 /// Rows in one entry.
 const ROWS: usize = 200;

@@ -13,9 +13,9 @@ use crate::core::judge::session::earliest_start;
 use crate::core::model::{Body, Channel, Role};
 use crate::core::reject::Rejection;
 use crate::core::state::session::Session;
-use crate::core::statement::Part;
+use crate::core::statement::{Header, Part};
 use crate::log::ledger::Appended;
-use crate::log::scribe::{Hand, Header, Scribe};
+use crate::log::scribe::{Hand, Scribe};
 
 /// Roster rows in one entry.
 const ROWS: usize = 200;

@@ -15,11 +15,11 @@ use crate::core::judge::session::profile_of;
 use crate::core::model::{Body, Channel, Mode, OptionCode, QuestionCode, Role};
 use crate::core::reject::{Rejection, Rule};
 use crate::core::state::voting::Voting;
-use crate::core::statement::Part;
+use crate::core::statement::{Header, Part};
 use crate::core::tally;
 use crate::log::ledger::Appended;
 use crate::log::scribe::matter::{option_code, question_code};
-use crate::log::scribe::{Hand, Header, Scribe};
+use crate::log::scribe::{Hand, Scribe};
 
 /// Openings in one entry.
 const ROWS: usize = 200;
