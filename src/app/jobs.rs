@@ -30,9 +30,8 @@ impl App {
     /// The store's; what is left is done in the next round.
     pub async fn run_due(&self) -> Result<usize, AppError> {
         let now = self.now();
-        let due = self.db().read("tasks_due", |tx| Box::pin(tx.tasks_due(now, ROUND))).await?;
-        let mut villages: Vec<VillageCode> =
-            due.iter().filter(|task| task.role.as_deref() == Some(Role::Log.code())).map(|task| task.village).collect();
+        let due = self.db().read("tasks_due", |tx| Box::pin(tx.tasks_due(Role::Log.code(), now, ROUND))).await?;
+        let mut villages: Vec<VillageCode> = due.iter().map(|task| task.village).collect();
         villages.dedup();
         let mut made = 0;
         for village in villages {

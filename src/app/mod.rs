@@ -13,6 +13,7 @@ pub mod names;
 pub mod projection;
 pub mod sequencer;
 pub mod submit;
+pub mod tiles;
 pub mod views;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -111,6 +111,23 @@ pub async fn project(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode
     }
 }
 
+/// Brings the derived tables of every village that is behind its record up to date: after a stop between a commit and
+/// its projection, and after many records were loaded. Costs one query where nothing is behind.
+///
+/// # Errors
+/// As [`project`]; villages before the one that failed are up to date.
+pub async fn catch_up(db: &Db, vault: &Vault, lives: &Lives) -> Result<(), AppError> {
+    let mut after = None;
+    loop {
+        let behind = db.read("unprojected", |tx| Box::pin(tx.unprojected(after, PAGE))).await?;
+        let Some(last) = behind.last() else { return Ok(()) };
+        after = Some(*last);
+        for village in behind {
+            project(db, vault, lives, village).await?;
+        }
+    }
+}
+
 /// Empties a village's derived tables and makes them anew.
 ///
 /// # Errors

@@ -11,17 +11,17 @@ use tokio::task::JoinHandle;
 use crate::app::error::AppError;
 use crate::app::live::{Live, Lives, head_of};
 use crate::app::projection::Projector;
+use crate::app::tiles;
 use crate::core::clock::Clock;
 use crate::core::ids::{Digest, VillageCode};
 use crate::core::judge::Remark;
 use crate::core::state::Position;
 use crate::log::ledger::{Appended, Tail};
 use crate::log::signed::Signed;
-use crate::log::tile::{self, TILE_WIDTH, TileId};
 use crate::log::tree::{Frontier, ProofError};
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::error::StoreError;
-use crate::store::record::{StoredEntry, Tile, VaultRow, VillageAppend};
+use crate::store::record::{StoredEntry, VaultRow, VillageAppend};
 use crate::store::vault::Vault;
 
 /// Most statements that wait; more are refused with "try again".
@@ -182,7 +182,7 @@ impl Sequencer {
                 let mut appends = appends.clone();
                 Box::pin(async move {
                     for append in &mut appends {
-                        append.tiles = full_tiles(tx, append).await?;
+                        append.tiles = tiles::grown(tx, append).await?;
                     }
                     tx.append_batch(&appends).await
                 })
@@ -254,43 +254,4 @@ pub fn stored(appended: &Appended) -> StoredEntry {
         statement: appended.id,
         bytes: appended.bytes.clone(),
     }
-}
-
-/// The tiles that this append fills. Reads 256 hashes for each, so once in 256 entries.
-async fn full_tiles(tx: &mut Tx<'_>, append: &VillageAppend) -> Result<Vec<Tile>, StoreError> {
-    let village = append.head.village;
-    let mut made: BTreeMap<(u8, u64), Vec<Digest>> = BTreeMap::new();
-    for TileId { level, index } in tile::filled_tiles(append.old_size, append.head.size) {
-        let first = index * TILE_WIDTH;
-        let hashes = if level == 0 {
-            let mut leaves = Vec::new();
-            if first < append.old_size {
-                leaves = tx.leaves(village, first, TILE_WIDTH).await?;
-            }
-            let known = first + leaves.len() as u64;
-            let new = append.entries.iter().filter(|e| e.seq >= known && e.seq < first + TILE_WIDTH).map(|e| e.leaf);
-            leaves.extend(new);
-            leaves
-        } else {
-            let mut roots = Vec::new();
-            for child in first..first + TILE_WIDTH {
-                let hashes = match made.get(&(level - 1, child)) {
-                    Some(hashes) => hashes.clone(),
-                    None => read_tile(tx, village, level - 1, child).await?,
-                };
-                roots.push(tile::tile_root(&hashes));
-            }
-            roots
-        };
-        made.insert((level, index), hashes);
-    }
-    let tile =
-        |((level, n), hashes): (_, Vec<Digest>)| Tile { level: u64::from(level), n, hashes: tile::tile_bytes(&hashes) };
-    Ok(made.into_iter().map(tile).collect())
-}
-
-async fn read_tile(tx: &mut Tx<'_>, village: VillageCode, level: u8, n: u64) -> Result<Vec<Digest>, StoreError> {
-    let bytes = tx.tile(village, u64::from(level), n).await?;
-    let hashes = bytes.and_then(|bytes| tile::tile_hashes(&bytes));
-    hashes.ok_or_else(|| StoreError::Damaged("a tile of the tree is missing".to_owned()))
 }

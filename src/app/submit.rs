@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::sequencer::Accepted;
+use crate::app::tiles;
 use crate::core::act::Act;
 use crate::core::act::voting::BallotCast;
 use crate::core::clock::Time;
@@ -197,21 +198,11 @@ impl App {
         let read = self.db().read("receipt", |tx| {
             Box::pin(async move {
                 let entry = tx.entry(village, seq).await?;
-                let mut leaves = Vec::new();
-                while (leaves.len() as u64) < size {
-                    let page = tx.leaves(village, leaves.len() as u64, 4_096).await?;
-                    if page.is_empty() {
-                        break;
-                    }
-                    leaves.extend(page);
-                }
-                Ok::<_, AppError>((entry, leaves))
+                Ok::<_, AppError>((entry, tiles::path(tx, village, seq, size).await?))
             })
         });
-        let (entry, leaves) = read.await?;
-        let entry = entry.ok_or(AppError::NotFound { what: "entry" })?;
-        let path = crate::log::tree::prove_inclusion(&mut leaves.as_slice(), seq, size);
-        let path = path.map_err(|_| AppError::NotFound { what: "entry" })?;
+        let (entry, path) = read.await?;
+        let (entry, path) = entry.zip(path).ok_or(AppError::NotFound { what: "entry" })?;
         let note = live.ledger.checkpoint(&live.key);
         Ok(ProofFile::receipt(entry.bytes, seq, path, note).to_string().into_bytes())
     }

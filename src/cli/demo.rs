@@ -11,7 +11,7 @@ use crate::app::demo::clock::DemoClock;
 use crate::app::demo::district::SHOWCASE;
 use crate::app::demo::{District, LIANDU, load};
 use crate::app::import::{self, VillageRow};
-use crate::app::projection::project;
+use crate::app::projection::catch_up;
 use crate::cli::Failure;
 use crate::cli::opened::{MachineClock, open_at, runtime, seed, start_logging};
 use crate::cli::serve::serve_on;
@@ -79,13 +79,11 @@ impl Demo {
 /// Makes the villages that are missing and brings all tables up to date. Gives the village to look at first.
 async fn fill(app: &App, config: &Config, villages: &[VillageRow]) -> Result<VillageCode, Failure> {
     let district = District::new(SEED, config.public_origin.authority(), app.now());
-    let loaded = load::load(app.db(), app.vault(), app.objects(), &district, villages, seed()?).await?;
+    let loaded = load::load(app.db(), app.vault(), app.objects(), app.lives(), &district, villages, seed()?).await?;
     if loaded.villages > 0 {
         println!("Made {} villages with {} entries and {} papers.", loaded.villages, loaded.entries, loaded.documents);
     }
-    for village in villages {
-        project(app.db(), app.vault(), app.lives(), village.code).await?;
-    }
+    catch_up(app.db(), app.vault(), app.lives()).await?;
     let show = villages.iter().find(|village| village.name == SHOWCASE).or_else(|| villages.first());
     Ok(show.ok_or("no village")?.code)
 }

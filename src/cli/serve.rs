@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::app::demo::clock::DemoClock;
+use crate::app::projection;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, open, runtime, start_logging};
 use crate::config::Config;
@@ -64,9 +65,11 @@ pub(in crate::cli) async fn serve_on(
     tracing::info!(%address, origin = state.origin().as_str(), "serving");
     let jobs = tokio::spawn(run_jobs(app.clone()));
     let waiting = tokio::spawn(stop_when_told(stopper));
+    let behind = tokio::spawn(catch_up(app.clone()));
     let ended = server.run(state).await;
     waiting.abort();
     jobs.abort();
+    behind.abort();
     app.stop().await;
     app.db().close().await;
     tracing::info!("stopped");
@@ -92,6 +95,13 @@ async fn stop_when_told(stopper: Stopper) {
     let _ = interrupted.await;
     tracing::info!("stopping");
     stopper.stop();
+}
+
+/// A server that was killed between a commit and its projection left tables behind the record.
+async fn catch_up(app: App) {
+    if let Err(error) = projection::catch_up(app.db(), app.vault(), app.lives()).await {
+        tracing::warn!(%error, "tables behind the record could not be brought up to date");
+    }
 }
 
 async fn run_jobs(app: App) {

@@ -3,7 +3,7 @@
 //! The hash at place `i` of tile `n` of level `l` is the root over the leaves
 //! `(n·256 + i)·256^l .. (n·256 + i + 1)·256^l`; so level 0 holds leaf hashes, and each full tile gives one hash above.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use crate::core::ids::Digest;
@@ -97,13 +97,63 @@ impl fmt::Display for TilePath {
     }
 }
 
-/// The tiles that become full when a tree grows from `old` to `new` leaves, lowest level first. A store keeps these for
-/// good; a tile of level 0 is made of leaf hashes, one above of [`tile_root`] of the 256 tiles below it.
+/// The tiles at the right edge of a tree of `old` leaves whose hashes are needed to grow it to `new` leaves: none as long
+/// as no tile of leaf hashes becomes full.
 #[must_use]
-pub fn filled_tiles(old: u64, new: u64) -> Vec<TileId> {
-    let full = |size, level| level_size(size, level) / TILE_WIDTH;
-    let levels = (0..MAX_LEVEL).take_while(|level| full(new, *level) > 0);
-    levels.flat_map(|level| (full(old, level)..full(new, level)).map(move |index| TileId { level, index })).collect()
+pub fn edge_tiles(old: u64, new: u64) -> Vec<TileId> {
+    let grows = |level: u8| level_size(old, level + 1) < level_size(new, level + 1);
+    // Above the leaves, a level gains a hash exactly if the one below fills a tile.
+    let levels = (0..MAX_LEVEL).take_while(|level| grows(level.saturating_sub(1)));
+    let edges = levels.map(|level| TileId { level, index: level_size(old, level) / TILE_WIDTH });
+    edges.filter(|edge| edge.width(old) > 0).collect()
+}
+
+/// The tiles that change when `leaves` are added to a tree of `old` leaves, as they are then: those of leaf hashes once
+/// they are full, those above with each hash they gain, since a hash above is costly to make again. `edges` are the
+/// hashes so far of [`edge_tiles`]; `None` if one is missing or has too few hashes.
+#[must_use]
+pub fn grow(
+    old: u64,
+    leaves: &[Digest],
+    edges: &BTreeMap<TileId, Vec<Digest>>,
+) -> Option<BTreeMap<TileId, Vec<Digest>>> {
+    let mut kept = BTreeMap::new();
+    let mut gained = leaves.to_vec();
+    let filled = level_size(old + leaves.len() as u64, 1) - level_size(old, 1);
+    for level in (0..MAX_LEVEL).take_while(|_| filled > 0) {
+        let size = level_size(old, level);
+        let edge = TileId { level, index: size / TILE_WIDTH };
+        let mut hashes = match usize::try_from(edge.width(old)).ok()? {
+            0 => Vec::new(),
+            width => edges.get(&edge)?.get(..width)?.to_vec(),
+        };
+        hashes.append(&mut gained);
+        for (index, tile) in (edge.index..).zip(hashes.chunks(256)) {
+            let full = tile.len() == 256;
+            if full || level > 0 {
+                kept.insert(TileId { level, index }, tile.to_vec());
+            }
+            gained.extend(full.then(|| tile_root(tile)));
+        }
+        if gained.is_empty() {
+            break;
+        }
+    }
+    Some(kept)
+}
+
+/// The tiles that the audit path of leaf `index` in a tree of `size` leaves is made from: some for each level of tiles.
+///
+/// # Errors
+/// `Range` if the leaf isn't in the tree.
+pub fn path_tiles(index: u64, size: u64) -> Result<Vec<TileId>, tree::ProofError> {
+    let mut wanted = Vec::new();
+    let mut dry = TileTree::new(|id| {
+        wanted.push(id);
+        Ok::<_, tree::ProofError>(vec![tree::empty_root(); 256])
+    });
+    tree::prove_inclusion(&mut dry, index, size)?;
+    Ok(wanted)
 }
 
 /// The tiles that are partly filled in a tree of `size` leaves, with their widths, lowest level first.

@@ -114,8 +114,9 @@ impl Tx<'_> {
         self.all(clause, vec![val(village), opt(person), text(role), val(limit)]).await
     }
 
-    /// Tasks of all villages that were due at or before `time`, the longest due first, at most `limit`.
-    pub async fn tasks_due(&mut self, time: Time, limit: u64) -> Result<Vec<TaskRow>, StoreError> {
-        self.all("WHERE due <= $1 ORDER BY due, village, task LIMIT $2", vec![val(time), val(limit)]).await
+    /// Tasks of a role, in all villages, that were due at or before `time`, the longest due first, at most `limit`.
+    pub async fn tasks_due(&mut self, role: &str, time: Time, limit: u64) -> Result<Vec<TaskRow>, StoreError> {
+        let clause = "WHERE role = $1 AND due <= $2 ORDER BY due, village, task LIMIT $3";
+        self.all(clause, vec![text(role), val(time), val(limit)]).await
     }
 }

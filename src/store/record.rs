@@ -73,7 +73,7 @@ pub struct VillageAppend {
     pub head: Head,
     /// The new entries, in order.
     pub entries: Vec<StoredEntry>,
-    /// Tiles that became full.
+    /// Tiles that became full, and those above the leaves that gained a hash.
     pub tiles: Vec<Tile>,
     /// The checkpoint of the new size, if one was signed.
     pub checkpoint: Option<Vec<u8>>,
@@ -191,7 +191,8 @@ impl Tx<'_> {
             .flat_map(|append| append.tiles.iter().map(|tile| (append.head.village, tile)))
             .map(|(village, tile)| [val(village), val(tile.level), val(tile.n), bytes(&tile.hashes)])
             .collect();
-        self.insert("INSERT INTO tiles (village, level, n, hashes)", "", rows).await.map(|_| ())
+        let grown = "ON CONFLICT (village, level, n) DO UPDATE SET hashes = excluded.hashes";
+        self.insert("INSERT INTO tiles (village, level, n, hashes)", grown, rows).await.map(|_| ())
     }
 
     async fn insert_checkpoints(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
@@ -336,7 +337,7 @@ impl Tx<'_> {
         rows.iter().map(|row| row.one("leaf")).collect()
     }
 
-    /// One full tile.
+    /// One tile: full, or above the leaves, with the hashes that it has so far.
     ///
     /// # Errors
     /// See [`StoreError`].

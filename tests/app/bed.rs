@@ -1,5 +1,6 @@
 //! A village with a vote open, on SQLite in a folder of its own.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::voting::Vote;
 use sunvote::log::scribe::{Founding, Hand, Scribe};
 use sunvote::store::db::{Db, Options};
+use sunvote::store::error::StoreError;
 use sunvote::store::objects::Objects;
 use sunvote::store::vault::Vault;
 use zeroize::Zeroizing;
@@ -72,4 +74,10 @@ pub async fn open(folder: &Path, now: Time) -> App {
         clock: Arc::new(Standing(now)),
         seed: [2; 32],
     })
+}
+
+/// Every row of the derived tables, table by table.
+pub async fn derived(app: &App) -> BTreeMap<&'static str, Vec<String>> {
+    let rows: Result<_, StoreError> = app.db().read("derived_rows", |tx| Box::pin(tx.derived_rows())).await;
+    rows.expect("every derived row")
 }

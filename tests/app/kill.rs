@@ -4,12 +4,15 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use sunvote::app::projection;
 use sunvote::core::ids::{Digest, VillageCode};
+use sunvote::log::note::{Algorithm, VerifierKey};
+use sunvote::log::proof::ProofFile;
 use sunvote::log::record::RecordWriter;
 use sunvote::log::verify::law::Law;
 use sunvote::log::verify::{Options, Verdict, verify};
 
-use crate::bed::{ballots, open, open_vote};
+use crate::bed::{ballots, derived, open, open_vote};
 use crate::village::load;
 
 const VOTERS: u32 = 200;
@@ -77,6 +80,16 @@ async fn check(folder: &Path, scribe: &sunvote::log::scribe::Scribe, village: Vi
         assert_eq!(entry.expect("the acknowledged entry").leaf, *leaf);
     }
     let live = app.lives().live(village).await.expect("the village");
+    let log = VerifierKey::new(&live.state().origin, Algorithm::Ed25519, &live.state().log_key).expect("the log's key");
+    for seq in 0..live.ledger.frontier.size() {
+        let receipt = ProofFile::parse(&app.receipt(village, seq).await.expect("a receipt")).expect("a proof file");
+        let (entry, _) = receipt.verify_receipt(&log).expect("a proof of the entry");
+        assert_eq!(entry.seq, seq);
+    }
+    projection::catch_up(app.db(), app.vault(), app.lives()).await.expect("caught up");
+    let caught_up = derived(&app).await;
+    projection::rebuild(app.db(), app.vault(), app.lives(), village).await.expect("rebuilt");
+    assert_eq!(caught_up, derived(&app).await, "what the projector left is what rebuild makes");
     let mut writer = RecordWriter::new(Vec::new()).expect("a record");
     let mut from = 0;
     while from < live.ledger.frontier.size() {

@@ -1,19 +1,10 @@
 //! Tables that grew with the record are the same as tables made from it anew.
 
-use std::collections::BTreeMap;
-
 use sunvote::app::projection;
 use sunvote::app::submit::{BallotOpening, Submitted};
-use sunvote::store::error::StoreError;
 
-use crate::bed::{ballots, open, open_vote};
+use crate::bed::{ballots, derived, open, open_vote};
 use crate::village::load;
-
-async fn rows(app: &sunvote::app::App) -> BTreeMap<&'static str, Vec<String>> {
-    let rows = app.db().read("derived_rows", |tx| Box::pin(tx.derived_rows())).await;
-    let rows: Result<_, StoreError> = rows;
-    rows.expect("every derived row")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_made_anew_are_the_same_table_by_table() {
@@ -31,10 +22,10 @@ async fn tables_made_anew_are_the_same_table_by_table() {
     }
     // Waits until everything taken is projected.
     app.stop().await;
-    let grown = rows(&app).await;
+    let grown = derived(&app).await;
     assert!(grown["timeline"].len() as u64 > scribe.ledger().frontier.size());
     projection::rebuild(app.db(), app.vault(), app.lives(), village).await.expect("made anew");
-    let anew = rows(&app).await;
+    let anew = derived(&app).await;
     for (table, before) in &grown {
         assert_eq!(*before, anew[table], "{table}");
     }

@@ -1,14 +1,18 @@
 //! A village's record, written by a scribe in memory, put into a server's store as the server itself would have put it.
 
+use std::collections::BTreeMap;
+
 use sunvote::app::App;
 use sunvote::app::live::{LOG_KEY, head_of};
 use sunvote::app::names::{NAME, SaltedName, TOWNSHIP_NAME};
 use sunvote::app::projection::{VILLAGE_NAME, project};
+use sunvote::app::sequencer::stored;
+use sunvote::app::tiles;
 use sunvote::core::ids::Digest;
 use sunvote::log::scribe::Scribe;
 use sunvote::store::documents::NewDocument;
 use sunvote::store::error::StoreError;
-use sunvote::store::record::{Head, StoredEntry, VaultRow, VillageAppend};
+use sunvote::store::record::{Head, VaultRow, VillageAppend};
 use sunvote::store::vault::Place;
 
 /// The village's name on every page.
@@ -47,18 +51,12 @@ pub async fn load(app: &App, scribe: &Scribe) {
         let kept = app.db().put_document(objects, vault, &mut rng, &new, bytes, 4 << 20).await;
         kept.expect("a kept document");
     }
-    let stored = |appended: &sunvote::log::ledger::Appended| StoredEntry {
-        seq: appended.at.seq,
-        time: appended.at.time,
-        leaf: appended.at.leaf,
-        statement: appended.id,
-        bytes: appended.bytes.clone(),
-    };
+    let leaves: Vec<Digest> = scribe.entries.iter().map(|appended| appended.at.leaf).collect();
     let append = VillageAppend {
         old_size: 0,
         head: head_of(scribe.ledger()),
         entries: scribe.entries.iter().map(stored).collect(),
-        tiles: Vec::new(),
+        tiles: tiles::stored(0, &leaves, &BTreeMap::new()).expect("tiles from nothing"),
         checkpoint: None,
         vault,
     };

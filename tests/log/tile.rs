@@ -1,6 +1,6 @@
 //! Tiles: the numbers of c2sp.org/tlog-tiles, and `tlog_tiles` as a second opinion on paths and hashes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use sunvote::core::ids::Digest;
@@ -14,9 +14,12 @@ fn leaves(count: usize) -> Vec<Digest> {
 
 #[test]
 fn a_tree_of_70000_has_the_tiles_the_specification_names() {
-    let full = tile::filled_tiles(0, 70_000);
-    let at = |level| full.iter().filter(|tile| tile.level == level).count();
-    assert_eq!((at(0), at(1), at(2)), (273, 1, 0));
+    let kept = tile::grow(0, &leaves(70_000), &BTreeMap::new()).unwrap();
+    let widths = |level| kept.iter().filter(move |(tile, _)| tile.level == level).map(|(_, hashes)| hashes.len());
+    assert!(widths(0).eq([256; 273]));
+    assert!(widths(1).eq([256, 17]));
+    assert!(widths(2).eq([1]));
+    assert_eq!(widths(3).count(), 0);
     let partial = tile::partial_tiles(70_000);
     let named = [(0, 273, 112), (1, 1, 17), (2, 0, 1)];
     assert_eq!(partial, named.map(|(level, index, width)| (TileId { level, index }, width)));
@@ -78,40 +81,36 @@ fn bundles_survive_and_cut_ones_are_refused() {
     assert_eq!(tile::bundle_bytes([vec![0; 65_536].as_slice()]), None);
 }
 
-/// Keeps full tiles only as the tree grows, the way a store does, and makes partial ones from what is above them.
+/// Keeps tiles as the tree grows, the way a store does: leaf hashes that fill no tile stand by themselves.
 struct Store {
     leaves: Vec<Digest>,
-    full: HashMap<TileId, Vec<Digest>>,
+    kept: BTreeMap<TileId, Vec<Digest>>,
 }
 
 impl Store {
     fn grow(sizes: &[usize]) -> Self {
-        let mut store = Self { leaves: Vec::new(), full: HashMap::new() };
+        let mut store = Self { leaves: Vec::new(), kept: BTreeMap::new() };
         let all = leaves(*sizes.iter().max().unwrap_or(&0));
         for &size in sizes {
             let old = store.leaves.len() as u64;
-            store.leaves.extend_from_slice(&all[store.leaves.len()..size.max(store.leaves.len())]);
-            for id in tile::filled_tiles(old, store.leaves.len() as u64) {
-                let hashes = store.hashes(id);
-                assert_eq!(hashes.len(), 256);
+            let new = &all[store.leaves.len()..size.max(store.leaves.len())];
+            let edges = tile::edge_tiles(old, old + new.len() as u64);
+            let edges = edges.into_iter().map(|id| (id, store.hashes(id))).collect();
+            for (id, hashes) in tile::grow(old, new, &edges).unwrap() {
                 assert_eq!(tile::tile_hashes(&tile::tile_bytes(&hashes)).unwrap(), hashes);
-                assert!(store.full.insert(id, hashes).is_none());
+                store.kept.insert(id, hashes);
             }
+            store.leaves.extend_from_slice(new);
         }
         store
     }
 
     fn hashes(&self, id: TileId) -> Vec<Digest> {
-        if let Some(full) = self.full.get(&id) {
-            return full.clone();
+        if let Some(kept) = self.kept.get(&id) {
+            return kept.clone();
         }
-        let first = id.index * 256;
-        let places = first..first + id.width(self.leaves.len() as u64);
-        let hash = |place| match id.level.checked_sub(1) {
-            None => self.leaves[usize::try_from(place).unwrap()],
-            Some(level) => tile::tile_root(&self.full[&TileId { level, index: place }]),
-        };
-        places.map(hash).collect()
+        assert_eq!(id.level, 0, "{id:?} is missing");
+        self.leaves[usize::try_from(id.index * 256).unwrap()..].to_vec()
     }
 }
 
@@ -133,6 +132,10 @@ proptest! {
         let mut memory = all.as_slice();
         prop_assert_eq!(tree::read_root(&mut tiles, size).unwrap(), tree::root(all));
         prop_assert_eq!(tree::prove_inclusion(&mut tiles, index, size), tree::prove_inclusion(&mut memory, index, size));
+        let named: BTreeSet<TileId> = tile::path_tiles(index, size).unwrap().into_iter().collect();
+        let mut few = TileTree::new(|id| if named.contains(&id) { Ok(store.hashes(id)) } else { Err(ProofError::Range) });
+        prop_assert_eq!(tree::prove_inclusion(&mut few, index, size), tree::prove_inclusion(&mut memory, index, size));
+        prop_assert!(named.len() <= 2 * 3, "two for each level of tiles");
         prop_assert_eq!(tree::prove_consistency(&mut tiles, old, size), tree::prove_consistency(&mut memory, old, size));
         let mut frontier = Frontier::default();
         for leaf in all {

@@ -321,7 +321,7 @@ async fn tasks_go_to_a_person_or_to_whoever_has_the_role(#[values(Engine::Sqlite
             assert_eq!(tx.tasks_for(village(0), Some(person(2)), "clerk", 9).await?, soonest[1..]);
             assert_eq!(tx.tasks_for(village(0), Some(person(1)), "chair", 9).await?, soonest[..1]);
             assert_eq!(tx.tasks_for(village(0), None, "chair", 9).await?, []);
-            assert_eq!(tx.tasks_due(time(5), 9).await?, soonest[..1]);
+            assert_eq!(tx.tasks_due("clerk", time(5), 9).await?, soonest[..1]);
             tx.replace_tasks(village(0), &all[..1]).await?;
             assert_eq!(tx.tasks(village(0), 9).await?, all[..1]);
 

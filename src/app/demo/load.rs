@@ -1,7 +1,8 @@
 //! Puts a generated district into the store: each village in one transaction, so that one that is there is whole, and a
 //! second start only adds what is missing. Villages are generated and sealed on all cores while the store writes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
@@ -10,23 +11,23 @@ use tokio::sync::mpsc;
 
 use crate::app::demo::{District, GenerateError, Generated};
 use crate::app::import::VillageRow;
-use crate::app::live::{LOG_KEY, head_of};
+use crate::app::live::{LOG_KEY, Live, Lives, head_of};
 use crate::app::login::DEMO_KEY;
 use crate::app::names::{NAME, SaltedName, TOWNSHIP_NAME};
 use crate::app::projection::VILLAGE_NAME;
 use crate::app::sequencer::stored;
 use crate::app::submit::{KeptOpening, OPENING, opening_name};
+use crate::app::tiles;
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, VillageCode};
 use crate::core::state::voting::VotingStatus;
 use crate::log::entry;
 use crate::log::scribe::Document;
-use crate::log::tile::{self, TileId};
 use crate::store::db::Db;
 use crate::store::documents::{NewDocument, SealedDocument};
 use crate::store::error::StoreError;
 use crate::store::objects::Objects;
-use crate::store::record::{Head, Tile, VaultRow, VillageAppend};
+use crate::store::record::{Head, VaultRow, VillageAppend};
 use crate::store::vault::{Place, Vault};
 
 /// Villages in one transaction: a commit costs a sync, a transaction memory.
@@ -63,10 +64,12 @@ struct Ready {
     founded: Head,
     append: VillageAppend,
     documents: Vec<SealedDocument>,
+    live: Live,
 }
 
 /// Generates every village that the store doesn't have and writes it. `seed` is for the vault's nonces: 32 bytes from the
-/// operating system. Derived tables are made afterwards, by [`crate::app::projection::project`].
+/// operating system. Derived tables are made afterwards, by [`crate::app::projection::catch_up`]; the villages' states
+/// stay in `lives` for it.
 ///
 /// # Errors
 /// See [`LoadError`]; villages written before stay.
@@ -74,6 +77,7 @@ pub async fn load(
     db: &Db,
     vault: &Vault,
     objects: &Objects,
+    lives: &Lives,
     district: &District,
     villages: &[VillageRow],
     seed: [u8; 32],
@@ -98,7 +102,7 @@ pub async fn load(
     let mut batch = Vec::with_capacity(BATCH);
     while ready.recv_many(&mut batch, BATCH).await > 0 {
         let sealed: Result<Vec<Ready>, StoreError> = batch.drain(..).collect();
-        write(db, objects, sealed?, &mut loaded).await?;
+        write(db, objects, lives, sealed?, &mut loaded).await?;
     }
     match work.await {
         Ok(result) => result?,
@@ -119,14 +123,21 @@ async fn founded(db: &Db) -> Result<BTreeSet<VillageCode>, StoreError> {
     }
 }
 
-async fn write(db: &Db, objects: &Objects, sealed: Vec<Ready>, loaded: &mut Loaded) -> Result<(), StoreError> {
-    let (mut documents, mut founded, mut appends) = (Vec::new(), Vec::new(), Vec::new());
+async fn write(
+    db: &Db,
+    objects: &Objects,
+    lives: &Lives,
+    sealed: Vec<Ready>,
+    loaded: &mut Loaded,
+) -> Result<(), StoreError> {
+    let (mut documents, mut founded, mut appends, mut states) = (vec![], vec![], vec![], vec![]);
     for village in sealed {
         loaded.villages += 1;
         loaded.entries += village.append.entries.len();
         loaded.documents += village.documents.len();
         documents.extend(village.documents);
         founded.push(village.founded);
+        states.push((village.append.head.village, Arc::new(village.live)));
         appends.push(village.append);
     }
     db.put_documents(objects, documents, LIMIT).await?;
@@ -139,7 +150,11 @@ async fn write(db: &Db, objects: &Objects, sealed: Vec<Ready>, loaded: &mut Load
             tx.append_batch(appends).await
         })
     })
-    .await
+    .await?;
+    for (village, live) in &states {
+        lives.keep(*village, live);
+    }
+    Ok(())
 }
 
 fn seal(generated: &Generated, vault: &Vault, rng: &mut ChaCha20Rng) -> Result<Ready, StoreError> {
@@ -157,7 +172,7 @@ fn seal(generated: &Generated, vault: &Vault, rng: &mut ChaCha20Rng) -> Result<R
         old_size: 0,
         head,
         entries: scribe.entries.iter().map(stored).collect(),
-        tiles: tiles(&leaves),
+        tiles: tiles::stored(0, &leaves, &BTreeMap::new())?,
         checkpoint: Some(scribe.checkpoint().to_string().into_bytes()),
         vault: secrets(generated, vault, rng)?,
     };
@@ -165,7 +180,8 @@ fn seal(generated: &Generated, vault: &Vault, rng: &mut ChaCha20Rng) -> Result<R
     let documents = scribe.documents.iter().map(|document| {
         SealedDocument::seal(vault, rng, new_document(village, document, stored), document.bytes.clone())
     });
-    Ok(Ready { founded, append, documents: documents.collect::<Result<_, _>>()? })
+    let live = Live { ledger: scribe.ledger().clone(), key: scribe.log_key().clone() };
+    Ok(Ready { founded, append, documents: documents.collect::<Result<_, _>>()?, live })
 }
 
 fn new_document(village: VillageCode, document: &Document, stored: Time) -> NewDocument {
@@ -178,24 +194,6 @@ fn new_document(village: VillageCode, document: &Document, stored: Time) -> NewD
         display_end: None,
         stored,
     }
-}
-
-/// The full tiles of a tree of these leaves.
-fn tiles(leaves: &[Digest]) -> Vec<Tile> {
-    let mut levels: Vec<Vec<Digest>> = vec![leaves.to_vec()];
-    let mut tiles = Vec::new();
-    for TileId { level, index } in tile::filled_tiles(0, leaves.len() as u64) {
-        let Some(below) = levels.get(usize::from(level)) else { continue };
-        let first = usize::try_from(index * tile::TILE_WIDTH).unwrap_or(usize::MAX);
-        let Some(hashes) = below.get(first..first + 256) else { continue };
-        tiles.push(Tile { level: u64::from(level), n: index, hashes: tile::tile_bytes(hashes) });
-        let root = tile::tile_root(hashes);
-        if levels.len() == usize::from(level) + 1 {
-            levels.push(Vec::new());
-        }
-        levels[usize::from(level) + 1].push(root);
-    }
-    tiles
 }
 
 /// The log's key, the names of place and people, the keys that the demo holds for them, and the openings of ballots that
@@ -234,13 +232,11 @@ mod tests {
 
     use zeroize::Zeroizing;
 
-    use super::{load, tiles};
+    use super::load;
     use crate::app::demo::District;
     use crate::app::import;
     use crate::app::live::Lives;
     use crate::core::clock::Time;
-    use crate::core::ids::Digest;
-    use crate::log::tree;
     use crate::store::db::{Db, Options};
     use crate::store::objects::Objects;
     use crate::store::vault::Vault;
@@ -256,9 +252,10 @@ mod tests {
         let district = District::new(1, "127.0.0.1:8080", now);
         let villages = import::villages(include_bytes!("../../../demo/liandu_villages.csv")).unwrap();
         let some = &villages[..3];
-        let loaded = load(&db, &vault, &objects, &district, some, [1; 32]).await.unwrap();
+        let lives = Lives::new(db.clone(), vault.clone());
+        let loaded = load(&db, &vault, &objects, &lives, &district, some, [1; 32]).await.unwrap();
         assert_eq!(loaded.villages, 3);
-        let again = load(&db, &vault, &objects, &district, some, [2; 32]).await.unwrap();
+        let again = load(&db, &vault, &objects, &lives, &district, some, [2; 32]).await.unwrap();
         assert_eq!(again.villages, 0);
         let lives = Lives::new(db.clone(), vault.clone());
         for (index, village) in some.iter().enumerate() {
@@ -272,16 +269,5 @@ mod tests {
             assert_eq!((content.bytes, content.salt), (first.bytes.clone(), first.salt));
         }
         db.close().await;
-    }
-
-    #[test]
-    fn tiles_of_two_levels_hold_the_tree() {
-        let leaves: Vec<Digest> = (0..256_u32 * 256 + 3).map(|n| tree::leaf_hash(&n.to_be_bytes())).collect();
-        let tiles = tiles(&leaves);
-        assert_eq!(tiles.len(), 257);
-        let top = tiles.last().unwrap();
-        assert_eq!((top.level, top.n), (1, 0));
-        let hashes = crate::log::tile::tile_hashes(&top.hashes).unwrap();
-        assert_eq!(tree::root(&hashes), tree::root(&leaves[..256 * 256]));
     }
 }
