@@ -1,6 +1,12 @@
 //! A statement as the law reads it: header and act (PROTOCOL 1). The signed bytes are kept elsewhere, as they came.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::value::MapDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::core::act::{Act, Kind};
@@ -111,23 +117,14 @@ impl Statement {
     /// # Errors
     /// `statement.kind` for a kind it doesn't know, `statement.fields` for a field that is missing, unknown or ill-formed.
     pub fn parse(payload: &[u8]) -> Result<Self, Rejection> {
-        let value: Value = serde_json::from_slice(payload).map_err(|error| fields(&error))?;
-        if has_null(&value) {
-            return Err(Rejection::new(Rule::StatementFields, "no null", "null"));
-        }
-        let mut documents = Vec::new();
-        collect_documents(&value, &mut documents);
-        let Value::Object(mut map) = value else {
-            return Err(Rejection::new(Rule::StatementFields, "an object", "another value"));
-        };
-        let code: String = take(&mut map, "kind", Field::Required)?.unwrap_or_default();
+        let mut members: Members<'_> = serde_json::from_slice(payload).map_err(|error| fields(&error))?;
+        let documents = documents_in(payload)?;
+        let map = &mut members.0;
+        let code: String = take(map, "kind", Field::Required)?.unwrap_or_default();
         let kind: Kind = code.parse().map_err(|_| Rejection::new(Rule::StatementKind, "a known kind", &code))?;
         let scope = &table::row(kind).scope;
-        let required = |name: &str, map: &mut Map<String, Value>| map.remove(name).ok_or_else(|| missing(name));
-        let village = from(required("village", &mut map)?)?;
-        let by = from(required("by", &mut map)?)?;
-        let at = from(required("at", &mut map)?)?;
-        let part = match (take(&mut map, "part", scope.part)?, take(&mut map, "of", scope.part)?) {
+        let (village, by, at) = (require(map, "village")?, require(map, "by")?, require(map, "at")?);
+        let part = match (take(map, "part", scope.part)?, take(map, "of", scope.part)?) {
             (Some(part), Some(of)) if 1 <= part && part <= of && of <= MAX_PARTS => Some(Part { part, of }),
             (None, None) => None,
             _ => return Err(Rejection::new(Rule::StatementFields, "1 ≤ part ≤ of ≤ 65", "another part")),
@@ -136,13 +133,13 @@ impl Statement {
             village,
             by,
             at,
-            matter: take(&mut map, "matter", scope.matter)?,
-            session: take(&mut map, "session", scope.session)?,
-            question: take(&mut map, "question", scope.question)?,
-            basis: take(&mut map, "basis", scope.basis)?,
-            held_on: take(&mut map, "held_on", scope.held_on)?,
+            matter: take(map, "matter", scope.matter)?,
+            session: take(map, "session", scope.session)?,
+            question: take(map, "question", scope.question)?,
+            basis: take(map, "basis", scope.basis)?,
+            held_on: take(map, "held_on", scope.held_on)?,
             part,
-            act: kind.act(Value::Object(map)).map_err(|error| fields(&error))?,
+            act: kind.act(MapDeserializer::new(members.0.into_iter())).map_err(|error| fields(&error))?,
             documents,
         })
     }
@@ -196,21 +193,72 @@ fn missing(name: &str) -> Rejection {
     Rejection::new(Rule::StatementFields, name, "nothing")
 }
 
-fn from<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, Rejection> {
-    T::deserialize(value).map_err(|error| fields(&error))
+/// The members of a JSON object as they stand, in order: what is read from each is read once, into its type.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
 }
 
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::with_capacity(16);
+        while let Some(Name(name)) = map.next_key()? {
+            members.push((name, map.next_value()?));
+        }
+        Ok(Members(members))
+    }
+}
+
+/// A member's name, copied only if escapes are in it.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
 fn take<T: for<'de> Deserialize<'de>>(
-    map: &mut Map<String, Value>,
+    map: &mut Vec<(Cow<'_, str>, &RawValue)>,
     name: &str,
     field: Field,
 ) -> Result<Option<T>, Rejection> {
     // A field that the kind doesn't have stays in the map and is refused as unknown with the kind's own fields.
-    match field {
-        Field::Absent => Ok(None),
-        Field::Optional => map.remove(name).map(from).transpose(),
-        Field::Required => map.remove(name).map(from).transpose()?.ok_or_else(|| missing(name)).map(Some),
+    if field == Field::Absent {
+        return Ok(None);
     }
+    let place = map.iter().position(|(member, _)| member == name);
+    let value = place.map(|place| serde_json::from_str(map.swap_remove(place).1.get()).map_err(|error| fields(&error)));
+    if value.is_none() && field == Field::Required {
+        return Err(missing(name));
+    }
+    value.transpose()
+}
+
+fn require<T: for<'de> Deserialize<'de>>(map: &mut Vec<(Cow<'_, str>, &RawValue)>, name: &str) -> Result<T, Rejection> {
+    take(map, name, Field::Required)?.ok_or_else(|| missing(name))
+}
+
+/// Every document that a payload names, and that it holds no null. Ballots, which are most of a record, name none: then
+/// nothing is read.
+fn documents_in(payload: &[u8]) -> Result<Vec<Doc>, Rejection> {
+    let mut documents = Vec::new();
+    let may_hold = |word: &[u8]| memchr::memmem::find(payload, word).is_some();
+    // With an escape in it, a name can be spelt in other ways.
+    if may_hold(b"\\") || may_hold(b"null") || may_hold(b"sha256") {
+        let value: Value = serde_json::from_slice(payload).map_err(|error| fields(&error))?;
+        if has_null(&value) {
+            return Err(Rejection::new(Rule::StatementFields, "no null", "null"));
+        }
+        collect_documents(&value, &mut documents);
+    }
+    Ok(documents)
 }
 
 fn has_null(value: &Value) -> bool {

@@ -38,7 +38,10 @@ macro_rules! acts {
             ///
             /// # Errors
             /// The first field that doesn't fit.
-            pub fn act(self, fields: serde_json::Value) -> Result<Act, serde_json::Error> {
+            pub fn act<'de, D>(self, fields: D) -> Result<Act, serde_json::Error>
+            where
+                D: Deserializer<'de, Error = serde_json::Error>,
+            {
                 match self { $(Self::$variant => <$body>::deserialize(fields).map(Act::$variant),)+ }
             }
         }
