@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sunvote::app::{App, Parts};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::clock::{Clock, Time};
+use sunvote::core::ids::VillageCode;
 use sunvote::core::model::{Body, Category, Role};
 use sunvote::core::statement::Header;
 use sunvote::log::dsse::Envelope;
@@ -31,7 +32,11 @@ impl Clock for Standing {
 
 /// The village, its open vote, and how many are there.
 pub fn open_vote(representatives: usize) -> (Scribe, Vote, u32) {
-    let village = "331102206201".parse().expect("a code");
+    open_vote_in("331102206201".parse().expect("a code"), representatives)
+}
+
+/// The same in a village of one's choice.
+pub fn open_vote_in(village: VillageCode, representatives: usize) -> (Scribe, Vote, u32) {
     let begins = "2026-03-02T01:00:00.000Z".parse().expect("a time");
     let mut scribe = Scribe::found(Founding::invented(village, "vote.example", begins, 7)).expect("founded");
     let term = Term { representatives, ..Term::default() };
