@@ -219,6 +219,9 @@ impl From<AppError> for Problem {
     }
 }
 
+/// When to come back after a full disk or a locked database.
+const STORE_AWAY_SECONDS: u32 = 10;
+
 impl From<StoreError> for Problem {
     /// What is wrong inside goes to the operator's log, never to the reader.
     fn from(error: StoreError) -> Self {
@@ -235,7 +238,8 @@ impl From<StoreError> for Problem {
         if code.status().is_server_error() {
             tracing::error!(%error, "the store could not do what was asked");
         }
-        Self::new(code)
+        let problem = Self::new(code);
+        if code == Code::Unavailable { problem.retry_after(STORE_AWAY_SECONDS) } else { problem }
     }
 }
 

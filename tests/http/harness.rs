@@ -36,11 +36,11 @@ pub const CSRF: &str = "token-of-the-session";
 
 /// A clock that stands still.
 #[derive(Debug)]
-struct FixedClock;
+struct FixedClock(Time);
 
 impl Clock for FixedClock {
     fn now(&self) -> Time {
-        Time::from_ms(1_800_000_000_000).expect("a time in range")
+        self.0
     }
 }
 
@@ -49,6 +49,8 @@ pub struct TestServer {
     config: Config,
     ready: bool,
     village: Option<Scribe>,
+    now: Time,
+    store: Options,
     folder: tempfile::TempDir,
 }
 
@@ -57,7 +59,8 @@ impl TestServer {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let config = Config::local(([127, 0, 0, 1], 0).into(), folder.path().to_owned());
-        Self { config, ready: true, village: None, folder }
+        let now = Time::from_ms(1_800_000_000_000).expect("a time in range");
+        Self { config, ready: true, village: None, now, store: Options::default(), folder }
     }
 
     /// With changed settings.
@@ -78,6 +81,23 @@ impl TestServer {
         self
     }
 
+    /// Whose clock stands at another time.
+    pub fn at(mut self, now: Time) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// Whose store is opened in another way.
+    pub fn on_store(mut self, options: Options) -> Self {
+        self.store = options;
+        self
+    }
+
+    /// The address of its database.
+    pub fn database(&self) -> String {
+        format!("sqlite:{}", self.folder.path().join("test.sqlite").display())
+    }
+
     /// Starts it with its own handlers.
     pub async fn start(self) -> Running {
         self.start_router(router).await
@@ -94,13 +114,12 @@ impl TestServer {
         if self.config.public_origin.is_loopback() {
             self.config.public_origin = format!("http://{address}").parse().expect("an origin");
         }
-        let url = format!("sqlite:{}", self.folder.path().join("test.sqlite").display());
-        let db = Db::open(&url, Options::default()).await.expect("a database");
+        let db = Db::open(&self.database(), self.store.clone()).await.expect("a database");
         let app = App::start(Parts {
             db: db.clone(),
             vault: Vault::new(&Zeroizing::new([1; 32])),
             objects: Objects::folder(&self.folder.path().join("documents")).expect("a folder"),
-            clock: Arc::new(FixedClock),
+            clock: Arc::new(FixedClock(self.now)),
             seed: [2; 32],
         });
         if let Some(scribe) = &self.village {

@@ -7,4 +7,5 @@ mod limits;
 mod reading;
 mod server;
 mod surroundings;
+mod trouble;
 mod village;
