@@ -4,6 +4,7 @@
 mod layers;
 mod links;
 mod migrations;
+mod protocol;
 mod source;
 
 use std::path::{Path, PathBuf};
