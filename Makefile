@@ -1,6 +1,6 @@
 # make demo       build and start a demo district on http://127.0.0.1:8080
 # make test       everything a change must pass; installs what it needs
-# make evidence   property tests a hundred times over, the benchmarks, every template in a browser
+# make evidence   property tests and kills a hundred times over, the benchmarks, every template in a browser
 # make lint fmt bench setup clean
 
 SHELL := /bin/bash
@@ -48,9 +48,11 @@ e2e: web
 	cargo build --bin sunvote
 	cd web && npm run e2e
 
-# What takes long: the property tests with a hundred times their cases, optimised as released, then the benchmarks.
+# What takes long: the property tests with a hundred times their cases and the server killed a hundred times, optimised as
+# released; then the benchmarks.
 evidence: setup web
 	PROPTEST_CASES=$(or $(PROPTEST_CASES),25600) cargo test --release
+	SUNVOTE_KILLS=100 cargo test --release --test app kill -- --nocapture
 	cargo bench
 	cd web && npm run gallery
 
