@@ -7,5 +7,6 @@ mod limits;
 mod reading;
 mod server;
 mod surroundings;
+mod tls;
 mod trouble;
 mod village;
