@@ -56,7 +56,7 @@ impl App {
                 return Ok(made);
             }
             for (part, act) in acts {
-                match self.state_as_log(&live, &task, part, act).await {
+                match self.state_as_log(&live, header(&live, &task, part, act.kind()), act).await {
                     Ok(_) => made += 1,
                     // Someone else was first: a signer, or another round. What is left is seen in the next round.
                     Err(AppError::Rejected(_)) => return Ok(made),
@@ -111,27 +111,39 @@ impl App {
         Ok(rows)
     }
 
-    async fn state_as_log(&self, live: &Live, task: &Task, part: Option<Part>, act: Act) -> Result<Accepted, AppError> {
+    /// Signs a statement with the log's own key and puts it on record.
+    ///
+    /// # Errors
+    /// What the judge refuses; the store's.
+    pub(in crate::app) async fn state_as_log(
+        &self,
+        live: &Live,
+        header: Header,
+        act: Act,
+    ) -> Result<Accepted, AppError> {
         let village = live.state().village;
         let key = PublicKey(live.key.verifying_key().to_bytes());
-        let kind = act.kind();
         let statement = Statement::new(
             village,
             vec![Signer { person: None, role: Role::Log, key }],
             self.now().max(live.state().last.time),
-            Header {
-                matter: task.matter,
-                session: task.session,
-                question: task.question.clone(),
-                basis: basis_of(live, task, kind),
-                part,
-                ..Header::default()
-            },
+            header,
             act,
         );
         let payload = statement.to_payload().map_err(|_| AppError::Invalid { field: "payload", reason: "json" })?;
         let signed = Signed::read(Envelope::sign(STATEMENT_TYPE, payload, &[&live.key]))?;
         self.lane().append(signed, Vec::new()).await
+    }
+}
+
+fn header(live: &Live, task: &Task, part: Option<Part>, kind: Kind) -> Header {
+    Header {
+        matter: task.matter,
+        session: task.session,
+        question: task.question.clone(),
+        basis: basis_of(live, task, kind),
+        part,
+        ..Header::default()
     }
 }
 

@@ -11,6 +11,7 @@ pub mod live;
 pub mod login;
 pub mod names;
 pub mod projection;
+pub mod received;
 pub mod sequencer;
 pub mod submit;
 pub mod tiles;

@@ -9,6 +9,7 @@ pub mod ids;
 pub mod judge;
 pub mod keys;
 pub mod model;
+pub mod offers;
 pub mod privacy;
 pub mod reject;
 pub mod rules;

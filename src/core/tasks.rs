@@ -49,16 +49,18 @@ impl Task {
         )
     }
 
-    fn new(kind: Kind, roles: &[Role], since: u64) -> Self {
+    /// A step that is about nothing in particular yet.
+    #[must_use]
+    pub fn new(kind: Kind, roles: &[Role], since: u64) -> Self {
         let roles = roles.to_vec();
         Self { kind, roles, matter: None, session: None, question: None, basis: None, from: None, due: None, since }
     }
 
-    fn matter(self, id: MatterId) -> Self {
+    pub(in crate::core) fn matter(self, id: MatterId) -> Self {
         Self { matter: Some(id), ..self }
     }
 
-    fn session(self, id: SessionId) -> Self {
+    pub(in crate::core) fn session(self, id: SessionId) -> Self {
         Self { session: Some(id), ..self }
     }
 

@@ -140,6 +140,18 @@ endpoints! {
     Search = get("/search", Area::Pages, Who::Public);
     /// A village.
     Village = get("/v/{code}", Area::Pages, Who::Public);
+    /// The form for a suggestion of somebody without a key.
+    Suggest = get("/v/{code}/suggest", Area::Pages, Who::Public);
+    /// Takes the suggestion.
+    SuggestSend = post("/v/{code}/suggest", Area::Pages, Who::Public).counted(Attempts::Submission);
+    /// The form for an objection of somebody without a key.
+    Object = get("/v/{code}/m/{matter}/object", Area::Pages, Who::Public);
+    /// Takes the objection.
+    ObjectSend = post("/v/{code}/m/{matter}/object", Area::Pages, Who::Public).counted(Attempts::Submission);
+    /// What was suggested or objected, for who wrote it.
+    Received = get("/v/{code}/received/{seq}", Area::Pages, Who::Public);
+    /// A village's people and roles.
+    People = get("/v/{code}/people", Area::Pages, Who::Public);
     /// A matter.
     Matter = get("/v/{code}/m/{matter}", Area::Pages, Who::Public);
     /// A session.

@@ -10,3 +10,4 @@ mod surroundings;
 mod tls;
 mod trouble;
 mod village;
+mod writing;

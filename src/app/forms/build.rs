@@ -80,9 +80,17 @@ impl App {
                 Ok(ballots) => {
                     built.fields.insert("ballots".to_owned(), ballots);
                     built.fields.remove("body");
+                    built.fields.remove("group");
                     return Ok(Ok(()));
                 }
                 Err(reason) => return Ok(Err(reason)),
+            },
+            Input::People => match self.people_rows(state, about.village, spec.name, values).await? {
+                Ok(rows) => json!(rows),
+                Err(errors) => {
+                    built.errors.extend(errors);
+                    return Ok(Ok(()));
+                }
             },
             Input::Date => {
                 let Ok(date) = text.parse::<Date>() else { return Ok(Err("date")) };
@@ -142,12 +150,17 @@ impl App {
         about: &About,
         values: &Values,
     ) -> Result<Result<Value, &'static str>, AppError> {
-        let proposal = compute::matter(state, about)?.proposal.clone();
-        let Some(proposal) = proposal else { return Ok(Err("no-proposal")) };
+        let Some((category, proposed)) = compute::category(state, about, values) else {
+            return Ok(Err("no-proposal"));
+        };
         let body = values.one("body").and_then(|code| code.parse::<Body>().ok());
-        let fen = values.one("amount_fen").and_then(yuan).unwrap_or(proposal.amount_fen);
-        let profile = body.and_then(|body| state.law.applicable(body, proposal.category, fen, self.now().date()));
+        let fen = values.one("amount_fen").and_then(yuan).unwrap_or(proposed);
+        let profile = body.and_then(|body| state.law.applicable(body, category, fen, self.now().date()));
         let (Some(body), Some((profile, _))) = (body, profile) else { return Ok(Err("no-profile")) };
+        let group = values.one("group").and_then(|group| group.parse::<u16>().ok());
+        if group.is_some() != (body == Body::GroupMeeting) {
+            return Ok(Err("group"));
+        }
         let mut questions = Vec::new();
         for nth in 0..MAX_QUESTIONS {
             let Some(title) = values.one(&format!("questions.{nth}.title")) else { continue };
@@ -164,7 +177,11 @@ impl App {
         if questions.is_empty() {
             return Ok(Err("empty"));
         }
-        Ok(Ok(json!([{"body": body, "profile": profile, "questions": questions}])))
+        let mut ballot = json!({"body": body, "profile": profile, "questions": questions});
+        if let Some(group) = group {
+            ballot["group"] = json!(group);
+        }
+        Ok(Ok(json!([ballot])))
     }
 }
 
@@ -258,6 +275,9 @@ fn several(pool: Pool, chosen: &[&str]) -> Result<Value, &'static str> {
             numbers.dedup();
             Ok(json!(numbers))
         }
+        Pool::Held => {
+            chosen.iter().map(|held| held_role(held)).collect::<Option<Vec<_>>>().map(|rows| json!(rows)).ok_or("value")
+        }
         _ => {
             let mut texts = chosen.to_vec();
             texts.sort_unstable();
@@ -265,6 +285,12 @@ fn several(pool: Pool, chosen: &[&str]) -> Result<Value, &'static str> {
             Ok(json!(texts))
         }
     }
+}
+
+/// `person/role` of a choice as a row of the statement.
+fn held_role(held: &str) -> Option<Value> {
+    let (person, role) = held.split_once('/')?;
+    Some(json!({"person": person, "role": role}))
 }
 
 fn agenda(state: &State, values: &Values) -> Result<Value, &'static str> {

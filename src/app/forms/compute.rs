@@ -3,17 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use crate::app::error::AppError;
-use crate::app::forms::{About, Actor};
+use crate::app::forms::{About, Actor, Values};
 use crate::core::act::Kind;
 use crate::core::act::session::AgendaItem;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, PersonId};
 use crate::core::judge::session::earliest_start;
-use crate::core::model::Role;
-use crate::core::state::State;
-use crate::core::state::matter::Matter;
+use crate::core::judge::village::CORRECTABLE;
+use crate::core::model::{Category, Outcome, Role, Stage};
+use crate::core::state::matter::{Matter, Standing};
 use crate::core::state::session::Session;
 use crate::core::state::voting::Voting;
+use crate::core::state::{Papers, State};
 use crate::core::table::{self, BasisIn};
 use crate::core::tally;
 
@@ -43,7 +44,7 @@ pub fn voting<'a>(state: &'a State, about: &About) -> Result<&'a Voting, AppErro
 pub fn basis(state: &State, about: &About) -> Option<Digest> {
     let rule = table::row(about.kind).basis.as_ref();
     let Some(rule) = rule else { return about.basis };
-    let newest = |papers: &crate::core::state::Papers| {
+    let newest = |papers: &Papers| {
         let serving = rule.kinds.iter().filter_map(|kind| papers.paper(*kind));
         serving.max_by_key(|paper| paper.at.seq).map(|paper| paper.at.leaf)
     };
@@ -81,6 +82,8 @@ pub fn computed(state: &State, about: &About, actor: &Actor, now: Time) -> Resul
             put("eligible", json!(session.eligible()));
             put("present", json!(session.there().len()));
         }
+        Kind::KinDeclared if actor.role == Role::Villager => put("person", json!(actor.person)),
+        Kind::DocumentWithdrawn => put("document", json!(about.document.ok_or_else(|| gone("document"))?)),
         Kind::VotingOpened => return opening(state, about),
         Kind::ResultAnnounced => {
             let voting = voting(state, about)?;
@@ -156,4 +159,46 @@ pub fn filed(state: &State) -> impl Iterator<Item = (crate::core::ids::MatterId,
     let planned = |id| state.sessions.values().any(|session| session.is_live() && session.item(id).is_some());
     let at_ballot = |matter: &Matter| matter.stage() == Some(crate::core::model::Stage::Ballot);
     state.matters.iter().map(|(id, matter)| (*id, matter.as_ref())).filter(move |(id, m)| at_ballot(m) && !planned(*id))
+}
+
+/// Category and amount of the matter that a form is about: proposed before, or being written now.
+#[must_use]
+pub fn category(state: &State, about: &About, values: &Values) -> Option<(Category, u64)> {
+    let proposal = matter(state, about).ok().and_then(|matter| matter.proposal.as_ref());
+    let proposed = proposal.map(|proposal| (proposal.category, proposal.amount_fen));
+    proposed.or_else(|| Some((values.one("category")?.parse().ok()?, 0)))
+}
+
+/// A document with a slip of the pen may be put right: the entry that named it, and its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slip {
+    /// Kind of the entry.
+    pub of: Kind,
+    /// Its leaf hash.
+    pub leaf: Digest,
+    /// The document.
+    pub document: Digest,
+}
+
+/// Every document of the matter or session in which a slip may be put right.
+#[must_use]
+pub fn slips(state: &State, about: &About) -> Vec<Slip> {
+    let mut slips = Vec::new();
+    let papers = [matter(state, about).ok().map(|m| &m.papers), session(state, about).ok().map(|s| &s.papers)];
+    for (of, paper) in
+        papers.into_iter().flatten().flat_map(Papers::iter).filter(|(kind, _)| CORRECTABLE.contains(kind))
+    {
+        slips.extend(paper.documents.iter().map(|document| Slip { of, leaf: paper.at.leaf, document: *document }));
+    }
+    slips
+}
+
+/// Annual plans that passed, with the leaf hash of the minutes under which their budget lies.
+pub fn budgets(state: &State) -> impl Iterator<Item = (Digest, &Matter)> {
+    let passed = |matter: &&Matter| {
+        matches!(matter.standing, Standing::At(Stage::Supervision) | Standing::Ended(Outcome::Finished))
+            && matter.proposal.as_ref().is_some_and(|proposal| proposal.category == Category::M01)
+    };
+    let plans = state.matters.values().map(AsRef::as_ref).filter(passed);
+    plans.filter_map(|matter| Some((matter.papers.paper(Kind::MinutesSigned)?.at.leaf, matter)))
 }

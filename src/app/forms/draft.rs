@@ -8,7 +8,7 @@ use crate::app::submit::dry_run;
 use crate::core::act::Kind;
 use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId};
 use crate::core::judge::Remark;
-use crate::core::model::Role;
+use crate::core::model::{Body, Role};
 use crate::core::reject::Rejection;
 use crate::core::state::State;
 use crate::core::statement::{Header, Part, Signer, Statement};
@@ -65,9 +65,13 @@ impl App {
         let mut fields = built.fields;
         fields.extend(compute::computed(state, &about, actor, self.now())?);
         if about.kind == Kind::SessionConvened {
-            fields.insert("body".to_owned(), session_body(state, &fields)?);
+            let (body, group) = session_body(state, &fields)?;
+            fields.insert("body".to_owned(), serde_json::json!(body));
+            fields.extend(group.map(|group| ("group".to_owned(), serde_json::json!(group))));
         }
-        merge_progress_text(about.kind, &mut fields);
+        if let Err(error) = self.settle(state, &mut about, &mut fields, values).await? {
+            return Ok(Drafted::Fields(vec![error]));
+        }
         let Ok(act) = about.kind.act(serde_json::Value::Object(fields)) else {
             return Ok(Drafted::Fields(vec![FieldError::new("", "form")]));
         };
@@ -91,29 +95,18 @@ impl App {
     }
 }
 
-/// A report's words are the first of its papers.
-fn merge_progress_text(kind: Kind, fields: &mut serde_json::Map<String, serde_json::Value>) {
-    if kind != Kind::ProgressRecorded {
-        return;
-    }
-    let text = fields.remove("text");
-    if let (Some(text), Some(serde_json::Value::Array(papers))) = (text, fields.get_mut("papers")) {
-        papers.insert(0, text);
-    }
-}
-
-/// The body that the first matter on the agenda needs.
+/// The body that the first matter on the agenda needs, and the group where it is a group's.
 fn session_body(
     state: &State,
     fields: &serde_json::Map<String, serde_json::Value>,
-) -> Result<serde_json::Value, AppError> {
+) -> Result<(Body, Option<u16>), AppError> {
     let gone = || AppError::NotFound { what: "matter" };
     let first = fields.get("agenda").and_then(|agenda| agenda.get(0)).ok_or_else(gone)?;
     let matter = first.get("matter").and_then(|id| id.as_str()).and_then(|id| id.parse::<MatterId>().ok());
     let settled = matter.and_then(|id| state.matter(id)).and_then(|matter| matter.settled.as_ref());
     let index = first.get("ballot").and_then(serde_json::Value::as_u64).and_then(|index| usize::try_from(index).ok());
     let ballot = settled.zip(index).and_then(|(settled, index)| settled.ballots.get(index)).ok_or_else(gone)?;
-    Ok(serde_json::json!(ballot.body))
+    Ok((ballot.body, ballot.group))
 }
 
 /// The signers in order: the actor in the first place that fits, the others in the rest.

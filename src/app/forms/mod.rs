@@ -4,6 +4,8 @@
 pub mod build;
 pub mod compute;
 pub mod draft;
+pub mod people;
+mod settle;
 pub mod spec;
 
 use std::collections::BTreeMap;
@@ -38,6 +40,18 @@ pub struct About {
     pub question: Option<QuestionCode>,
     /// The entry that is answered, where it must be a certain one.
     pub basis: Option<Digest>,
+    /// The document that is put right or withdrawn.
+    pub document: Option<Digest>,
+    /// The person it is about, where the form was opened from that person's line.
+    pub person: Option<PersonId>,
+}
+
+impl About {
+    /// A form of a village that is about nothing in particular.
+    #[must_use]
+    pub fn new(village: VillageCode, kind: Kind) -> Self {
+        Self { village, kind, matter: None, session: None, question: None, basis: None, document: None, person: None }
+    }
 }
 
 /// What was sent with a form.
@@ -47,6 +61,8 @@ pub struct Values {
     pub fields: BTreeMap<String, Vec<String>>,
     /// Documents uploaded, by field.
     pub papers: BTreeMap<String, Vec<Doc>>,
+    /// The words for roles that lists of people may use, in lower case; codes are always understood.
+    pub roles: BTreeMap<String, Role>,
 }
 
 impl Values {
@@ -71,10 +87,20 @@ pub struct FieldError {
     pub field: String,
     /// A stable code.
     pub reason: &'static str,
+    /// The part of a longer field that is meant.
+    pub about: Option<String>,
 }
 
 impl FieldError {
-    pub(in crate::app) fn new(field: &str, reason: &'static str) -> Self {
-        Self { field: field.to_owned(), reason }
+    /// `reason` is wrong with `field`.
+    #[must_use]
+    pub fn new(field: &str, reason: &'static str) -> Self {
+        Self { field: field.to_owned(), reason, about: None }
+    }
+
+    /// The same, about a part of the field.
+    #[must_use]
+    pub fn about(self, part: &str) -> Self {
+        Self { about: Some(part.to_owned()), ..self }
     }
 }

@@ -38,6 +38,8 @@ pub enum Input {
     Questions,
     /// Votes for each option of the question.
     Counts,
+    /// People with their roles, one a line.
+    People,
 }
 
 /// What the record offers to choose from.
@@ -61,10 +63,16 @@ pub enum Pool {
     RosterAway,
     /// Members who may take a paper ballot, by number.
     PaperVoters,
-    /// Keys in use.
+    /// Keys in use: the actor's own, or all that the village may revoke.
     Keys,
     /// Roles that can be covered.
     CoverRoles,
+    /// Roles that are held, each with its holder.
+    Held,
+    /// Documents of this matter or session in which a slip of the pen may be put right.
+    Slips,
+    /// Annual plans that passed, for what lies inside their budget.
+    Budgets,
 }
 
 /// One field.
@@ -91,6 +99,7 @@ const PLACES: Input = Input::Several(&["board", "online", "hall", "loudspeaker"]
 const TEXT: &[Spec] = &[must("text", Input::Long)];
 const REASON: &[Spec] = &[must("reason", Input::Long)];
 const POSTED: &[Spec] = &[must("notice", Input::Long), must("places", PLACES)];
+const GROUP: Input = Input::Number(1, 200);
 const PERCENT: Input = Input::Number(0, 100);
 
 /// A list of fields that lives as long as the program.
@@ -100,8 +109,7 @@ macro_rules! form {
     };
 }
 
-/// The form of a kind for someone who acts in `role`; `None` for kinds that have no form: the log's, the roots', and
-/// those entered from files.
+/// The form of a kind for someone who acts in `role`; `None` for kinds that are stated otherwise: see [`elsewhere`].
 #[must_use]
 #[expect(clippy::too_many_lines, reason = "a table, one arm a kind of statement")]
 pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
@@ -143,6 +151,7 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("plan", Input::Long),
             must("amount_fen", Input::Yuan),
             must("body", Input::Pick(Pool::Bodies)),
+            may("group", GROUP),
             must("questions", Input::Questions),
         ],
         Kind::PlanPosted | Kind::ResolutionPosted => POSTED,
@@ -206,12 +215,59 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("title", Input::Line),
             must("text", Input::Long),
             must("amount_fen", Input::Yuan),
+            may("budget", Input::Pick(Pool::Budgets)),
         ],
         Kind::KeyRevoked => form![
             must("key", Input::Pick(Pool::Keys)),
             must("reason", Input::Choice(&["lost", "replaced", "compromised", "ended"])),
         ],
-        Kind::KinDeclared => form![must("persons", Input::PickSeveral(Pool::Everyone))],
+        Kind::KinDeclared if own => form![must("other", Input::Pick(Pool::Everyone))],
+        Kind::KinDeclared => {
+            form![must("person", Input::Pick(Pool::Everyone)), must("other", Input::Pick(Pool::Everyone))]
+        }
+        Kind::TermOpened => form![
+            must("term", Input::Number(1, 10_000)),
+            must("from", Input::Date),
+            must("until", Input::Date),
+            must("people", Input::People),
+            must("result", Input::Long),
+        ],
+        Kind::RolesGranted => form![
+            must("reason", Input::Choice(&["by_election", "appointment", "registration"])),
+            must("people", Input::People),
+            must("text", Input::Long),
+        ],
+        Kind::RolesEnded => form![
+            must("rows", Input::PickSeveral(Pool::Held)),
+            must("reason", Input::Choice(&["resignation", "recall", "death", "office"])),
+            may("text", Input::Long),
+        ],
+        Kind::DelegationRecorded => form![
+            must("from", Input::Choice(&["villagers_assembly", "members_assembly"])),
+            must("categories", Input::PickSeveral(Pool::Categories)),
+            must("until", Input::Date),
+            must("text", Input::Long),
+        ],
+        Kind::DocumentWithdrawn => form![
+            must("reason", Input::Choice(&["personal_data", "error", "expired", "order"])),
+            may("replacement", Input::Long),
+            may("papers", Input::Papers),
+        ],
+        Kind::ClericalCorrected => form![must("old", Input::Pick(Pool::Slips)), must("new", Input::Long)],
+        Kind::MatterAnnulled => {
+            form![must("authority", Input::Choice(&["court", "township"])), must("reason", Input::Long)]
+        }
+        Kind::EmergencyDecided => form![
+            must("held_on", Input::Date),
+            must("category", Input::Pick(Pool::Categories)),
+            must("title", Input::Line),
+            must("reason", Input::Long),
+            must("plan", Input::Long),
+            must("amount_fen", Input::Yuan),
+            must("body", Input::Pick(Pool::Bodies)),
+            may("group", GROUP),
+            must("questions", Input::Questions),
+        ],
         Kind::RoleCovered => form![
             must("role", Input::Pick(Pool::CoverRoles)),
             must("holder", Input::Pick(Pool::Officers)),
@@ -225,4 +281,72 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
         }
         _ => return None,
     })
+}
+
+/// How a kind without a form is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// Signed by the district's roots off line, and carried over.
+    Roots,
+    /// By the server itself, when the time has come or somebody without a key writes.
+    Log,
+    /// On the pages of an enrolment.
+    Enrolment,
+    /// On the voter's own pages.
+    VotersPath,
+}
+
+/// Why a kind has no form; `None` where it must have one.
+#[must_use]
+pub fn elsewhere(kind: Kind) -> Option<Elsewhere> {
+    match kind {
+        Kind::VillageFounded
+        | Kind::RootsChanged
+        | Kind::LogKeyRotated
+        | Kind::RulesAdopted
+        | Kind::ProfileAdopted
+        | Kind::CalendarAdopted
+        | Kind::OfficialsEnrolled
+        | Kind::OfficialsEnded
+        | Kind::VillageRenamed
+        | Kind::VillageMerged
+        | Kind::EntryAnnulled => Some(Elsewhere::Roots),
+        Kind::SuggestionReceived
+        | Kind::ObjectionReceived
+        | Kind::DeadlinePassed
+        | Kind::DeliveriesEnded
+        | Kind::BallotsOpened => Some(Elsewhere::Log),
+        Kind::KeysEnrolled => Some(Elsewhere::Enrolment),
+        Kind::BallotCast | Kind::BallotOpened => Some(Elsewhere::VotersPath),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Elsewhere, elsewhere, specs};
+    use crate::core::act::Kind;
+    use crate::core::model::Role;
+    use crate::core::table;
+
+    /// Everyone who may sign a kind in a browser finds its form, and nobody else needs one.
+    #[test]
+    fn every_kind_that_people_sign_has_a_form_or_a_reason_for_none() {
+        for kind in Kind::ALL {
+            let mut roles = table::row(*kind).signers.iter().flatten().flatten();
+            match elsewhere(*kind) {
+                None => {
+                    let lacking: Vec<_> = roles
+                        .filter(|role| !matches!(role, Role::Root | Role::Log) && specs(*kind, **role).is_none())
+                        .collect();
+                    assert!(lacking.is_empty(), "{kind} has no form for {lacking:?}");
+                }
+                Some(Elsewhere::Roots) => assert!(roles.any(|role| *role == Role::Root), "{kind} is not the roots'"),
+                Some(Elsewhere::Log) => assert!(roles.all(|role| *role == Role::Log), "{kind} is not the log's alone"),
+                Some(Elsewhere::VotersPath) => assert!(roles.all(|role| *role == Role::Voter), "{kind} is no voter's"),
+                Some(Elsewhere::Enrolment) => assert_eq!(*kind, Kind::KeysEnrolled),
+            }
+            assert!(elsewhere(*kind).is_none() || specs(*kind, Role::Clerk).is_none(), "{kind} has a form after all");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::state::people::{Cover, People, Person};
 
 /// The most rows a list in one entry may have.
-pub(crate) const MAX_ROWS: usize = 200;
+pub const MAX_ROWS: usize = 200;
 /// A term lasts five years; a little longer where an election is late.
 const MAX_TERM_DAYS: i32 = 2_200;
 /// The longest cover.

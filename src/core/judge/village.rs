@@ -98,7 +98,7 @@ pub(crate) fn delegation_recorded(case: &mut Case<'_>, act: &DelegationRecorded)
 }
 
 /// Kinds whose documents hold no plan, roster, question or result, so that a slip in them may be put right.
-const CORRECTABLE: &[Kind] = &[
+pub const CORRECTABLE: &[Kind] = &[
     Kind::SuggestionEntered,
     Kind::EnlargedMeetingRecorded,
     Kind::JointMeetingRecorded,

@@ -44,12 +44,11 @@ pub struct Proposed {
 #[must_use]
 pub fn about(statement: &Statement) -> About {
     About {
-        village: statement.village,
-        kind: statement.kind(),
         matter: statement.matter,
         session: statement.session,
         question: statement.question.clone(),
         basis: statement.basis,
+        ..About::new(statement.village, statement.kind())
     }
 }
 

@@ -161,7 +161,7 @@ pub async fn draft(
         return Err(Problem::new(Code::Unprocessable));
     }
     let kind = Kind::KeysEnrolled;
-    let about = About { village, kind, matter: None, session: None, question: None, basis: None };
+    let about = About::new(village, kind);
     let actor = who::actor(app, &identity, live.state(), &about, Some(Role::Clerk)).await?;
     let seconds = candidates(live.state(), &about, &actor, app.now().date());
     let second = seconds.first().and_then(|people| people.first()).ok_or_else(|| Problem::new(Code::Unprocessable))?;

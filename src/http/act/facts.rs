@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::PersonId;
-use crate::core::model::{Doc, Media};
+use crate::core::model::{Body, Doc, Media};
 use crate::core::state::State;
 use crate::core::statement::Statement;
 use crate::http::i18n::Lang;
@@ -28,8 +28,10 @@ pub struct Shown {
     pub papers: Vec<Paper>,
 }
 
+/// Hex digits by which a document is named to people.
+const SHORT_HEX: usize = 8;
 /// Header fields that need no line of their own: they are said by the page itself, or mean nothing to people.
-const SILENT: &[&str] = &["village", "by", "at", "basis", "part", "of", "profile"];
+const SILENT: &[&str] = &["village", "by", "at", "basis", "part", "profile"];
 
 /// Puts a statement in words.
 ///
@@ -47,7 +49,9 @@ pub async fn shown(
     let names = app.names(statement.village).await?;
     let writer = Writer { c, state, names: &names };
     for (path, value) in &map {
-        if !SILENT.contains(&path.as_str()) {
+        // `of` counts the parts of a list, which is silent too; a correction's `of` is the kind that is put right.
+        let parts = path == "of" && value.is_number();
+        if !parts && !SILENT.contains(&path.as_str()) {
             writer.write(path, path, value, &mut all.facts);
         }
     }
@@ -80,7 +84,7 @@ impl Writer<'_> {
             Value::Object(map) if map.contains_key("sha256") => {}
             Value::Object(map) => {
                 for (inner, value) in map {
-                    if inner != "profile" {
+                    if inner != "profile" && inner != "name" {
                         self.write(inner, &format!("{path}.{inner}"), value, facts);
                     }
                 }
@@ -134,11 +138,13 @@ impl Writer<'_> {
             return name.clone();
         }
         match name {
-            "kind" => c.named("kind", text).to_string(),
-            "category" => c.named("category", text).to_string(),
+            "kind" | "of" => c.named("kind", text).to_string(),
+            "categories" | "category" => c.named("category", text).to_string(),
             "body" => c.named("body", text).to_string(),
-            "role" => c.named("role", text).to_string(),
+            "role" | "roles" => c.named("role", text).to_string(),
+            "to" if text.parse::<Body>().is_ok() => c.named("body", text).to_string(),
             "to" => c.named("stage", text).to_string(),
+            "document" | "old" => text.chars().take(SHORT_HEX).collect(),
             "matter" | "session" => self.about(name, text),
             "question" | "code" => text.to_uppercase(),
             "options" | "option" | "winner" => self.option(text),
@@ -181,11 +187,14 @@ fn label(name: &str) -> &'static str {
         "amount_fen",
         "answers",
         "attendees",
+        "authority",
         "ballot",
         "ballots",
         "base",
         "body",
+        "budget",
         "caller",
+        "categories",
         "category",
         "cause",
         "channel",
@@ -195,6 +204,7 @@ fn label(name: &str) -> &'static str {
         "commitment",
         "count",
         "counter",
+        "document",
         "due",
         "eligible",
         "entry",
@@ -213,9 +223,12 @@ fn label(name: &str) -> &'static str {
         "left",
         "matter",
         "mode",
+        "name",
         "needed",
         "no",
         "nonvoting",
+        "of",
+        "old",
         "option",
         "options",
         "paid_fen",
@@ -232,10 +245,12 @@ fn label(name: &str) -> &'static str {
         "required",
         "revision",
         "role",
+        "roles",
         "scrutineer",
         "session",
         "source",
         "starts_at",
+        "term",
         "title",
         "to",
         "until",

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::app::forms::build::replies_needed;
 use crate::app::forms::spec::{Input as SpecInput, Pool, Spec};
-use crate::app::forms::{About, FieldError, Values, compute};
+use crate::app::forms::{About, Actor, FieldError, Values, compute};
 use crate::core::clock::Time;
-use crate::core::ids::PersonId;
+use crate::core::ids::{Digest, PersonId};
 use crate::core::model::{Body, Category, Role, Stage};
 use crate::core::state::State;
 use crate::http::act::facts::level;
@@ -22,6 +22,8 @@ pub struct Maker<'a> {
     pub state: &'a State,
     /// What the form is about.
     pub about: &'a About,
+    /// Who fills it.
+    pub actor: &'a Actor,
     /// Names of people.
     pub names: &'a BTreeMap<PersonId, String>,
     /// Texts of titles and suggestions, by commitment or leaf hash.
@@ -65,10 +67,17 @@ impl Maker<'_> {
         if let SpecInput::Counts = spec.input {
             return self.counts();
         }
+        if let SpecInput::Pick(pool) = spec.input
+            && !spec.required
+            && self.pool(spec.name, pool).is_empty()
+        {
+            return Vec::new();
+        }
         let value = self.values.one(spec.name).unwrap_or_default().to_owned();
         let input = match spec.input {
             SpecInput::Line => Input::Text { value, max: 80 },
             SpecInput::Long | SpecInput::Lines => Input::Long { value, max: 10_000 },
+            SpecInput::People => Input::Long { value, max: 40_000 },
             SpecInput::Yuan => Input::Yuan(value),
             SpecInput::Number(min, max) => Input::Number { value, min, max },
             SpecInput::Minutes => Input::Number { value, min: 5, max: 20_000 },
@@ -86,8 +95,12 @@ impl Maker<'_> {
     }
 
     fn make(&self, name: String, label: Label, required: bool, input: Input) -> Field {
-        let error = self.errors.iter().find(|error| error.field == name);
-        let error = error.map(|error| self.c.named("invalid", error.reason).to_string());
+        let wrong = self.errors.iter().filter(|error| error.field == name);
+        let words = wrong.map(|error| {
+            let say = self.c.named("invalid", error.reason);
+            error.about.as_ref().map_or_else(|| say.to_string(), |part| format!("{say} {part}"))
+        });
+        let error = Some(words.collect::<Vec<_>>().join("\n")).filter(|words| !words.is_empty());
         let hint = match &label {
             Label::Code(code) if self.c.lang.has(&format!("hint-{}", code.replace('_', "-"))) => Some(*code),
             Label::Code(_) | Label::Words(_) => None,
@@ -144,13 +157,12 @@ impl Maker<'_> {
                     .collect()
             }
             Pool::Roster | Pool::RosterAway | Pool::PaperVoters => self.roster(name, pool),
-            Pool::Keys => {
-                let keys = state.people.keys.iter().filter(|(_, key)| !key.revoked);
-                keys.map(|(public, key)| {
-                    let label = format!("{} · {}", self.name(key.person), &public.to_string()[..8]);
-                    self.item(name, public.to_string(), label)
-                })
-                .collect()
+            Pool::Keys => self.keys(name),
+            Pool::Held => self.held(name),
+            Pool::Slips => compute::slips(state, self.about).iter().map(|slip| self.slip(name, slip)).collect(),
+            Pool::Budgets => {
+                let title = |leaf: &Digest| self.texts.get(&leaf.to_string()).cloned().unwrap_or_default();
+                compute::budgets(state).map(|(leaf, _)| self.item(name, leaf.to_string(), title(&leaf))).collect()
             }
             Pool::CoverRoles => {
                 let roles = Role::ALL.iter().filter(|role| role.can_be_covered());
@@ -159,6 +171,42 @@ impl Maker<'_> {
                     .collect()
             }
         }
+    }
+
+    /// Keys in use: one's own for who reports a lost one, else those of the village's people.
+    fn keys(&self, name: &str) -> Vec<Item> {
+        let people = &self.state.people;
+        let may = |person: PersonId| match self.actor.role {
+            Role::Holder => person == self.actor.person,
+            _ => !people.is_official(person) && self.about.person.is_none_or(|wanted| wanted == person),
+        };
+        let keys = people.keys.iter().filter(|(_, key)| !key.revoked && may(key.person));
+        keys.map(|(public, key)| {
+            let kind = self.c.named("key-kind", key.kind.code());
+            let label = format!("{} · {kind} · {}", self.name(key.person), &public.to_string()[..8]);
+            self.item(name, public.to_string(), label)
+        })
+        .collect()
+    }
+
+    /// Roles that are held now, each with its holder; of one person where the form was opened from that person's line.
+    fn held(&self, name: &str) -> Vec<Item> {
+        let (people, date) = (&self.state.people, self.now.date());
+        let mut items = Vec::new();
+        for person in people.persons.keys().filter(|id| self.about.person.is_none_or(|wanted| wanted == **id)) {
+            let held = Role::ALL.iter().filter(|role| role.is_village() && people.holds_own(*person, **role, date));
+            items.extend(held.map(|role| {
+                let label = format!("{} · {}", self.name(*person), self.c.named("role", role.code()));
+                self.item(name, format!("{person}/{role}"), label)
+            }));
+        }
+        items
+    }
+
+    fn slip(&self, name: &str, slip: &compute::Slip) -> Item {
+        let document = slip.document.to_string();
+        let words = self.texts.get(&document).cloned().unwrap_or_default();
+        self.item(name, document, format!("{}：{words}", self.c.named("kind", slip.of.code())))
     }
 
     fn people(&self, name: &str, serves: impl Fn(Role) -> bool) -> Vec<Item> {
@@ -172,11 +220,13 @@ impl Maker<'_> {
     }
 
     fn bodies(&self, name: &str) -> Vec<Item> {
-        let Ok(matter) = compute::matter(self.state, self.about) else { return Vec::new() };
-        let Some(proposal) = &matter.proposal else { return Vec::new() };
         let date = self.now.date();
-        let may =
-            |body: &&Body| self.state.law.applicable(**body, proposal.category, proposal.amount_fen, date).is_some();
+        let known = compute::category(self.state, self.about, self.values);
+        // Before a category is chosen every body that decides anything can be the one.
+        let may = |body: &&Body| match known {
+            Some((category, fen)) => self.state.law.applicable(**body, category, fen, date).is_some(),
+            None => self.state.law.profiles.iter().any(|(_, profile)| profile.body == **body),
+        };
         let bodies = Body::ALL.iter().filter(may);
         let mut items: Vec<Item> = bodies
             .map(|body| self.item(name, body.code().to_owned(), self.c.named("body", body.code()).to_string()))

@@ -1,5 +1,7 @@
 //! The form of one act: shown, filled, kept as a private draft, and made into a draft to sign.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Multipart, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
@@ -18,6 +20,7 @@ use crate::http::act::draft::{Proposed, draft_page};
 use crate::http::act::fields::Maker;
 use crate::http::act::upload::KEPT;
 use crate::http::act::{prefill, upload, who};
+use crate::http::i18n::Lang;
 use crate::http::pages::act::ActPage;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
@@ -32,6 +35,8 @@ pub struct Asked {
     session: Option<SessionId>,
     question: Option<QuestionCode>,
     basis: Option<Digest>,
+    document: Option<Digest>,
+    person: Option<PersonId>,
     role: Option<Role>,
     copy: Option<MatterId>,
     draft: Option<String>,
@@ -43,8 +48,15 @@ impl Asked {
     }
 
     fn about(&self, village: VillageCode, kind: Kind) -> About {
-        let (matter, session, question, basis) = (self.matter, self.session, self.question.clone(), self.basis);
-        About { village, kind, matter, session, question, basis }
+        About {
+            matter: self.matter,
+            session: self.session,
+            question: self.question.clone(),
+            basis: self.basis,
+            document: self.document,
+            person: self.person,
+            ..About::new(village, kind)
+        }
     }
 
     /// The query that leads back here.
@@ -54,6 +66,8 @@ impl Asked {
         parts.extend(self.session.map(|id| format!("session={id}")));
         parts.extend(self.question.as_ref().map(|code| format!("question={code}")));
         parts.extend(self.basis.map(|leaf| format!("basis={leaf}")));
+        parts.extend(self.document.map(|name| format!("document={name}")));
+        parts.extend(self.person.map(|person| format!("person={person}")));
         parts.extend(self.draft().map(|draft| format!("draft={draft}")));
         parts.join("&")
     }
@@ -113,7 +127,11 @@ pub async fn send(
     let app = state.app();
     let live = app.lives().live(village).await?;
     let desk = Desk::open(app, &visit, &identity, &live, village, kind, asked).await?;
-    let sent = upload::read(app, village, form).await?;
+    let mut sent = upload::read(app, village, form).await?;
+    sent.values.roles = role_words();
+    if kind == Kind::ClericalCorrected {
+        prefill::slip(app, village, &mut sent.values).await?;
+    }
     if sent.values.one("go") == Some("save") {
         return desk.save(&sent.values).await;
     }
@@ -135,6 +153,13 @@ pub async fn send(
             desk.page(&sent.values, &[], &[words], None).await
         }
     }
+}
+
+/// The words for village roles in both languages, as lists of people may use them.
+fn role_words() -> BTreeMap<String, Role> {
+    let village = Role::ALL.iter().copied().filter(|role| role.is_village());
+    let both = village.flat_map(|role| Lang::ALL.map(|lang| (lang, role)));
+    both.map(|(lang, role)| (prefill::role_word(lang, role).to_lowercase(), role)).collect()
 }
 
 impl<'a> Desk<'a> {
@@ -168,7 +193,8 @@ impl<'a> Desk<'a> {
         let now = self.app.now();
         let names = self.app.names(self.about.village).await?;
         let texts = prefill::texts(self.app, state, &self.about).await?;
-        let maker = Maker { c, state, about: &self.about, names: &names, texts: &texts, values, errors, now };
+        let (about, actor) = (&self.about, &self.actor);
+        let maker = Maker { c, state, about, actor, names: &names, texts: &texts, values, errors, now };
         let mut fields = maker.fields(self.specs);
         for (nth, people) in candidates(state, &self.about, &self.actor, now.date()).iter().enumerate() {
             fields.push(maker.second(nth, people));
@@ -234,7 +260,7 @@ impl<'a> Desk<'a> {
             village: self.about.village,
             person: self.actor.person,
             kind: format!("{}?{}", self.about.kind, self.asked.query(self.actor.role)),
-            body: serde_json::json!(fields.collect::<std::collections::BTreeMap<_, _>>()).to_string(),
+            body: serde_json::json!(fields.collect::<BTreeMap<_, _>>()).to_string(),
             updated: self.app.now(),
         };
         let write = self.app.db().write("put_draft", |tx| {

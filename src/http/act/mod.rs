@@ -1,5 +1,6 @@
 //! Pages and calls by which people act: log in, see what waits, fill a form, sign, vote, enrol.
 
+pub mod begin;
 pub mod demo;
 pub mod draft;
 pub mod enrol;
@@ -8,6 +9,7 @@ pub mod fields;
 pub mod form;
 pub mod login;
 pub mod prefill;
+pub mod received;
 pub mod statements;
 pub mod tasks;
 pub mod upload;

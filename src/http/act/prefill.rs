@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::forms::{About, Values, compute};
+use crate::app::forms::{About, Values, compute, people};
 use crate::core::act::Kind;
-use crate::core::clock::Time;
+use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, VillageCode};
-use crate::core::model::Media;
+use crate::core::model::{Media, Role};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
+use crate::http::i18n::Lang;
 use crate::http::pages::chrome::Chrome;
 use crate::http::problem::Problem;
 
+/// How long a cover is at first.
+const COVER_DAYS: i32 = 7;
 /// Longest text shown in a choice, in characters.
 const SHORT: usize = 60;
 
@@ -82,9 +85,39 @@ pub async fn texts(app: &App, state: &State, about: &About) -> Result<BTreeMap<S
                 texts.insert(format!("reply.{nth:03}"), words);
             }
         }
+        Kind::ClericalCorrected => {
+            for slip in compute::slips(state, about) {
+                let words = text(app, village, slip.document).await?.unwrap_or_default();
+                texts.insert(slip.document.to_string(), short(&words));
+            }
+        }
+        Kind::DisclosurePosted => {
+            for (leaf, matter) in compute::budgets(state) {
+                texts.insert(leaf.to_string(), title(app, village, matter).await?);
+            }
+        }
         _ => {}
     }
     Ok(texts)
+}
+
+/// The word for a role in a language.
+#[must_use]
+pub fn role_word(lang: Lang, role: Role) -> String {
+    lang.t(format!("role-{}", role.code().replace('_', "-"))).to_string()
+}
+
+/// Shows the text as it stands, to be put right, where a document was chosen and nothing written yet.
+///
+/// # Errors
+/// The store's.
+pub async fn slip(app: &App, village: VillageCode, values: &mut Values) -> Result<(), Problem> {
+    let chosen = values.one("old").and_then(|name| name.parse::<Digest>().ok());
+    if let (Some(document), None) = (chosen, values.one("new")) {
+        let words = text(app, village, document).await?.unwrap_or_default();
+        values.fields.insert("new".to_owned(), vec![words]);
+    }
+    Ok(())
 }
 
 /// The values that a form begins with.
@@ -129,10 +162,59 @@ pub async fn begin(
             begin.put("percent", matter.map_or(0, |matter| matter.progress).to_string());
             begin.put("paid_fen", "0".to_owned());
         }
-        Kind::DisclosurePosted => begin.put("amount_fen", "0".to_owned()),
-        _ => {}
+        Kind::DisclosurePosted | Kind::EmergencyDecided => begin.put("amount_fen", "0".to_owned()),
+        _ => village(app, c, state, about, &mut begin).await?,
     }
     Ok(begin.values)
+}
+
+/// What forms about people and papers begin with.
+async fn village(app: &App, c: &Chrome, state: &State, about: &About, begin: &mut Begin) -> Result<(), Problem> {
+    let today = app.now().date();
+    match about.kind {
+        Kind::TermOpened => {
+            let names = app.names(about.village).await?;
+            begin.put("term", (state.people.term + 1).to_string());
+            begin.put("from", today.to_string());
+            begin.put("until", term_end(today).to_string());
+            begin.put("people", people::present(state, &names, today, |role| role_word(c.lang, role)));
+        }
+        Kind::RoleCovered => {
+            begin.put("from", today.to_string());
+            begin.put("until", today.plus_days(COVER_DAYS).to_string());
+            if let Some(person) = about.person {
+                begin.put("holder", person.to_string());
+                let held = Role::ALL
+                    .iter()
+                    .find(|role| role.can_be_covered() && state.people.holds_own(person, **role, today));
+                begin.values.fields.extend(held.map(|role| ("role".to_owned(), vec![role.code().to_owned()])));
+            }
+        }
+        Kind::DelegationRecorded => begin.put("until", term_end(today).to_string()),
+        Kind::RolesEnded | Kind::KeyRevoked => {
+            begin.all("reason", &[if about.kind == Kind::KeyRevoked { "lost" } else { "resignation" }]);
+        }
+        Kind::KinDeclared => {
+            if let Some(person) = about.person {
+                begin.put("person", person.to_string());
+            }
+        }
+        Kind::ClericalCorrected => {
+            if let Some(document) = about.document {
+                begin.put("old", document.to_string());
+                slip(app, about.village, &mut begin.values).await?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The last day of a term of five years that begins on `from`.
+fn term_end(from: Date) -> Date {
+    let (year, month, day) = from.parts();
+    let same = format!("{:04}-{month:02}-{day:02}", year + 5).parse::<Date>();
+    same.map_or_else(|_| from.plus_days(5 * 365), |date| date.plus_days(-1))
 }
 
 struct Begin {

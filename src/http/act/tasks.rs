@@ -11,10 +11,10 @@ use crate::core::clock::Time;
 use crate::core::ids::{PersonId, VillageCode};
 use crate::core::model::Role;
 use crate::core::state::State as Village;
+use crate::core::state::session::Session;
 use crate::core::tasks::{self, Task as Waiting};
-use crate::http::act::{prefill, who};
+use crate::http::act::{begin, prefill, who};
 use crate::http::pages::account::{DraftRow, Due, Task, TasksPage};
-use crate::http::pages::matter::Action;
 use crate::http::problem::Problem;
 use crate::http::read::frame::{Visit, page};
 use crate::http::session::Identity;
@@ -32,21 +32,21 @@ const MOST: u64 = 50;
 pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identity) -> Result<Response, Problem> {
     let app = state.app();
     let villages = villages(app, &identity).await?;
-    let (mut all, mut waiting, mut drafts, mut begin, mut names) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut all, mut waiting, mut drafts, mut begins, mut names) = (vec![], vec![], vec![], vec![], vec![]);
     for village in villages {
         let live = app.lives().live(village).await?;
         let place = app.village_name(village).await?;
         tasks_in(app, &live, identity.person, &place, &mut all).await?;
         signatures(app, &live, identity.person, &place, &mut all, &mut waiting).await?;
         drafts_in(app, village, identity.person, &place, &mut drafts).await?;
-        if begin.is_empty() {
-            begin = what_to_begin(live.state(), identity.person, app.now());
+        if begins.is_empty() {
+            begins = begin::in_village(live.state(), identity.person, app.now());
         }
         names.push((village, place));
     }
     all.sort_by_key(|(due, _)| due.map_or(i64::MAX, Time::ms));
     let tasks = all.into_iter().map(|(_, task)| task).collect();
-    page(&TasksPage { c: visit.c, tasks, waiting, drafts, begin, villages: names })
+    page(&TasksPage { c: visit.c, tasks, waiting, drafts, begin: begins, villages: names })
 }
 
 /// The villages in which a person holds a role now.
@@ -68,18 +68,32 @@ pub fn role_in(state: &Village, task: &Waiting, person: PersonId, now: Time) -> 
     let date = now.date();
     task.roles.iter().copied().find(|role| match role {
         Role::Log => false,
+        Role::Caller => session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.caller == person),
         Role::Counter => session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.counter == person),
-        Role::Voter => session.is_some_and(|session| {
-            let Some(no) = session.number_of(person) else { return false };
-            let there = session.there().contains(&no);
-            if task.kind == Kind::AttendanceCheckedIn {
-                return !there;
-            }
-            let voting = task.matter.zip(task.question.as_ref()).and_then(|(m, q)| session.voting_of(m, q));
-            voting.is_some_and(|v| v.present.contains(&no) && !v.recused.contains(&no) && !v.has_voted(no))
-        }),
+        Role::Scrutineer => {
+            session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.scrutineer == person)
+        }
+        Role::Voter => session.is_some_and(|session| may_as_voter(session, task, person)),
+        Role::Villager => state.people.persons.contains_key(&person),
         role => state.people.holds(person, *role, date),
     })
+}
+
+/// Whether a member of the body has a part in a step of the session now.
+fn may_as_voter(session: &Session, task: &Waiting, person: PersonId) -> bool {
+    let Some(no) = session.number_of(person) else { return false };
+    let there = session.there().contains(&no);
+    let voting = task.matter.zip(task.question.as_ref()).and_then(|(m, q)| session.voting_of(m, q));
+    match task.kind {
+        Kind::AttendanceCheckedIn => !there,
+        Kind::AttendanceCheckedOut => there,
+        Kind::RecusalDeclared => true,
+        Kind::BallotDisputed => voting.is_some_and(|v| v.present.contains(&no)),
+        Kind::BallotCast => {
+            voting.is_some_and(|v| v.present.contains(&no) && !v.recused.contains(&no) && !v.has_voted(no))
+        }
+        _ => false,
+    }
 }
 
 /// Where a task is done.
@@ -193,31 +207,4 @@ async fn drafts_in(
         rows.push(DraftRow { kind, title: place.to_owned(), saved: draft.updated, href });
     }
     Ok(())
-}
-
-/// What a person may begin without being asked.
-fn what_to_begin(state: &Village, person: PersonId, now: Time) -> Vec<Action> {
-    let date = now.date();
-    let holds = |roles: &[Role]| roles.iter().copied().find(|role| state.people.holds(person, *role, date));
-    let begin: [(Kind, &[Role]); 6] = [
-        (Kind::SuggestionEntered, &[Role::Clerk, Role::GridWorker, Role::Representative]),
-        (Kind::DisclosurePosted, &[Role::Clerk]),
-        (Kind::RoleCovered, &[Role::Chair, Role::BranchSecretary]),
-        (Kind::KinDeclared, &[Role::Clerk]),
-        (Kind::SubstituteRequested, &[Role::Clerk]),
-        (Kind::KeyRevoked, &[Role::Clerk]),
-    ];
-    let village = state.village;
-    let mut actions: Vec<Action> = Vec::new();
-    for (kind, roles) in begin {
-        if let Some(role) = holds(roles) {
-            let href = format!("/v/{village}/do/{kind}?role={role}");
-            actions.push(Action { kind: kind.code().to_owned(), href });
-        }
-    }
-    if holds(&[Role::Clerk]).is_some() {
-        let href = format!("/v/{village}/slips");
-        actions.push(Action { kind: Kind::KeysEnrolled.code().to_owned(), href });
-    }
-    actions
 }

@@ -54,19 +54,19 @@ pub async fn read(app: &App, village: VillageCode, mut form: Multipart) -> Resul
     }
     keep_earlier(&mut sent.values);
     if files.len() > MAX_FILES {
-        sent.errors.push(FieldError { field: files[0].0.clone(), reason: "too-many-files" });
+        sent.errors.push(FieldError::new(&files[0].0, "too-many-files"));
         return Ok(sent);
     }
     for (name, bytes) in files {
         let level =
             sent.values.one(&format!("{name}.level")).and_then(|code| code.parse().ok()).unwrap_or(Level::Public);
         if bytes.len() > MAX_BYTES {
-            sent.errors.push(FieldError { field: name, reason: "too-large" });
+            sent.errors.push(FieldError::new(&name, "too-large"));
             continue;
         }
         match app.keep_file(village, level, bytes).await {
             Ok(doc) => sent.values.papers.entry(name).or_default().push(doc),
-            Err(AppError::Invalid { reason, .. }) => sent.errors.push(FieldError { field: name, reason }),
+            Err(AppError::Invalid { reason, .. }) => sent.errors.push(FieldError::new(&name, reason)),
             Err(error) => return Err(error.into()),
         }
     }

@@ -50,8 +50,7 @@ impl<'a> Voter<'a> {
     ) -> Result<Self, Problem> {
         let state = live.state();
         let session = state.session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
-        let about =
-            About { village, kind: Kind::BallotCast, matter: None, session: Some(id), question: None, basis: None };
+        let about = About { session: Some(id), ..About::new(village, Kind::BallotCast) };
         let actor = who::actor(app, identity, state, &about, Some(Role::Voter)).await?;
         let no = compute::number_of(state, &about, identity.person)?;
         Ok(Self { app, live, village, id, session, no, actor })

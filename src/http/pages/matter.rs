@@ -50,6 +50,8 @@ pub struct MatterPage {
     pub print_href: Option<String>,
     /// What the reader may do here now: kind of act and where its form is.
     pub actions: Vec<Action>,
+    /// What the reader may begin besides: a concern, a return, a withdrawal.
+    pub more: Vec<Action>,
 }
 
 impl MatterPage {

@@ -7,6 +7,8 @@ pub mod chrome;
 pub mod district;
 pub mod matter;
 pub mod parts;
+pub mod people;
+pub mod received;
 pub mod record;
 pub mod samples;
 pub mod session;

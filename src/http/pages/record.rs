@@ -5,6 +5,7 @@ use askama::Template;
 use crate::core::clock::Time;
 use crate::core::ids::Digest;
 use crate::http::pages::chrome::Chrome;
+use crate::http::pages::matter::Action;
 use crate::http::pages::parts::{Pager, Paper, PaperState, Place, Tone, Who};
 
 /// The record in plain words, newest entry first, with its newest checkpoint.
@@ -79,6 +80,8 @@ pub struct DocumentPage {
     pub entry: Option<EntryLine>,
     /// Where the bytes are; `None` when they are not for this reader.
     pub download: Option<String>,
+    /// What the reader may do about it: put a slip right, withdraw it.
+    pub actions: Vec<Action>,
 }
 
 /// What can be shown of a document on a page.

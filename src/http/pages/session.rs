@@ -89,6 +89,8 @@ pub struct SessionPage {
     pub acts: Vec<ActLine>,
     /// What the reader may do here.
     pub actions: Vec<Action>,
+    /// What the reader may begin besides: a recusal, a dispute, paper ballots.
+    pub more: Vec<Action>,
 }
 
 impl SessionPage {

@@ -9,9 +9,14 @@ use image::ImageFormat;
 use crate::app::App;
 use crate::app::views::library::{Known, Wanted};
 use crate::app::views::told::Told;
+use crate::core::act::Kind;
 use crate::core::ids::{Digest, PersonId, VillageCode};
+use crate::core::judge::village::CORRECTABLE;
 use crate::core::model::{Doc, Level, Media};
 use crate::core::state::Papers;
+use crate::core::{offers, tasks};
+use crate::http::act::tasks::role_in;
+use crate::http::pages::matter::Action;
 use crate::http::pages::parts::PaperState;
 use crate::http::pages::record::{Content, DocumentPage};
 use crate::http::problem::{Code, Problem};
@@ -65,7 +70,31 @@ pub async fn document(
         content,
         entry,
         download: open.then_some(file),
+        actions: actions(&view, naming.as_ref(), name, doc.media),
     })
+}
+
+/// What the reader may do about a document that is still shown: put a slip of the pen right, or withdraw it.
+fn actions(view: &View<'_>, naming: Option<&Told>, name: Digest, media: Media) -> Vec<Action> {
+    let Some(person) = view.visit.person() else { return Vec::new() };
+    let withdrawn = view.library.known(name).is_some_and(|known| known.withdrawal.is_some());
+    let statement = naming.map(|told| &told.statement);
+    let correctable = statement.filter(|statement| CORRECTABLE.contains(&statement.kind()) && media == Media::Text);
+    let mut actions = Vec::new();
+    let mut offer = |kind: Kind, about: String| {
+        let task = tasks::Task::new(kind, &offers::signers(kind), 0);
+        if !withdrawn && role_in(view.state(), &task, person, view.now).is_some() {
+            let href = format!("/v/{}/do/{kind}?document={name}{about}", view.village());
+            actions.push(Action { kind: kind.code().to_owned(), href });
+        }
+    };
+    if let Some(statement) = correctable {
+        let matter = statement.matter.map(|id| format!("&matter={id}")).unwrap_or_default();
+        let session = statement.session.map(|id| format!("&session={id}")).unwrap_or_default();
+        offer(Kind::ClericalCorrected, format!("{matter}{session}"));
+    }
+    offer(Kind::DocumentWithdrawn, String::new());
+    actions
 }
 
 fn doc_of(known: &Known) -> Result<Doc, Problem> {

@@ -126,6 +126,12 @@ impl Visit {
         }
     }
 
+    /// Who is logged in.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        self.identity.as_ref().map(|identity| identity.person)
+    }
+
     /// Roles that the reader holds in this village.
     #[must_use]
     pub fn roles(&self, village: VillageCode) -> Vec<Role> {

@@ -3,13 +3,15 @@
 use axum::extract::State;
 use axum::response::Response;
 
+use crate::app::received::objectable;
 use crate::app::views::library::Wanted;
 use crate::app::views::told::{About, Told};
-use crate::core::act::Act;
+use crate::core::act::{Act, Kind};
 use crate::core::ids::{MatterId, VillageCode};
 use crate::core::model::Doc;
 use crate::core::state::matter::Matter;
 use crate::core::tasks;
+use crate::http::act::begin;
 use crate::http::pages::matter::{Action, MatterPage};
 use crate::http::pages::parts::{Correction, Paper};
 use crate::http::problem::{Code, Problem};
@@ -72,6 +74,7 @@ fn matter_page(view: &View<'_>, id: MatterId, matter: &Matter, told: &[Told], en
         entries,
         print_href: print_href(code, matter, told),
         actions: actions(view, id),
+        more: more(view, id),
     }
 }
 
@@ -144,16 +147,19 @@ fn print_href(code: VillageCode, matter: &Matter, told: &[Told]) -> Option<Strin
 
 /// What the reader may do here now: the tasks that wait for one of the reader's roles.
 fn actions(view: &View<'_>, id: MatterId) -> Vec<Action> {
-    let (code, roles) = (view.village(), view.visit.roles(view.village()));
-    let mine = |task: &tasks::Task| {
-        let ready = task.from.is_none_or(|from| from <= view.now);
-        task.matter == Some(id) && ready && task.roles.iter().any(|role| roles.contains(role))
+    let code = view.village();
+    let Some(person) = view.visit.person().filter(|person| view.state().people.persons.contains_key(person)) else {
+        // Who has no key here can object as long as a notice stands.
+        let open = view.state().matter(id).and_then(|matter| objectable(matter, view.now));
+        let kind = Kind::ObjectionReceived.code().to_owned();
+        return open.map(|_| Action { kind, href: format!("/v/{code}/m/{id}/object") }).into_iter().collect();
     };
-    let mut kinds: Vec<_> = tasks::tasks(view.state()).into_iter().filter(mine).collect();
-    kinds.dedup_by_key(|task| task.kind);
-    let href = |task: &tasks::Task| {
-        let session = task.session.map(|session| format!("&session={session}")).unwrap_or_default();
-        format!("/v/{code}/do/{}?matter={id}{session}", task.kind)
-    };
-    kinds.iter().map(|task| Action { kind: task.kind.code().to_owned(), href: href(task) }).collect()
+    let waiting = tasks::tasks(view.state());
+    begin::links(view.state(), waiting.iter().filter(|task| task.matter == Some(id)), person, view.now)
+}
+
+/// What the reader may begin besides.
+fn more(view: &View<'_>, id: MatterId) -> Vec<Action> {
+    let person = view.visit.person();
+    person.map_or_else(Vec::new, |person| begin::about_matter(view.state(), id, person, view.now))
 }

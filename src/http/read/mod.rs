@@ -10,6 +10,7 @@ pub mod document;
 pub mod frame;
 pub mod matter;
 pub mod notices;
+pub mod people;
 pub mod receipt;
 pub mod record;
 pub mod rows;

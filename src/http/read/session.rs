@@ -9,6 +9,7 @@ use crate::core::ids::{SessionId, VillageCode};
 use crate::core::model::{Mode, Role};
 use crate::core::state::session::{Session, SessionStatus};
 use crate::core::tasks;
+use crate::http::act::begin;
 use crate::http::pages::matter::{Action, Question};
 use crate::http::pages::parts::{Paper, Who};
 use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage, SessionState};
@@ -68,6 +69,7 @@ fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[Told]
         papers: papers(view, told),
         acts: lines.map(|one| view.act_line(one, told)).collect(),
         actions: actions(view, id),
+        more: more(view, id),
     }
 }
 
@@ -134,26 +136,13 @@ fn papers(view: &View<'_>, told: &[Told]) -> Vec<Paper> {
 
 /// What the reader may do here now. Whoever stands on the roster is led to the voter's path.
 fn actions(view: &View<'_>, id: SessionId) -> Vec<Action> {
-    let (code, roles) = (view.village(), view.visit.roles(view.village()));
-    let person = view.visit.identity.as_ref().map(|identity| identity.person);
-    let session = view.state().session(id);
-    let member = person.zip(session).is_some_and(|(person, session)| session.number_of(person).is_some());
-    let mut actions = Vec::new();
-    for task in tasks::tasks(view.state()) {
-        let ready = task.from.is_none_or(|from| from <= view.now);
-        let mine = task.roles.iter().any(|role| roles.contains(role) || (*role == Role::Voter && member));
-        if task.session != Some(id) || !ready || !mine {
-            continue;
-        }
-        let kind = task.kind.code().to_owned();
-        let matter = task.matter.map(|matter| format!("&matter={matter}")).unwrap_or_default();
-        let href = match task.kind {
-            crate::core::act::Kind::BallotCast => format!("/v/{code}/vote/{id}"),
-            _ => format!("/v/{code}/do/{kind}?session={id}{matter}"),
-        };
-        if !actions.iter().any(|action: &Action| action.href == href) {
-            actions.push(Action { kind, href });
-        }
-    }
-    actions
+    let Some(person) = view.visit.person() else { return Vec::new() };
+    let waiting = tasks::tasks(view.state());
+    begin::links(view.state(), waiting.iter().filter(|task| task.session == Some(id)), person, view.now)
+}
+
+/// What the reader may begin besides.
+fn more(view: &View<'_>, id: SessionId) -> Vec<Action> {
+    let person = view.visit.person();
+    person.map_or_else(Vec::new, |person| begin::about_session(view.state(), id, person, view.now))
 }

@@ -5,7 +5,6 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::app::views::library::Wanted;
-use crate::core::clock::Date;
 use crate::core::ids::{MatterId, VillageCode};
 use crate::core::model::{Body, Role};
 use crate::core::state::State as Village;
@@ -13,11 +12,11 @@ use crate::core::state::matter::Matter;
 use crate::core::tasks;
 use crate::http::pages::matter::Action;
 use crate::http::pages::parts::Pager;
-use crate::http::pages::village::{Office, VillagePage};
+use crate::http::pages::village::VillagePage;
 use crate::http::problem::Problem;
 use crate::http::read::context::View;
 use crate::http::read::frame::{At, Visit, page};
-use crate::http::read::{notices, rows};
+use crate::http::read::{notices, people, rows};
 use crate::http::state::AppState;
 
 /// Ended matters on the front page.
@@ -26,17 +25,6 @@ const ENDED: usize = 5;
 const PAGE: usize = 20;
 /// Notices on the front page.
 const NOTICES: usize = 6;
-/// Offices in the order they are shown.
-const OFFICES: [Role; 7] = [
-    Role::BranchSecretary,
-    Role::Chair,
-    Role::CommitteeMember,
-    Role::Clerk,
-    Role::SupervisionCommittee,
-    Role::GroupLeader,
-    Role::GridWorker,
-];
-
 /// Which part is looked at.
 #[derive(Debug, Default, Deserialize)]
 pub struct Chosen {
@@ -129,8 +117,8 @@ fn village_page(view: &View<'_>, matters: &Matters, chosen: &Chosen) -> VillageP
         more_ended: more.then(|| format!("/v/{code}?ended=1#ended")),
         ended_pager: ended_pager(code, matters.ended_in_all, chosen.ended),
         notices: board,
-        offices: offices(view, today),
-        term: term(state, today),
+        offices: people::offices(view, today),
+        term: people::term(state, today),
         representatives: Some(members).filter(|members| *members > 0),
         actions: actions(view),
     }
@@ -148,34 +136,6 @@ fn ended_pager(code: VillageCode, all: usize, chosen: Option<usize>) -> Pager {
     }
 }
 
-fn offices(view: &View<'_>, today: Date) -> Vec<Office> {
-    let people = &view.state().people;
-    let office = |role: &Role| {
-        let cover = people.covers.iter().find(|cover| {
-            cover.role == *role
-                && cover.from <= today
-                && today <= cover.until
-                && people.holds_own(cover.holder, *role, today)
-        });
-        let own = people.holders(*role, today).filter(|person| cover.is_none_or(|cover| cover.holder != *person));
-        let holders: Vec<_> =
-            own.chain(cover.map(|cover| cover.person)).map(|person| view.who(person, *role)).collect();
-        let office = Office { role: role.code().to_owned(), holders, cover_until: cover.map(|cover| cover.until) };
-        (!office.holders.is_empty()).then_some(office)
-    };
-    OFFICES.iter().filter_map(office).collect()
-}
-
-/// First and last day of the term: those of the offices that it gave.
-fn term(state: &Village, today: Date) -> Option<(Date, Date)> {
-    let held = state.people.persons.values().flat_map(|person| &person.roles);
-    let current = held.filter(|held| held.role.is_village() && held.from <= today);
-    current
-        .filter_map(|held| Some((held.from, held.until?)))
-        .filter(|(_, until)| *until >= today)
-        .max_by_key(|(_, until)| *until)
-}
-
 /// What the reader may begin here: acts that belong to no matter or session yet, and those that wait for the reader.
 fn actions(view: &View<'_>) -> Vec<Action> {
     use crate::core::act::Kind;
@@ -183,7 +143,8 @@ fn actions(view: &View<'_>) -> Vec<Action> {
     let code = view.village();
     let suggests = [Role::Villager, Role::Representative, Role::Clerk, Role::GridWorker];
     let mut kinds = Vec::new();
-    if roles.iter().any(|role| suggests.contains(role)) {
+    let keyless = !roles.iter().any(|role| suggests.contains(role));
+    if !keyless {
         kinds.push(Kind::SuggestionEntered);
     }
     let convenes =
@@ -192,5 +153,10 @@ fn actions(view: &View<'_>) -> Vec<Action> {
         kinds.push(Kind::SessionConvened);
     }
     let action = |kind: Kind| Action { kind: kind.code().to_owned(), href: format!("/v/{code}/do/{kind}") };
-    kinds.into_iter().map(action).collect()
+    let mut actions: Vec<Action> = kinds.into_iter().map(action).collect();
+    if keyless {
+        let kind = Kind::SuggestionReceived.code().to_owned();
+        actions.push(Action { kind, href: format!("/v/{code}/suggest") });
+    }
+    actions
 }

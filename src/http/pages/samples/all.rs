@@ -10,6 +10,8 @@ use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::matter::MatterPage;
+use crate::http::pages::people::PeoplePage;
+use crate::http::pages::received::{ReceivedPage, WritePage};
 use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
 use crate::http::pages::session::SessionPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
@@ -66,6 +68,9 @@ framed_pages!(
     TownshipPage,
     SearchPage,
     VillagePage,
+    PeoplePage,
+    WritePage,
+    ReceivedPage,
     NoticesPage,
     NoticePage,
     MatterPage,
@@ -98,6 +103,11 @@ samples! {
     "search-empty" => SearchPage::sample_empty,
     "village" => VillagePage::sample,
     "village-empty" => VillagePage::sample_empty,
+    "people" => PeoplePage::sample,
+    "write" => WritePage::sample,
+    "write-refused" => WritePage::sample_refused,
+    "received" => ReceivedPage::sample,
+    "people-public" => PeoplePage::sample_public,
     "matter" => MatterPage::sample,
     "matter-returned" => MatterPage::sample_returned,
     "matter-voting" => MatterPage::sample_voting,

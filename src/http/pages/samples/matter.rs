@@ -302,6 +302,7 @@ impl MatterPage {
             entries: 37,
             print_href: Some(format!("/v/{}/m/{}/notice/resolution", place.code, matter_id(1))),
             actions: Vec::new(),
+            more: Vec::new(),
             place,
         }
     }
@@ -333,6 +334,10 @@ impl MatterPage {
                 "Please add the contract and the acceptance signed by three parties.",
             )),
             steps,
+            more: vec![Action {
+                kind: "concern.raised".to_owned(),
+                href: "/v/331102206201/do/concern.raised".to_owned(),
+            }],
             actions: vec![Action {
                 kind: "matter.proposed".to_owned(),
                 href: "/v/331102206201/do/matter.proposed".to_owned(),

@@ -5,7 +5,9 @@ pub mod account;
 pub mod acting;
 pub mod all;
 pub mod matter;
+pub mod people;
 pub mod public;
+pub mod received;
 pub mod record;
 
 use crate::core::clock::{Date, Time};

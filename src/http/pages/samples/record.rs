@@ -75,6 +75,7 @@ impl SessionPage {
                 vec![who(lang, "chair", "雷建明", "Lei Jianming")],
             )],
             actions: Vec::new(),
+            more: Vec::new(),
         }
     }
 
@@ -158,6 +159,10 @@ impl DocumentPage {
             )),
             entry: Some(entry(lang, 140, "plan.settled", vec![who(lang, "clerk", "毛小满", "Mao Xiaoman")])),
             download: Some("/v/331102206201/d/07/file".to_owned()),
+            actions: vec![Action {
+                kind: "document.withdrawn".to_owned(),
+                href: "/v/331102206201/do/document.withdrawn?document=07".to_owned(),
+            }],
         }
     }
 
