@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use sunvote::app::demo::{District, load};
+use sunvote::app::live::Lives;
 use sunvote::app::submit::{BallotOpening, Submitted};
 use sunvote::app::{App, import, projection};
 use sunvote::config::Config;
@@ -28,6 +29,8 @@ const VILLAGES: u32 = 20;
 const VOTERS: u32 = 200;
 /// Requests for each page.
 const REQUESTS: usize = 500;
+/// Runs of what is done once.
+const RUNS: usize = 21;
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 fn now() -> Instant {
@@ -104,6 +107,19 @@ fn fullest(code: VillageCode, state: &State) -> [(&'static str, String); 2] {
     [("matter", format!("/v/{code}/m/{matter}")), ("session", format!("/v/{code}/s/{session}"))]
 }
 
+/// What the first use of a village after a start costs: its record is read and judged again.
+async fn cold(app: &App, code: VillageCode) {
+    let mut seconds = Vec::with_capacity(RUNS);
+    let mut entries = 0;
+    for _ in 0..RUNS {
+        let lives = Lives::new(app.db().clone(), app.vault().clone());
+        let begun = now();
+        entries = lives.live(code).await.expect("its state").state().size();
+        seconds.push(begun.elapsed().as_secs_f64());
+    }
+    report(&format!("first use of a village of {entries} entries"), seconds);
+}
+
 async fn pages() {
     let folder = tempfile::tempdir().expect("a folder");
     let time: Time = "2026-11-21T12:00:00.000Z".parse().expect("a time");
@@ -152,6 +168,7 @@ async fn pages() {
     }
     stopper.stop();
     serving.await.expect("ended").expect("served");
+    cold(&app, code).await;
 }
 
 fn main() {
