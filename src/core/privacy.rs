@@ -68,7 +68,8 @@ pub enum TextFault {
 /// Longest name of a person or place, in characters.
 pub const MAX_NAME_CHARS: usize = 40;
 
-/// Finds every private number in a text, also with full-width digits and with spaces or dashes between the digits.
+/// Finds every private number in a text, also with the digits of other scripts, and with spaces, dashes, dots, slashes or
+/// brackets between them.
 ///
 /// Numbers are joined across spaces and dashes only in the ways people write them (139 5780 0000, groups of four, any
 /// grouping of an ID or of a `UnionPay` card), so that a row of amounts or dates is not taken for one.
@@ -130,15 +131,22 @@ fn check_characters(text: &str, allowed: impl Fn(char) -> bool) -> Result<(), Te
 
 /// Format characters: directions (UAX #9), joiners, tags and the like. Variation selectors stay: rare names need them.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}')
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+    ) || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
         || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// Digits without anything visible between them.
+/// Digits of one script without anything visible between them.
 struct Group {
     /// 0 to 9; an X at the end of an ID is 10.
     digits: Vec<u8>,
+    /// 〇 to 九, which stand for digits only where many follow one another.
+    hanzi: bool,
+    /// Whether something else than spaces and dashes stands between it and the group before: a dot, a slash, a bracket.
+    /// People write telephone numbers so, but lists of amounts too, so only a telephone number's shape is looked for.
+    marked: bool,
     range: Range<usize>,
 }
 
@@ -148,17 +156,22 @@ const MAX_GAP: usize = 3;
 /// The groups of digits of a text; groups with only spaces or dashes between them stand in one run.
 fn runs(text: &str) -> Vec<Vec<Group>> {
     let mut runs: Vec<Vec<Group>> = Vec::new();
-    let mut gap = MAX_GAP + 1;
+    let (mut gap, mut marked) = (MAX_GAP + 1, false);
     for (start, c) in text.char_indices() {
         let range = start..start + c.len_utf8();
-        if is_invisible(c) {
+        // The last two turn a digit into a picture of a key.
+        if is_invisible(c) || matches!(c, '\u{FE0E}' | '\u{FE0F}' | '\u{20E3}') {
             continue;
         }
-        let Some(digit) = digit(c) else {
-            gap = if is_gap(c) { gap.saturating_add(1) } else { MAX_GAP + 1 };
+        let Some((digit, hanzi)) = digit(c) else {
+            gap = if is_gap(c) || is_mark(c) { gap.saturating_add(1) } else { MAX_GAP + 1 };
+            marked |= is_mark(c);
             continue;
         };
         let group = runs.last_mut().and_then(|run| run.last_mut());
+        if group.as_ref().is_some_and(|group| group.hanzi != hanzi) {
+            gap = MAX_GAP + 1;
+        }
         match group {
             Some(group) if gap == 0 && (digit < 10 || is_id_end(text, &group.digits, &range)) => {
                 group.digits.push(digit);
@@ -169,14 +182,14 @@ fn runs(text: &str) -> Vec<Vec<Group>> {
                 match runs.last_mut() {
                     // An X set apart from its seventeen digits.
                     Some(run) if gap <= MAX_GAP && whole >= 17 && ends_word(text, range.end) => {
-                        run.push(Group { digits: vec![10], range });
+                        run.push(Group { digits: vec![10], hanzi, marked, range });
                     }
                     _ => gap = MAX_GAP + 1,
                 }
                 continue;
             }
             _ => {
-                let group = Group { digits: vec![digit], range };
+                let group = Group { digits: vec![digit], hanzi, marked, range };
                 match runs.last_mut() {
                     Some(run) if gap <= MAX_GAP => run.push(group),
                     _ => runs.push(vec![group]),
@@ -184,6 +197,7 @@ fn runs(text: &str) -> Vec<Vec<Group>> {
             }
         }
         gap = if digit == 10 { MAX_GAP + 1 } else { 0 };
+        marked = false;
     }
     runs
 }
@@ -193,20 +207,40 @@ fn is_id_end(text: &str, digits: &[u8], x: &Range<usize>) -> bool {
 }
 
 fn ends_word(text: &str, end: usize) -> bool {
-    !text[end..].starts_with(|c: char| c.is_ascii_alphanumeric() || digit(c).is_some())
+    !text[end..].starts_with(|c: char| c.is_ascii_alphanumeric() || digit(c).is_some_and(|(_, hanzi)| !hanzi))
 }
 
-fn digit(c: char) -> Option<u8> {
-    let from = |zero: char| u8::try_from(u32::from(c) - u32::from(zero)).ok();
+/// First digits of the scripts that have their own (Unicode general category Nd), as far as a phone's keyboard offers them.
+const ZEROS: [u32; 20] = [
+    0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040,
+    0x17E0, 0x1810, 0xFF10, 0x1FBF0,
+];
+const HANZI: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+
+/// A digit's value, 10 for an X, and whether it is a Chinese numeral.
+fn digit(c: char) -> Option<(u8, bool)> {
+    let code = u32::from(c);
+    let value = |value: u32| u8::try_from(value).ok().map(|value| (value, false));
     match c {
-        '0'..='9' => from('0'),
-        '\u{FF10}'..='\u{FF19}' => from('\u{FF10}'),
-        '\u{660}'..='\u{669}' => from('\u{660}'),
-        '\u{6F0}'..='\u{6F9}' => from('\u{6F0}'),
-        '\u{1D7CE}'..='\u{1D7FF}' => from('\u{1D7CE}').map(|n| n % 10),
-        'X' | 'x' | '\u{FF38}' | '\u{FF58}' => Some(10),
-        _ => None,
+        'X' | 'x' | '\u{FF38}' | '\u{FF58}' => return Some((10, false)),
+        '零' => return Some((0, true)),
+        '⓪' => return Some((0, false)),
+        '①'..='⑨' => return value(code - u32::from('①') + 1),
+        '\u{1D7CE}'..='\u{1D7FF}' => return value((code - 0x1D7CE) % 10),
+        _ => {}
     }
+    if let Some(place) = HANZI.iter().position(|numeral| *numeral == c) {
+        return u8::try_from(place).ok().map(|value| (value, true));
+    }
+    ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code)).and_then(|zero| value(code - zero))
+}
+
+/// What people put into a telephone number beside spaces and dashes.
+fn is_mark(c: char) -> bool {
+    matches!(
+        c,
+        '.' | ',' | '/' | '_' | '*' | '·' | '•' | '(' | ')' | '\u{FF08}' | '\u{FF09}' | '\u{FF0C}' | '、' | '\n' | '\r'
+    )
 }
 
 fn is_gap(c: char) -> bool {
@@ -227,10 +261,15 @@ fn judge(groups: &[Group]) -> Option<Private> {
     if digits.contains(&10) {
         return None;
     }
+    // The gap before the first group is not inside the number.
+    let marked = groups[1..].iter().any(|group| group.marked);
+    if marked && shape.iter().all(|length| *length == 1) {
+        return None;
+    }
     if is_mobile(&digits, &shape) {
         return Some(Private::Mobile);
     }
-    (is_card(&digits) && is_card_shape(&digits, &shape)).then_some(Private::BankCard)
+    (!marked && is_card(&digits) && is_card_shape(&digits, &shape)).then_some(Private::BankCard)
 }
 
 /// GB 11643-1999: six digits of place, eight of birth date, three of order, one check digit by ISO 7064 MOD 11-2.
@@ -325,6 +364,47 @@ mod tests {
     fn wide(text: &str) -> String {
         let widen = |c: char| char::from_u32(u32::from(c) + 0xFEE0).filter(|_| c.is_ascii_alphanumeric()).unwrap_or(c);
         text.chars().map(widen).collect()
+    }
+
+    #[test]
+    fn numbers_are_found_however_they_are_dressed() {
+        for text in [
+            "139.0000.0000",
+            "139,0000,0000",
+            "139/0000/0000",
+            "(139)00000000",
+            "139_0000_0000",
+            "139*0000*0000",
+            "139·0000·0000",
+            "139\n0000\n0000",
+            "一三九零零零零零零零零",
+            "一三九〇〇〇〇〇〇〇〇",
+            "①③⑨⓪⓪⓪⓪⓪⓪⓪⓪",
+            "१३९००००००००",
+            "1️⃣3️⃣9️⃣0️⃣0️⃣0️⃣0️⃣0️⃣0️⃣0️⃣0️⃣",
+            "139\u{34F}00000000",
+            "电话（139）0000-0000",
+            "统一13900000000",
+        ] {
+            assert_eq!(kinds(text), [Private::Mobile], "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_dates_and_lists_are_no_telephone_numbers() {
+        for text in [
+            "1,390,000.00元",
+            "2026.11.21",
+            "2026/11/21 14:30",
+            "62.5, 13.2, 88.1, 45.3, 22.1",
+            "1,3,9,0,0,0,0,0,0,0,0",
+            "二〇二六年十一月二十一日",
+            "一、道路\n二、水渠\n三、路灯",
+            "345,000元、70,000元、1,280,000元",
+            "第13、14、15、16、17户",
+        ] {
+            assert_eq!(kinds(text), [], "{text}");
+        }
     }
 
     #[test]

@@ -125,6 +125,8 @@ codes!(
         CountExcess = "count.excess",
         /// The result isn't what the ballots give.
         ResultWrong = "result.wrong",
+        /// A document that everyone must be able to read isn't public.
+        DocumentLevel = "document.level",
         /// What can't be corrected as a slip of the pen.
         CorrectionForbidden = "correction.forbidden",
     }

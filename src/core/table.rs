@@ -151,6 +151,10 @@ pub struct Row {
     /// The mandatory basis.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Names of its own members, at any depth, whose documents must be open to everyone: what is decided about, and how
+    /// people are told, can't be hidden from them.
+    #[serde(default)]
+    pub public: Vec<String>,
 }
 
 impl Row {

@@ -244,7 +244,9 @@ fn voting_tasks(voting: &Voting, push: &mut impl FnMut(Task)) {
         }
         VotingStatus::DeliveriesEnded => {
             let counted = voting.paper_issued.is_empty() || voting.paper_count.is_some();
-            if !counted {
+            if !voting.choices_known() && !voting.open.is_empty() {
+                push(Task::new(Kind::DisputeAnswered, CHAIR, since).due(voting.closed_at));
+            } else if !counted {
                 push(Task::new(Kind::PaperCounted, &[Role::Counter], since));
             } else if voting.ballots.is_empty() {
                 push(Task::new(Kind::ResultAnnounced, CHAIR, since));

@@ -1,12 +1,12 @@
 //! Every rule code is reached: for each there is one statement that breaks it, and nothing before it.
 
-use sunvote::core::act::matter::{Annulled, Authority, Disclosure, Proposed};
+use sunvote::core::act::matter::{Annulled, Authority, Disclosure, Place, Posted, Proposed};
 use sunvote::core::act::village::{
     CalendarAdopted, ClericalCorrected, GrantReason, KeyRevoked, KinDeclared, RevokeReason, RolesGranted, RulesAdopted,
 };
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::{Digest, MatterId, PersonId};
-use sunvote::core::model::{Category, Role, Stage};
+use sunvote::core::model::{Category, Level, Media, Role, Stage};
 use sunvote::core::reject::{Rejection, Rule};
 use sunvote::core::statement::{Header, Statement};
 use sunvote::log::dsse::{Envelope, STATEMENT_TYPE};
@@ -88,6 +88,7 @@ fn broken(rule: Rule) -> Rejection {
         Rule::CountWrong => vote::a_count_without_every_option(),
         Rule::CountExcess => vote::a_result_with_more_paper_than_issued(),
         Rule::ResultWrong => vote::a_result_that_is_not_the_ballots(),
+        Rule::DocumentLevel => a_notice_that_villagers_can_not_read(),
         Rule::CorrectionForbidden => a_correction_of_the_settled_plan(),
     }
 }
@@ -122,6 +123,17 @@ fn kinship(scribe: &Scribe) -> (Vec<Hand>, Act) {
 fn a_duplicate_member() -> Rejection {
     let payload = br#"{"kind":"village.founded","kind":"village.founded"}"#.to_vec();
     rejected(Signed::read(Envelope::sign(STATEMENT_TYPE, payload, &[&key(1)])))
+}
+
+fn a_notice_that_villagers_can_not_read() -> Rejection {
+    let (mut scribe, draft) = (village(), Draft::of(Category::M02));
+    let matter = scribe.bring_to_proposal(&draft).unwrap();
+    scribe.consult(matter, &draft).unwrap();
+    scribe.settle_plan(matter, &draft).unwrap();
+    let notice = scribe.document(Level::Officials, Media::Text, "方案公示".into());
+    let act = Act::PlanPosted(Posted { notice, places: vec![Place::Board] });
+    let header = Header::of(matter).on(scribe.paper(matter, Kind::PlanSettled));
+    rejected(scribe.act(&[scribe.hand(Role::Clerk)], header, act))
 }
 
 fn a_signature_of_other_bytes() -> Rejection {

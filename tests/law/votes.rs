@@ -100,10 +100,9 @@ fn a_paper_count_ends_the_time_for_failures_too() {
 }
 
 #[test]
-fn a_dispute_from_before_the_openings_may_void_the_vote_while_it_is_not_answered() {
+fn a_dispute_may_void_the_vote_before_the_openings_while_it_is_not_answered() {
     let (mut scribe, vote) = delivered(30, &[("for", 30)]);
     scribe.dispute(&vote, 1, "不是我投的").unwrap();
-    scribe.open_ballots(&vote).unwrap();
     scribe.void_vote(&vote, VoidReason::Dispute).unwrap();
     assert_eq!(scribe.voting(&vote).unwrap().status, VotingStatus::Voided);
 }

@@ -559,6 +559,7 @@ rule-quorum-reached = Enough people are there; the session can’t be ended for 
 rule-attendance-wrong = The numbers of members or of those present are not what the record shows.
 rule-tellers-unfit = The tellers are not named, or may not be tellers.
 rule-question-wrong = The question is not the settled one.
+rule-document-level = What is decided about, and every notice, must be readable by everyone: mark the paper as public.
 rule-voting-state = The vote’s state doesn’t allow this now.
 rule-voting-underway = A vote on the matter is under way.
 rule-ballot-late = The vote was not open, or had closed before this ballot.

@@ -556,6 +556,7 @@ rule-quorum-reached = 到会人数够了，不能宣布流会。
 rule-attendance-wrong = 应到或实到人数和记录不一致。
 rule-tellers-unfit = 唱票、计票、监票人还没定，或者不能由这些人担任。
 rule-question-wrong = 问题和定下的方案不一致。
+rule-document-level = 要表决的内容和张贴的公示，必须人人都能看：请把这份材料设为公开。
 rule-voting-state = 投票还没开始，或者已经到了下一步。
 rule-voting-underway = 这件事正在投票，先等投票结束。
 rule-ballot-late = 投票还没开始，或者这张票到得晚了。

@@ -13,10 +13,11 @@ interface Row {
   signers: string[][][];
   window: "instant" | "signing" | "offline";
   basis?: { kinds: string[] };
+  public?: string[];
 }
 
 /** What a statement breaks. */
-export type LawFault = "kind" | "fields" | "signers" | "key" | "window" | "basis";
+export type LawFault = "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level";
 
 const ROWS: Record<string, Row> = table.kinds as Record<string, Row>;
 const MINUTE = 60_000;
@@ -53,6 +54,7 @@ export class Law {
     if (!by.every((signer) => this.holds(signer, payload)) || new Set(by.map((signer) => signer.person ?? signer.key)).size < by.length) faults.push("key");
     if (!inWindow(row, String(payload["at"]), time)) faults.push("window");
     if (!this.rests(row, payload)) faults.push("basis");
+    if (!allPublic(payload, row.public ?? [])) faults.push("level");
     if (!this.takeKeys(payload, kind)) faults.push("key");
     this.entries.set(leaf, { kind, place: PLACE.map((name) => payload[name]) });
     return faults;
@@ -129,6 +131,16 @@ function serve(by: Signer[], alternative: string[][]): boolean {
   const fits = (role: string, roles: string[]): boolean =>
     roles.includes(role) || (role === "township_discipline_officer" && roles.includes("supervision_committee"));
   return by.length === alternative.length && by.every((signer, i) => fits(signer.role, alternative[i] as string[]));
+}
+
+/** Whether each document in a member of these names, at any depth, is open to everyone. */
+function allPublic(value: Json, names: string[]): boolean {
+  if (Array.isArray(value)) return value.every((item) => allPublic(item, names));
+  if (!isObject(value)) return true;
+  return Object.entries(value).every(([name, member]) => {
+    const hidden = names.includes(name) && isObject(member) && typeof member["level"] === "string" && member["level"] !== "public";
+    return !hidden && allPublic(member, names);
+  });
 }
 
 function inWindow(row: Row, signed: string, entered: string): boolean {

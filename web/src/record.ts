@@ -20,7 +20,7 @@ const MAX_NOTE = 65_536;
 
 /** What an entry or the file as a whole breaks. */
 export type RecordFault =
-  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis";
+  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level";
 
 /** One finding; without `seq` it is about the whole file. */
 export interface Finding {

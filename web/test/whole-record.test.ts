@@ -120,6 +120,7 @@ describe("the table of kinds", () => {
     ["refuses a basis of another session", ["basis"], (one) => one.append([CHAIR], { kind: "tellers.named", session: "01J0000000000000000000000X", basis: one.convenedRoster() })],
     ["lets a holder revoke only an own key", ["key"], (one) => one.append([{ role: "holder", n: 11 }], { kind: "key.revoked", key: one.key(12), reason: "lost" })],
     ["lets a holder revoke an own key", [], (one) => one.append([{ role: "holder", n: 11 }], { kind: "key.revoked", key: one.key(11), reason: "lost" })],
+    ["refuses a notice that villagers can't read", ["level"], (one) => one.append([CHAIR], { kind: "session.convened", session: "01J0000000000000000000000Y", notice: { sha256: "00".repeat(32), size: 1, media: "text/plain", level: "officials" } })],
     ["refuses another root", ["key"], (one) => one.append([ROOT_A, { role: "root", n: 203 }], { kind: "roots.changed", roots: [] })],
     ["refuses a key after its revocation", ["key"], (one) => {
       one.append([CLERK, WATCH], { kind: "key.revoked", key: one.key(11), reason: "lost" });

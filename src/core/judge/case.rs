@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::core::act::village::SubstituteCause;
 use crate::core::act::{Act, Kind};
 use crate::core::clock::{Date, MINUTE_MS, Time};
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId};
 use crate::core::judge::{Change, Part, Remark};
-use crate::core::model::{Outcome, QuestionCode, Role};
+use crate::core::model::{Level, Outcome, QuestionCode, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::state::matter::{Matter, Standing};
 use crate::core::state::people::People;
@@ -47,6 +49,7 @@ impl<'a> Case<'a> {
         case.check_place()?;
         case.check_time()?;
         case.check_signers()?;
+        case.check_public()?;
         case.check_matter()?;
         case.check_session()?;
         case.check_basis()?;
@@ -78,6 +81,15 @@ impl<'a> Case<'a> {
             }
         }
         Ok(())
+    }
+
+    fn check_public(&self) -> Result<(), Rejection> {
+        if self.row.public.is_empty() {
+            return Ok(());
+        }
+        let fields = self.statement.act.fields();
+        let fields = fields.map_err(|error| Rejection::new(Rule::StatementFields, "the kind's fields", error))?;
+        ensure(all_public(&fields, &self.row.public), Rule::DocumentLevel, Level::Public.code(), "another level")
     }
 
     fn check_signers(&mut self) -> Result<(), Rejection> {
@@ -383,6 +395,19 @@ impl<'a> Case<'a> {
         self.end_absence();
         let known_until = self.known_until();
         Change { at: self.at, id: self.id, known_until, remarks: self.remarks, parts: self.parts }
+    }
+}
+
+/// Whether each document in a member of these names, at any depth, is open to everyone.
+fn all_public(value: &Value, names: &[String]) -> bool {
+    match value {
+        Value::Object(members) => members.iter().all(|(name, member)| {
+            let level = member.get("level").and_then(Value::as_str);
+            let hidden = names.contains(name) && level.is_some_and(|level| level != Level::Public.code());
+            !hidden && all_public(member, names)
+        }),
+        Value::Array(items) => items.iter().all(|item| all_public(item, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
     }
 }
 

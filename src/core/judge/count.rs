@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::core::act::Kind;
 use crate::core::act::voting::{BallotsOpened, Opening, PaperCounted, ResultAnnounced, VoidReason, VotingVoided};
 use crate::core::commit;
 use crate::core::judge::case::{Case, length};
@@ -12,7 +11,6 @@ use crate::core::judge::voting::warn_of_few;
 use crate::core::judge::{Part, Remark};
 use crate::core::model::OptionCode;
 use crate::core::reject::{Rejection, Rule, ensure};
-use crate::core::state::OpenPoint;
 use crate::core::state::matter::Decided;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::tally;
@@ -27,6 +25,7 @@ pub(crate) fn paper_counted(case: &mut Case<'_>, act: &PaperCounted) -> Result<(
     ensure(same, Rule::CountWrong, "every option, in order", "others")?;
     let sum = act.counts.iter().map(|row| u64::from(row.count)).sum::<u64>() + u64::from(act.invalid);
     ensure(sum == u64::from(act.in_box), Rule::CountWrong, act.in_box, sum)?;
+    check_undisputed(voting)?;
     let issued = voting.paper_issued.len();
     if u64::from(act.in_box) > issued as u64 {
         case.remark(Remark::PaperExcess);
@@ -48,12 +47,23 @@ fn check_counted(voting: &Voting) -> Result<(), Rejection> {
     ensure(counted, Rule::CountMissing, "a count of the paper ballots", "none")
 }
 
+/// Disputes are settled before anyone knows the choices: afterwards none can be a pretext.
+fn check_undisputed(voting: &Voting) -> Result<(), Rejection> {
+    ensure(voting.open.is_empty(), Rule::OpenPoint, "every dispute answered", voting.open.len())
+}
+
 pub(crate) fn ballots_opened(case: &mut Case<'_>, act: &BallotsOpened) -> Result<(), Rejection> {
     let voting = case.voting()?;
     ensure(voting.status == VotingStatus::DeliveriesEnded, Rule::VotingState, "deliveries ended", "another state")?;
     check_counted(voting)?;
+    // The first part makes choices known, and what comes after it is no ground for anything.
+    if !voting.choices_known() {
+        check_undisputed(voting)?;
+    }
     length(&act.rows, 0, 200)?;
-    let Some(rows) = case.assemble(serde_json::Value::Null, &act.rows)? else { return Ok(()) };
+    let Some(rows) = case.assemble(serde_json::Value::Null, &act.rows)? else {
+        return case.step_voting(|_| {});
+    };
     let in_order = rows.windows(2).all(|pair| pair[0].voter < pair[1].voter);
     ensure(in_order, Rule::ListForm, "sorted by voter, each once", "another list")?;
     for row in &rows {
@@ -111,7 +121,7 @@ pub(crate) fn announced(case: &mut Case<'_>, act: &ResultAnnounced) -> Result<()
     ensure(opened, Rule::VotingState, "ballots opened", "another state")?;
     check_counted(voting)?;
     check_excess(voting)?;
-    ensure(voting.open.is_empty(), Rule::OpenPoint, "every dispute answered", voting.open.len())?;
+    check_undisputed(voting)?;
     let unopened: BTreeSet<u32> =
         voting.counting_voters().into_iter().filter(|voter| !voting.choices.contains_key(voter)).collect();
     ensure(unopened.is_empty(), Rule::OpeningMissing, "every ballot opened", format_args!("{unopened:?}"))?;
@@ -142,13 +152,6 @@ pub(crate) fn announced(case: &mut Case<'_>, act: &ResultAnnounced) -> Result<()
     })
 }
 
-/// Whether a dispute was raised before anyone could know the choices.
-fn was_open_before(voting: &Voting, point: &OpenPoint) -> bool {
-    let known =
-        [Kind::PaperCounted, Kind::BallotsOpened].map(|kind| voting.papers.paper(kind).map(|paper| paper.at.seq));
-    known.into_iter().flatten().all(|seq| point.at.seq < seq)
-}
-
 pub(crate) fn voided(case: &mut Case<'_>, act: &VotingVoided) -> Result<(), Rejection> {
     let voting = case.voting()?;
     let before = !matches!(voting.status, VotingStatus::Announced | VotingStatus::Voided);
@@ -158,7 +161,7 @@ pub(crate) fn voided(case: &mut Case<'_>, act: &VotingVoided) -> Result<(), Reje
         VoidReason::OpeningMissing => voting.status == VotingStatus::BallotsOpened && missing,
         VoidReason::TooManyPapers => check_excess(voting).is_err(),
         // Once choices are known, nobody may void a vote because of how it went.
-        VoidReason::Dispute => voting.open.values().any(|point| was_open_before(voting, point)),
+        VoidReason::Dispute => !voting.choices_known() && !voting.open.is_empty(),
         VoidReason::Failure => !voting.choices_known(),
     };
     ensure(grounds, Rule::VotingState, "grounds on record", "none")?;

@@ -7,6 +7,7 @@ use crate::core::act::Kind;
 use crate::core::act::matter::{
     EnlargedMeeting, JointMeeting, OpinionsAnswered, Progress, Proposed, SuggestionEntered, SuggestionReceived, Visits,
 };
+use crate::core::act::village::DocumentWithdrawn;
 use crate::core::ids::{Digest, MatterId, PersonId};
 use crate::core::judge::case::{Case, length, sorted};
 use crate::core::judge::{Part, Remark};
@@ -135,6 +136,27 @@ fn check_no_vote(case: &Case<'_>) -> Result<(), Rejection> {
     let id = case.matter_id()?;
     let voting = case.state.sessions.values().any(|session| session.is_voting_on(id));
     ensure(!voting, Rule::VotingUnderway, "no vote under way", "a vote under way")
+}
+
+/// What was settled or posted in this document can no longer be read: the matter goes back to consultation, to be settled
+/// and posted anew with the redacted copy. Not while people vote on it.
+pub(crate) fn document_withdrawn(case: &mut Case<'_>, act: &DocumentWithdrawn) -> Result<(), Rejection> {
+    let names = |matter: &Matter| {
+        let papers = [Kind::PlanSettled, Kind::PlanPosted].map(|kind| matter.papers.paper(kind));
+        papers.into_iter().flatten().any(|paper| paper.documents.contains(&act.document))
+    };
+    let undecided = |matter: &Matter| matter.stage().is_some_and(|stage| stage <= Stage::Ballot);
+    let matters = case.state.matters.iter().filter(|(_, matter)| undecided(matter) && names(matter));
+    let matters: Vec<_> = matters.map(|(id, matter)| (*id, Arc::clone(matter))).collect();
+    for (id, matter) in matters {
+        let voting = case.state.sessions.values().any(|session| session.is_voting_on(id));
+        ensure(!voting, Rule::VotingUnderway, "no vote under way", "a vote under way")?;
+        let mut matter = matter.as_ref().clone();
+        matter.step_back(Stage::Consultation);
+        matter.updated = case.at;
+        case.put(Part::Matter(id, Arc::new(matter)));
+    }
+    Ok(())
 }
 
 pub(crate) fn withdrawn(case: &mut Case<'_>) -> Result<(), Rejection> {

@@ -71,6 +71,7 @@ pub(crate) fn term_opened(case: &mut Case<'_>, act: &TermOpened) -> Result<(), R
     let Some(rows) = case.assemble(head, &act.people)? else { return Ok(()) };
     let whole = TermOpened { people: rows, ..act.clone() };
     check_rows(&whole.people)?;
+    check_no_officials(&case.state.people, &whole.people)?;
     let newer = whole.term > case.state.people.term;
     ensure(newer, Rule::ValueRange, "a rising term number", whole.term)?;
     let span =
@@ -82,7 +83,7 @@ pub(crate) fn term_opened(case: &mut Case<'_>, act: &TermOpened) -> Result<(), R
     let supervisors = count(Role::SupervisionCommittee);
     ensure((3..=5).contains(&supervisors), Rule::RoleConflict, "3 to 5 on the supervision committee", supervisors)?;
     ensure(count(Role::Clerk) > 0, Rule::RoleConflict, "a clerk", "none")?;
-    check_conflicts(&people, case.date)?;
+    check_conflicts(&people, case.date, |_| true)?;
     case.step_people(|slot| *slot = people);
     Ok(())
 }
@@ -90,6 +91,7 @@ pub(crate) fn term_opened(case: &mut Case<'_>, act: &TermOpened) -> Result<(), R
 pub(crate) fn roles_granted(case: &mut Case<'_>, act: &RolesGranted) -> Result<(), Rejection> {
     length(&act.people, 1, MAX_ROWS)?;
     check_rows(&act.people)?;
+    check_no_officials(&case.state.people, &act.people)?;
     let mut people = case.state.people.as_ref().clone();
     for row in &act.people {
         let person = people.persons.entry(row.person);
@@ -101,9 +103,16 @@ pub(crate) fn roles_granted(case: &mut Case<'_>, act: &RolesGranted) -> Result<(
             people.grant(row.person, *role, case.date, None);
         }
     }
-    check_conflicts(&people, case.date)?;
+    let named = |person: PersonId| act.people.iter().any(|row| row.person == person);
+    check_conflicts(&people, case.date, named)?;
     case.step_people(|slot| *slot = people);
     Ok(())
+}
+
+/// Who reviews and files for the township holds no office in the village.
+fn check_no_officials(people: &People, rows: &[TermRow]) -> Result<(), Rejection> {
+    let official = rows.iter().any(|row| people.is_official(row.person));
+    ensure(!official, Rule::RoleConflict, "people of the village", "an official")
 }
 
 fn check_rows(rows: &[TermRow]) -> Result<(), Rejection> {
@@ -116,11 +125,14 @@ fn check_rows(rows: &[TermRow]) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// The supervision committee has no members of the village committee and none of their near kin.
-fn check_conflicts(people: &People, date: Date) -> Result<(), Rejection> {
+/// The supervision committee has no members of the village committee and none of their near kin. Only people of the act
+/// are looked at: kin declared between two others is theirs to settle, and no bar to a third person's role.
+fn check_conflicts(people: &People, date: Date, named: impl Fn(PersonId) -> bool) -> Result<(), Rejection> {
     let committee = || people.holders(Role::Chair, date).chain(people.holders(Role::CommitteeMember, date));
     for supervisor in people.holders(Role::SupervisionCommittee, date) {
-        let conflict = committee().any(|member| member == supervisor || people.are_kin(member, supervisor));
+        let looked_at = |member: &PersonId| named(*member) || named(supervisor);
+        let mut committee = committee().filter(looked_at);
+        let conflict = committee.any(|member| member == supervisor || people.are_kin(member, supervisor));
         ensure(
             !conflict,
             Rule::RoleConflict,
@@ -137,6 +149,8 @@ pub(crate) fn role_covered(case: &mut Case<'_>, act: &RoleCovered) -> Result<(),
     ensure(people.holds_own(act.holder, act.role, case.date), Rule::PersonUnknown, "the holder", "someone else")?;
     let known = people.persons.contains_key(&act.person) && act.person != act.holder;
     ensure(known, Rule::PersonUnknown, "another person on record", "no such person")?;
+    let apart = people.is_official(act.person) == people.is_official(act.holder);
+    ensure(apart, Rule::RoleConflict, "village and township apart", "an official for a villager, or the reverse")?;
     let supervisor = people.holds_own(act.person, Role::SupervisionCommittee, case.date);
     ensure(!supervisor, Rule::RoleConflict, "nobody of the supervision committee", "a member")?;
     let span = case.date <= act.until && act.from <= act.until && act.until <= act.from.plus_days(MAX_COVER_DAYS);

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::core::act::Kind;
-use crate::core::act::matter::{Disclosure, Emergency, ObjectionEntered, PlanSettled, Question, RequiredBallot};
+use crate::core::act::matter::{
+    Disclosure, Emergency, ObjectionEntered, PlanSettled, Posted, Question, RequiredBallot,
+};
 use crate::core::calendar::Period;
 use crate::core::clock::Time;
+use crate::core::ids::Digest;
 use crate::core::judge::case::{Case, length};
 use crate::core::judge::matter::check_source;
 use crate::core::judge::{Part, Remark};
@@ -56,6 +59,9 @@ fn is_delegated(case: &Case<'_>, d: &crate::core::state::Delegation, body: Body,
     d.to == body && d.categories.contains(&category) && d.until >= case.date
 }
 
+/// Most digits in an option's code.
+const MOST_DIGITS: usize = 3;
+
 /// `for`, `against`, `abstain`; or two to twenty options of its own and `abstain`.
 fn check_question(question: &Question) -> Result<(), Rejection> {
     let codes: Vec<&str> = question.options.iter().map(OptionCode::as_str).collect();
@@ -64,6 +70,8 @@ fn check_question(question: &Question) -> Result<(), Rejection> {
     let own = (3..=21).contains(&codes.len())
         && distinct
         && codes.last() == Some(&OptionCode::ABSTAIN)
+        // A code stands in the record for ever: no room for a number that belongs to a person.
+        && codes.iter().all(|code| code.bytes().filter(u8::is_ascii_digit).count() <= MOST_DIGITS)
         && !codes.contains(&OptionCode::FOR)
         && !codes.contains(&OptionCode::AGAINST);
     ensure(plain || own, Rule::QuestionWrong, "for, against, abstain; or own options and abstain", codes.join(", "))
@@ -76,13 +84,20 @@ pub(crate) fn longest(case: &Case<'_>, matter: &Matter, from: Time, period: impl
     profiles.map(|profile| case.state.law.calendar.end_of(from, period(profile))).max().unwrap_or(from)
 }
 
-pub(crate) fn posted(case: &mut Case<'_>) -> Result<(), Rejection> {
+pub(crate) fn posted(case: &mut Case<'_>, act: &Posted) -> Result<(), Rejection> {
+    check_places(act)?;
     let at = case.at;
     let ends = longest(case, case.matter()?, at.time, |profile| profile.plan_notice);
     case.step_matter(|matter| matter.plan_notice = Some(Notice { at, ends }))
 }
 
-pub(crate) fn resolution_posted(case: &mut Case<'_>) -> Result<(), Rejection> {
+/// Posted somewhere.
+fn check_places(act: &Posted) -> Result<(), Rejection> {
+    length(&act.places, 1, 9)
+}
+
+pub(crate) fn resolution_posted(case: &mut Case<'_>, act: &Posted) -> Result<(), Rejection> {
+    check_places(act)?;
     let at = case.at;
     let ends = longest(case, case.matter()?, at.time, |profile| profile.resolution_notice);
     case.step_matter(|matter| matter.resolution_notice = Some(Notice { at, ends }))
@@ -136,6 +151,13 @@ pub(crate) fn emergency(case: &mut Case<'_>, act: &Emergency) -> Result<(), Reje
     Ok(())
 }
 
+/// What has been disclosed under a voted budget so far, in fen.
+fn spent_of(case: &Case<'_>, budget: Digest) -> u64 {
+    let under = case.state.matters.values().filter(|matter| matter.budget == Some(budget));
+    let amounts = under.filter_map(|matter| matter.proposal.as_ref()).map(|proposal| proposal.amount_fen);
+    amounts.fold(0, u64::saturating_add)
+}
+
 pub(crate) fn disclosure(case: &mut Case<'_>, act: &Disclosure) -> Result<(), Rejection> {
     let id = case.matter_id()?;
     ensure(case.state.matter(id).is_none(), Rule::MatterUnknown, "a new matter", id)?;
@@ -150,13 +172,16 @@ pub(crate) fn disclosure(case: &mut Case<'_>, act: &Disclosure) -> Result<(), Re
             let plan = matter.proposal.as_ref().is_some_and(|proposal| proposal.category == Category::M01);
             let passed =
                 matches!(matter.standing, Standing::At(Stage::Supervision) | Standing::Ended(Outcome::Finished));
-            let inside = matter.settled.as_ref().is_some_and(|settled| act.amount_fen <= settled.amount_fen);
+            let spent = spent_of(case, budget).saturating_add(act.amount_fen);
+            let inside = matter.settled.as_ref().is_some_and(|settled| spent <= settled.amount_fen);
             plan && passed && inside && matter.papers.is_one_of(budget, &[Kind::MinutesSigned])
         })
     });
     ensure(below || budgeted, Rule::DisclosureNotEnough, "below the threshold, or in a voted budget", "neither")?;
     let mut matter = Matter::begin(case.at, Stage::Suggestion);
     matter.standing = Standing::Ended(Outcome::Disclosed);
+    // What is below the threshold by itself doesn't use up a budget.
+    matter.budget = act.budget.filter(|_| !below);
     matter.proposal = Some(Proposal { category: act.category, title: act.title.clone(), amount_fen: act.amount_fen });
     matter.papers.put(case.statement.kind(), case.paper());
     case.put(Part::Matter(id, Arc::new(matter)));

@@ -19,6 +19,8 @@ use crate::core::tally;
 
 /// Votes open on the day of the session or the day after.
 const OPENS_WITHIN_DAYS: i32 = 2;
+/// The shortest that a vote is announced to stay open: nobody is surprised out of it. It may close earlier once all have voted.
+const SHORTEST_MS: i64 = 5 * MINUTE_MS;
 /// The longest a vote stays open.
 const LONGEST_MS: i64 = 14 * DAY_MS;
 /// The longest that sealed terminals may take to deliver, in minutes.
@@ -102,8 +104,9 @@ fn check_channels(case: &Case<'_>, act: &VotingOpened, session: &Session, profil
     let paper_only = act.mode == Mode::Named || act.channels == [Channel::Paper];
     ensure(paper_only, Rule::BallotChannel, "paper only, where the vote is secret", "others")?;
     let latest = case.at.time.plus_ms(LONGEST_MS);
-    let span = act.closes_at > case.at.time && act.closes_at <= latest;
-    ensure(span, Rule::ValueRange, "a closing time within 14 days", act.closes_at)?;
+    let soonest = case.at.time.plus_ms(SHORTEST_MS);
+    let span = act.closes_at >= soonest && act.closes_at <= latest;
+    ensure(span, Rule::ValueRange, "a closing time 5 minutes to 14 days ahead", act.closes_at)?;
     let grace = act.grace_minutes <= MAX_GRACE && (act.grace_minutes == 0 || act.channels.contains(&Channel::Kiosk));
     ensure(grace, Rule::ValueRange, "grace for terminals only, at most 120 minutes", act.grace_minutes)
 }

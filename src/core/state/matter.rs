@@ -125,6 +125,8 @@ pub struct Matter {
     pub progress: u8,
     /// Paid so far, in fen.
     pub paid_fen: u64,
+    /// Of a disclosure inside a voted budget: the entry that voted it.
+    pub budget: Option<Digest>,
 }
 
 impl Matter {
@@ -151,6 +153,7 @@ impl Matter {
             ballots_decided: BTreeMap::new(),
             progress: 0,
             paid_fen: 0,
+            budget: None,
         }
     }
 

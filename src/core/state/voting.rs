@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::act::Kind;
 use crate::core::act::voting::{PaperCounted, ResultAnnounced, VotingOpened};
 use crate::core::clock::Time;
 use crate::core::ids::Digest;
@@ -112,10 +113,10 @@ impl Voting {
         }
     }
 
-    /// Whether anyone could know the choices by now: paper is counted, or ballots are opened.
+    /// Whether anyone could know choices by now: paper is counted, or the first ballots are opened.
     #[must_use]
     pub fn choices_known(&self) -> bool {
-        self.paper_count.is_some() || self.status == VotingStatus::BallotsOpened
+        self.paper_count.is_some() || self.papers.paper(Kind::BallotsOpened).is_some()
     }
 
     /// Whether a new vote on the question may be opened in place of this one.
