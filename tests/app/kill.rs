@@ -18,6 +18,7 @@ use crate::village::load;
 const VOTERS: u32 = 200;
 
 /// Acknowledgements after which the process is killed: three kills, or as many as `SUNVOTE_KILLS` says, spread evenly.
+#[expect(clippy::disallowed_methods, reason = "what make evidence asks for")]
 fn heard() -> Vec<usize> {
     let kills = std::env::var("SUNVOTE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(3);
     (0..kills).map(|kill| 1 + kill * 180 / kills).collect()
