@@ -13,7 +13,8 @@ use crate::app::demo::{District, LIANDU, load};
 use crate::app::import::{self, VillageRow};
 use crate::app::projection::catch_up;
 use crate::cli::Failure;
-use crate::cli::opened::{MachineClock, open_at, runtime, seed, start_logging};
+use crate::cli::opened::{MachineClock, hold, open_at, runtime, start_logging};
+use crate::cli::secret::seed;
 use crate::cli::serve::serve_on;
 use crate::config::Config;
 use crate::core::clock::Clock;
@@ -53,7 +54,7 @@ impl Demo {
             "0578-0000000".clone_into(&mut config.inspector_phone);
             "warn,sqlx=error".clone_into(&mut config.log.level);
             start_logging(&config)?;
-            std::fs::create_dir_all(&self.data)?;
+            let _alone = hold(&config)?;
             let villages = self.chosen()?;
             let clock = Arc::new(DemoClock::open(Arc::new(MachineClock), self.data.join("clock")));
             let app = open_at(&config, Arc::clone(&clock) as Arc<dyn Clock>).await?;

@@ -1,4 +1,5 @@
-//! The command line: thin commands over the layers below. Without the feature `server` only `verify` is there.
+//! The command line: thin commands over the layers below. Without the feature `server` only
+//! `verify` is there, and with `root` what the district's root keys need.
 
 #[cfg(feature = "server")]
 mod admin;
@@ -8,6 +9,10 @@ mod demo;
 mod opened;
 #[cfg(feature = "server")]
 mod record;
+#[cfg(feature = "root")]
+mod root;
+#[cfg(feature = "root")]
+mod secret;
 #[cfg(feature = "server")]
 mod serve;
 mod verify;
@@ -40,13 +45,16 @@ enum Command {
     /// Make every derived table anew from the records.
     #[cfg(feature = "server")]
     Rebuild(record::Rebuild),
-    /// Back up and restore.
+    /// Found villages, import people, keep officials; back up and restore.
     #[cfg(feature = "server")]
     Admin(admin::Admin),
+    /// Make a district's root key and sign with it, on a machine without network.
+    #[cfg(feature = "root")]
+    Root(root::Root),
 }
 
 /// Why a command did not do its work: for people, on standard error.
-#[cfg(feature = "server")]
+#[cfg(feature = "root")]
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Entry point of the program.
@@ -64,10 +72,12 @@ pub fn main() -> ExitCode {
         Command::Rebuild(rebuild) => exit(rebuild.run()),
         #[cfg(feature = "server")]
         Command::Admin(admin) => exit(admin.run()),
+        #[cfg(feature = "root")]
+        Command::Root(root) => exit(root.run()),
     }
 }
 
-#[cfg(feature = "server")]
+#[cfg(feature = "root")]
 fn exit(done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! What commands over a district's data have in common: settings, vault key, database, application.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::app::{App, Parts};
 use crate::cli::Failure;
+use crate::cli::secret::{seed, write_secret};
 use crate::config::{Config, LogFormat};
 use crate::core::clock::{Clock, Time};
 use crate::store::db::{Db, Options};
@@ -43,14 +45,6 @@ impl Clock for MachineClock {
     }
 }
 
-/// 32 bytes from the operating system.
-pub(in crate::cli) fn seed() -> Result<[u8; 32], Failure> {
-    let mut seed = [0; 32];
-    #[expect(clippy::disallowed_methods, reason = "the seed of all randomness that is handed down")]
-    getrandom::fill(&mut seed).map_err(|error| format!("no randomness from the operating system: {error}"))?;
-    Ok(seed)
-}
-
 /// The runtime that commands run on.
 pub(in crate::cli) fn runtime() -> Result<Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
@@ -66,6 +60,25 @@ pub(in crate::cli) fn start_logging(config: &Config) -> Result<(), Failure> {
         LogFormat::Text => lines.compact().init(),
     }
     Ok(())
+}
+
+/// Holds a data folder for one process that appends to records: a server keeps what it read in memory, and would not see
+/// what another one adds. Ends with the process.
+///
+/// # Errors
+/// When another process holds it.
+pub(in crate::cli) fn hold(config: &Config) -> Result<File, Failure> {
+    std::fs::create_dir_all(&config.data_dir)?;
+    let path = config.data_dir.join("lock");
+    let file = File::options().create(true).append(true).open(&path);
+    let file = file.map_err(|error| format!("{}: {error}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(format!("a server is running on {}; stop it first", config.data_dir.display()).into())
+        }
+        Err(TryLockError::Error(error)) => Err(format!("{}: {error}", path.display()).into()),
+    }
 }
 
 /// Opens database and documents, settling the public origin and making the vault key at the first start.
@@ -100,18 +113,6 @@ fn vault_key(path: &Path, may_make: bool) -> Result<Zeroizing<[u8; 32]>, Failure
         }
     }
     Ok(key)
-}
-
-/// Writes a new file that only the own user can read.
-fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    file.write_all(text.as_bytes())?;
-    Ok(file.sync_all()?)
 }
 
 #[cfg(test)]
