@@ -9,13 +9,18 @@ use sunvote::log::scribe::{Founding, Scribe};
 
 use crate::sunvote;
 
-/// A village with its term open, as an export file.
-fn record() -> Vec<u8> {
+/// A village with its term open.
+fn scribe() -> Scribe {
     let time = "2026-03-02T01:00:00.000Z".parse().expect("a time");
     let village = "331102001206".parse().expect("a village code");
     let mut scribe = Scribe::found(Founding::invented(village, "liandu.example", time, 7)).expect("a lawful founding");
     scribe.settle(&Term::default()).expect("a lawful term");
-    scribe.export().expect("written to memory")
+    scribe
+}
+
+/// The same as an export file.
+fn record() -> Vec<u8> {
+    scribe().export().expect("written to memory")
 }
 
 fn verify(path: &Path, options: &[&str]) -> (i32, String) {
@@ -80,18 +85,58 @@ fn root_keys_that_the_reader_brings_are_the_ones_that_count() {
     assert!(!text.contains("taken from the record itself"), "{text}");
 }
 
+/// A folder export: the record, and every document that it names.
+fn folder() -> (tempfile::TempDir, Scribe) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let scribe = scribe();
+    std::fs::write(folder.path().join("record.sunvote"), scribe.export().expect("written")).expect("written");
+    std::fs::create_dir(folder.path().join("documents")).expect("made");
+    for document in &scribe.documents {
+        put(folder.path(), &document.salt, &document.bytes, &document.doc.sha256.to_string());
+    }
+    (folder, scribe)
+}
+
+fn put(folder: &Path, salt: &[u8; 32], bytes: &[u8], name: &str) {
+    std::fs::write(folder.join("documents").join(name), [&salt[..], bytes].concat()).expect("written");
+}
+
 #[test]
 fn a_folder_is_checked_with_its_documents() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join("record.sunvote"), record()).expect("written");
-    let documents = folder.path().join("documents");
-    std::fs::create_dir(&documents).expect("made");
-    let (salt, bytes) = ([3; 32], b"minutes");
-    let path = documents.join(commit::document(&salt, bytes).to_string());
-    std::fs::write(&path, [&salt[..], bytes].concat()).expect("written");
+    let (folder, scribe) = folder();
     let (code, text) = verify(folder.path(), &[]);
-    assert_eq!((code, text.contains("1 documents")), (0, true), "{text}");
-    std::fs::write(&path, [&salt[..], b"Minutes"].concat()).expect("written");
+    assert_eq!((code, text.contains(&format!("{} documents", scribe.documents.len()))), (0, true), "{text}");
+    let first = &scribe.documents[0];
+    put(folder.path(), &first.salt, b"other words", &first.doc.sha256.to_string());
     let (code, text) = verify(folder.path(), &[]);
-    assert_eq!((code, text.contains("altered     document")), (1, true), "{text}");
+    assert_eq!((code, text.contains("not what its name commits to")), (1, true), "{text}");
+}
+
+#[test]
+fn a_document_that_the_record_does_not_name_is_told() {
+    let (folder, _) = folder();
+    let (salt, bytes) = ([3; 32], b"minutes of another village");
+    put(folder.path(), &salt, bytes, &commit::document(&salt, bytes).to_string());
+    let (code, text) = verify(folder.path(), &[]);
+    assert_eq!((code, text.contains("the record does not name it")), (1, true), "{text}");
+}
+
+#[test]
+fn public_documents_that_are_absent_are_counted_and_no_fault() {
+    let (folder, scribe) = folder();
+    for document in scribe.documents.iter().take(2) {
+        std::fs::remove_file(folder.path().join("documents").join(document.doc.sha256.to_string())).expect("removed");
+    }
+    let (code, text) = verify(folder.path(), &[]);
+    assert_eq!((code, text.contains("absent      2 public documents")), (0, true), "{text}");
+}
+
+#[test]
+fn an_address_that_gives_nothing_ends_with_2() {
+    // A port that nobody listens on: it was free a moment ago.
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+    let address = format!("http://127.0.0.1:{port}/v/331102001206");
+    assert_eq!(verify(Path::new(&address), &[]).0, 2);
+    assert_eq!(verify(Path::new("https://vote.example/about"), &[]).0, 2, "not a village's page");
 }

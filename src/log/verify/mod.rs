@@ -7,6 +7,7 @@
 
 mod chain;
 pub mod law;
+pub mod papers;
 mod prepare;
 
 use std::io::BufRead;

@@ -1,23 +1,20 @@
 //! `sunvote verify`: exit code 0 lawful, 1 not, 2 could not check.
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "net")]
+mod fetch;
+mod papers;
+mod source;
+
 use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::core::commit;
-use crate::core::ids::{Digest, PublicKey};
+use crate::core::ids::PublicKey;
 use crate::log::verify::law::Law;
+use crate::log::verify::papers::Papers;
 use crate::log::verify::{Class, Finding, Options, Report, Verdict, verify};
-
-/// Bytes of the salt in front of a document in a folder export.
-const SALT_BYTES: usize = 32;
-/// File of the record in a folder export.
-const RECORD_FILE: &str = "record.sunvote";
 
 /// Check a village's record: bytes, signatures, law, results.
 #[derive(Debug, Args)]
@@ -25,13 +22,14 @@ const RECORD_FILE: &str = "record.sunvote";
   sunvote verify record.sunvote
   sunvote verify --root 3f…a1 --root 77…0c record.sunvote    with the district's printed root keys
   sunvote verify export/                                     record.sunvote and documents/ together
+  sunvote verify https://vote.liandu.example/v/331102001206  downloads the record, checks it on the way
   sunvote verify --json record.sunvote
 
 Exit code: 0 complete and lawful, 1 not, 2 could not check.")]
 pub(in crate::cli) struct Verify {
-    /// The record's file, or a folder with record.sunvote and documents/.
-    #[arg(value_name = "FILE|FOLDER")]
-    source: PathBuf,
+    /// The record's file, a folder with record.sunvote and documents/, or the address of the village's page.
+    #[arg(value_name = "FILE|FOLDER|ADDRESS")]
+    source: String,
     /// A root key of the district, in hex, as printed on its notices. Give each.
     #[arg(long = "root", value_name = "HEX")]
     roots: Vec<PublicKey>,
@@ -43,8 +41,7 @@ pub(in crate::cli) struct Verify {
 /// What was found, the record's part and the documents'.
 struct Checked {
     report: Report,
-    documents: u64,
-    wrong_documents: Vec<String>,
+    documents: Option<papers::Checked>,
     pinned: bool,
 }
 
@@ -64,63 +61,45 @@ impl Verify {
                 if self.json {
                     println!("{}", json!({ "verdict": "could_not_check", "reason": error.to_string() }));
                 }
-                eprintln!("sunvote: {}: {error}", self.source.display());
+                eprintln!("sunvote: {}: {error}", self.source);
                 ExitCode::from(exit_code(Verdict::CouldNotCheck))
             }
         }
     }
 
     fn check(&self) -> std::io::Result<Checked> {
-        let folder = self.source.is_dir();
-        let file = if folder { self.source.join(RECORD_FILE) } else { self.source.clone() };
-        let input = File::open(&file)?;
-        let bar = progress_bar(input.metadata()?.len(), self.json);
+        let source = source::open(&self.source)?;
+        let bar = progress_bar(source.bytes, self.json);
         let pinned = !self.roots.is_empty();
-        let mut law = Law::new(pinned.then(|| self.roots.clone()));
-        let report = verify(BufReader::new(input), &mut law, &Options::default(), |progress| {
+        let mut judge = Papers::beside(Law::new(pinned.then(|| self.roots.clone())));
+        let report = verify(source.input, &mut judge, &Options::default(), |progress| {
             bar.set_position(progress.bytes);
             bar.set_message(format!("{} entries", progress.entries));
         });
         bar.finish_and_clear();
-        let mut checked = Checked { report, documents: 0, wrong_documents: Vec::new(), pinned };
-        if folder {
-            check_documents(&self.source.join("documents"), &mut checked)?;
+        let origin = report.checkpoint.as_ref().map(|checkpoint| checkpoint.origin.as_str());
+        let expected = source.expected.as_deref().unwrap_or_default();
+        if let Some(other) = origin.filter(|origin| !origin.ends_with(expected)) {
+            return Err(std::io::Error::other(format!("gave another village's record: {other}")));
         }
-        Ok(checked)
+        let documents = source.documents.map(|folder| papers::check(&folder, &judge)).transpose()?;
+        Ok(Checked { report, documents, pinned })
     }
 }
 
 /// Shown on a terminal only; never among JSON.
-fn progress_bar(bytes: u64, hidden: bool) -> ProgressBar {
+fn progress_bar(bytes: Option<u64>, hidden: bool) -> ProgressBar {
     if hidden {
         return ProgressBar::hidden();
     }
+    let Some(bytes) = bytes else { return ProgressBar::new_spinner() };
     let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {msg}");
     ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// Each file is named by its commitment and holds salt and bytes.
-fn check_documents(folder: &Path, checked: &mut Checked) -> std::io::Result<()> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let bytes = std::fs::read(entry.path())?;
-        let named: Option<Digest> = name.parse().ok();
-        let holds = bytes.split_first_chunk::<SALT_BYTES>().map(|(salt, bytes)| commit::document(salt, bytes));
-        checked.documents += 1;
-        if named.is_none() || named != holds {
-            checked.wrong_documents.push(name);
-        }
-    }
-    checked.wrong_documents.sort();
-    Ok(())
-}
-
 fn verdict(checked: &Checked) -> Verdict {
-    if checked.wrong_documents.is_empty() { checked.report.verdict() } else { Verdict::Altered }
+    let wrong = checked.documents.as_ref().is_some_and(|documents| !documents.wrong.is_empty());
+    if wrong { Verdict::Altered } else { checked.report.verdict() }
 }
 
 fn exit_code(verdict: Verdict) -> u8 {
@@ -158,11 +137,8 @@ fn as_text(checked: &Checked) -> String {
         text.push_str(&format!("root        {} over {} entries\n", checkpoint.root, checkpoint.size));
     }
     text.push_str(&format!("checked     {} entries, {} signatures", report.entries, report.signatures));
-    text.push_str(&if checked.documents > 0 {
-        format!(", {} documents\n", checked.documents)
-    } else {
-        "\n".to_owned()
-    });
+    text.push_str(&checked.documents.as_ref().map(|found| format!(", {} documents", found.count)).unwrap_or_default());
+    text.push('\n');
     text.push_str("witnesses   unwitnessed, may be truncated\n");
     if !checked.pinned {
         text.push_str("root keys   taken from the record itself; give the printed ones with --root\n");
@@ -170,8 +146,13 @@ fn as_text(checked: &Checked) -> String {
     if let Some(reason) = &report.unreadable {
         text.push_str(&format!("unreadable  {reason}\n"));
     }
-    for name in &checked.wrong_documents {
-        text.push_str(&format!("altered     document {name}: not what its name commits to\n"));
+    if let Some(documents) = &checked.documents {
+        for (name, reason) in &documents.wrong {
+            text.push_str(&format!("altered     document {name}: {reason}\n"));
+        }
+        if documents.absent > 0 {
+            text.push_str(&format!("absent      {} public documents that the record names\n", documents.absent));
+        }
     }
     for finding in report.findings.iter().chain(&report.remarks) {
         let place = finding.seq.map_or_else(|| "record".to_owned(), |seq| format!("entry {seq}"));
@@ -195,6 +176,8 @@ fn as_json(checked: &Checked) -> Value {
             "expected": finding.expected, "found": finding.found,
         })
     };
+    let wrong = checked.documents.iter().flat_map(|documents| &documents.wrong);
+    let wrong = wrong.map(|(name, reason)| json!({ "name": name, "reason": reason }));
     let checkpoint = report.checkpoint.as_ref().map(|checkpoint| {
         json!({ "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.to_string() })
     });
@@ -205,8 +188,9 @@ fn as_json(checked: &Checked) -> Value {
         "checkpoint": checkpoint,
         "entries": report.entries,
         "signatures": report.signatures,
-        "documents": checked.documents,
-        "wrong_documents": checked.wrong_documents,
+        "documents": checked.documents.as_ref().map_or(0, |documents| documents.count),
+        "wrong_documents": wrong.collect::<Vec<_>>(),
+        "absent_documents": checked.documents.as_ref().map_or(0, |documents| documents.absent),
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "remarks": report.remarks.iter().map(finding).collect::<Vec<_>>(),
         "omitted": report.omitted,
