@@ -43,21 +43,7 @@ impl App {
     /// # Errors
     /// `Invalid` for a kind of file that is not taken, one that is too large, or a text as in [`App::keep_text`].
     pub async fn keep_file(&self, village: VillageCode, level: Level, bytes: Vec<u8>) -> Result<Doc, AppError> {
-        let invalid = |reason| AppError::Invalid { field: "file", reason };
-        if bytes.len() > MAX_BYTES {
-            return Err(invalid("too-large"));
-        }
-        let media = sniff(&bytes).ok_or_else(|| invalid("media"))?;
-        if media == Media::Text {
-            let text = std::str::from_utf8(&bytes).map_err(|_| invalid("media"))?;
-            check_text(level, text)?;
-        }
-        let bytes = if media == Media::Jpeg {
-            let upright = tokio::task::spawn_blocking(move || upright(bytes)).await;
-            upright.map_err(|_| invalid("media"))?.ok_or_else(|| invalid("media"))?
-        } else {
-            bytes
-        };
+        let (media, bytes) = admit(level, bytes).await?;
         self.keep(village, level, media, bytes).await
     }
 
@@ -109,6 +95,29 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// What a file is, by its bytes, and the bytes to keep of it.
+///
+/// # Errors
+/// As [`App::keep_file`].
+pub(in crate::app) async fn admit(level: Level, bytes: Vec<u8>) -> Result<(Media, Vec<u8>), AppError> {
+    let invalid = |reason| AppError::Invalid { field: "file", reason };
+    if bytes.len() > MAX_BYTES {
+        return Err(invalid("too-large"));
+    }
+    let media = sniff(&bytes).ok_or_else(|| invalid("media"))?;
+    if media == Media::Text {
+        let text = std::str::from_utf8(&bytes).map_err(|_| invalid("media"))?;
+        check_text(level, text)?;
+    }
+    let bytes = if media == Media::Jpeg {
+        let upright = tokio::task::spawn_blocking(move || upright(bytes)).await;
+        upright.map_err(|_| invalid("media"))?.ok_or_else(|| invalid("media"))?
+    } else {
+        bytes
+    };
+    Ok((media, bytes))
 }
 
 fn check_text(level: Level, text: &str) -> Result<(), AppError> {

@@ -105,6 +105,11 @@ impl Lives {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).villages.remove(&village);
     }
 
+    /// The signing key of a village's log, also before its founding.
+    pub(in crate::app) async fn log_key(&self, village: VillageCode) -> Result<SigningKey, AppError> {
+        self.db.read("log_key", |tx| Box::pin(async move { read_log_key(tx, &self.vault, village).await })).await
+    }
+
     async fn load(&self, village: VillageCode) -> Result<Live, AppError> {
         let (head, entries, key) = self
             .db
@@ -134,10 +139,14 @@ async fn read_record(
         }
         entries.extend(page);
     }
+    Ok((head, entries, read_log_key(tx, vault, village).await?))
+}
+
+async fn read_log_key(tx: &mut Tx<'_>, vault: &Vault, village: VillageCode) -> Result<SigningKey, AppError> {
     let secret = tx.secret(vault, &Place { kind: LOG_KEY, village, name: "current" }).await?;
     let secret = secret.ok_or_else(|| damaged("a log's key is missing from the vault"))?;
     let seed: [u8; 32] = secret.expose().try_into().map_err(|_| damaged("a log's key has another length"))?;
-    Ok((head, entries, SigningKey::from_bytes(&seed)))
+    Ok(SigningKey::from_bytes(&seed))
 }
 
 /// Applies an entry of the own record. It was judged when it came in; that it no longer passes means that the record or

@@ -5,6 +5,7 @@ pub mod documents;
 pub mod error;
 pub mod export;
 pub mod forms;
+pub mod found;
 pub mod import;
 pub mod jobs;
 pub mod live;

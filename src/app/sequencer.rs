@@ -12,16 +12,19 @@ use crate::app::error::AppError;
 use crate::app::live::{Live, Lives, head_of};
 use crate::app::projection::Projector;
 use crate::app::tiles;
+use crate::core::act::Act;
 use crate::core::clock::Clock;
 use crate::core::ids::{Digest, VillageCode};
 use crate::core::judge::Remark;
+use crate::core::reject::{Rule, ensure};
 use crate::core::state::Position;
-use crate::log::ledger::{Appended, Tail};
+use crate::log::entry;
+use crate::log::ledger::{Appended, Ledger, Tail};
 use crate::log::signed::Signed;
 use crate::log::tree::{Frontier, ProofError};
 use crate::store::db::Db;
 use crate::store::error::StoreError;
-use crate::store::record::{StoredEntry, VaultRow, VillageAppend};
+use crate::store::record::{Head, StoredEntry, VaultRow, VillageAppend};
 use crate::store::vault::Vault;
 
 /// Most statements that wait; more are refused with "try again".
@@ -43,6 +46,8 @@ pub struct Accepted {
 struct Job {
     signed: Signed,
     secrets: Vec<VaultRow>,
+    /// Whether it may begin a record.
+    founds: bool,
     reply: oneshot::Sender<Result<Accepted, AppError>>,
 }
 
@@ -70,9 +75,21 @@ impl Lane {
     /// `Rejected` by the law; `Overloaded` when the queue is full; `Stopping`; the store's errors, after which nothing is
     /// acknowledged.
     pub async fn append(&self, signed: Signed, secrets: Vec<VaultRow>) -> Result<Accepted, AppError> {
+        self.send(signed, secrets, false).await
+    }
+
+    /// Begins a village's record with its founding, whose signatures have been checked and whose log key is in the vault.
+    ///
+    /// # Errors
+    /// As [`Lane::append`].
+    pub async fn found(&self, signed: Signed) -> Result<Accepted, AppError> {
+        self.send(signed, Vec::new(), true).await
+    }
+
+    async fn send(&self, signed: Signed, secrets: Vec<VaultRow>, founds: bool) -> Result<Accepted, AppError> {
         let (reply, answer) = oneshot::channel();
         let jobs = self.sender.upgrade().ok_or(AppError::Stopping)?;
-        jobs.try_send(Job { signed, secrets, reply }).map_err(|error| match error {
+        jobs.try_send(Job { signed, secrets, founds, reply }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => AppError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => AppError::Stopping,
         })?;
@@ -99,6 +116,8 @@ struct Sequencer {
 
 /// What one village gains in this batch.
 struct Gain {
+    /// The empty record, where it begins with this batch.
+    founded: Option<Head>,
     live: Live,
     before: Frontier,
     appended: Vec<Appended>,
@@ -145,14 +164,31 @@ impl Sequencer {
         gains: &mut BTreeMap<VillageCode, Gain>,
         job: Job,
     ) -> Result<(), (oneshot::Sender<Result<Accepted, AppError>>, AppError)> {
-        let Job { signed, secrets, reply } = job;
+        let Job { signed, secrets, founds, reply } = job;
         let village = signed.statement.village;
         if let std::collections::btree_map::Entry::Vacant(slot) = gains.entry(village) {
             match self.lives.live(village).await {
                 Ok(live) => {
                     let live = live.as_ref().clone();
                     let before = live.ledger.frontier.clone();
-                    slot.insert(Gain { live, before, appended: vec![], secrets: vec![], replies: vec![] });
+                    slot.insert(Gain {
+                        founded: None,
+                        live,
+                        before,
+                        appended: vec![],
+                        secrets: vec![],
+                        replies: vec![],
+                    });
+                }
+                Err(AppError::NotFound { .. }) if founds => {
+                    return match self.found(&signed).await {
+                        Ok(mut gain) => {
+                            gain.replies.push(reply);
+                            slot.insert(gain);
+                            Ok(())
+                        }
+                        Err(error) => Err((reply, error)),
+                    };
                 }
                 Err(error) => return Err((reply, error)),
             }
@@ -169,6 +205,20 @@ impl Sequencer {
         }
     }
 
+    /// A record that begins.
+    async fn found(&self, signed: &Signed) -> Result<Gain, AppError> {
+        let Act::VillageFounded(act) = &signed.statement.act else { return Err(AppError::not_found("village")) };
+        let (key, now) = (self.lives.log_key(signed.statement.village).await?, self.clock.now());
+        let fits = act.log_key.0 == key.verifying_key().to_bytes();
+        ensure(fits, Rule::KeyUnfit, "the log key that was prepared", act.log_key)?;
+        let (ledger, first) = Ledger::found(signed, &act.origin, now)?;
+        let founded =
+            Head { size: 0, frontier: Vec::new(), last_leaf: entry::genesis(&act.origin), ..head_of(&ledger) };
+        let live = Live { ledger, key };
+        let before = Frontier::default();
+        Ok(Gain { founded: Some(founded), live, before, appended: vec![first], secrets: vec![], replies: vec![] })
+    }
+
     async fn commit(&self, gains: &BTreeMap<VillageCode, Gain>) -> Result<Vec<Vec<u8>>, StoreError> {
         if gains.is_empty() {
             return Ok(Vec::new());
@@ -177,10 +227,14 @@ impl Sequencer {
             gains.values().map(|gain| gain.live.ledger.checkpoint(&gain.live.key).to_string().into_bytes()).collect();
         let appends: Vec<VillageAppend> =
             gains.values().zip(&notes).map(|(gain, note)| append_of(gain, note)).collect();
+        let founded: Vec<&Head> = gains.values().filter_map(|gain| gain.founded.as_ref()).collect();
         self.db
             .write("append", |tx| {
-                let mut appends = appends.clone();
+                let (mut appends, founded) = (appends.clone(), &founded);
                 Box::pin(async move {
+                    for head in founded {
+                        tx.found_village(head).await?;
+                    }
                     for append in &mut appends {
                         append.tiles = tiles::grown(tx, append).await?;
                     }

@@ -11,12 +11,8 @@ use indicatif::ProgressBar;
 use crate::app::App;
 use crate::app::projection;
 use crate::cli::Failure;
-use crate::cli::opened::{ConfigFile, open, runtime};
+use crate::cli::opened::{ConfigFile, hold, open, runtime};
 use crate::core::ids::VillageCode;
-use crate::store::record::Head;
-
-/// Villages asked for at a time.
-const PAGE: u64 = 500;
 
 /// Write a village's record, as anyone may download it, into a file.
 #[derive(Debug, Args)]
@@ -62,7 +58,7 @@ impl Export {
 
 async fn to_folder(app: &App, folder: PathBuf) -> Result<(), Failure> {
     std::fs::create_dir_all(&folder)?;
-    let villages = villages(app).await?;
+    let villages = app.villages().await?;
     let bar = ProgressBar::new(villages.len() as u64);
     for village in villages {
         to_file(app, village, &folder.join(format!("{village}.sunvote"))).await?;
@@ -85,19 +81,6 @@ async fn write(app: &App, village: VillageCode, mut out: impl Write) -> Result<(
     Ok(out.flush()?)
 }
 
-/// Every village with a record, in order of code.
-async fn villages(app: &App) -> Result<Vec<VillageCode>, Failure> {
-    let mut found: Vec<VillageCode> = Vec::new();
-    loop {
-        let after = found.last().copied();
-        let page: Vec<Head> = app.db().read("heads", |tx| Box::pin(tx.heads(after, PAGE))).await?;
-        if page.is_empty() {
-            return Ok(found);
-        }
-        found.extend(page.iter().map(|head| head.village));
-    }
-}
-
 /// Make every derived table anew from the records.
 #[derive(Debug, Args)]
 #[command(after_help = "Pages come from derived tables; the record is what is believed. Stop the server first.
@@ -117,11 +100,12 @@ impl Rebuild {
     /// Rebuilds.
     pub(in crate::cli) fn run(self) -> Result<(), Failure> {
         let config = self.config.load()?;
+        let _alone = hold(&config)?;
         runtime()?.block_on(async {
             let app = open(&config).await?;
             let villages = match self.village {
                 Some(village) => vec![village],
-                None => villages(&app).await?,
+                None => app.villages().await?,
             };
             let bar = ProgressBar::new(villages.len() as u64);
             for village in &villages {

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::demo::clock::DemoClock;
 use crate::app::projection;
 use crate::cli::Failure;
-use crate::cli::opened::{ConfigFile, open, runtime, start_logging};
+use crate::cli::opened::{ConfigFile, hold, open, runtime, start_logging};
 use crate::config::Config;
 use crate::core::ids::VillageCode;
 use crate::http::server::{Server, Stopper};
@@ -36,6 +36,7 @@ impl Serve {
     pub(in crate::cli) fn run(self) -> Result<(), Failure> {
         let config = self.config.load()?;
         start_logging(&config)?;
+        let _alone = hold(&config)?;
         runtime()?.block_on(async {
             let app = open(&config).await?;
             serve(config, app).await

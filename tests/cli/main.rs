@@ -1,5 +1,6 @@
 //! The program as a person runs it: its output and exit codes.
 
+mod found;
 mod serve;
 mod verify;
 

@@ -2,15 +2,16 @@
 
 use std::io::{BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Stdio};
 
 use crate::sunvote;
 
-struct Serving {
+/// A server that runs until it is dropped.
+pub struct Serving {
     child: Child,
     lines: BufReader<std::process::ChildStderr>,
-    address: String,
-    folder: tempfile::TempDir,
+    pub address: String,
 }
 
 impl Drop for Serving {
@@ -21,7 +22,20 @@ impl Drop for Serving {
     }
 }
 
-fn start() -> Serving {
+impl Serving {
+    /// Starts a server on a free port, and waits until it says where.
+    pub fn start(config: &Path) -> Self {
+        let mut command = sunvote();
+        let mut child =
+            command.args(["serve", "--config"]).arg(config).stderr(Stdio::piped()).spawn().expect("it runs");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped"));
+        let said = std::iter::from_fn(|| next(&mut lines)).find_map(|line| line["address"].as_str().map(str::to_owned));
+        let address = said.expect("it says where it serves before it ends");
+        Self { child, lines, address }
+    }
+}
+
+fn start() -> (Serving, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let config = folder.path().join("config.toml");
     let text = format!(
@@ -29,11 +43,7 @@ fn start() -> Serving {
         folder.path().join("data").display()
     );
     std::fs::write(&config, text).expect("written");
-    let mut child = sunvote().args(["serve", "--config"]).arg(&config).stderr(Stdio::piped()).spawn().expect("it runs");
-    let mut lines = BufReader::new(child.stderr.take().expect("piped"));
-    let said = std::iter::from_fn(|| next(&mut lines)).find_map(|line| line["address"].as_str().map(str::to_owned));
-    let address = said.expect("it says where it serves before it ends");
-    Serving { child, lines, address, folder }
+    (Serving::start(&config), folder)
 }
 
 fn next(lines: &mut impl std::io::BufRead) -> Option<serde_json::Value> {
@@ -44,7 +54,7 @@ fn next(lines: &mut impl std::io::BufRead) -> Option<serde_json::Value> {
 
 #[test]
 fn it_answers_and_ends_cleanly_when_told() {
-    let mut serving = start();
+    let (mut serving, folder) = start();
     let mut stream = TcpStream::connect(&serving.address).expect("it listens");
     stream.write_all(b"GET /readyz?name=Zhang HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").expect("sent");
     let mut answer = String::new();
@@ -60,7 +70,7 @@ fn it_answers_and_ends_cleanly_when_told() {
     assert_eq!(answered.len(), 1);
     assert_eq!((answered[0]["route"].as_str(), answered[0]["status"].as_u64()), (Some("/readyz"), Some(200)));
     assert!(!answered[0].to_string().contains("Zhang"), "no query strings");
-    assert!(serving.folder.path().join("data/vault.key").exists());
+    assert!(folder.path().join("data/vault.key").exists());
 }
 
 #[test]

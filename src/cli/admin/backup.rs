@@ -1,36 +1,22 @@
-//! `sunvote admin`: what an operator does with a district's data as a whole.
+//! `sunvote admin backup` and `restore`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use crate::cli::Failure;
-use crate::cli::opened::{ConfigFile, open, runtime};
+use crate::cli::opened::{ConfigFile, hold, open, runtime};
 use crate::store::db::{Db, Options};
 use crate::store::objects::Objects;
 
-/// Back up and restore.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct Admin {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Copy record, vault and documents into a folder while the server runs.
-    Backup(Backup),
-    /// Bring a backup into an empty database.
-    Restore(Restore),
-}
-
+/// Copy record, vault and documents into a folder while the server runs.
 #[derive(Debug, Args)]
 #[command(after_help = "The vault's rows stay encrypted under the vault key, which is in no backup: keep it apart.
 
 Examples:
   sunvote admin backup /backup/2026-11-21
   sunvote admin backup --config /etc/sunvote/config.toml /backup/2026-11-21")]
-struct Backup {
+pub(in crate::cli) struct Backup {
     /// The folder; made, or empty.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
@@ -38,12 +24,13 @@ struct Backup {
     config: ConfigFile,
 }
 
+/// Bring a backup into an empty database.
 #[derive(Debug, Args)]
 #[command(after_help = "Copy the vault key to its place first, and run `sunvote rebuild` afterwards.
 
 Examples:
   sunvote admin restore /backup/2026-11-21 && sunvote rebuild")]
-struct Restore {
+pub(in crate::cli) struct Restore {
     /// The backup's folder.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
@@ -51,18 +38,9 @@ struct Restore {
     config: ConfigFile,
 }
 
-impl Admin {
-    /// Carries the command out.
-    pub(in crate::cli) fn run(self) -> Result<(), Failure> {
-        match self.command {
-            Command::Backup(backup) => backup.run(),
-            Command::Restore(restore) => restore.run(),
-        }
-    }
-}
-
 impl Backup {
-    fn run(self) -> Result<(), Failure> {
+    /// Copies.
+    pub(in crate::cli) fn run(self) -> Result<(), Failure> {
         let config = self.config.load()?;
         runtime()?.block_on(async {
             let app = open(&config).await?;
@@ -75,9 +53,11 @@ impl Backup {
 }
 
 impl Restore {
-    fn run(self) -> Result<(), Failure> {
+    /// Brings back.
+    pub(in crate::cli) fn run(self) -> Result<(), Failure> {
         let config = self.config.load()?;
         config.settle_origin()?;
+        let _alone = hold(&config)?;
         runtime()?.block_on(async {
             let db = Db::open(&config.database(), Options::default()).await?;
             let objects = Objects::folder(&config.data_dir.join("documents"))?;

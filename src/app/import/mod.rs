@@ -1,5 +1,5 @@
-//! Reads `villages.csv` and `people.csv` for a district's start: everything or nothing, and each fault with its line,
-//! column and reason. UTF-8, with or without the mark that spreadsheets put in front.
+//! Reads `villages.csv`, `officers.csv` and `people.csv` for a district's start: everything or nothing, and each fault with
+//! its line, column and reason. UTF-8, with or without the mark that spreadsheets put in front.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,14 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use crate::core::ids::{TownshipCode, VillageCode};
 use crate::core::model::Role;
 use crate::core::privacy::{self, Private, TextFault};
+use crate::core::reject::Rejection;
 
+pub mod officers;
+
+/// Header of villages.csv.
+pub const VILLAGES: &str = "code,name,township_code,township";
+/// Header of people.csv.
+pub const PEOPLE: &str = "village,name,roles,group";
 /// Most faults that are listed; who has more has another file in hand.
 pub const MOST_FAULTS: usize = 100;
 /// Largest file, bytes.
@@ -19,6 +26,8 @@ const MOST_GROUPS: u16 = 200;
 /// One village of a district.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VillageRow {
+    /// Its line in the file, from 1.
+    pub line: u64,
     /// Its code.
     pub code: VillageCode,
     /// Its name as it is shown: 黄泥墩村.
@@ -32,6 +41,8 @@ pub struct VillageRow {
 /// One person with roles in a village.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRow {
+    /// The line in the file, from 1.
+    pub line: u64,
     /// The village.
     pub village: VillageCode,
     /// The name.
@@ -96,6 +107,30 @@ pub enum Reason {
     /// A number that must not stand in this file.
     #[error("a {} number must not stand here; remove it", .0.code().replace('_', " "))]
     Private(Private),
+    /// A role of another kind of place.
+    #[error("{0} is not a role of this kind of place")]
+    Place(Role),
+    /// A key that can't be enrolled.
+    #[error("not a sound Ed25519 key")]
+    Unfit,
+    /// A village without one of its first officers.
+    #[error("this village has no {0} in officers.csv")]
+    NoOfficer(Role),
+    /// Clerk and supervision committee must be different people.
+    #[error("clerk and supervision committee must be two people")]
+    OnePerson,
+    /// Names alone don't tell who is who.
+    #[error("several people here have this name: give each the number of the group that the record has")]
+    Namesakes,
+    /// The village has no record yet.
+    #[error("this village is not founded yet")]
+    NotFounded,
+    /// The village has a record.
+    #[error("this village was founded already")]
+    Founded,
+    /// The law refuses what follows from it.
+    #[error("{}: {}, expected {}", .0.rule.code(), .0.found, .0.expected)]
+    Law(Rejection),
     /// A role that isn't granted by a village.
     #[error("“{0}” is not a role of a village")]
     Role(String),
@@ -111,6 +146,28 @@ pub struct Fault {
     pub column: Option<&'static str>,
     /// What is wrong.
     pub reason: Reason,
+}
+
+/// What a file is, told from its header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// villages.csv
+    Villages,
+    /// people.csv
+    People,
+    /// officers.csv
+    Officers,
+}
+
+impl FileKind {
+    /// Tells the kind from the first line; `None` for any other file.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let first = bytes.split(|b| matches!(b, b'\r' | b'\n')).next()?;
+        let kinds = [(VILLAGES, Self::Villages), (PEOPLE, Self::People), (officers::HEADER, Self::Officers)];
+        kinds.into_iter().find(|(header, _)| header.as_bytes() == first).map(|(_, kind)| kind)
+    }
 }
 
 struct Faults(Vec<Fault>);
@@ -136,7 +193,7 @@ pub fn shown_name(name: &str) -> String {
 pub fn villages(bytes: &[u8]) -> Result<Vec<VillageRow>, Vec<Fault>> {
     const COLUMNS: [&str; 4] = ["code", "name", "township_code", "township"];
     let (mut seen, mut townships) = (BTreeMap::new(), BTreeMap::<TownshipCode, (String, u64)>::new());
-    rows(bytes, COLUMNS, "code,name,township_code,township", |line, row, faults| {
+    rows(bytes, COLUMNS, VILLAGES, |line, row, faults| {
         let code = parse::<VillageCode>(line, COLUMNS[0], row[0], "a village code of 12 digits", faults);
         let township = parse::<TownshipCode>(line, COLUMNS[2], row[2], "a township code of 9 digits", faults);
         let named = name(line, COLUMNS[1], row[1], faults) & name(line, COLUMNS[3], row[3], faults);
@@ -153,7 +210,7 @@ pub fn villages(bytes: &[u8]) -> Result<Vec<VillageRow>, Vec<Fault>> {
             faults.add(line, Some(COLUMNS[3]), Reason::Mismatch { line: known.1, what });
         }
         let (name, township_name) = (shown_name(row[1]), row[3].to_owned());
-        named.then_some(VillageRow { code, name, township, township_name })
+        named.then_some(VillageRow { line, code, name, township, township_name })
     })
 }
 
@@ -164,7 +221,7 @@ pub fn villages(bytes: &[u8]) -> Result<Vec<VillageRow>, Vec<Fault>> {
 pub fn people(bytes: &[u8], known: &BTreeSet<VillageCode>) -> Result<Vec<PersonRow>, Vec<Fault>> {
     const COLUMNS: [&str; 4] = ["village", "name", "roles", "group"];
     let mut seen = BTreeMap::new();
-    rows(bytes, COLUMNS, "village,name,roles,group", |line, row, faults| {
+    rows(bytes, COLUMNS, PEOPLE, |line, row, faults| {
         let village = parse::<VillageCode>(line, COLUMNS[0], row[0], "a village code of 12 digits", faults);
         if village.is_some_and(|village| !known.contains(&village)) {
             let expected = "a village of this district";
@@ -178,7 +235,7 @@ pub fn people(bytes: &[u8], known: &BTreeSet<VillageCode>) -> Result<Vec<PersonR
         if let Some(first) = seen.insert((village, row[1].to_owned(), group.flatten()), line) {
             faults.add(line, Some(COLUMNS[1]), Reason::Duplicate(first));
         }
-        named.then_some(PersonRow { village, name: row[1].to_owned(), roles: roles?, group: group? })
+        named.then_some(PersonRow { line, village, name: row[1].to_owned(), roles: roles?, group: group? })
     })
 }
 
@@ -235,7 +292,8 @@ fn rows<T>(
 }
 
 fn check_private(line: u64, columns: [&'static str; 4], values: [&str; 4], faults: &mut Faults) {
-    for (column, value) in columns.into_iter().zip(values) {
+    // A key is random digits, some of which may look like anything.
+    for (column, value) in columns.into_iter().zip(values).filter(|(column, _)| *column != "key") {
         if let Some(found) = privacy::find_private(value).first() {
             faults.add(line, Some(column), Reason::Private(found.kind));
         }
@@ -300,86 +358,4 @@ fn group(line: u64, column: &'static str, value: &str, faults: &mut Faults) -> O
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Reason, people, shown_name, villages};
-    use crate::core::model::Role;
-    use crate::core::privacy::{Private, TextFault};
-
-    const HEAD: &str = "code,name,township_code,township\n";
-
-    fn faults_of(rows: &str) -> Vec<(u64, Option<&'static str>, Reason)> {
-        let faults = villages(format!("{HEAD}{rows}").as_bytes()).unwrap_err();
-        faults.into_iter().map(|fault| (fault.line, fault.column, fault.reason)).collect()
-    }
-
-    #[test]
-    fn the_district_of_the_demo_is_read_whole() {
-        let rows = villages(include_bytes!("../../demo/liandu_villages.csv")).unwrap();
-        assert_eq!(rows.len(), 211);
-        let townships: std::collections::BTreeSet<_> = rows.iter().map(|row| row.township).collect();
-        assert_eq!(townships.len(), 14);
-        assert!(rows.iter().any(|row| row.name == "黄泥墩村" && row.township_name == "黄村乡"));
-        assert_eq!(shown_name("某街道社区"), "某街道社区");
-    }
-
-    #[test]
-    fn a_mark_in_front_is_fine_and_another_encoding_is_not() {
-        let rows = "331102206201,黄泥墩村委会,331102206,黄村乡\n";
-        assert_eq!(villages(format!("\u{FEFF}{HEAD}{rows}").as_bytes()).unwrap().len(), 1);
-        let utf16 = [0xFF, 0xFE, b'c', 0];
-        assert_eq!(villages(&utf16).unwrap_err()[0].reason, Reason::Encoding);
-    }
-
-    #[test]
-    fn the_header_must_be_there_and_rows_too() {
-        let header = Reason::Header("code,name,township_code,township");
-        assert_eq!(villages(b"").unwrap_err()[0].reason, header);
-        assert_eq!(villages(b"code,name,township,township_code\n").unwrap_err()[0].reason, header);
-        assert_eq!(villages(HEAD.as_bytes()).unwrap_err()[0].reason, Reason::Empty);
-    }
-
-    #[test]
-    fn every_fault_is_told_with_line_and_column() {
-        let rows = "331102206201,黄泥墩村委会,331102206,黄村乡\n\
-                    33110220620,短码村委会,331102206,黄村乡\n\
-                    331102206201,又一村委会,331102206,黄村乡\n\
-                    331102206203,换乡村委会,331102207,黄村乡\n\
-                    331102206204,改名村委会,331102206,黄村镇\n\
-                    331102206205,反\u{202E}向村委会,331102206,黄村乡\n\
-                    331102206206,少一列,331102206\n";
-        let code = |found: &str| Reason::Code { expected: "a village code of 12 digits", found: found.to_owned() };
-        let invisible = TextFault::Invisible { found: '\u{202E}', at: 2 };
-        assert_eq!(
-            faults_of(rows),
-            [
-                (3, Some("code"), code("33110220620")),
-                (4, Some("code"), Reason::Duplicate(2)),
-                (5, Some("township_code"), Reason::Township),
-                (6, Some("township"), Reason::Mismatch { line: 2, what: "one township with two names" }),
-                (7, Some("name"), Reason::Name(invisible)),
-                (8, None, Reason::Width { expected: 4, found: 3 }),
-            ]
-        );
-    }
-
-    #[test]
-    fn people_are_read_with_roles_and_group_and_without_numbers_of_their_own() {
-        let known = std::collections::BTreeSet::from(["331102206201".parse().unwrap()]);
-        let head = "village,name,roles,group\n";
-        let good = format!("{head}331102206201,季永福,representative;group_leader,3\n331102206201,吴桂香,clerk,\n");
-        let rows = people(good.as_bytes(), &known).unwrap();
-        assert_eq!(rows[0].roles, [Role::Representative, Role::GroupLeader]);
-        assert_eq!((rows[0].group, rows[1].group), (Some(3), None));
-        let bad = format!(
-            "{head}331102206201,季永福 13900000000,representative,3\n331102206201,叶秀英,township_approver,\n\
-             331102206299,周建国,clerk,\n331102206201,蓝火根,representative,0\n331102206201,雷土旺,representative,1\n\
-             331102206201,雷土旺,clerk,1\n"
-        );
-        let faults = people(bad.as_bytes(), &known).unwrap_err();
-        let told: Vec<_> = faults.iter().map(|fault| (fault.line, fault.column)).collect();
-        let at = |line, column| (line, Some(column));
-        assert_eq!(told, [at(2, "name"), at(3, "roles"), at(4, "village"), at(5, "group"), at(7, "name")]);
-        assert_eq!(faults[0].reason, Reason::Private(Private::Mobile));
-        assert_eq!(faults[4].to_string(), "line 7, column name: the same as line 6");
-    }
-}
+mod tests;

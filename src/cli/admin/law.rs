@@ -1,0 +1,135 @@
+//! `sunvote admin adopt` and `accept`: what goes to the roots, and what comes back.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::Failure;
+use crate::cli::admin::import::read;
+use crate::cli::opened::{ConfigFile, hold, open, runtime};
+use crate::cli::secret::write_whole;
+use crate::core::defaults::{self, Year};
+use crate::core::ids::{PublicKey, VillageCode};
+use crate::core::rules::Profile;
+use crate::log::ceremony::{self, Item, words};
+
+/// Rule profiles and calendars.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Law {
+    /// Rule profiles, JSON as in src/core/profiles.json.
+    #[arg(long, value_name = "FILE")]
+    profiles: Option<PathBuf>,
+    /// Calendars, JSON as in src/core/calendars.json.
+    #[arg(long, value_name = "FILE")]
+    calendars: Option<PathBuf>,
+}
+
+impl Law {
+    /// The file's profiles; without one those shipped, or none.
+    pub(in crate::cli) fn profiles(&self, shipped: bool) -> Result<Vec<Profile>, Failure> {
+        let default = if shipped { defaults::profiles() } else { Vec::new() };
+        self.profiles.as_ref().map_or(Ok(default), |path| json(path))
+    }
+
+    /// The file's calendars; without one those shipped, or none.
+    pub(in crate::cli) fn calendars(&self, shipped: bool) -> Result<Vec<Year>, Failure> {
+        let default = if shipped { defaults::calendars() } else { Vec::new() };
+        self.calendars.as_ref().map_or(Ok(default), |path| json(path))
+    }
+}
+
+fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    Ok(serde_json::from_slice(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+/// Writes what is to be signed, and says who must sign it.
+pub(in crate::cli) fn write_request(items: &[Item], output: &Path) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    ceremony::write(items, &mut bytes)?;
+    write_whole(output, &bytes)?;
+    println!("{} statements are in {}, to be signed within 30 days by", items.len(), output.display());
+    for (key, count) in words::missing(items) {
+        println!("  root {} ({count} statements)", words::fingerprint(&key));
+    }
+    Ok(())
+}
+
+/// Prepare rule profiles and calendars for the roots to sign.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A profile in force is replaced by one of the same code and a higher version. Founding adopts those shipped.
+
+Examples:
+  sunvote admin adopt --profiles ours.json -o profiles.request
+  sunvote admin adopt --calendars 2027.json --village 331102206201 -o calendar.request"
+)]
+pub(in crate::cli) struct Adopt {
+    #[command(flatten)]
+    law: Law,
+    /// In this village only, may be given more than once; without it in all.
+    #[arg(long = "village", value_name = "CODE")]
+    villages: Vec<VillageCode>,
+    /// The two root keys that are to sign, if not the first two on record.
+    #[arg(long = "root", value_name = "HEX")]
+    roots: Vec<PublicKey>,
+    /// The request to be carried to the roots; must not be there yet.
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+impl Adopt {
+    /// Prepares the request.
+    pub(in crate::cli) fn run(self) -> Result<(), Failure> {
+        let (profiles, calendars) = (self.law.profiles(false)?, self.law.calendars(false)?);
+        if profiles.is_empty() && calendars.is_empty() {
+            return Err("give --profiles or --calendars".into());
+        }
+        let config = self.config.load()?;
+        runtime()?.block_on(async {
+            let app = open(&config).await?;
+            let villages = if self.villages.is_empty() { app.villages().await? } else { self.villages.clone() };
+            let items = app.prepare_law(&villages, &self.roots, &profiles, &calendars).await;
+            app.stop().await;
+            write_request(&items?, &self.output)
+        })
+    }
+}
+
+/// Put on record what the district's roots have signed.
+#[derive(Debug, Args)]
+#[command(after_help = "All of the file is judged before any of it is put on record; the same file again does no harm.
+Stop the server first.
+
+Examples:
+  sunvote admin accept founding.signed")]
+pub(in crate::cli) struct Accept {
+    /// The file with both roots' signatures.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+impl Accept {
+    /// Puts it on record.
+    pub(in crate::cli) fn run(self) -> Result<(), Failure> {
+        let at = |error: &dyn std::fmt::Display| format!("{}: {error}; nothing was put on record", self.file.display());
+        let file = File::open(&self.file).map_err(|error| at(&error))?;
+        let items = ceremony::read(BufReader::new(file)).map_err(|error| at(&error))?;
+        let config = self.config.load()?;
+        let _alone = hold(&config)?;
+        runtime()?.block_on(async {
+            let app = open(&config).await?;
+            let taken = app.accept(items).await;
+            // Waits until what was taken is in the derived tables too.
+            app.stop().await;
+            let taken = taken?;
+            println!("{} statements put on record, {} were there already", taken.recorded, taken.known);
+            Ok(())
+        })
+    }
+}

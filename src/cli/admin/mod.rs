@@ -1,0 +1,47 @@
+//! `sunvote admin`: what an operator does with a district's data as a whole.
+
+mod backup;
+mod import;
+mod law;
+mod user;
+
+use clap::{Args, Subcommand};
+
+use crate::cli::Failure;
+
+/// Found villages, import people, keep officials; back up and restore.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Admin {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take in villages.csv, officers.csv or people.csv: all of it or nothing.
+    Import(import::Import),
+    /// Put on record what the district's roots have signed.
+    Accept(law::Accept),
+    /// Prepare rule profiles and calendars for the roots to sign.
+    Adopt(law::Adopt),
+    /// List, enrol and end officials of townships and the district.
+    User(user::User),
+    /// Copy record, vault and documents into a folder while the server runs.
+    Backup(backup::Backup),
+    /// Bring a backup into an empty database.
+    Restore(backup::Restore),
+}
+
+impl Admin {
+    /// Carries the command out.
+    pub(in crate::cli) fn run(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Import(import) => import.run(),
+            Command::Accept(accept) => accept.run(),
+            Command::Adopt(adopt) => adopt.run(),
+            Command::User(user) => user.run(),
+            Command::Backup(backup) => backup.run(),
+            Command::Restore(restore) => restore.run(),
+        }
+    }
+}
