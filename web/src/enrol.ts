@@ -200,3 +200,25 @@ function readCode(text: string, t: Texts): Bytes {
     throw error;
   }
 }
+
+/**
+ * Takes over `form[data-first-key]`: first officers and officials have no slip, since the district's roots enrol them. Their device makes
+ * a key, and `[data-made]` shows it to be handed over.
+ */
+export async function enhanceFirst(form: HTMLFormElement, t: Texts): Promise<void> {
+  if (await needsPin()) addPin(form, t);
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void busy(form, t, () => makeFirst(form, t));
+  });
+}
+
+async function makeFirst(form: HTMLFormElement, t: Texts): Promise<void> {
+  const place = find(form, "[data-made]", HTMLElement);
+  if (place === undefined) throw new Told("data-made");
+  const key = await create({ label: value(form, "label").trim() || t("client-key-this-device") }, value(form, "pin"));
+  fill(form, "pin", "");
+  place.replaceChildren(make("code", key.public));
+  tell(form, "good", t("client-first-made", { fingerprint: fingerprint(key.public) }), t("client-first-next"));
+}
