@@ -1,5 +1,7 @@
 //! What the cases share: an empty database of either engine, and sample rows.
 
+use std::time::Duration;
+
 use sunvote::core::clock::Time;
 use sunvote::core::ids::{Digest, VillageCode};
 use sunvote::store::db::{Db, Options};
@@ -20,6 +22,12 @@ pub struct Bed {
     pub folder: tempfile::TempDir,
 }
 
+/// As in service, but for a machine that is busy with other tests: a transaction given up is rolled back when its
+/// connection's turn comes, and until then its locks stand.
+pub fn patient() -> Options {
+    Options { lock_wait: Duration::from_secs(60), ..Options::default() }
+}
+
 impl Bed {
     pub async fn new(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -31,7 +39,7 @@ impl Bed {
     }
 
     pub async fn open(&self) -> Db {
-        self.open_with(Options::default()).await
+        self.open_with(patient()).await
     }
 
     pub async fn open_with(&self, options: Options) -> Db {

@@ -9,7 +9,7 @@ use sunvote::store::error::StoreError;
 use sunvote::store::fault::{Fault, FaultPlan};
 
 use crate::append::write_batch;
-use crate::bed::{Bed, Engine, append, found, village};
+use crate::bed::{Bed, Engine, append, found, patient, village};
 use crate::postgres::Server;
 
 /// The size of village 0's record, after checking that head and entries agree.
@@ -140,13 +140,13 @@ async fn a_failure_at_any_step_leaves_all_or_nothing(
     let db = bed.open().await;
     found(&db, 2).await;
     let counting = FaultPlan::default();
-    let db = bed.open_with(Options { faults: counting.clone(), ..Options::default() }).await;
+    let db = bed.open_with(Options { faults: counting.clone(), ..patient() }).await;
     write_batch(&db, &[append(0, 0, &[0, 1, 2]), append(1, 0, &[0])]).await.unwrap();
     let steps = counting.steps();
     assert!(steps >= 4, "two heads, entries and a commit");
     let (mut first, mut second) = (3, 1);
     for step in 1..=steps {
-        let db = bed.open_with(Options { faults: FaultPlan::at(step, fault), ..Options::default() }).await;
+        let db = bed.open_with(Options { faults: FaultPlan::at(step, fault), ..patient() }).await;
         let batch = [append(0, first, &[first, first + 1, first + 2]), append(1, second, &[second])];
         let error = write_batch(&db, &batch).await.unwrap_err();
         let StoreError::Unavailable { may_be_written, .. } = error else { panic!("{error:?}") };

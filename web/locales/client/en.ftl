@@ -51,6 +51,7 @@ client-record-fault-spelling = It is not in the one form that entries have.
 client-record-fault-order = It does not stand in its place.
 client-record-fault-chain = It does not follow the entry before it.
 client-record-fault-time = It is older than the entry before it.
+client-record-fault-level = A paper that everyone must be able to read is not public.
 client-record-fault-village = It belongs to another village.
 client-record-fault-replay = The same statement stands in the record before.
 client-record-fault-signature = A signature is not good.

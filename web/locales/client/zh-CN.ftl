@@ -51,6 +51,7 @@ client-record-fault-spelling = 格式不是记录规定的唯一格式。
 client-record-fault-order = 不在应在的位置。
 client-record-fault-chain = 与前一条接不上。
 client-record-fault-time = 时间早于前一条。
+client-record-fault-level = 应当人人能看的材料没有公开。
 client-record-fault-village = 属于另一个村。
 client-record-fault-replay = 同一内容前面已经记过。
 client-record-fault-signature = 签名无效。
