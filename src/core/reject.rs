@@ -127,6 +127,8 @@ codes!(
         ResultWrong = "result.wrong",
         /// A document that everyone must be able to read isn't public.
         DocumentLevel = "document.level",
+        /// An annulment that would change nothing.
+        AnnulmentIdle = "annulment.idle",
         /// What can't be corrected as a slip of the pen.
         CorrectionForbidden = "correction.forbidden",
     }

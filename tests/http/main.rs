@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod forms;
 mod harness;
 mod limits;
 mod reading;

@@ -10,7 +10,7 @@ use sunvote::log::scribe::{Founding, Scribe};
 use crate::harness::{CSRF, Running, TestServer, VILLAGE, header};
 
 /// A village with a plan posted on the morning of the day that the tests' clock shows.
-fn scribe() -> (Scribe, MatterId) {
+pub fn scribe() -> (Scribe, MatterId) {
     let time = "2026-12-01T01:00:00.000Z".parse().expect("a time");
     let founding = Founding::invented(VILLAGE.parse().expect("a code"), "liandu.example", time, 7);
     let mut scribe = Scribe::found(founding).expect("a village");

@@ -47,6 +47,11 @@ fn a_plan_or_question_that_villagers_can_not_read_is_not_settled() {
         settle(&mut scribe, matter, &draft, |act| act.ballots[0].questions[0].title.level = Level::Village),
         Rule::DocumentLevel,
     );
+    let label = scribe.document(Level::Village, Media::Text, "甲".into());
+    refused(
+        settle(&mut scribe, matter, &draft, |act| act.ballots[0].questions[0].labels = vec![label]),
+        Rule::DocumentLevel,
+    );
     settle(&mut scribe, matter, &draft, |_| ()).unwrap();
 }
 

@@ -172,7 +172,7 @@ fn district(scribe: &mut Scribe) {
     scribe.act(ROOTS, Header::default(), Act::OfficialsEnded(act)).unwrap();
     let name = scribe.text("新黄泥墩村");
     scribe.act(ROOTS, Header::default(), Act::VillageRenamed(Renamed { name })).unwrap();
-    let entry = scribe.entries[3].at.leaf;
+    let entry = scribe.state().law.delegations[0].entry;
     let act = EntryAnnulled { entry, keys: Vec::new(), reason: scribe.text("依法无效") };
     scribe.act(ROOTS, Header::default(), Act::EntryAnnulled(act)).unwrap();
     let act = Act::LogKeyRotated(LogKeyRotated { log_key: public(&key(100)) });

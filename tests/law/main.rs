@@ -1,5 +1,6 @@
 //! The law, by records that a scribe writes: every step, every edge, every rule.
 
+mod annulment;
 mod attacks;
 mod edges;
 mod kinds;

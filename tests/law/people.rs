@@ -121,6 +121,42 @@ fn clerk_and_supervision_committee_can_not_make_or_break_a_key_of_the_townships(
 }
 
 #[test]
+fn an_official_for_less_than_a_day_stays_out_of_the_villages_reach() {
+    let mut scribe = village();
+    let newcomer = scribe.invent();
+    scribe.enrol_officials(&[(newcomer, Role::TownshipDrafter)]).unwrap();
+    let rows = vec![RoleRow { person: newcomer, role: Role::TownshipDrafter }];
+    let act = RolesEnded { rows, reason: EndReason::Office, text: None };
+    scribe.act(ROOTS, Header::default(), Act::OfficialsEnded(act)).unwrap();
+    let today = scribe.now().date();
+    let people = &scribe.state().people;
+    assert!(!people.holds_own(newcomer, Role::TownshipDrafter, today), "the role is held on no day");
+    assert!(people.is_official(newcomer), "and yet it was an office of the roots");
+    refused(enrol(&mut scribe, newcomer, public(&key(67))), Rule::RoleConflict);
+    // The roots may appoint the same person again, on the very day.
+    scribe.wait_minutes(1).enrol_officials(&[(newcomer, Role::TownshipDrafter)]).unwrap();
+    assert!(scribe.state().people.holds_own(newcomer, Role::TownshipDrafter, today));
+}
+
+#[test]
+fn a_village_role_that_ends_on_its_first_day_is_held_no_more_and_can_be_granted_again() {
+    let mut scribe = village();
+    let newcomer = scribe.invent();
+    let row = scribe.term_row(newcomer, &[Role::GridWorker], None);
+    let grant = |scribe: &mut Scribe| {
+        let text = scribe.text("任职文件");
+        let act = RolesGranted { people: vec![row.clone()], reason: GrantReason::Appointment, text };
+        scribe.act(&scribe.two(), Header::default(), Act::RolesGranted(act))
+    };
+    grant(&mut scribe).unwrap();
+    refused(grant(&mut scribe), Rule::RoleConflict);
+    end(&mut scribe, newcomer, Role::GridWorker).unwrap();
+    scribe.wait_minutes(1);
+    refused(end(&mut scribe, newcomer, Role::GridWorker), Rule::PersonUnknown);
+    grant(&mut scribe).unwrap();
+}
+
+#[test]
 fn a_villager_does_not_become_an_official_with_the_villages_key() {
     let mut scribe = village();
     let clerk = scribe.clerk();

@@ -89,6 +89,7 @@ fn broken(rule: Rule) -> Rejection {
         Rule::CountExcess => vote::a_result_with_more_paper_than_issued(),
         Rule::ResultWrong => vote::a_result_that_is_not_the_ballots(),
         Rule::DocumentLevel => a_notice_that_villagers_can_not_read(),
+        Rule::AnnulmentIdle => an_annulment_of_nothing(),
         Rule::CorrectionForbidden => a_correction_of_the_settled_plan(),
     }
 }
@@ -379,6 +380,11 @@ fn disclosure_instead_of_a_ballot() -> Rejection {
     let (title, text) = (scribe.text("标题"), scribe.text("内容"));
     let act = Disclosure { category: Category::M02, title, text, amount_fen: 1, budget: None };
     rejected(scribe.act(&scribe.two(), Header::of(matter), Act::DisclosurePosted(act)))
+}
+
+fn an_annulment_of_nothing() -> Rejection {
+    let mut scribe = village();
+    rejected(crate::annulment::annul(&mut scribe, Header::default(), Digest([9; 32]), Vec::new()))
 }
 
 fn a_correction_of_the_settled_plan() -> Rejection {

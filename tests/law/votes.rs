@@ -3,6 +3,7 @@
 use sunvote::core::act::session::RecusalDeclared;
 use sunvote::core::act::voting::{BallotCast, PaperIssued, VoidReason};
 use sunvote::core::act::{Act, Kind};
+use sunvote::core::ids::PersonId;
 use sunvote::core::judge::Remark;
 use sunvote::core::model::{Body, Category, Channel, Mode, Outcome, Role, Stage};
 use sunvote::core::reject::Rule;
@@ -200,7 +201,7 @@ fn a_ballot_copied_to_another_voter_can_not_be_opened() {
     let (mut scribe, vote) = voting(30);
     scribe.cast(&vote, 1, "for").unwrap();
     let commitment = scribe.voting(&vote).unwrap().counting_ballot(1).unwrap().commitment;
-    let copy = BallotCast { voter: 2, revision: 1, channel: Channel::Online, commitment };
+    let copy = BallotCast { voter: 2, revision: 1, channel: Channel::Online, helper: None, commitment };
     let header = on_vote(&vote, scribe.vote_paper(&vote, Kind::VotingOpened));
     let thief = voter(&scribe, &vote, 2);
     scribe.act(&[thief], header, Act::BallotCast(copy)).unwrap();
@@ -395,4 +396,47 @@ fn a_question_with_options_of_its_own_names_its_winner_and_an_optional_one_does_
     scribe.hold(&Vote::on(session, matter, "q2").unwrap(), &[("against", 30)]).unwrap();
     scribe.sign_minutes(session).unwrap();
     assert_eq!(standing(&scribe, matter), Standing::At(Stage::Supervision));
+}
+
+#[test]
+fn who_helps_a_voter_is_another_person_on_record() {
+    let (mut scribe, vote) = voting(30);
+    let (own, other) = (scribe.voter(vote.session, 1), scribe.voter(vote.session, 2));
+    let mut cast = |helper: PersonId| {
+        let (ballot, _) = scribe.ballot(&vote, 1, "for").unwrap();
+        let header = on_vote(&vote, scribe.vote_paper(&vote, Kind::VotingOpened));
+        let hand = voter(&scribe, &vote, 1);
+        scribe.act(&[hand], header, Act::BallotCast(BallotCast { helper: Some(helper), ..ballot }))
+    };
+    refused(cast(own), Rule::PersonUnknown);
+    refused(cast(PersonId::from_bytes([7; 16])), Rule::PersonUnknown);
+    cast(other).unwrap();
+}
+
+#[test]
+fn options_of_its_own_have_all_their_words_or_none() {
+    let mut scribe = village();
+    let mut draft = Draft::of(Category::M03);
+    let asked = |labels: &[&str]| Asked {
+        labels: labels.iter().map(|words| (*words).to_owned()).collect(),
+        ..Asked::choice("q1", "先修哪一段", &["o1", "o2"])
+    };
+    let matter = scribe.bring_to_proposal(&draft).unwrap();
+    scribe.consult(matter, &draft).unwrap();
+    draft.ballots = vec![(ASSEMBLY, vec![asked(&["东段"])])];
+    refused(scribe.settle_and_post(matter, &draft), Rule::QuestionWrong);
+    draft.ballots = vec![(ASSEMBLY, vec![Asked { labels: vec!["同意".to_owned()], ..Asked::plain("q1", "是否同意") }])];
+    refused(scribe.settle_and_post(matter, &draft), Rule::QuestionWrong);
+    draft.ballots = vec![(ASSEMBLY, vec![asked(&["东段", "西段"])])];
+    scribe.settle_and_post(matter, &draft).unwrap();
+    scribe.submit_after_notice(matter).unwrap();
+    scribe.review_and_file(matter).unwrap();
+    let session = scribe.gather(ASSEMBLY, &[matter], 30).unwrap();
+    let vote = Vote::on(session, matter, "q1").unwrap();
+    let mut opening = scribe.opening_of(&vote).unwrap();
+    opening.labels.swap(0, 1);
+    let header = on_vote(&vote, scribe.roster(session));
+    let chair = scribe.hand(Role::Chair);
+    refused(scribe.act(&[chair], header, Act::VotingOpened(opening)), Rule::QuestionWrong);
+    scribe.open_vote(&vote).unwrap();
 }

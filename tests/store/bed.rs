@@ -25,7 +25,7 @@ pub struct Bed {
 /// As in service, but for a machine that is busy with other tests: a transaction given up is rolled back when its
 /// connection's turn comes, and until then its locks stand.
 pub fn patient() -> Options {
-    Options { lock_wait: Duration::from_secs(60), ..Options::default() }
+    Options { lock_wait: Duration::from_mins(1), ..Options::default() }
 }
 
 impl Bed {

@@ -138,9 +138,14 @@ function allPublic(value: Json, names: string[]): boolean {
   if (Array.isArray(value)) return value.every((item) => allPublic(item, names));
   if (!isObject(value)) return true;
   return Object.entries(value).every(([name, member]) => {
-    const hidden = names.includes(name) && isObject(member) && typeof member["level"] === "string" && member["level"] !== "public";
-    return !hidden && allPublic(member, names);
+    return !(names.includes(name) && isHidden(member)) && allPublic(member, names);
   });
+}
+
+/** Whether this is a document that not everyone may read, or a list with one. */
+function isHidden(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(isHidden);
+  return isObject(value) && typeof value["level"] === "string" && value["level"] !== "public";
 }
 
 function inWindow(row: Row, signed: string, entered: string): boolean {

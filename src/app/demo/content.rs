@@ -393,6 +393,19 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_punctuated_as_chinese_is() {
+        let wide = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) || "“”《》、。，；：？！（）".contains(c);
+        for text in every_text() {
+            let letters: Vec<char> = slots().fill(&text).chars().collect();
+            for pair in letters.windows(2) {
+                let before = wide(pair[0]) && ",;:?!()".contains(pair[1]);
+                let after = ",;:?!()".contains(pair[0]) && wide(pair[1]);
+                assert!(!before && !after, "half-width mark in: {text}");
+            }
+        }
+    }
+
+    #[test]
     fn every_category_has_two_or_more_matters_with_all_their_papers() {
         for category in Category::ALL {
             assert!(content().of(*category).count() >= 2, "{category}");

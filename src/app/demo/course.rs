@@ -6,7 +6,7 @@ use rand_core::Rng as _;
 
 use crate::app::demo::content::Subject;
 use crate::core::calendar::{Calendar, Period};
-use crate::core::clock::{Date, MINUTE_MS, Time};
+use crate::core::clock::{DAY_MS, Date, MINUTE_MS, Time};
 use crate::core::defaults;
 use crate::core::model::{Body, Category, Stage};
 use crate::core::rules::Profile;
@@ -64,6 +64,10 @@ pub(super) enum Step {
     Progress(usize),
     SignOff,
     Disclose(usize),
+    /// Somebody stands in for the clerk; about no matter.
+    Cover,
+    /// Two people are declared near kin; about no matter.
+    Kin,
 }
 
 /// What comes before a step.
@@ -196,6 +200,11 @@ impl Course {
         Self { subjects: vec![subject], steps: vec![(Wait::Days(0), Step::Disclose(which))], gap: 1 }
     }
 
+    /// A step about the village's people and no matter.
+    pub(super) fn about_people(subject: &'static Subject, step: Step) -> Self {
+        Self { subjects: vec![subject], steps: vec![(Wait::Days(0), step)], gap: 1 }
+    }
+
     /// This course up to the last such step.
     pub(super) fn until(mut self, step: Step) -> Self {
         let same = |(_, other): &(Wait, Step)| std::mem::discriminant(other) == std::mem::discriminant(&step);
@@ -250,7 +259,7 @@ impl Course {
                 events.last().map(|event| event.time)
             };
             if last.is_some_and(|last| last <= end) {
-                return Some(if self.is_live() { pin(events, now) } else { events });
+                return Some(if self.is_live() { pin(events, now) } else { still_to_come(events, now) });
             }
             start = start.plus_days(-1);
         }
@@ -291,6 +300,17 @@ impl Course {
         }
         events
     }
+}
+
+/// A session that is called and nothing more is one that is still to come: over holidays the notice may have gone out so early
+/// that its first lawful day has passed.
+fn still_to_come(mut events: Vec<Event>, now: Time) -> Vec<Event> {
+    if let Some(called) = events.last_mut().filter(|event| event.step == Step::Convene) {
+        while called.starts_at < now.plus_ms(DAY_MS) {
+            called.starts_at = called.starts_at.plus_ms(DAY_MS);
+        }
+    }
+    events
 }
 
 /// Minutes between the fixing of a roster and the beginning of its session.

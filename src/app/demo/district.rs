@@ -167,6 +167,9 @@ fn showcase() -> Vec<Course> {
         whole(plain(Category::M10, 1), Turns { objection: true, ..none }).until(Step::Object).ago(1),
         whole(plain(Category::M04, 1), none).until(Step::Enlarged).ago(1),
         Course::declined(plain(Category::M10, 0)).ago(90),
+        whole(plain(Category::M09, 0), none).until(Step::Propose).then(Step::Withdraw).ago(40),
+        Course::about_people(plain(Category::M10, 0), Step::Kin).ago(260),
+        Course::about_people(plain(Category::M10, 0), Step::Cover).ago(2),
         Course::disclosed(plain(Category::M02, 0), 2).ago(28),
         Course::disclosed(plain(Category::M02, 0), 0).ago(7),
     ]

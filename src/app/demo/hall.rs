@@ -29,6 +29,15 @@ struct Attendance {
     online: Vec<u32>,
 }
 
+impl Attendance {
+    /// Those who vote on a matter: all but who is recused.
+    fn without(&self, recused: Option<u32>) -> Self {
+        let votes = |no: &u32| Some(*no) != recused;
+        let hall = self.hall.iter().copied().filter(votes).collect();
+        Self { hall, online: self.online.iter().copied().filter(votes).collect() }
+    }
+}
+
 impl Writer {
     /// The chair calls the session.
     pub(super) fn convene(&mut self, event: &Event) -> Result<(), Rejection> {
@@ -78,6 +87,8 @@ impl Writer {
         self.scribe.name_tellers_as(session, three)?;
         let items = self.bundles[event.course].items.clone();
         for (place, item) in items.iter().enumerate() {
+            let recused = self.recuse(session, item, &there.hall)?;
+            let there = there.without(recused);
             for number in 1..=item_questions(self, item) {
                 let vote = Vote::on(session, id(item), &format!("q{number}"))?;
                 let fails = ending == Ending::Reject && place == 0 && number == 1;
@@ -175,6 +186,11 @@ impl Writer {
                 self.pass(30);
             }
             self.scribe.cast(vote, *no, &codes[choice])?;
+            // Only who is in the hall can take paper instead.
+            if phone.first() == Some(no) && self.draw(6) == 0 {
+                self.take_paper(vote, *no)?;
+                choices.push(choice);
+            }
         }
         self.scribe.wait_minutes(4).close(vote)?;
         self.pass(20);
@@ -299,7 +315,7 @@ impl Writer {
         };
         let counts = result.counts.iter().map(|row| format!("{}{}票", word(&row.option), row.count));
         let verdict = if result.passed { "通过" } else { "未通过" };
-        let slots = item.slots.clone().with("question", words).with("counts", counts.collect::<Vec<_>>().join(","));
+        let slots = item.slots.clone().with("question", words).with("counts", counts.collect::<Vec<_>>().join("，"));
         slots.with("verdict", verdict).fill(content().common.session("result_line"))
     }
 }

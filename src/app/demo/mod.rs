@@ -8,6 +8,7 @@ pub mod district;
 mod hall;
 pub mod load;
 pub mod others;
+mod people;
 pub mod picture;
 mod writer;
 
@@ -25,7 +26,7 @@ use crate::core::commit;
 use crate::core::ids::VillageCode;
 use crate::core::model::{Body, Category, Mode, Role};
 use crate::core::reject::Rejection;
-use crate::core::rules::Profile;
+use crate::core::rules::{Profile, Recusal};
 use crate::core::state::State;
 use crate::log::scribe::people::{Someone, Term};
 use crate::log::scribe::{Founding, Scribe};
@@ -223,6 +224,8 @@ fn secret_profile() -> Profile {
         version: 1,
         categories: vec![Category::M03],
         mode: Mode::PaperSecret,
+        // Who would receive the allowance stays out of it: counted as there, not in the base.
+        recusal: Recusal { allowed: true, in_quorum: true, in_base: false },
         ..usual.expect("a profile for representatives")
     }
 }

@@ -65,7 +65,13 @@ impl App {
             let Some(choice) = choice else { continue };
             let nonce = Digest(self.random());
             let commitment = commit::choice(&basis, *no, 1, &nonce, &choice);
-            let act = Act::BallotCast(BallotCast { voter: *no, revision: 1, channel: Channel::Online, commitment });
+            let act = Act::BallotCast(BallotCast {
+                voter: *no,
+                revision: 1,
+                channel: Channel::Online,
+                helper: None,
+                commitment,
+            });
             let about = (Some(matter), id, Some(question.clone()), basis);
             let opening = BallotOpening { nonce, choice };
             done += usize::from(self.act_for(village, *person, about, act, Some(opening)).await?);

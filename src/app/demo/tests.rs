@@ -39,6 +39,7 @@ fn the_whole_district_is_lawful_and_has_every_category_at_every_stage_and_every_
     let mut outcomes = BTreeMap::<Outcome, usize>::new();
     let (mut entries, mut documents, mut matters, mut live, mut left_out) = (0, 0, 0, 0, 0);
     let (mut returned, mut no_quorum, mut revoted, mut secret, mut emergency, mut several) = (0, 0, 0, 0, 0, 0);
+    let (mut recused, mut covered, mut kin, mut disputed) = (0, 0, 0, 0);
     for village in &district {
         let state = village.state();
         entries += village.scribe.entries.len();
@@ -57,7 +58,15 @@ fn the_whole_district_is_lawful_and_has_every_category_at_every_stage_and_every_
             revoted += usize::from(rounds.len() > 1);
             emergency += usize::from(matter.emergency);
         }
+        covered += state.people.covers.len();
+        kin += state.people.kin.len();
         for session in state.sessions.values() {
+            let ahead = session.status != SessionStatus::Convened || session.starts_at > now();
+            assert!(ahead, "{}: called for {} and not held", village.village.name, session.starts_at);
+            recused += session.recused.len();
+            for voting in session.votings.values() {
+                disputed += usize::from(voting.papers.paper(Kind::DisputeAnswered).is_some());
+            }
             live += usize::from(session.votings.values().any(|v| v.status == VotingStatus::Open));
             secret += usize::from(session.votings.values().any(|v| v.opening.mode == Mode::PaperSecret));
             several += usize::from(session.votings.len() > 1);
@@ -82,6 +91,10 @@ fn the_whole_district_is_lawful_and_has_every_category_at_every_stage_and_every_
         ("in an emergency", emergency),
         ("of several questions", several),
         ("open now", live),
+        ("with a recusal", recused),
+        ("with a cover", covered),
+        ("with near kin", kin),
+        ("with paper in place of a phone's ballot, disputed", disputed),
     ] {
         assert!(count > 0, "{what}");
     }

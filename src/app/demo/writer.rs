@@ -104,6 +104,8 @@ impl Writer {
             Step::Convene => return self.convene(event),
             Step::CancelSession => return self.cancel(event),
             Step::Hold(ending) => return self.hold(event, ending),
+            Step::Cover => return self.cover(),
+            Step::Kin => return self.kin(),
             _ => {}
         }
         for place in 0..self.bundles[event.course].items.len() {
@@ -176,7 +178,7 @@ impl Writer {
                 self.paper(item, Role::SupervisionCommittee, Kind::ProgressRecorded, act)
             }
             Step::Disclose(which) => self.disclose(item, which),
-            Step::Convene | Step::CancelSession | Step::Hold(_) => Ok(()),
+            Step::Convene | Step::CancelSession | Step::Hold(_) | Step::Cover | Step::Kin => Ok(()),
         }
     }
 
@@ -342,10 +344,12 @@ impl Writer {
 
     fn ballots(&mut self, item: &Item, questions: &[String]) -> Result<Vec<RequiredBallot>, Rejection> {
         let options: Vec<&str> = item.subject.options.iter().map(|(code, _)| code.as_str()).collect();
-        let asked: Vec<Asked> = (1..)
-            .zip(questions)
-            .map(|(number, words)| Asked::choice(&format!("q{number}"), &item.slots.fill(words), &options))
-            .collect();
+        let labels: Vec<String> = item.subject.options.iter().map(|(_, words)| item.slots.fill(words)).collect();
+        let question = |(number, words): (u32, &String)| Asked {
+            labels: labels.clone(),
+            ..Asked::choice(&format!("q{number}"), &item.slots.fill(words), &options)
+        };
+        let asked: Vec<Asked> = (1..).zip(questions).map(question).collect();
         let (category, fen) = (item.subject.category, item.slots.yuan * 100);
         let body = crate::app::demo::course::body_of(category);
         Ok(vec![self.scribe.required_ballot(body, category, fen, &asked)?])

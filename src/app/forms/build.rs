@@ -11,6 +11,8 @@ use crate::core::clock::{Date, MINUTE_MS, Time};
 use crate::core::model::{Body, Doc, Level, OptionCode};
 use crate::core::state::State;
 
+/// Most options that a question has of its own.
+const MOST_OPTIONS: usize = 20;
 /// Most questions in one plan.
 const MAX_QUESTIONS: usize = 30;
 
@@ -170,9 +172,17 @@ impl App {
             };
             let required = values.one(&format!("questions.{nth}.required")).is_some();
             let own = values.one(&format!("questions.{nth}.options")).unwrap_or_default();
-            let Some(options) = options(own) else { return Ok(Err("options")) };
+            let Some((options, words)) = options(own) else { return Ok(Err("options")) };
+            let labels = match self.text_list(about, words.into_iter()).await? {
+                Ok(labels) => labels,
+                Err(reason) => return Ok(Err(reason)),
+            };
             let code = format!("q{}", questions.len() + 1);
-            questions.push(json!({"code": code, "title": title, "options": options, "required": required}));
+            let mut question = json!({"code": code, "title": title, "options": options, "required": required});
+            if !labels.is_empty() {
+                question["labels"] = json!(labels);
+            }
+            questions.push(question);
         }
         if questions.is_empty() {
             return Ok(Err("empty"));
@@ -192,15 +202,19 @@ pub fn replies_needed(state: &State, about: &About) -> usize {
     point.and_then(|(matter, leaf)| matter.open.get(&leaf)).map_or(0, |point| point.answers)
 }
 
-/// Options of a question: its own codes, one a line, with an abstention last; or the three common ones.
-fn options(own: &str) -> Option<Vec<OptionCode>> {
-    let mut codes: Vec<&str> = own.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    if codes.is_empty() {
-        codes = vec![OptionCode::FOR, OptionCode::AGAINST];
+/// Options of a question: its own, written one a line in words, get codes in order, with an abstention last; without any, the
+/// three common ones. `None` for one option alone, or more than twenty.
+fn options(own: &str) -> Option<(Vec<OptionCode>, Vec<&str>)> {
+    let words: Vec<&str> = own.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut codes: Vec<String> = (1..=words.len()).map(|number| format!("o{number}")).collect();
+    match words.len() {
+        0 => codes = vec![OptionCode::FOR.to_owned(), OptionCode::AGAINST.to_owned()],
+        2..=MOST_OPTIONS => {}
+        _ => return None,
     }
-    codes.retain(|code| *code != OptionCode::ABSTAIN);
-    codes.push(OptionCode::ABSTAIN);
-    codes.into_iter().map(|code| code.parse().ok()).collect()
+    codes.push(OptionCode::ABSTAIN.to_owned());
+    let codes = codes.into_iter().map(|code| code.parse().ok()).collect::<Option<Vec<_>>>()?;
+    Some((codes, words))
 }
 
 /// Yuan as people write them, with up to two decimals, in fen.
@@ -332,9 +346,12 @@ mod tests {
 
     #[test]
     fn a_question_always_offers_to_abstain() {
-        let codes = |text| options(text).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        let codes =
+            |text| options(text).map(|(all, _)| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         assert_eq!(codes("").as_deref(), Some("for against abstain"));
-        assert_eq!(codes("plan_a\nplan_b").as_deref(), Some("plan_a plan_b abstain"));
-        assert_eq!(codes("方案一"), None);
+        assert_eq!(codes("先修东段\n\n先修西段").as_deref(), Some("o1 o2 abstain"));
+        assert_eq!(options("先修东段\n先修西段").map(|(_, words)| words), Some(vec!["先修东段", "先修西段"]));
+        assert_eq!(codes("只有一个"), None);
+        assert_eq!(codes(&"甲\n".repeat(21)), None);
     }
 }

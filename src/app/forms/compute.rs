@@ -135,7 +135,12 @@ fn opening(state: &State, about: &About) -> Result<Map<String, Value>, AppError>
         "eligible": session.eligible(),
         "present": tally::present(profile, count(there.len()), count(recused)),
     });
-    Ok(fields.as_object().cloned().unwrap_or_default())
+    let mut fields = fields.as_object().cloned().unwrap_or_default();
+    if !question.labels.is_empty() {
+        let labels: Vec<Digest> = question.labels.iter().map(|doc| doc.sha256).collect();
+        fields.insert("labels".to_owned(), json!(labels));
+    }
+    Ok(fields)
 }
 
 /// The agenda item of a matter: its first required ballot that is not decided yet.

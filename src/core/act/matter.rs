@@ -119,6 +119,9 @@ pub struct Question {
     pub title: Doc,
     /// `for`, `against`, `abstain`; or the question's own with `abstain`.
     pub options: Vec<OptionCode>,
+    /// The words of the question's own options, in their order, without the abstention's. None where people know the code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Doc>,
     /// Whether the matter fails with it.
     pub required: bool,
 }

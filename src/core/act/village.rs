@@ -148,7 +148,8 @@ pub struct Merged {
     pub order: Doc,
 }
 
-/// An unlawful entry loses its effect from here on and is shown for ever. With a matter in the header, that matter ends.
+/// An unlawful entry loses its effect from here on and is shown for ever: keys that it enrolled are revoked, a delegation that
+/// it recorded ends, and with a matter in the header, that matter ends. One that would change nothing is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryAnnulled {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::clock::Time;
-use crate::core::ids::Digest;
+use crate::core::ids::{Digest, PersonId};
 use crate::core::model::{Channel, Doc, Mode, OptionCode, codes};
 
 /// A statement whose header says it all.
@@ -25,6 +25,9 @@ pub struct VotingOpened {
     pub plan: Digest,
     /// As settled.
     pub options: Vec<OptionCode>,
+    /// Commitments of the words of the question's own options, as settled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Digest>,
     /// How ballots can come.
     pub channels: Vec<Channel>,
     /// When it closes by itself.
@@ -47,6 +50,9 @@ pub struct BallotCast {
     pub revision: u32,
     /// Online or kiosk.
     pub channel: Channel,
+    /// Who helped the voter, where somebody did: shown beside the voter's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helper: Option<PersonId>,
     /// SHA-256("sunvote/choice/v1\\n" ‖ basis ‖ u32be voter ‖ u32be revision ‖ nonce ‖ choice).
     pub commitment: Digest,
 }

@@ -401,14 +401,19 @@ impl<'a> Case<'a> {
 /// Whether each document in a member of these names, at any depth, is open to everyone.
 fn all_public(value: &Value, names: &[String]) -> bool {
     match value {
-        Value::Object(members) => members.iter().all(|(name, member)| {
-            let level = member.get("level").and_then(Value::as_str);
-            let hidden = names.contains(name) && level.is_some_and(|level| level != Level::Public.code());
-            !hidden && all_public(member, names)
-        }),
+        Value::Object(members) => members
+            .iter()
+            .all(|(name, member)| !(names.contains(name) && is_hidden(member)) && all_public(member, names)),
         Value::Array(items) => items.iter().all(|item| all_public(item, names)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
     }
+}
+
+/// Whether this is a document that not everyone may read, or a list with one.
+fn is_hidden(member: &Value) -> bool {
+    let level = member.get("level").and_then(Value::as_str);
+    let items = member.as_array();
+    level.is_some_and(|level| level != Level::Public.code()) || items.is_some_and(|items| items.iter().any(is_hidden))
 }
 
 /// Refuses a list that is longer than `most`, or not strictly sorted.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::core::act::Act;
 use crate::core::act::village::{Founded, Founder};
-use crate::core::clock::Date;
 use crate::core::ids::{Digest, PublicKey};
 use crate::core::judge::case::length;
 use crate::core::keys;
@@ -45,7 +44,7 @@ pub fn found(statement: &Statement, id: Digest, at: Position, roots: Option<&[Pu
     ensure(ahead <= 120_000, Rule::StatementTime, at.time, statement.at)?;
     let known_until = statement.at.plus_ms(table::travel_ms(Window::Offline));
     ensure(at.time <= known_until, Rule::StatementTime, at.time, statement.at)?;
-    let people = first_people(act, at.time.date())?;
+    let people = first_people(act, at)?;
     check_apart(&people, &act.roots, act.log_key)?;
     Ok(State {
         village: statement.village,
@@ -87,13 +86,14 @@ fn is_origin(origin: &str) -> bool {
     origin.len() <= 200 && origin.bytes().all(|b| b.is_ascii_graphic() && b != b'+')
 }
 
-fn first_people(act: &Founded, date: Date) -> Result<People, Rejection> {
+fn first_people(act: &Founded, at: Position) -> Result<People, Rejection> {
+    let date = at.time.date();
     length(&act.people, 2, 20)?;
     let mut people = People::default();
     for row in &act.people {
         let first = matches!(row.role, Role::Clerk | Role::SupervisionCommittee);
         ensure(first, Rule::RoleConflict, "clerk or supervision_committee", row.role.code())?;
-        enrol(&mut people, row, 0, date)?;
+        enrol(&mut people, row, at)?;
     }
     for role in [Role::Clerk, Role::SupervisionCommittee] {
         ensure(people.holders(role, date).next().is_some(), Rule::RoleConflict, role.code(), "none")?;
@@ -102,10 +102,11 @@ fn first_people(act: &Founded, date: Date) -> Result<People, Rejection> {
 }
 
 /// Enrols a person with a role and a key at once.
-pub(crate) fn enrol(people: &mut People, row: &Founder, seq: u64, date: Date) -> Result<(), Rejection> {
+pub(crate) fn enrol(people: &mut People, row: &Founder, at: Position) -> Result<(), Rejection> {
+    let date = at.time.date();
     let person = Person { name: row.name, group: None, roles: Vec::new() };
     people.persons.entry(row.person).or_insert(person);
-    add_key(people, row.person, row.key, row.key_kind, seq)?;
+    add_key(people, row.person, row.key, row.key_kind, at)?;
     if !people.holds_own(row.person, row.role, date) {
         people.grant(row.person, row.role, date, None);
     }
@@ -118,14 +119,14 @@ pub(crate) fn add_key(
     person: crate::core::ids::PersonId,
     key: PublicKey,
     kind: KeyKind,
-    seq: u64,
+    at: Position,
 ) -> Result<(), Rejection> {
     ensure(keys::is_fit(&key), Rule::KeyUnfit, "a sound key", key)?;
     match people.keys.get(&key) {
         Some(known) if known.person == person && !known.revoked => Ok(()),
         Some(_) => Err(Rejection::new(Rule::KeyUnfit, "a key of nobody else, never revoked", key)),
         None => {
-            people.keys.insert(key, Key { person, kind, enrolled: seq, revoked: false });
+            people.keys.insert(key, Key { person, kind, enrolled: at.seq, entry: at.leaf, revoked: false });
             Ok(())
         }
     }

@@ -23,7 +23,6 @@ pub(crate) fn officials_enrolled(case: &mut Case<'_>, act: &OfficialsEnrolled) -
     length(&act.officials, 1, MAX_ROWS)?;
     let official = act.officials.iter().all(|row| row.role.is_official());
     ensure(official, Rule::RoleConflict, "officials' roles", "another role")?;
-    let (seq, date) = (case.at.seq, case.date);
     let mut people = case.state.people.as_ref().clone();
     for row in &act.officials {
         let own = people.persons.contains_key(&row.person) && !people.is_official(row.person);
@@ -33,7 +32,7 @@ pub(crate) fn officials_enrolled(case: &mut Case<'_>, act: &OfficialsEnrolled) -
             "an official apart from the village's people",
             "someone with a village's key",
         )?;
-        founding::enrol(&mut people, row, seq, date)?;
+        founding::enrol(&mut people, row, case.at)?;
     }
     founding::check_apart(&people, &case.state.roots, case.state.log_key)?;
     case.step_people(|slot| *slot = people);
@@ -196,7 +195,7 @@ pub(crate) fn keys_enrolled(case: &mut Case<'_>, act: &KeysEnrolled) -> Result<(
         let special = case.state.roots.contains(&row.key) || case.state.log_key == row.key;
         let taken = special || people.keys.contains_key(&row.key);
         ensure(!taken, Rule::KeyUnfit, "a new key", row.key)?;
-        founding::add_key(&mut people, row.person, row.key, row.key_kind, case.at.seq)?;
+        founding::add_key(&mut people, row.person, row.key, row.key_kind, case.at)?;
     }
     case.step_people(|slot| *slot = people);
     Ok(())

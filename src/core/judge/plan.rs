@@ -74,7 +74,9 @@ fn check_question(question: &Question) -> Result<(), Rejection> {
         && codes.iter().all(|code| code.bytes().filter(u8::is_ascii_digit).count() <= MOST_DIGITS)
         && !codes.contains(&OptionCode::FOR)
         && !codes.contains(&OptionCode::AGAINST);
-    ensure(plain || own, Rule::QuestionWrong, "for, against, abstain; or own options and abstain", codes.join(", "))
+    ensure(plain || own, Rule::QuestionWrong, "for, against, abstain; or own options and abstain", codes.join(", "))?;
+    let labelled = question.labels.is_empty() || (own && question.labels.len() + 1 == codes.len());
+    ensure(labelled, Rule::QuestionWrong, "words for each own option", question.labels.len())
 }
 
 /// The longest of a period over the profiles of every required ballot.

@@ -5,6 +5,7 @@ use crate::core::act::village::{
     CalendarAdopted, ClericalCorrected, DelegationRecorded, EntryAnnulled, LogKeyRotated, Merged, ProfileAdopted,
     RootsChanged, RulesAdopted,
 };
+use crate::core::ids::{Digest, MatterId};
 use crate::core::judge::case::{Case, length, sorted};
 use crate::core::judge::{Part, Remark, founding};
 use crate::core::keys;
@@ -65,10 +66,21 @@ pub(crate) fn merged(case: &mut Case<'_>, act: &Merged) -> Result<(), Rejection>
     Ok(())
 }
 
+/// Takes back what an unlawful entry brought about, as far as that can be done without judging anew what rests on it: keys
+/// that it enrolled, a delegation that it recorded, the whole matter that it belongs to. Roles end by their own statements,
+/// and a profile by its next version; an annulment that would change nothing is refused.
 pub(crate) fn entry_annulled(case: &mut Case<'_>, act: &EntryAnnulled) -> Result<(), Rejection> {
     length(&act.keys, 0, 200)?;
-    let known = act.keys.iter().all(|key| case.state.people.keys.contains_key(key));
-    ensure(known, Rule::KeyUnfit, "keys on record", "another key")?;
+    let people = &case.state.people;
+    let own = act.keys.iter().all(|key| people.keys.get(key).is_some_and(|key| key.entry == act.entry));
+    ensure(own, Rule::KeyUnfit, "keys that the entry enrolled", "another key")?;
+    let delegated = case.state.law.delegations.iter().any(|delegation| delegation.entry == act.entry);
+    let matter = case.statement.matter;
+    let idle = act.keys.is_empty() && !delegated && matter.is_none();
+    ensure(!idle, Rule::AnnulmentIdle, "keys, a delegation or a matter of the entry", "none")?;
+    if let Some(id) = matter {
+        ensure(belongs(case, id, act.entry)?, Rule::BasisStale, "an entry of the matter", act.entry)?;
+    }
     case.remark(Remark::Annulled);
     if !act.keys.is_empty() {
         case.step_people(|people| {
@@ -77,10 +89,31 @@ pub(crate) fn entry_annulled(case: &mut Case<'_>, act: &EntryAnnulled) -> Result
             }
         });
     }
-    if case.statement.matter.is_some() {
+    if delegated {
+        case.step_law(|law| law.delegations.retain(|delegation| delegation.entry != act.entry));
+    }
+    if matter.is_some() {
         case.step_matter(|matter| matter.standing = Standing::Ended(Outcome::Annulled))?;
     }
     Ok(())
+}
+
+/// Whether an entry is one that the matter still rests on: its own, or one of a session that has it on the agenda.
+fn belongs(case: &Case<'_>, id: MatterId, leaf: Digest) -> Result<bool, Rejection> {
+    let matter = case.matter()?;
+    let named = |papers: &Papers| papers.iter().any(|(_, paper)| paper.at.leaf == leaf);
+    let stands = [Some(matter.opened), Some(matter.updated)].into_iter().flatten();
+    let notices = [matter.plan_notice, matter.resolution_notice].into_iter().flatten().map(|notice| notice.at);
+    let suggested = matter.suggestions.iter().map(|suggestion| suggestion.at);
+    let decided = matter.results.iter().map(|decided| decided.at);
+    let open = matter.open.values().map(|point| point.at);
+    let own = stands.chain(notices).chain(suggested).chain(decided).chain(open).any(|at| at.leaf == leaf);
+    let mut sessions = case.state.sessions.values().filter(|session| session.item(id).is_some());
+    let held = sessions.any(|session| {
+        let votes = session.votings.iter().filter(|((matter, _), _)| *matter == id);
+        named(&session.papers) || votes.map(|(_, voting)| voting).any(|voting| named(&voting.papers))
+    });
+    Ok(own || named(&matter.papers) || held)
 }
 
 pub(crate) fn delegation_recorded(case: &mut Case<'_>, act: &DelegationRecorded) -> Result<(), Rejection> {
@@ -92,7 +125,8 @@ pub(crate) fn delegation_recorded(case: &mut Case<'_>, act: &DelegationRecorded)
     );
     ensure(own, Rule::ValueRange, "from an assembly to its representatives", "other bodies")?;
     ensure(act.until >= case.date, Rule::ValueRange, "a day to come", act.until)?;
-    let delegation = Delegation { to: act.to, categories: act.categories.clone(), until: act.until };
+    let (entry, categories) = (case.at.leaf, act.categories.clone());
+    let delegation = Delegation { entry, to: act.to, categories, until: act.until };
     case.step_law(|law| law.delegations.push(delegation));
     Ok(())
 }

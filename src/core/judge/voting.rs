@@ -90,6 +90,8 @@ fn check_question<'a>(case: &Case<'a>, act: &VotingOpened, item: &AgendaItem) ->
     ensure(question.title.sha256 == act.title, Rule::QuestionWrong, question.title.sha256, act.title)?;
     ensure(settled.plan.sha256 == act.plan, Rule::QuestionWrong, settled.plan.sha256, act.plan)?;
     ensure(question.options == act.options, Rule::QuestionWrong, "the settled options", "others")?;
+    let labelled = question.labels.iter().map(|doc| doc.sha256).eq(act.labels.iter().copied());
+    ensure(labelled, Rule::QuestionWrong, "the settled options' words", "others")?;
     let ballot = settled.ballots.get(usize::from(item.ballot)).ok_or_else(|| wrong("no ballot"))?;
     ensure(ballot.profile == act.profile, Rule::ProfileWrong, ballot.profile, act.profile)?;
     profile_of(case.state, item).ok_or_else(|| wrong("no profile"))
@@ -132,6 +134,10 @@ pub(crate) fn cast(case: &mut Case<'_>, act: &BallotCast) -> Result<(), Rejectio
     let channel = act.channel == Channel::Online && voting.opening.channels.contains(&act.channel);
     ensure(channel, Rule::BallotChannel, "a channel of the vote", act.channel)?;
     check_may_vote(voting, act.voter)?;
+    if let Some(helper) = act.helper {
+        let known = helper != person && case.state.people.persons.contains_key(&helper);
+        ensure(known, Rule::PersonUnknown, "another person on record as helper", helper)?;
+    }
     ensure(!voting.paper_issued.contains(&act.voter), Rule::BallotPaper, "no paper ballot issued", "one issued")?;
     check_key_age(case, voting, act.voter, person)?;
     let last = voting.ballots.get(&(act.voter, act.channel)).map_or(0, |cast| cast.revision);

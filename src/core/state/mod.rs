@@ -104,6 +104,8 @@ pub struct Law {
 /// What an assembly delegated (授权).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delegation {
+    /// Leaf hash of the entry that put it on record.
+    pub entry: Digest,
     /// Who may decide.
     pub to: Body,
     /// For which matters.

@@ -40,6 +40,8 @@ pub struct Key {
     pub kind: KeyKind,
     /// Index of the entry that enrolled it.
     pub enrolled: u64,
+    /// Leaf hash of that entry.
+    pub entry: Digest,
     /// Whether it was revoked.
     pub revoked: bool,
 }
@@ -140,11 +142,10 @@ impl People {
         }
     }
 
-    /// Ends a role the day before `date`.
+    /// Ends a role the day before `date`. One that began on the very day is held on no day and stays on the list: who held an
+    /// office of the roots is theirs for good.
     pub fn end(&mut self, person: PersonId, role: Role, date: Date) {
         if let Some(person) = self.persons.get_mut(&person) {
-            // A role that began on the very day never was.
-            person.roles.retain(|held| held.role != role || held.from < date || held.until.is_some_and(|u| u < date));
             for held in person.roles.iter_mut().filter(|held| held.role == role) {
                 held.until = Some(held.until.map_or(date.plus_days(-1), |until| until.min(date.plus_days(-1))));
             }

@@ -28,6 +28,9 @@ pub struct Asked {
     village: Option<VillageCode>,
     #[serde(default)]
     next: String,
+    /// Part of a name or of a role's word: everyone whom it fits is shown.
+    #[serde(default)]
+    q: String,
 }
 
 /// The roles that can be taken.
@@ -47,23 +50,31 @@ pub async fn show(
     let place = app.village_place(village).await?;
     let (mut people, mut officials) = (Vec::new(), Vec::new());
     let date = app.now().date();
-    let mut representatives = 0;
+    let (mut representatives, mut more) = (0, 0);
+    let wanted = asked.q.trim();
     for person in live.state().people.persons.keys() {
         let roles = roles(live.state(), *person, date);
         let Some(first) = roles.first() else { continue };
         if newest_key(live.state(), *person).is_none() {
             continue;
         }
-        if many(&roles) {
+        let name = names.get(person).cloned().unwrap_or_default();
+        if !wanted.is_empty() {
+            let words = |role: &Role| visit.c.named("role", role.code()).to_string();
+            if !name.contains(wanted) && !roles.iter().any(|role| words(role).contains(wanted)) {
+                continue;
+            }
+        } else if many(&roles) {
             representatives += usize::from(roles.contains(&Role::Representative));
             if representatives > REPRESENTATIVES || !roles.contains(&Role::Representative) {
+                more += 1;
                 continue;
             }
         }
         let official = first.is_official();
         let shown = DemoPerson {
             id: format!("{village}/{person}"),
-            name: names.get(person).cloned().unwrap_or_default(),
+            name,
             roles: roles.iter().map(|role| role.code().to_owned()).collect(),
             place: if official { place.township_name.clone() } else { place.name.clone() },
             current: visit.identity.as_ref().is_some_and(|identity| identity.person == *person),
@@ -71,10 +82,16 @@ pub async fn show(
         if official { officials.push(shown) } else { people.push((order(*first), shown)) }
     }
     people.sort_by_key(|(order, _)| *order);
-    let village = people.into_iter().map(|(_, person)| person).collect();
-    let next = next_path(&asked.next).to_owned();
-    let today = app.now();
-    page(&DemoPage { c: visit.c, place: place.into(), village, officials, next, today })
+    page(&DemoPage {
+        c: visit.c,
+        place: place.into(),
+        village: people.into_iter().map(|(_, person)| person).collect(),
+        officials,
+        next: next_path(&asked.next).to_owned(),
+        today: app.now(),
+        query: wanted.to_owned(),
+        more,
+    })
 }
 
 /// Whether a person is one of very many with the same role.

@@ -319,7 +319,9 @@ impl Maker<'_> {
             let name = format!("counts.{code}");
             let value = self.values.one(&name).unwrap_or_default().to_owned();
             let key = format!("option-{}", code.as_str().replace('_', "-"));
-            let words = if self.c.lang.has(&key) { self.c.t(key).to_string() } else { code.to_string() };
+            let own = self.texts.get(&format!("option.{code}")).cloned();
+            let known = || if self.c.lang.has(&key) { self.c.t(key).to_string() } else { code.to_string() };
+            let words = own.unwrap_or_else(known);
             self.make(name, Label::Words(words), true, Input::Number { value, min: 0, max: 10_000 })
         };
         voting.opening.options.iter().map(field).collect()

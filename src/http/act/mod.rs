@@ -9,6 +9,7 @@ pub mod fields;
 pub mod form;
 pub mod login;
 pub mod prefill;
+mod publish;
 pub mod received;
 pub mod statements;
 pub mod tasks;

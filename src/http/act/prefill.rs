@@ -91,6 +91,13 @@ pub async fn texts(app: &App, state: &State, about: &About) -> Result<BTreeMap<S
                 texts.insert(slip.document.to_string(), short(&words));
             }
         }
+        Kind::PaperCounted => {
+            let opening = &compute::voting(state, about)?.opening;
+            for (code, words) in opening.options.iter().zip(&opening.labels) {
+                let words = text(app, village, *words).await?.unwrap_or_default();
+                texts.insert(format!("option.{code}"), words);
+            }
+        }
         Kind::DisclosurePosted => {
             for (leaf, matter) in compute::budgets(state) {
                 texts.insert(leaf.to_string(), title(app, village, matter).await?);

@@ -1,5 +1,7 @@
 //! The voter's path: which question, the plan, the choice, confirm. One decision a screen.
 
+use std::sync::Arc;
+
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -13,14 +15,16 @@ use crate::app::live::Live;
 use crate::app::submit::{BallotOpening, Submitted};
 use crate::core::act::voting::BallotCast;
 use crate::core::act::{Act, Kind};
+use crate::core::clock::MINUTE_MS;
 use crate::core::commit;
-use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
+use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
 use crate::core::model::{Channel, OptionCode, QuestionCode, Role};
 use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::statement::{Header, Signer, Statement};
 use crate::http::act::draft::{signing, submit_for_demo};
 use crate::http::act::{facts, prefill, who};
+use crate::http::pages::act::Item;
 use crate::http::pages::vote::{
     VoteChoicePage, VoteConfirmPage, VoteOption, VotePlanPage, VoteRow, VoteState, VoteWhichPage,
 };
@@ -29,31 +33,41 @@ use crate::http::read::frame::{At, Visit, page};
 use crate::http::session::Identity;
 use crate::http::state::AppState;
 
-/// A voter at a session.
-struct Voter<'a> {
-    app: &'a App,
-    live: &'a Live,
-    village: VillageCode,
-    id: SessionId,
-    session: &'a Session,
-    no: u32,
-    actor: Actor,
+/// The door opens two hours before a session.
+const DOOR_MS: i64 = 120 * MINUTE_MS;
+
+/// A voter at a session: what every screen begins with.
+pub(super) struct Voter<'a> {
+    pub(super) app: &'a App,
+    pub(super) visit: &'a Visit,
+    pub(super) live: Arc<Live>,
+    pub(super) village: VillageCode,
+    pub(super) id: SessionId,
+    pub(super) no: u32,
+    pub(super) actor: Actor,
 }
 
 impl<'a> Voter<'a> {
     async fn open(
         app: &'a App,
-        live: &'a Live,
+        visit: &'a Visit,
         identity: &Identity,
         village: VillageCode,
         id: SessionId,
     ) -> Result<Self, Problem> {
-        let state = live.state();
-        let session = state.session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
+        let live = app.lives().live(village).await?;
         let about = About { session: Some(id), ..About::new(village, Kind::BallotCast) };
-        let actor = who::actor(app, identity, state, &about, Some(Role::Voter)).await?;
-        let no = compute::number_of(state, &about, identity.person)?;
-        Ok(Self { app, live, village, id, session, no, actor })
+        let actor = who::actor(app, identity, live.state(), &about, Some(Role::Voter)).await?;
+        let no = compute::number_of(live.state(), &about, identity.person)?;
+        Ok(Self { app, visit, live, village, id, no, actor })
+    }
+
+    pub(super) fn session(&self) -> Result<&Session, Problem> {
+        self.live.state().session(self.id).ok_or_else(|| Problem::new(Code::NotFound))
+    }
+
+    fn voting(&self, matter: MatterId, question: &QuestionCode) -> Option<&Voting> {
+        self.live.state().session(self.id)?.voting_of(matter, question).map(AsRef::as_ref)
     }
 
     fn path(&self) -> String {
@@ -61,7 +75,7 @@ impl<'a> Voter<'a> {
     }
 
     fn state_of(&self, matter: MatterId, question: &QuestionCode) -> VoteState {
-        let Some(voting) = self.session.voting_of(matter, question) else { return VoteState::Waiting };
+        let Some(voting) = self.voting(matter, question) else { return VoteState::Waiting };
         let closes = voting.opening.closes_at;
         if voting.status != VotingStatus::Open || self.app.now() >= closes || !voting.present.contains(&self.no) {
             return VoteState::Closed;
@@ -75,20 +89,56 @@ impl<'a> Voter<'a> {
         if voting.has_voted(self.no) { VoteState::Voted(closes) } else { VoteState::Open(closes) }
     }
 
-    fn open_voting(&self, matter: MatterId, question: &QuestionCode) -> Result<&'a Voting, Problem> {
+    fn open_voting(&self, matter: MatterId, question: &QuestionCode) -> Result<&Voting, Problem> {
         let open = self.state_of(matter, question).open();
-        let voting = self.session.voting_of(matter, question).filter(|_| open);
-        voting.map(AsRef::as_ref).ok_or_else(|| Problem::new(Code::Gone))
+        self.voting(matter, question).filter(|_| open).ok_or_else(|| Problem::new(Code::Gone))
     }
 
-    async fn words(&self, matter: MatterId, question: &QuestionCode) -> Result<(String, String), Problem> {
+    pub(super) async fn words(&self, matter: MatterId, question: &QuestionCode) -> Result<(String, String), Problem> {
         let gone = || Problem::new(Code::NotFound);
         let found = self.live.state().matter(matter).ok_or_else(gone)?;
-        let item = self.session.item(matter).ok_or_else(gone)?;
+        let item = self.session()?.item(matter).ok_or_else(gone)?;
         let asked = found.question(item.ballot, question).ok_or_else(gone)?;
         let title = prefill::title(self.app, self.village, found).await?;
         let words = prefill::text(self.app, self.village, asked.title.sha256).await?.unwrap_or_default();
         Ok((title, words))
+    }
+
+    /// The options of an open vote, those of its own in words.
+    async fn options(&self, voting: &Voting) -> Result<Vec<VoteOption>, Problem> {
+        let mut options = Vec::new();
+        for (nth, code) in voting.opening.options.iter().enumerate() {
+            let common = [OptionCode::FOR, OptionCode::AGAINST, OptionCode::ABSTAIN].contains(&code.as_str());
+            let label = match voting.opening.labels.get(nth) {
+                Some(words) if !common => prefill::text(self.app, self.village, *words).await?,
+                _ => None,
+            };
+            let label = label.or_else(|| (!common).then(|| code.to_string()));
+            options.push(VoteOption { code: code.to_string(), label });
+        }
+        Ok(options)
+    }
+
+    /// Who may help: people on record other than the voter.
+    async fn helpers(&self) -> Result<Vec<Item>, Problem> {
+        let names = self.app.names(self.village).await?;
+        let people = &self.live.state().people;
+        let others = people.persons.keys().filter(|id| **id != self.actor.person && !people.is_official(**id));
+        let item = |id: &PersonId| {
+            let label = names.get(id)?.clone();
+            Some(Item { value: id.to_string(), label, chosen: false })
+        };
+        Ok(others.filter_map(item).collect())
+    }
+
+    /// The helper that was chosen, with the name: none is asked for unless somebody helps.
+    async fn helper(&self, chosen: Option<&str>) -> Result<Option<(PersonId, String)>, Problem> {
+        let Some(chosen) = chosen.filter(|chosen| !chosen.is_empty()) else { return Ok(None) };
+        let wrong = || Problem::new(Code::Unprocessable);
+        let person: PersonId = chosen.parse().map_err(|_| wrong())?;
+        let mut items = self.helpers().await?.into_iter();
+        let found = items.find(|item| item.value == chosen).ok_or_else(wrong)?;
+        Ok(Some((person, found.label)))
     }
 }
 
@@ -102,12 +152,10 @@ pub async fn which(
     identity: Identity,
     At((village, session)): At<(VillageCode, SessionId)>,
 ) -> Result<Response, Problem> {
-    let app = state.app();
-    let live = app.lives().live(village).await?;
-    let voter = Voter::open(app, &live, &identity, village, session).await?;
+    let voter = Voter::open(state.app(), &visit, &identity, village, session).await?;
     let mut questions = Vec::new();
-    for item in &voter.session.agenda {
-        let settled = live.state().matter(item.matter).and_then(|matter| matter.settled.as_ref());
+    for item in &voter.session()?.agenda {
+        let settled = voter.live.state().matter(item.matter).and_then(|matter| matter.settled.as_ref());
         let ballot = settled.and_then(|settled| settled.ballots.get(usize::from(item.ballot)));
         for question in ballot.iter().flat_map(|ballot| &ballot.questions) {
             let (matter, words) = voter.words(item.matter, &question.code).await?;
@@ -120,15 +168,21 @@ pub async fn which(
             });
         }
     }
-    let there = voter.session.there().contains(&voter.no);
-    let open = voter.session.channels.contains(&Channel::Online) && voter.session.is_live();
+    let session_now = voter.session()?;
+    let there = session_now.there().contains(&voter.no);
+    let online = session_now.channels.contains(&Channel::Online) && session_now.is_live();
+    let door = session_now.starts_at.plus_ms(-DOOR_MS);
+    let early = state.app().now() < door;
     let check_in = format!("/v/{village}/do/{}?session={session}&role=voter", Kind::AttendanceCheckedIn);
+    let waits = !there && online;
     page(&VoteWhichPage {
-        c: visit.c,
-        place: app.village_place(village).await?.into(),
+        place: state.app().village_place(village).await?.into(),
         session,
         questions,
-        check_in: (!there && open).then_some(check_in),
+        check_in: (waits && !early).then_some(check_in),
+        door: (waits && early).then_some(door),
+        unpublished: voter.unpublished(&state, &identity).await?,
+        c: visit.c.clone(),
     })
 }
 
@@ -144,18 +198,16 @@ pub async fn plan(
     identity: Identity,
     At((village, session, matter, question)): At<Question>,
 ) -> Result<Response, Problem> {
-    let app = state.app();
-    let live = app.lives().live(village).await?;
-    let voter = Voter::open(app, &live, &identity, village, session).await?;
+    let voter = Voter::open(state.app(), &visit, &identity, village, session).await?;
     let voting = voter.open_voting(matter, &question)?;
     let (title, _) = voter.words(matter, &question).await?;
-    let settled = live.state().matter(matter).and_then(|matter| matter.settled.as_ref());
+    let settled = voter.live.state().matter(matter).and_then(|matter| matter.settled.as_ref());
     let settled = settled.ok_or_else(|| Problem::new(Code::NotFound))?;
-    let brief = prefill::text(app, village, settled.plan.sha256).await?.unwrap_or_default();
+    let brief = prefill::text(voter.app, village, settled.plan.sha256).await?.unwrap_or_default();
     page(&VotePlanPage {
         matter: title,
         matter_href: format!("/v/{village}/m/{matter}"),
-        place: app.village_place(village).await?.into(),
+        place: voter.app.village_place(village).await?.into(),
         brief,
         amount: (settled.amount_fen > 0).then_some(settled.amount_fen),
         plan: None,
@@ -163,7 +215,7 @@ pub async fn plan(
         mode: voting.opening.mode.code().to_owned(),
         next: format!("{}/{matter}/{question}/choose", voter.path()),
         back: voter.path(),
-        c: visit.c,
+        c: visit.c.clone(),
     })
 }
 
@@ -176,33 +228,37 @@ pub async fn choose(
     visit: Visit,
     identity: Identity,
     At((village, session, matter, question)): At<Question>,
+    Query(help): Query<Help>,
 ) -> Result<Response, Problem> {
-    let app = state.app();
-    let live = app.lives().live(village).await?;
-    let voter = Voter::open(app, &live, &identity, village, session).await?;
+    let voter = Voter::open(state.app(), &visit, &identity, village, session).await?;
     let voting = voter.open_voting(matter, &question)?;
     let (title, words) = voter.words(matter, &question).await?;
+    let here = format!("{}/{matter}/{question}", voter.path());
+    let helped = help.help.is_some();
     page(&VoteChoicePage {
-        c: visit.c,
         matter: title,
         question: words,
-        options: voting.opening.options.iter().map(option).collect(),
-        action: format!("{}/{matter}/{question}/confirm", voter.path()),
+        options: voter.options(voting).await?,
+        action: format!("{here}/confirm"),
         hidden: Vec::new(),
-        helper: false,
-        back: format!("{}/{matter}/{question}", voter.path()),
+        helpers: if helped { voter.helpers().await? } else { Vec::new() },
+        help: if helped { format!("{here}/choose") } else { format!("{here}/choose?help=1") },
+        back: here,
+        c: visit.c.clone(),
     })
 }
 
-fn option(code: &OptionCode) -> VoteOption {
-    let common = [OptionCode::FOR, OptionCode::AGAINST, OptionCode::ABSTAIN].contains(&code.as_str());
-    VoteOption { code: code.to_string(), label: (!common).then(|| code.to_string()) }
+/// Whether somebody helps the voter.
+#[derive(Debug, Deserialize)]
+pub struct Help {
+    help: Option<String>,
 }
 
 /// The option chosen.
 #[derive(Debug, Deserialize)]
 pub struct Chosen {
     choice: OptionCode,
+    helper: Option<String>,
 }
 
 /// Fourth screen: confirm and sign.
@@ -216,36 +272,45 @@ pub async fn confirm(
     At((village, session, matter, question)): At<Question>,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, Problem> {
-    let app = state.app();
-    let live = app.lives().live(village).await?;
-    let voter = Voter::open(app, &live, &identity, village, session).await?;
+    let voter = Voter::open(state.app(), &visit, &identity, village, session).await?;
     let voting = voter.open_voting(matter, &question)?;
-    if !voting.opening.options.contains(&chosen.choice) {
-        return Err(Problem::new(Code::Unprocessable));
-    }
+    let options = voter.options(voting).await?;
+    let choice = options.into_iter().find(|option| option.code == chosen.choice.as_str());
+    let choice = choice.ok_or_else(|| Problem::new(Code::Unprocessable))?;
+    let helper = voter.helper(chosen.helper.as_deref()).await?;
     let (title, words) = voter.words(matter, &question).await?;
-    let statement = voter.ballot(voting, matter, &question, Digest([0; 32]));
+    let person = helper.as_ref().map(|(person, _)| *person);
+    let statement = voter.ballot(voting, matter, &question, person);
     let payload = statement.to_payload().map_err(|_| Problem::new(Code::Internal))?;
-    let mut signing = signing(&state, &identity, &live, &statement, &payload, false).await?;
+    let mut signing = signing(&state, &identity, &voter.live, &statement, &payload, false).await?;
     signing.server_signs = signing.server_signs.map(|_| format!("{}/{matter}/{question}/cast", voter.path()));
-    let shown = facts::shown(app, &visit.c, live.state(), &statement, &payload).await?;
+    let shown = facts::shown(voter.app, &visit.c, voter.live.state(), &statement, &payload).await?;
     let facts = shown.facts.into_iter().filter(|fact| fact.field != "commitment").collect();
+    let back = format!("{}/{matter}/{question}/choose", voter.path());
     page(&VoteConfirmPage {
-        c: visit.c,
-        place: app.village_place(village).await?.into(),
+        place: voter.app.village_place(village).await?.into(),
         matter: title,
         question: words,
-        choice: option(&chosen.choice),
-        helper: None,
+        choice,
+        back: if helper.is_some() { format!("{back}?help=1") } else { back },
+        helper: helper.map(|(person, name)| (person.to_string(), name)),
         facts,
         signing,
-        now: app.now(),
-        back: format!("{}/{matter}/{question}/choose", voter.path()),
+        now: voter.app.now(),
+        c: visit.c.clone(),
     })
 }
 
 impl Voter<'_> {
-    fn ballot(&self, voting: &Voting, matter: MatterId, question: &QuestionCode, commitment: Digest) -> Statement {
+    /// A ballot whose commitment is still to be filled in.
+    fn ballot(
+        &self,
+        voting: &Voting,
+        matter: MatterId,
+        question: &QuestionCode,
+        helper: Option<PersonId>,
+    ) -> Statement {
+        let commitment = Digest([0; 32]);
         let last = voting.ballots.get(&(self.no, Channel::Online)).map_or(0, |cast| cast.revision);
         let revision = last + 1;
         Statement::new(
@@ -259,7 +324,7 @@ impl Voter<'_> {
                 basis: Some(voting.opened.leaf),
                 ..Header::default()
             },
-            Act::BallotCast(BallotCast { voter: self.no, revision, channel: Channel::Online, commitment }),
+            Act::BallotCast(BallotCast { voter: self.no, revision, channel: Channel::Online, helper, commitment }),
         )
     }
 }
@@ -268,6 +333,7 @@ impl Voter<'_> {
 #[derive(Debug, Deserialize)]
 pub struct DemoCast {
     choice: OptionCode,
+    helper: Option<String>,
     payload: String,
 }
 
@@ -282,17 +348,16 @@ pub async fn cast_for_demo(
     At((village, session, matter, question)): At<Question>,
     Form(form): Form<DemoCast>,
 ) -> Result<Response, Problem> {
-    let app = state.app();
-    let live = app.lives().live(village).await?;
-    let voter = Voter::open(app, &live, &identity, village, session).await?;
+    let voter = Voter::open(state.app(), &visit, &identity, village, session).await?;
     let voting = voter.open_voting(matter, &question)?;
     // The form was made for one vote; what it shows must be what is cast.
     let shown = BASE64_STANDARD.decode(&form.payload).ok().and_then(|bytes| Statement::parse(&bytes).ok());
     if shown.is_none_or(|shown| shown.basis != Some(voting.opened.leaf)) {
         return Err(Problem::new(Code::Conflict));
     }
-    let nonce = Digest(app.random());
-    let mut statement = voter.ballot(voting, matter, &question, Digest([0; 32]));
+    let nonce = Digest(voter.app.random());
+    let helper = voter.helper(form.helper.as_deref()).await?.map(|(person, _)| person);
+    let mut statement = voter.ballot(voting, matter, &question, helper);
     if let (Act::BallotCast(cast), Some(basis)) = (&mut statement.act, statement.basis) {
         cast.commitment = commit::choice(&basis, cast.voter, cast.revision, &nonce, &form.choice);
     }

@@ -152,6 +152,10 @@ pub struct DemoPage {
     pub next: String,
     /// The demo's clock.
     pub today: Time,
+    /// Part of a name or role that was looked for.
+    pub query: String,
+    /// How many people are found only by looking for them.
+    pub more: usize,
 }
 
 /// What went wrong and what to do next.

@@ -345,6 +345,8 @@ pub struct Choice {
     pub voter: u32,
     /// Name, where this reader may see it.
     pub name: Option<String>,
+    /// Whether somebody helped.
+    pub helped: bool,
     /// Code of the option chosen.
     pub option: String,
     /// The question's own words for it.

@@ -447,6 +447,14 @@ pub struct Pager {
     pub pages: u64,
 }
 
+impl Pager {
+    /// The page `page` of `pages`, both from 1, with each page at `href`.
+    #[must_use]
+    pub fn at(page: u64, pages: u64, href: impl Fn(u64) -> String) -> Self {
+        Self { earlier: (page > 1).then(|| href(page - 1)), later: (page < pages).then(|| href(page + 1)), page, pages }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Emblem, Mark, Outcome};

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, SessionId};
-use crate::http::pages::act::{Fact, Signing};
+use crate::http::pages::act::{Fact, Item, Signing};
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{Level, Paper, PaperState, Place};
 
@@ -22,6 +22,21 @@ pub struct VoteWhichPage {
     pub questions: Vec<VoteRow>,
     /// Whether the voter must check in first, and where.
     pub check_in: Option<String>,
+    /// From when one can check in, while it is too early.
+    pub door: Option<Time>,
+    /// Own ballots that were not opened: what they hide can be published from the device that cast them.
+    pub unpublished: Vec<Unpublished>,
+}
+
+/// An own ballot that was not opened.
+#[derive(Debug, Clone)]
+pub struct Unpublished {
+    /// Words of the question.
+    pub question: String,
+    /// What is signed besides nonce and choice.
+    pub facts: Vec<Fact>,
+    /// The signing form.
+    pub signing: Signing,
 }
 
 /// A question that waits for the voter.
@@ -119,8 +134,10 @@ pub struct VoteChoicePage {
     pub action: String,
     /// What goes along in the query.
     pub hidden: Vec<(String, String)>,
-    /// Whether somebody helps: the screen says so and asks who.
-    pub helper: bool,
+    /// Who may help, where somebody helps: the screen asks who it is.
+    pub helpers: Vec<Item>,
+    /// This screen with a helper, or without.
+    pub help: String,
     /// The screen before.
     pub back: String,
 }
@@ -148,8 +165,8 @@ pub struct VoteConfirmPage {
     pub question: String,
     /// The option chosen.
     pub choice: VoteOption,
-    /// Who helps, as will be on record.
-    pub helper: Option<String>,
+    /// Who helps, as will be on record: id and name.
+    pub helper: Option<(String, String)>,
     /// What is signed besides: kind, matter, session, question with their values in the payload.
     pub facts: Vec<Fact>,
     /// The signing form.

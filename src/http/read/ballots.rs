@@ -1,6 +1,6 @@
 //! The vote on a matter or in a session: rule in words and numbers, attendance, each question with its result.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::views::library::Wanted;
 use crate::app::views::told::Told;
@@ -23,14 +23,27 @@ const COMMON: [&str; 4] = ["for", "against", "abstain", "invalid"];
 struct Asked<'s> {
     code: QuestionCode,
     title: Digest,
+    labels: Labels,
     voting: Option<&'s Voting>,
+}
+
+/// Commitments of the words of a question's own options, by code.
+type Labels = Vec<(OptionCode, Digest)>;
+
+fn labels(options: &[OptionCode], words: impl IntoIterator<Item = Digest>) -> Labels {
+    options.iter().cloned().zip(words).collect()
 }
 
 /// The questions of an agenda item: those voted on, then those settled and still to be asked.
 fn asked<'s>(view: &'s View<'_>, session: &'s Session, item: &AgendaItem) -> Vec<Asked<'s>> {
     let voted = session.votings.iter().filter(|((matter, _), _)| *matter == item.matter);
     let mut asked: Vec<Asked<'s>> = voted
-        .map(|((_, code), voting)| Asked { code: code.clone(), title: voting.opening.title, voting: Some(voting) })
+        .map(|((_, code), voting)| Asked {
+            code: code.clone(),
+            title: voting.opening.title,
+            labels: labels(&voting.opening.options, voting.opening.labels.iter().copied()),
+            voting: Some(voting),
+        })
         .collect();
     let settled = view.state().matter(item.matter).and_then(|matter| matter.settled.as_ref());
     let ballot = settled.and_then(|settled| settled.ballots.get(usize::from(item.ballot)));
@@ -38,7 +51,8 @@ fn asked<'s>(view: &'s View<'_>, session: &'s Session, item: &AgendaItem) -> Vec
     let open = asked.is_empty() || session.is_live();
     for question in ballot.iter().flat_map(|ballot| &ballot.questions).filter(|_| open) {
         if !asked.iter().any(|asked| asked.code == question.code) {
-            asked.push(Asked { code: question.code.clone(), title: question.title.sha256, voting: None });
+            let labels = labels(&question.options, question.labels.iter().map(|doc| doc.sha256));
+            asked.push(Asked { code: question.code.clone(), title: question.title.sha256, labels, voting: None });
         }
     }
     asked
@@ -46,7 +60,10 @@ fn asked<'s>(view: &'s View<'_>, session: &'s Session, item: &AgendaItem) -> Vec
 
 /// Notes the wording of every question of a session's agenda item as wanted.
 pub fn want_questions(view: &View<'_>, session: &Session, item: &AgendaItem, wanted: &mut Wanted) {
-    wanted.spoken.extend(asked(view, session, item).iter().map(|asked| asked.title));
+    for asked in asked(view, session, item) {
+        wanted.spoken.insert(asked.title);
+        wanted.spoken.extend(asked.labels.iter().map(|(_, words)| *words));
+    }
 }
 
 /// The rule profile that an agenda item is decided under.
@@ -103,15 +120,23 @@ fn profile_name(profile: &Profile) -> &str {
 /// Choices by voter and vote, as `ballots.opened` and voters themselves published them. The state forgets them when the
 /// minutes are signed; the record keeps them.
 #[derive(Debug, Default)]
-pub struct Opened(BTreeMap<(Digest, u32), OptionCode>);
+pub struct Opened {
+    choices: BTreeMap<(Digest, u32), OptionCode>,
+    /// Voters whose last ballot was cast with somebody's help.
+    helped: BTreeSet<(Digest, u32)>,
+}
 
 impl Opened {
     /// Those among `told`. Openings rest on the end of deliveries, which rests, through the closing, on the opened vote;
     /// matter, session and question name the same vote.
     #[must_use]
     pub fn of(view: &View<'_>, told: &[Told]) -> Self {
-        let mut choices = BTreeMap::new();
+        let (mut choices, mut helped) = (BTreeMap::new(), BTreeSet::new());
         for one in told {
+            if let (Act::BallotCast(act), Some(vote)) = (&one.statement.act, one.statement.basis) {
+                helped.remove(&(vote, act.voter));
+                helped.extend(act.helper.map(|_| (vote, act.voter)));
+            }
             let rows = match &one.statement.act {
                 Act::BallotsOpened(act) => &act.rows[..],
                 Act::BallotOpened(row) => std::slice::from_ref(row),
@@ -125,12 +150,12 @@ impl Opened {
             let Some(voting) = voting.filter(|voting| voting.opened.seq < one.at.seq) else { continue };
             choices.extend(rows.iter().map(|row| ((voting.opened.leaf, row.voter), row.choice.clone())));
         }
-        Self(choices)
+        Self { choices, helped }
     }
 
     fn in_vote(&self, voting: &Voting) -> impl Iterator<Item = (u32, &OptionCode)> {
         let leaf = voting.opened.leaf;
-        self.0.range((leaf, 0)..=(leaf, u32::MAX)).map(|((_, voter), choice)| (*voter, choice))
+        self.choices.range((leaf, 0)..=(leaf, u32::MAX)).map(|((_, voter), choice)| (*voter, choice))
     }
 }
 
@@ -220,14 +245,18 @@ impl View<'_> {
             number,
             title,
             state,
-            counts: counts(result),
+            counts: self.counts(&asked.labels, result),
             base: u64::from(result.base),
             needed: u64::from(result.needed),
             not_voted: u64::from(there.saturating_sub(result.voted)),
             channels: Some(channels(voting, result)),
             choices: opened
                 .in_vote(voting)
-                .map(|(voter, choice)| self.choice(session, voting, voter, choice))
+                .map(|(voter, choice)| Choice {
+                    label: self.label(&asked.labels, choice.as_str()),
+                    helped: opened.helped.contains(&(voting.opened.leaf, voter)),
+                    ..self.choice(session, voting, voter, choice)
+                })
                 .collect(),
         }
     }
@@ -240,15 +269,31 @@ impl View<'_> {
             voter,
             name: person.and_then(|person| self.names.get(person)).cloned(),
             option: choice.as_str().to_owned(),
-            label: label(choice.as_str()),
+            label: None,
+            helped: false,
             channel: if kiosk { Channel::Kiosk } else { Channel::Online }.code().to_owned(),
         }
     }
-}
 
-/// An option of the question's own is shown by its code, which the question's wording explains.
-fn label(option: &str) -> Option<String> {
-    (!COMMON.contains(&option)).then(|| option.to_uppercase())
+    /// The words of an option of the question's own; its code where there are none. The common ones have the interface's.
+    fn label(&self, labels: &Labels, option: &str) -> Option<String> {
+        if COMMON.contains(&option) {
+            return None;
+        }
+        let words = labels.iter().find(|(code, _)| code.as_str() == option).map(|(_, name)| self.words(*name));
+        Some(words.unwrap_or_else(|| option.to_uppercase()))
+    }
+
+    fn counts(&self, labels: &Labels, result: &ResultAnnounced) -> Vec<Count> {
+        let count = |option: &str, votes: u32| Count {
+            option: option.to_owned(),
+            label: self.label(labels, option),
+            votes: u64::from(votes),
+        };
+        let listed = result.counts.iter().map(|row| count(row.option.as_str(), row.count));
+        let invalid = (result.invalid > 0).then(|| count("invalid", result.invalid));
+        listed.chain(invalid).collect()
+    }
 }
 
 fn question_state(session: &Session, voting: Option<&Voting>) -> QuestionState {
@@ -262,14 +307,6 @@ fn question_state(session: &Session, voting: Option<&Voting>) -> QuestionState {
         VotingStatus::Announced => QuestionState::Decided(voting.result.as_ref().is_some_and(|result| result.passed)),
         VotingStatus::Voided => QuestionState::Void,
     }
-}
-
-fn counts(result: &ResultAnnounced) -> Vec<Count> {
-    let count =
-        |option: &str, votes: u32| Count { option: option.to_owned(), label: label(option), votes: u64::from(votes) };
-    let listed = result.counts.iter().map(|row| count(row.option.as_str(), row.count));
-    let invalid = (result.invalid > 0).then(|| count("invalid", result.invalid));
-    listed.chain(invalid).collect()
 }
 
 /// Ballots that count, by the way they came. Whatever came neither on paper nor from a terminal came by phone.

@@ -135,18 +135,12 @@ pub async fn notices(
     let named = open.iter().chain(&shown).filter_map(|posted| view.state().matter(posted.matter?));
     rows::want_titles(named, &mut wanted);
     let view = view.fetch(app, &wanted).await?;
-    let href = |page: usize| format!("/v/{code}/notices?page={page}");
     page(&NoticesPage {
         c: visit.c.clone(),
         place: view.place.clone(),
         open: open.iter().map(|posted| view.notice_row(posted)).collect(),
         past: shown.iter().map(|posted| view.notice_row(posted)).collect(),
-        pager: Pager {
-            earlier: (number > 1).then(|| href(number - 1)),
-            later: (number < pages).then(|| href(number + 1)),
-            page: number as u64,
-            pages: pages as u64,
-        },
+        pager: Pager::at(number as u64, pages as u64, |page| format!("/v/{code}/notices?page={page}")),
     })
 }
 

@@ -57,7 +57,6 @@ pub async fn record(
     let matters = told.iter().filter_map(|told| view.state().matter(told.statement.matter?));
     rows::want_titles(matters, &mut wanted);
     let view = view.fetch(app, &wanted).await?;
-    let href = |page: u64| format!("/v/{code}/record?page={page}");
     page(&RecordPage {
         c: visit.c.clone(),
         place: view.place.clone(),
@@ -70,12 +69,7 @@ pub async fn record(
         file_href: format!("/v/{code}/record/file"),
         file_size: None,
         entries: told.iter().map(|told| view.entry_line(told)).collect(),
-        pager: Pager {
-            earlier: (number > 1).then(|| href(number - 1)),
-            later: (number < pages).then(|| href(number + 1)),
-            page: number,
-            pages,
-        },
+        pager: Pager::at(number, pages, |page| format!("/v/{code}/record?page={page}")),
     })
 }
 

@@ -127,13 +127,7 @@ fn village_page(view: &View<'_>, matters: &Matters, chosen: &Chosen) -> VillageP
 fn ended_pager(code: VillageCode, all: usize, chosen: Option<usize>) -> Pager {
     let Some(page) = chosen else { return Pager::default() };
     let (page, pages) = (page.max(1), all.div_ceil(PAGE).max(1));
-    let href = |page: usize| format!("/v/{code}?ended={page}#ended");
-    Pager {
-        earlier: (page > 1).then(|| href(page - 1)),
-        later: (page < pages).then(|| href(page + 1)),
-        page: page as u64,
-        pages: pages as u64,
-    }
+    Pager::at(page as u64, pages as u64, |page| format!("/v/{code}?ended={page}#ended"))
 }
 
 /// What the reader may begin here: acts that belong to no matter or session yet, and those that wait for the reader.

@@ -45,6 +45,8 @@ pub struct Asked {
     pub title: String,
     /// The question's own options; none for a plain question of for, against, abstain.
     pub options: Vec<String>,
+    /// The words of those options, in the same order; none where the codes say enough.
+    pub labels: Vec<String>,
     /// Whether the matter fails with it.
     pub required: bool,
 }
@@ -53,7 +55,7 @@ impl Asked {
     /// A plain, required question.
     #[must_use]
     pub fn plain(code: &str, title: &str) -> Self {
-        Self { code: code.to_owned(), title: title.to_owned(), options: Vec::new(), required: true }
+        Self { code: code.to_owned(), title: title.to_owned(), options: Vec::new(), labels: Vec::new(), required: true }
     }
 
     /// A required question with options of its own, to which `abstain` is added.
@@ -82,8 +84,8 @@ impl Draft {
         Self {
             category,
             title: "硬化村西机耕路".to_owned(),
-            suggestion: "村西机耕路下雨难走,建议硬化".to_owned(),
-            plan: "硬化机耕路 800 米,预算 20 万元".to_owned(),
+            suggestion: "村西机耕路下雨难走，建议硬化".to_owned(),
+            plan: "硬化机耕路 800 米，预算 20 万元".to_owned(),
             amount_fen: 20_000_000,
             opinions: vec!["希望同时修好路边水沟".to_owned()],
             answer: "水沟已列入方案".to_owned(),
@@ -230,7 +232,8 @@ impl Scribe {
             codes.push(OptionCode::ABSTAIN);
             let options = codes.into_iter().map(option_code).collect::<Result<_, _>>()?;
             let (code, title) = (question_code(&question.code)?, self.text(&question.title));
-            questions.push(Question { code, title, options, required: question.required });
+            let labels = question.labels.iter().map(|words| self.text(words)).collect();
+            questions.push(Question { code, title, options, labels, required: question.required });
         }
         let group = (body == Body::GroupMeeting).then_some(1);
         Ok(RequiredBallot { body, profile, group, questions })

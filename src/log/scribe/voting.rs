@@ -95,6 +95,7 @@ impl Scribe {
             title: question.title.sha256,
             plan: settled.plan.sha256,
             options: question.options.clone(),
+            labels: question.labels.iter().map(|doc| doc.sha256).collect(),
             channels,
             closes_at: self.now().plus_ms(OPEN_MS),
             grace_minutes: 0,
@@ -123,7 +124,7 @@ impl Scribe {
         let choice: OptionCode = option_code(choice)?;
         let commitment = commit::choice(&basis, voter, revision, &nonce, &choice);
         let opening = Opening { voter, revision, nonce, choice };
-        Ok((BallotCast { voter, revision, channel: Channel::Online, commitment }, opening))
+        Ok((BallotCast { voter, revision, channel: Channel::Online, helper: None, commitment }, opening))
     }
 
     /// A voter casts a ballot with the own phone.

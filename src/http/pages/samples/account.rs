@@ -184,6 +184,8 @@ impl DemoPage {
             ],
             next: "/tasks".to_owned(),
             today: time("2026-11-21", 9, 30),
+            query: String::new(),
+            more: 39,
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::http::pages::samples::{
     chrome_of_clerk, date, digest, matter_id, paper, pick, place, session_id, time, who,
 };
 use crate::http::pages::vote::{
-    ReceiptPage, VoteChoicePage, VoteConfirmPage, VoteOption, VotePlanPage, VoteRow, VoteState, VoteWhichPage,
+    ReceiptPage, Unpublished, VoteChoicePage, VoteConfirmPage, VoteOption, VotePlanPage, VoteRow, VoteState,
+    VoteWhichPage,
 };
 
 fn about(lang: Lang) -> Option<(String, String)> {
@@ -248,13 +249,24 @@ impl VoteWhichPage {
                 row("村庄建设规划", "Construction plan", VoteState::Waiting),
             ],
             check_in: Some("/v/331102206201/do/attendance.checked_in".to_owned()),
+            door: None,
+            unpublished: Vec::new(),
         }
     }
 
     /// Nothing to vote on.
     #[must_use]
     pub fn sample_empty(lang: Lang) -> Self {
-        Self { questions: Vec::new(), check_in: None, ..Self::sample(lang) }
+        let door = Some(time("2026-11-28", 17, 30));
+        Self { questions: Vec::new(), check_in: None, door, ..Self::sample(lang) }
+    }
+
+    /// A ballot of the reader's was not opened.
+    #[must_use]
+    pub fn sample_unpublished(lang: Lang) -> Self {
+        let question = pick(lang, "是否同意公示的方案？", "Do you agree to the plan as posted?");
+        let facts = DraftPage::sample(lang).facts;
+        Self { unpublished: vec![Unpublished { question, facts, signing: signing(false) }], ..Self::sample(lang) }
     }
 }
 
@@ -302,7 +314,8 @@ impl VoteChoicePage {
             options: options(),
             action: "/v/331102206201/vote/1".to_owned(),
             hidden: vec![("q".to_owned(), "1".to_owned())],
-            helper: false,
+            helpers: Vec::new(),
+            help: "?help=1".to_owned(),
             back: "?q=1".to_owned(),
         }
     }
@@ -310,7 +323,8 @@ impl VoteChoicePage {
     /// Somebody helps.
     #[must_use]
     pub fn sample_helped(lang: Lang) -> Self {
-        Self { helper: true, ..Self::sample(lang) }
+        let helpers = items(lang, &[("1", "钟小燕", "Zhong Xiaoyan"), ("2", "蓝小军", "Lan Xiaojun")]);
+        Self { helpers, help: "?q=1".to_owned(), ..Self::sample(lang) }
     }
 }
 
@@ -327,7 +341,7 @@ impl VoteConfirmPage {
             matter: choices.matter,
             question: choices.question,
             choice: VoteOption { code: "for".to_owned(), label: None },
-            helper: Some(pick(lang, "钟小燕", "Zhong Xiaoyan")),
+            helper: Some(("1".to_owned(), pick(lang, "钟小燕", "Zhong Xiaoyan"))),
             facts,
             signing: signing(false),
             now: time("2026-11-28", 19, 50),

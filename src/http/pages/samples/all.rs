@@ -141,6 +141,7 @@ samples! {
     "done-half" => DonePage::sample_half,
     "vote-which" => VoteWhichPage::sample,
     "vote-none" => VoteWhichPage::sample_empty,
+    "vote-unpublished" => VoteWhichPage::sample_unpublished,
     "vote-plan" => VotePlanPage::sample,
     "vote-choice" => VoteChoicePage::sample,
     "vote-choice-helped" => VoteChoicePage::sample_helped,

@@ -38,6 +38,7 @@ pub fn question(lang: Lang, votes: [u64; 4], passed: bool) -> Question {
     let choice = |voter, zh: &str, en: &str, option: &str, channel: &str| Choice {
         voter,
         name: Some(pick(lang, zh, en)),
+        helped: voter == 2,
         option: option.to_owned(),
         label: None,
         channel: channel.to_owned(),
