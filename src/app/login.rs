@@ -129,6 +129,20 @@ impl App {
         Ok(seed.map(|seed| SigningKey::from_bytes(&seed)))
     }
 
+    /// Whether the demo holds exactly this key: not where a person of the demo enrolled a phone of the own and acts with that.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn demo_holds(
+        &self,
+        village: VillageCode,
+        person: PersonId,
+        key: PublicKey,
+    ) -> Result<bool, AppError> {
+        let held = self.demo_key(village, person).await?;
+        Ok(held.is_some_and(|held| held.verifying_key().to_bytes() == key.0))
+    }
+
     /// Signs a payload with the key that the demo holds for a person.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
-/** People of the demo at their browsers: they take a role, find what waits for them, fill in forms and sign. */
+/** People of the demo at their browsers: they take a role, find what waits for them, fill in forms and sign. Counts what it costs them. */
 import { readFileSync } from "node:fs";
 
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 
 import { open, type Reader, ready, type Window } from "./browser.ts";
 
@@ -13,19 +13,29 @@ export function words(lang: "zh-CN" | "en", key: string): string {
   return found;
 }
 
-/** What is typed or chosen for a field, by its name. */
-export type Fill = Record<string, string | string[]>;
+/** What is typed or chosen for a field: a text; a number picks that option of a list, the first being 0; "*" ticks every box. */
+export type Fill = Record<string, string | number | string[]>;
+
+/** What a person had to do. */
+export interface Cost {
+  /** Fields typed or chosen; what the form had filled in already is not counted. */
+  fields: number;
+  signatures: number;
+}
 
 /** One person at a browser. */
 export class Person {
+  /** Costs by the role in which they arose. */
+  readonly costs = new Map<string, Cost>();
+  private role = "";
+
   private constructor(
     readonly window: Window,
-    private readonly origin: string,
     private readonly lang: "zh-CN" | "en",
   ) {}
 
   static async at(browser: Browser, origin: string, reader: Reader = {}): Promise<Person> {
-    return new Person(await open(browser, origin, reader), origin, reader.lang ?? "zh-CN");
+    return new Person(await open(browser, origin, reader), reader.lang ?? "zh-CN");
   }
 
   get page(): Page {
@@ -33,62 +43,51 @@ export class Person {
   }
 
   /** Takes a role of the demo in a village: the first person who holds it. Gives the person's name. */
-  async take(village: string, role: string): Promise<string> {
-    await this.page.goto(`${this.origin}/demo?village=${village}`);
-    return this.become(this.page.locator("button.person", { has: this.page.locator(".person-role", { hasText: words(this.lang, `role-${role.replace(/_/g, "-")}`) }) }).first());
+  take(village: string, role: string): Promise<string> {
+    const held = this.page.locator(".person-role", { hasText: words(this.lang, `role-${role.replace(/_/g, "-")}`) });
+    return this.become(village, role, held);
   }
 
-  /** Becomes the demo person of this name. */
-  async takeNamed(village: string, name: string): Promise<string> {
-    await this.page.goto(`${this.origin}/demo?village=${village}`);
-    return this.become(this.page.locator("button.person", { has: this.page.locator(".person-name", { hasText: name }) }).first());
+  /** Becomes the demo person of this name, who acts in this role. */
+  takeNamed(village: string, role: string, name: string): Promise<string> {
+    return this.become(village, role, this.page.locator(".person-name", { hasText: name }));
   }
 
-  private async become(button: ReturnType<Page["locator"]>): Promise<string> {
+  private async become(village: string, role: string, who: Locator): Promise<string> {
+    await this.page.goto(`/demo?village=${village}`);
+    const button = this.page.locator("button.person", { has: who }).first();
     const name = await button.locator(".person-name").innerText();
     await button.click();
     await this.page.waitForURL((url) => url.pathname !== "/demo");
+    this.role = role;
     return name;
   }
 
-  /** Opens a task of this kind, about this matter where one is given; from the list of what waits or may be begun. */
-  async task(kind: string, matter = ""): Promise<void> {
-    await this.page.goto(`${this.origin}/tasks`);
-    const place = kind === "ballot.cast" ? "/vote/" : `/do/${kind}`;
+  /** Opens a task of this kind, about this matter or session where one is given, from the list of what waits or may be begun. */
+  async task(kind: string, about = ""): Promise<void> {
+    await this.page.goto("/tasks");
     // An empty part would match nothing, by the rules of CSS.
-    const about = matter === "" ? "" : `[href*="${matter}"]`;
-    await this.page.locator(`main a[href*="${place}"]${about}`).first().click();
+    const same = about === "" ? "" : `[href*="${about}"]`;
+    await this.page.locator(`main a[href*="/do/${kind}?"]${same}`).first().click();
     await ready(this.page);
   }
 
-  /** Fills what is named, then whatever else is required and still empty. */
+  /** Types or chooses what is named. */
   async fill(fill: Fill = {}): Promise<void> {
     for (const [name, value] of Object.entries(fill)) {
-      const field = this.page.locator(`[name="${name}"]`);
-      const type = await field.first().getAttribute("type");
-      if (type === "radio" || type === "checkbox") {
-        for (const one of [value].flat()) await this.page.locator(`[name="${name}"][value="${one}"]`).check();
-      } else if ((await field.first().evaluate((one) => one.tagName)) === "SELECT") await field.selectOption(value);
-      else await field.fill(String(value));
+      await this.fillOne(this.page.locator(`main form.form [name="${name}"]`), value);
+      this.cost().fields++;
     }
-    await this.page.locator("main form.form").first().evaluate((form: HTMLFormElement) => {
-      const fields = [...form.elements].filter((one) => one instanceof HTMLInputElement || one instanceof HTMLSelectElement || one instanceof HTMLTextAreaElement);
-      const groups = new Set<string>();
-      for (const field of fields) {
-        if (field.type === "hidden" || field.type === "file") continue;
-        if (field.type === "radio" || field.type === "checkbox") {
-          // One of each group, where nothing is chosen yet; the law says which groups may stay empty.
-          const group = fields.filter((one) => one.name === field.name) as HTMLInputElement[];
-          if (!groups.has(field.name) && !group.some((one) => one.checked)) (field as HTMLInputElement).checked = true;
-          groups.add(field.name);
-        } else if (field.value === "" && (field.required || field.name.startsWith("second."))) {
-          if (field instanceof HTMLSelectElement) field.selectedIndex = [...field.options].findIndex((option) => option.value !== "");
-          else if (field.type === "number") field.value = (field as HTMLInputElement).min || "1";
-          else if (field.type === "date") field.value = (field as HTMLInputElement).max || new Date().toISOString().slice(0, 10);
-          else field.value = "按村民意见办理,账目公开。";
-        }
-      }
-    });
+  }
+
+  private async fillOne(field: Locator, value: string | number | string[]): Promise<void> {
+    const [tag, type] = await field.first().evaluate((one: HTMLInputElement) => [one.tagName, one.type]);
+    if (tag === "SELECT") await (typeof value === "number" ? field.selectOption({ index: value + 1 }) : field.selectOption(value));
+    else if (type === "file") await field.first().setInputFiles(value as string | string[]);
+    else if (type !== "radio" && type !== "checkbox") await field.fill(String(value));
+    else if (typeof value === "number") await field.nth(value).check();
+    else if (value === "*") for (const box of await field.all()) await box.check();
+    else for (const one of [value].flat()) await field.and(this.page.locator(`[value="${one}"]`)).check();
   }
 
   /** Sends the form and signs the draft that it becomes. */
@@ -106,32 +105,48 @@ export class Person {
     await this.page.waitForURL("**/done/**").catch(async () => {
       throw new Error(`not signed: ${await this.page.locator("main").innerText()}`);
     });
+    this.cost().signatures++;
   }
 
   /** One act from task to signature. */
-  async act(kind: string, fill: Fill = {}, matter = ""): Promise<void> {
-    await this.task(kind, matter);
+  async act(kind: string, about = "", fill: Fill = {}): Promise<void> {
+    await this.task(kind, about);
     await this.fill(fill);
     await this.sign();
   }
 
-  /** An act that a second person signs too: whom the form names, at the same browser. */
-  async actWithSecond(village: string, kind: string, fill: Fill = {}, matter = ""): Promise<void> {
-    await this.task(kind, matter);
-    await this.fill(fill);
-    const second = this.page.locator('select[name="second.0"]');
-    const name = await second.evaluate((one: HTMLSelectElement) => one.selectedOptions[0]?.text ?? "");
-    await this.sign();
-    await this.takeNamed(village, name.split(/[\s·((]/)[0] ?? name);
-    await this.page.goto(`${this.origin}/tasks`);
+  /** Signs, as second signer, what somebody else has signed. */
+  async signSecond(): Promise<void> {
+    await this.page.goto("/tasks");
     await this.page.locator('main a[href*="/pending/"]').first().click();
+    await ready(this.page);
     await this.signDraft();
   }
 
-  /** The matter that the page just shown is about. */
-  async matter(): Promise<string> {
-    const href = await this.page.locator('main a[href*="/m/"]').first().getAttribute("href");
-    return /\/m\/([0-9A-Z]{26})/.exec(href ?? "")?.[1] ?? "";
+  /** What the page just shown is about: the identifier in its first link to a matter or session. */
+  async about(what: "m" | "s"): Promise<string> {
+    const href = await this.page.locator(`main a[href*="/${what}/"]`).first().getAttribute("href");
+    return /\/[ms]\/([0-9A-Z]{26})/.exec(href ?? "")?.[1] ?? "";
+  }
+
+  /** Lets hours pass in the demo: its page offers 3, 24, 120 and 360. */
+  async pass(hours: 3 | 24 | 120 | 360): Promise<void> {
+    await this.page.goto("/demo");
+    await this.page.locator(`button[name=hours][value="${hours}"]`).click();
+    await this.page.waitForLoadState();
+  }
+
+  /** Lets the others of a village check in and vote. */
+  async letOthers(village: string): Promise<void> {
+    await this.page.goto(`/demo?village=${village}`);
+    await this.page.locator('form[action="/demo/others"] button').click();
+    await this.page.waitForURL(`**/v/${village}`);
+  }
+
+  private cost(): Cost {
+    const cost = this.costs.get(this.role) ?? { fields: 0, signatures: 0 };
+    this.costs.set(this.role, cost);
+    return cost;
   }
 
   close(): Promise<void> {

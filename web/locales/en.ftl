@@ -694,6 +694,10 @@ check-receipt-text = Text of the receipt
 check-receipt-file = Or choose the receipt file
 check-receipt-key = The verifier key printed on the board
 check-receipt-go = Check the receipt
+check-record = Check a downloaded record on this device
+check-record-say = This page’s own check, written apart from the server’s: it reads the file here and counts every ballot again. Nothing leaves your device.
+check-record-file = The record’s file
+check-record-go = Check the record
 check-other = Check with software of others
 check-other-say = The formats are public, so you don’t need our program. Download the record and run on your own computer:
 

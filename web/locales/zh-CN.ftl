@@ -691,6 +691,10 @@ check-receipt-text = 回执内容
 check-receipt-file = 或者选回执文件
 check-receipt-key = 公示栏上印的核对用公钥
 check-receipt-go = 核对回执
+check-record = 在这台设备上查下载的村记录
+check-record-say = 网页自带的核对，和服务器用的不是一套程序：在本机读文件，把每一张票重新数一遍。什么也不会传出你的设备。
+check-record-file = 村记录文件
+check-record-go = 核对村记录
 check-other = 用别人的工具查
 check-other-say = 格式是公开的，不用我们的程序也能查。下载村记录，在自己的电脑上运行：
 

@@ -101,6 +101,10 @@ impl App {
     ) -> Result<bool, AppError> {
         let live = self.lives().live(village).await?;
         let Some(key) = newest_key(live.state(), person) else { return Ok(false) };
+        // Someone who enrolled a phone of the own: the demo doesn't sign for them.
+        if !self.demo_holds(village, person, key).await? {
+            return Ok(false);
+        }
         let statement = Statement::new(
             village,
             vec![Signer { person: Some(person), role: Role::Voter, key }],
@@ -109,12 +113,7 @@ impl App {
             act,
         );
         let payload = statement.to_payload().map_err(|_| AppError::Invalid { field: "payload", reason: "json" })?;
-        let envelope = match self.sign_for_demo(village, person, payload).await {
-            Ok(envelope) => envelope,
-            // Someone who enrolled a phone of the own: the demo can't sign for them.
-            Err(AppError::NotFound { .. }) => return Ok(false),
-            Err(error) => return Err(error),
-        };
+        let envelope = self.sign_for_demo(village, person, payload).await?;
         match self.submit(village, envelope, opening).await {
             Ok(_) => Ok(true),
             Err(AppError::Rejected(_)) => Ok(false),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::app::forms::draft::newest_key;
 use crate::core::clock::DAY_MS;
-use crate::core::ids::{PersonId, VillageCode};
+use crate::core::ids::{PersonId, PublicKey, VillageCode};
 use crate::core::model::Role;
 use crate::core::state::State as Village;
 use crate::http::act::login::{next_path, session_cookie};
@@ -178,9 +178,9 @@ pub async fn take(State(state): State<AppState>, Form(taken): Form<Taken>) -> Re
     let village: VillageCode = village.parse().map_err(|_| gone())?;
     let person: PersonId = person.parse().map_err(|_| gone())?;
     let app = state.app();
-    app.demo_key(village, person).await?.ok_or_else(gone)?;
-    let live = app.lives().live(village).await?;
-    let key = newest_key(live.state(), person).ok_or_else(gone)?;
+    // The key that the demo holds, also where the person has enrolled a phone since: a click can't use that.
+    let held = app.demo_key(village, person).await?.ok_or_else(gone)?;
+    let key = PublicKey(held.verifying_key().to_bytes());
     let token = app.begin_session(Some(village), person, key, SESSION_MS).await?;
     let cookie = AppendHeaders([(SET_COOKIE, session_cookie(&state, &token))]);
     Ok((cookie, Redirect::to(next_path(&taken.next))).into_response())

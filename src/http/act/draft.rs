@@ -16,7 +16,7 @@ use crate::core::clock::Time;
 use crate::core::ids::{Digest, PublicKey, VillageCode};
 use crate::core::judge::Remark;
 use crate::core::statement::Statement;
-use crate::http::act::{facts, form, who};
+use crate::http::act::{facts, form};
 use crate::http::pages::act::{DonePage, DraftPage, Signer, Signing};
 use crate::http::pages::parts::Who;
 use crate::http::problem::{Code, Problem};
@@ -71,7 +71,11 @@ pub async fn signing(
     } else {
         format!("/api/v1/villages/{village}/statements")
     };
-    let here = who::server_signs(state.app(), state.demo(), village, identity.person).await?;
+    let mine = statement.by.iter().find(|signer| signer.person == Some(identity.person));
+    let here = match mine {
+        Some(mine) if state.demo() => state.app().demo_holds(village, identity.person, mine.key).await?,
+        _ => false,
+    };
     Ok(Signing {
         api,
         pending,

@@ -100,7 +100,10 @@ fn may_as_voter(session: &Session, task: &Waiting, person: PersonId) -> bool {
 #[must_use]
 pub fn address(village: VillageCode, task: &Waiting, role: Role) -> String {
     if let (Kind::BallotCast, Some(session)) = (task.kind, task.session) {
-        return format!("/v/{village}/vote/{session}");
+        // Straight to the question: the list of questions is for who comes by the session.
+        let question = task.matter.zip(task.question.as_ref());
+        let question = question.map(|(matter, code)| format!("/{matter}/{code}")).unwrap_or_default();
+        return format!("/v/{village}/vote/{session}{question}");
     }
     let mut href = format!("/v/{village}/do/{}?role={role}", task.kind);
     let mut add = |name: &str, value: Option<String>| {

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::app::forms::{About, Actor};
 use crate::core::act::Kind;
-use crate::core::ids::{PersonId, PublicKey, VillageCode};
+use crate::core::ids::{PersonId, PublicKey};
 use crate::core::model::Role;
 use crate::core::state::State;
 use crate::core::table;
@@ -71,12 +71,4 @@ pub async fn actor(
 fn key_here(state: &State, person: PersonId, login: PublicKey) -> Option<PublicKey> {
     let own = state.people.keys.get(&login).is_some_and(|key| key.person == person && !key.revoked);
     if own { Some(login) } else { crate::app::forms::draft::newest_key(state, person) }
-}
-
-/// Whether the demo holds this person's key, so that a plain button can sign.
-///
-/// # Errors
-/// The store's.
-pub async fn server_signs(app: &App, demo: bool, village: VillageCode, person: PersonId) -> Result<bool, Problem> {
-    Ok(demo && app.demo_key(village, person).await?.is_some())
 }

@@ -1,0 +1,202 @@
+/** One matter through all six procedures, clicked and typed by its people; one of them votes with a phone and a key of her own. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { launch, open, picture, ready, tooWide, type Window } from "./browser.ts";
+import { Person, words } from "./people.ts";
+import { type Demo, PROGRAM, startDemo } from "./server.ts";
+
+let browser: Browser;
+let demo: Demo;
+/** Everyone but the voter shares the PC of the village office. */
+let office: Person;
+let phone: Window;
+let village = "", voter = "", matter = "", session = "";
+/** What the voter taps: signing in once, then voting. */
+const taps = { checkIn: 0, vote: 0 };
+
+beforeAll(async () => {
+  browser = await launch();
+  demo = await startDemo("--villages", "1");
+  office = await Person.at(browser, demo.origin);
+  phone = await open(browser, demo.origin, { width: 360 });
+  await office.page.goto("/demo");
+  village = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/")[0] ?? "";
+});
+afterAll(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+/** Takes a role and does one act of it about the matter. */
+async function act(role: string, kind: string, fill: Parameters<Person["act"]>[2] = {}, about = matter): Promise<void> {
+  await office.take(village, role);
+  await office.act(kind, about, fill);
+}
+
+/** As `act`, with a second person to sign: the first of this role whom the form offers. */
+async function actOfTwo(role: string, kind: string, other: string): Promise<void> {
+  await office.take(village, role);
+  await office.task(kind, session);
+  const held = words("zh-CN", `role-${other.replace(/_/g, "-")}`);
+  const label = await office.page.locator('[name="second.0"] option', { hasText: ` · ${held}` }).first().innerText();
+  await office.fill({ "second.0": label });
+  await office.sign();
+  await office.takeNamed(village, other, label.split(" · ")[0] ?? "");
+  await office.signSecond();
+}
+
+async function tap(selector: string, count: "checkIn" | "vote"): Promise<void> {
+  taps[count]++;
+  await phone.page.locator(selector).first().tap();
+  await phone.page.waitForLoadState();
+}
+
+async function logIn(): Promise<void> {
+  await phone.page.goto("/login");
+  await ready(phone.page);
+  await phone.page.locator("form[data-login] button.button").tap();
+  await phone.page.waitForURL("**/tasks");
+}
+
+/** The demo's time and the session's, as its pages say them. */
+async function begun(): Promise<boolean> {
+  await office.page.goto(`/v/${village}/s/${session}`);
+  const starts = (await office.page.locator("h1").innerText()).match(/\d+/g)?.map(Number) ?? [];
+  await office.page.goto("/demo");
+  const now = ((await office.page.locator('form[action="/demo/time"]').locator("xpath=preceding-sibling::p[1]").innerText()).match(/\d+/g) ?? []).map(Number);
+  const differs = starts.findIndex((part, at) => part !== now[at]);
+  return differs < 0 || (now[differs] as number) > (starts[differs] as number);
+}
+
+describe("a matter through the six procedures", () => {
+  it("enrols a representative's phone through a slip that two sign", async () => {
+    voter = await office.take(village, "representative");
+    await office.take(village, "clerk");
+    await office.page.goto(`/v/${village}/slips`);
+    await ready(office.page);
+    await office.page.selectOption("select[name=person]", { label: voter });
+    await office.page.selectOption("select[name=role]", "representative");
+    await office.page.click("[data-make-slip]");
+    const code = await office.page.innerText(".slip code");
+    const person = await office.page.inputValue("select[name=person]");
+    await phone.page.goto(`/enrol#v=${village}&p=${person}&r=representative&s=${code}`);
+    await ready(phone.page);
+    await phone.page.locator("form[data-enrol-device] button.button").tap();
+    await phone.page.waitForSelector("form[data-enrol-device] [data-tone=good]");
+    await office.page.waitForSelector(".slip-state[data-tone=good]");
+    await office.page.click("[data-needs-enrolment]");
+    await office.signDraft();
+    await office.take(village, "supervision_committee");
+    await office.signSecond();
+    // An enrolment serves for years of matters: it is not a cost of this one.
+    office.costs.clear();
+  });
+
+  it("1 suggestion, 2 proposal", async () => {
+    await act("clerk", "suggestion.entered", { source: "paper_box", text: "村口路灯坏了三盏,晚上老人走路不方便,建议修一修。" }, "");
+    matter = await office.about("m");
+    await act("branch_secretary", "matter.proposed", { category: "M02", title: "修复村口路灯", plan: "更换三盏太阳能路灯,每盏两千元。", amount_fen: "6000" });
+    await act("clerk", "enlarged_meeting.recorded", { attendees: "*", nonvoting: "3", opinions: "列席人员都同意。", minutes: "会议同意提议。" });
+  });
+
+  it("3 consultation: visits, replies, joint meeting, the settled plan posted, time to object", async () => {
+    await act("clerk", "visits.recorded", { households: "20", opinions: "希望灯亮一点\n希望早点装" });
+    await act("clerk", "opinions.answered", { "answers.0": "会选亮的灯。", "answers.1": "票决后马上装。" });
+    await act("clerk", "joint_meeting.recorded", { attendees: "*", minutes: "商议同意方案。" });
+    await act("clerk", "plan.settled");
+    await act("clerk", "plan.posted");
+    await office.pass(360);
+  });
+
+  it("4 filing by the township", async () => {
+    await act("clerk", "filing.submitted");
+    await act("township_drafter", "filing.reviewed", { advice: "file" });
+    await act("township_approver", "filing.filed");
+  });
+
+  it("5 ballot: the session is called, and its notice period passes", async () => {
+    await act("chair", "session.convened", { agenda: matter });
+    session = await office.about("s");
+    await actOfTwo("clerk", "roster.fixed", "supervision_committee");
+    await act("chair", "tellers.named", { caller: 0, counter: 1, scrutineer: 2 }, session);
+    for (let days = 0; days < 4; days++) await office.pass(24);
+    for (let quarters = 0; quarters < 24 && !(await begun()); quarters++) await office.pass(3);
+    expect(await begun()).toBe(true);
+  });
+
+  it("5 ballot: checked in and voted on a phone of 360 px with a key of its own", async () => {
+    await logIn();
+    await tap('main a[href*="attendance.checked_in"]', "checkIn");
+    await tap("main form.form button[value=sign]", "checkIn");
+    await tap("form[data-sign] .button-sign", "checkIn");
+    await phone.page.waitForURL("**/done/**");
+    await office.letOthers(village);
+    await act("chair", "voting.opened", {}, session);
+    await phone.page.goto("/tasks");
+    await tap('main a[href*="/vote/"]', "vote");
+    await tap('main a[href$="/choose"]', "vote");
+    await tap('button[name=choice][value="for"]', "vote");
+    await ready(phone.page);
+    await tap("form[data-vote] .button-sign", "vote");
+    await phone.page.waitForURL("**/receipt/**");
+    await phone.page.waitForSelector("[data-receipt] [data-tone=good]");
+    expect(await tooWide(phone.page)).toEqual([]);
+    await picture(phone.page, "six-receipt-360");
+  });
+
+  it("5 ballot: the others vote, the result is announced, the minutes are signed by two", async () => {
+    await office.letOthers(village);
+    await office.pass(3);
+    await actOfTwo("chair", "result.announced", "supervision_committee");
+    await actOfTwo("chair", "minutes.signed", "clerk");
+    await office.page.goto(`/v/${village}/m/${matter}`);
+    await picture(office.page, "six-matter");
+  });
+
+  it("6 supervision: the resolution, a photo of the works, the committee's signature", async () => {
+    await act("clerk", "resolution.posted");
+    const photo = join(demo.data, "lamps.jpg");
+    await office.page.screenshot({ path: photo, type: "jpeg" });
+    await act("clerk", "progress.recorded", { what: "delivery", percent: "100", paid_fen: "6000", text: "三盏路灯装好了,晚上亮了。", papers: photo });
+    await office.pass(120);
+    await office.pass(120);
+    await act("supervision_committee", "implementation.signed_off", { report: "查看了现场,付款票据齐全,同意办结。" });
+    await office.page.goto(`/v/${village}/m/${matter}`);
+    expect(await office.page.locator(".six-sealed, .six-done").count()).toBe(6);
+    // Photos load when they come into view.
+    await office.page.locator(".photo img").scrollIntoViewIfNeeded();
+    await office.page.waitForFunction(() => document.querySelector<HTMLImageElement>(".photo img")?.naturalWidth);
+    await picture(office.page, "six-finished");
+  });
+
+  it("leaves a record that the program and the browser both find in order", async () => {
+    await office.page.goto(`/v/${village}/record`);
+    const [download] = await Promise.all([office.page.waitForEvent("download"), office.page.locator("main a[download]").click()]);
+    const file = join(demo.data, "village.sunvote");
+    await download.saveAs(file);
+    // Throws unless the program ends with 0: lawful.
+    execFileSync(PROGRAM, ["verify", file], { stdio: "pipe" });
+    await office.page.goto(`/check?village=${village}`);
+    await ready(office.page);
+    await office.page.setInputFiles("form[data-check-record] input[type=file]", file);
+    await office.page.click("form[data-check-record] button");
+    await office.page.waitForSelector("form[data-check-record] [data-tone=good]");
+    expect(readFileSync(file, "utf8").split("\n").length).toBeGreaterThan(100);
+    await picture(office.page, "six-check");
+  });
+
+  it("costs no more than was aimed for", () => {
+    const { clerk, township_drafter: drafter, township_approver: approver } = Object.fromEntries(office.costs);
+    console.log("fields and signatures by role:", Object.fromEntries(office.costs), "the voter's taps:", taps);
+    expect(clerk?.fields).toBeLessThanOrEqual(40);
+    expect(clerk?.signatures).toBeLessThanOrEqual(12);
+    expect((drafter?.signatures ?? 0) + (approver?.signatures ?? 0)).toBeLessThanOrEqual(3);
+    expect(taps.vote).toBeLessThanOrEqual(4);
+    expect([...office.window.faults, ...phone.faults]).toEqual([]);
+  });
+});
