@@ -129,6 +129,37 @@ export function smallTargets(page: Page, size: number): Promise<string[]> {
   }, size);
 }
 
+/** Texts that are shown smaller than `least` CSS pixels. */
+export function smallText(page: Page, least: number): Promise<string[]> {
+  return page.evaluate((size) => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const small: string[] = [];
+    while (texts.nextNode()) {
+      const [words, parent] = [texts.currentNode.textContent?.trim() ?? "", texts.currentNode.parentElement];
+      if (words === "" || parent === null || parent.closest("script, style, noscript, .vh, .skip") !== null || !parent.checkVisibility()) continue;
+      const shown = Number.parseFloat(getComputedStyle(parent).fontSize);
+      if (shown < size - 0.1) small.push(`${shown} px: ${words.slice(0, 40)}`);
+    }
+    return small;
+  }, least);
+}
+
+/** Bytes that come over the network, compressed, for a page seen for the first time and read to its end. */
+export async function transferred(page: Page, path: string): Promise<number> {
+  const network = await page.context().newCDPSession(page);
+  await network.send("Network.enable");
+  await network.send("Network.setCacheDisabled", { cacheDisabled: true });
+  let bytes = 0;
+  network.on("Network.loadingFinished", (event) => {
+    bytes += event.encodedDataLength;
+  });
+  await page.goto(path);
+  await ready(page);
+  for (const image of await page.locator("main img").all()) await image.scrollIntoViewIfNeeded();
+  await page.waitForLoadState("networkidle");
+  return bytes;
+}
+
 /** Takes a picture of the whole page for looking at, where a folder was named. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return;

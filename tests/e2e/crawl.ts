@@ -13,7 +13,7 @@ export function kindOf(url: string): string {
 }
 
 /** Ends of paths that are files, machine interfaces or switches, not pages. */
-const NOT_PAGES = /^\/(api|assets|log|metrics|healthz|readyz|logout|settings)(\/|$)|\/file$|\/d\//;
+const NOT_PAGES = /^\/(api|assets|log|metrics|healthz|readyz|logout|settings)(\/|$)|\/file$/;
 
 /** Links of a page that lead to further pages of this server. */
 async function links(page: Page): Promise<string[]> {
@@ -23,25 +23,20 @@ async function links(page: Page): Promise<string[]> {
 }
 
 /**
- * Visits pages from `start` on, at most `each` of a kind and `most` in all, and calls `look` on each. Gives the kinds it saw.
- * Breadth first: the pages that people reach with few clicks come first.
+ * Visits pages from `start` on, one of each kind, and calls `look` on each. Gives the kinds it saw.
+ * Breadth first: the pages that people reach with few clicks come first. Kinds in `known` were looked at before and are left out.
  */
-export async function crawl(page: Page, start: string[], look: (kind: string) => Promise<void>, each = 1, most = 150): Promise<string[]> {
-  const seen = new Map<string, number>();
-  const known = new Set<string>();
+export async function crawl(page: Page, start: string[], look: (kind: string) => Promise<void>, known: ReadonlySet<string> = new Set()): Promise<string[]> {
+  const seen = new Set<string>();
   const queue = start.map((path) => new URL(path, page.url()).href);
-  for (let visits = 0; queue.length > 0 && visits < most; ) {
-    const url = queue.shift() as string;
+  for (let url = queue.shift(); url !== undefined; url = queue.shift()) {
     const kind = kindOf(url);
-    const clean = url.replace(/([?&])lang=[^&]*&?/, "$1").replace(/[?&]$/, "");
-    if (known.has(clean) || (seen.get(kind) ?? 0) >= each) continue;
-    known.add(clean);
-    seen.set(kind, (seen.get(kind) ?? 0) + 1);
-    visits++;
-    const response = await page.goto(clean);
+    if (seen.has(kind) || known.has(kind)) continue;
+    seen.add(kind);
+    const response = await page.goto(url.replace(/([?&])lang=[^&]*&?/, "$1").replace(/[?&]$/, ""));
     if (response?.headers()["content-type"]?.startsWith("text/html") !== true) continue;
     await look(kind);
     queue.push(...(await links(page)));
   }
-  return [...seen.keys()];
+  return [...seen];
 }

@@ -922,6 +922,7 @@ fact-counter = Counter
 fact-scrutineer = Scrutineer
 fact-document = Document
 fact-old = Old wording
+fact-unseen = New
 fact-new = New wording
 fact-entry = Entry
 fact-basis = Rests on
@@ -969,6 +970,7 @@ receipt-title = Receipt
 receipt-what = What
 receipt-when = When
 receipt-number = Number
+receipt-leaf = Fingerprint
 receipt-scan = Scan it to see this entry at any time
 receipt-download = Download the receipt
 receipt-save = Save to this device
@@ -1195,7 +1197,10 @@ problem-unavailable-advice = Nothing was submitted and nothing recorded is affec
 
 demo-time = Let time pass
 demo-time-say = In the demo it is { $today }. Nobody has to wait for notice periods: one click and they are over. Time goes forward only.
-demo-time-days = { $n } days later
+demo-time-days = { $n ->
+    [one] { $n } day later
+   *[other] { $n } days later
+}
 demo-time-hours = { $n } hours later
 
 ## Sources of the shipped rule profiles, word for word as the profiles cite them

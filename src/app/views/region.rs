@@ -36,7 +36,7 @@ pub struct Township {
 pub struct Region {
     /// Townships in order of code.
     pub townships: Vec<Township>,
-    /// Sessions under way or to come, soonest first.
+    /// Sessions under way, then those to come, soonest first.
     pub coming: Vec<SessionRow>,
     /// Sessions that ended, latest first.
     pub ended: Vec<SessionRow>,
@@ -77,8 +77,10 @@ impl App {
                 })
             })
             .await?;
-        let live = [SessionStatus::Convened, SessionStatus::RosterFixed].map(status_code);
-        coming.retain(|session| live.contains(&session.status.as_str()));
+        let [called, ready] = [SessionStatus::Convened, SessionStatus::RosterFixed].map(status_code);
+        // One that was called for a time now past, and never began, is not coming any more.
+        coming.retain(|session| session.status == ready || session.status == called && session.starts_at > now);
+        coming.sort_by_key(|session| session.status != ready || session.starts_at > now);
         let mut townships = Vec::with_capacity(sums.len());
         for sums in sums {
             let name = self.township_name(sums.first).await?;

@@ -11,6 +11,7 @@ use crate::core::ids::PersonId;
 use crate::core::model::{Body, Doc, Media};
 use crate::core::state::State;
 use crate::core::statement::Statement;
+use crate::http::act::prefill;
 use crate::http::i18n::Lang;
 use crate::http::pages::act::Fact;
 use crate::http::pages::chrome::Chrome;
@@ -47,7 +48,15 @@ pub async fn shown(
     let Ok(Value::Object(map)) = serde_json::from_slice::<Value>(payload) else { return Ok(Shown::default()) };
     let mut all = Shown::default();
     let names = app.names(statement.village).await?;
-    let writer = Writer { c, state, names: &names };
+    let mut words = BTreeMap::new();
+    if let Some((id, matter)) = statement.matter.and_then(|id| Some((id, state.matter(id)?))) {
+        words.insert(id.to_string(), prefill::title(app, statement.village, matter).await?);
+        for question in matter.settled.iter().flat_map(|plan| &plan.ballots).flat_map(|ballot| &ballot.questions) {
+            let title = prefill::text(app, statement.village, question.title.sha256).await?;
+            words.extend(title.map(|title| (question.code.to_string(), title)));
+        }
+    }
+    let writer = Writer { c, state, names: &names, words };
     for (path, value) in &map {
         // `of` counts the parts of a list, which is silent too; a correction's `of` is the kind that is put right.
         let parts = path == "of" && value.is_number();
@@ -75,6 +84,8 @@ struct Writer<'a> {
     c: &'a Chrome,
     state: &'a State,
     names: &'a BTreeMap<PersonId, String>,
+    /// What the statement's matter and its questions are called, by id and code.
+    words: BTreeMap<String, String>,
 }
 
 impl Writer<'_> {
@@ -98,18 +109,35 @@ impl Writer<'_> {
                 }
             }
             Value::Array(items) => {
+                let counts = items.iter().enumerate().filter_map(|(nth, item)| self.count(path, nth, item));
+                let counts: Vec<Fact> = counts.collect();
+                if counts.len() == items.len() {
+                    facts.extend(counts);
+                    return;
+                }
                 for (nth, item) in items.iter().enumerate() {
                     self.write(name, &format!("{path}.{nth}"), item, facts);
                 }
             }
             Value::String(text) => self.text(name, path, text, value, facts),
             Value::Number(number) => self.number(name, path, number.as_u64().unwrap_or_default(), value, facts),
+            Value::Bool(yes) if name == "passed" => {
+                let word = self.c.named("question", if *yes { "passed" } else { "rejected" }).to_string();
+                facts.push(self.fact(name, word, path, value, None));
+            }
             Value::Bool(yes) => {
                 let word = self.c.t(if *yes { "yes" } else { "no" }).to_string();
                 facts.push(self.fact(name, word, path, value, None));
             }
             Value::Null => {}
         }
+    }
+
+    /// The votes for one option, as one line.
+    fn count(&self, path: &str, nth: usize, item: &Value) -> Option<Fact> {
+        let (option, count) = (item.get("option")?.as_str()?, item.get("count")?);
+        let words = format!("{} {}", self.option(option), self.c.lang.count(count.as_u64()?));
+        Some(self.fact("count", words, &format!("{path}.{nth}.count"), count, None))
     }
 
     fn text(&self, name: &str, path: &str, text: &str, value: &Value, facts: &mut Vec<Fact>) {
@@ -146,7 +174,7 @@ impl Writer<'_> {
             "to" => c.named("stage", text).to_string(),
             "document" | "old" | "labels" => text.chars().take(SHORT_HEX).collect(),
             "matter" | "session" => self.about(name, text),
-            "question" | "code" => text.to_uppercase(),
+            "question" | "code" => self.words.get(text).cloned().unwrap_or_else(|| text.to_uppercase()),
             "options" | "option" | "winner" => self.option(text),
             _ if c.lang.has(&format!("choice-{}", text.replace(['.', '_'], "-"))) => {
                 c.named("choice", text).to_string()
@@ -160,17 +188,16 @@ impl Writer<'_> {
         if self.c.lang.has(&key) { self.c.t(key).to_string() } else { code.to_owned() }
     }
 
-    /// A matter or session is known to people by its date, not by its id; the id's last letters tell two of a day apart.
+    /// A matter is known to people by its title, a session by its time; the id's last letters tell two apart.
     fn about(&self, name: &str, id: &str) -> String {
-        let time = match name {
-            "matter" => id.parse().ok().and_then(|id| self.state.matter(id)).map(|matter| matter.opened.time),
-            _ => id.parse().ok().and_then(|id| self.state.session(id)).map(|session| session.starts_at),
-        };
         let tail = id.get(id.len().saturating_sub(6)..).unwrap_or(id);
-        match time {
-            Some(time) => format!("{} · {tail}", self.c.lang.date(time.date())),
-            None => format!("{} · {tail}", self.c.t("fact-new")),
-        }
+        let session = || id.parse().ok().and_then(|id| self.state.session(id));
+        let matter = || id.parse().ok().and_then(|id| self.state.matter(id));
+        let words = match name {
+            "session" => session().map(|session| self.c.lang.time(session.starts_at)),
+            _ => self.words.get(id).cloned().or_else(|| Some(self.c.lang.date(matter()?.opened.time.date()))),
+        };
+        format!("{} · {tail}", words.unwrap_or_else(|| self.c.t("fact-unseen").to_string()))
     }
 
     fn fact(&self, name: &str, words: String, path: &str, value: &Value, format: Option<&'static str>) -> Fact {

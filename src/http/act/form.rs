@@ -22,6 +22,7 @@ use crate::http::act::upload::KEPT;
 use crate::http::act::{prefill, upload, who};
 use crate::http::i18n::Lang;
 use crate::http::pages::act::ActPage;
+use crate::http::pages::chrome::Chrome;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::session::Identity;
@@ -233,7 +234,7 @@ impl<'a> Desk<'a> {
     }
 
     async fn about_line(&self) -> Result<Option<(String, String)>, Problem> {
-        about_line(self.app, self.live, &self.about).await
+        about_line(self.app, &self.visit.c, self.live, &self.about).await
     }
 
     /// Earlier matters whose proposal can be taken over.
@@ -276,11 +277,16 @@ impl<'a> Desk<'a> {
 ///
 /// # Errors
 /// The store's.
-pub async fn about_line(app: &App, live: &Live, about: &About) -> Result<Option<(String, String)>, Problem> {
+pub async fn about_line(
+    app: &App,
+    c: &Chrome,
+    live: &Live,
+    about: &About,
+) -> Result<Option<(String, String)>, Problem> {
     let (state, village) = (live.state(), about.village);
     if let Some((id, matter)) = about.matter.and_then(|id| Some((id, state.matter(id)?))) {
         return Ok(Some((prefill::title(app, village, matter).await?, format!("/v/{village}/m/{id}"))));
     }
     let session = about.session.and_then(|id| Some((id, state.session(id)?)));
-    Ok(session.map(|(id, session)| (session.starts_at.date().to_string(), format!("/v/{village}/s/{id}"))))
+    Ok(session.map(|(id, session)| (c.lang.time(session.starts_at), format!("/v/{village}/s/{id}"))))
 }

@@ -8,12 +8,13 @@ use crate::app::error::AppError;
 use crate::app::live::Live;
 use crate::core::act::Kind;
 use crate::core::clock::Time;
-use crate::core::ids::{PersonId, VillageCode};
+use crate::core::ids::{MatterId, PersonId, SessionId, VillageCode};
 use crate::core::model::Role;
 use crate::core::state::State as Village;
 use crate::core::state::session::Session;
 use crate::core::tasks::{self, Task as Waiting};
 use crate::http::act::{begin, prefill, who};
+use crate::http::i18n::Lang;
 use crate::http::pages::account::{DraftRow, Due, Task, TasksPage};
 use crate::http::problem::Problem;
 use crate::http::read::frame::{Visit, page};
@@ -36,8 +37,8 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     for village in villages {
         let live = app.lives().live(village).await?;
         let place = app.village_name(village).await?;
-        tasks_in(app, &live, identity.person, &place, &mut all).await?;
-        signatures(app, &live, identity.person, &place, &mut all, &mut waiting).await?;
+        tasks_in(app, visit.c.lang, &live, identity.person, &place, &mut all).await?;
+        signatures(app, visit.c.lang, &live, identity.person, &place, &mut all, &mut waiting).await?;
         drafts_in(app, village, identity.person, &place, &mut drafts).await?;
         if begins.is_empty() {
             begins = begin::in_village(live.state(), identity.person, app.now());
@@ -120,6 +121,7 @@ pub fn address(village: VillageCode, task: &Waiting, role: Role) -> String {
 
 async fn tasks_in(
     app: &App,
+    lang: Lang,
     live: &Live,
     person: PersonId,
     place: &str,
@@ -131,7 +133,7 @@ async fn tasks_in(
         if task.from.is_some_and(|from| from > now) {
             continue;
         }
-        let title = title_of(app, live, &task).await?;
+        let title = title_of(app, lang, live, task.matter, task.session).await?;
         let shown = Task {
             kind: task.kind.code().to_owned(),
             title,
@@ -145,13 +147,20 @@ async fn tasks_in(
     Ok(())
 }
 
-async fn title_of(app: &App, live: &Live, task: &Waiting) -> Result<String, Problem> {
+/// What a task is about: the matter by its title, a session by its time.
+async fn title_of(
+    app: &App,
+    lang: Lang,
+    live: &Live,
+    matter: Option<MatterId>,
+    session: Option<SessionId>,
+) -> Result<String, Problem> {
     let state = live.state();
-    if let Some(matter) = task.matter.and_then(|id| state.matter(id)) {
+    if let Some(matter) = matter.and_then(|id| state.matter(id)) {
         return prefill::title(app, state.village, matter).await;
     }
-    let session = task.session.and_then(|id| state.session(id));
-    Ok(session.map(|session| session.starts_at.date().to_string()).unwrap_or_default())
+    let session = session.and_then(|id| state.session(id));
+    Ok(session.map(|session| lang.time(session.starts_at)).unwrap_or_default())
 }
 
 fn due(due: Option<Time>, now: Time) -> Due {
@@ -167,6 +176,7 @@ fn due(due: Option<Time>, now: Time) -> Due {
 /// Statements that wait for a signature: mine, or others' under what I signed.
 async fn signatures(
     app: &App,
+    lang: Lang,
     live: &Live,
     person: PersonId,
     place: &str,
@@ -178,10 +188,7 @@ async fn signatures(
     for row in rows.map_err(AppError::Store)? {
         let statement = crate::core::statement::Statement::parse(&row.payload).map_err(AppError::from)?;
         let Some(signer) = statement.by.iter().find(|signer| signer.person == Some(person)) else { continue };
-        let title = match statement.matter.and_then(|id| live.state().matter(id)) {
-            Some(matter) => prefill::title(app, village, matter).await?,
-            None => String::new(),
-        };
+        let title = title_of(app, lang, live, statement.matter, statement.session).await?;
         let task = Task {
             kind: row.kind.clone(),
             title,
