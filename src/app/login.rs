@@ -133,12 +133,7 @@ impl App {
     ///
     /// # Errors
     /// The store's.
-    pub async fn demo_holds(
-        &self,
-        village: VillageCode,
-        person: PersonId,
-        key: PublicKey,
-    ) -> Result<bool, AppError> {
+    pub async fn demo_holds(&self, village: VillageCode, person: PersonId, key: PublicKey) -> Result<bool, AppError> {
         let held = self.demo_key(village, person).await?;
         Ok(held.is_some_and(|held| held.verifying_key().to_bytes() == key.0))
     }
