@@ -198,6 +198,8 @@ pub struct Limits {
     pub enrolments_per_hour: u32,
     /// Suggestions, objections and the like from people without a key, per address and hour.
     pub submissions_per_hour: u32,
+    /// Statements, further signatures and filled forms that one key hands in, per hour.
+    pub statements_per_hour: u32,
     /// Longest wait for running requests at shutdown, in seconds.
     pub shutdown_seconds: u64,
 }
@@ -213,6 +215,7 @@ impl Default for Limits {
             logins_per_minute: 20,
             enrolments_per_hour: 60,
             submissions_per_hour: 60,
+            statements_per_hour: 600,
             shutdown_seconds: 10,
         }
     }
@@ -253,7 +256,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 21] = [
+pub const KEYS: [&str; 22] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -272,6 +275,7 @@ pub const KEYS: [&str; 21] = [
     "limits.logins_per_minute",
     "limits.enrolments_per_hour",
     "limits.submissions_per_hour",
+    "limits.statements_per_hour",
     "limits.shutdown_seconds",
     "log.level",
     "log.format",

@@ -1,14 +1,11 @@
 //! Documents on their way in and out: sniffed, checked for numbers that must not be published, salted, kept.
 
-use std::io::Cursor;
-
-use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
-use image::{DynamicImage, ImageDecoder as _};
-
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::{film, pictures};
+use crate::core::clock::DAY_MS;
 use crate::core::commit;
-use crate::core::ids::{Digest, VillageCode};
+use crate::core::ids::{Digest, PersonId, VillageCode};
 use crate::core::model::{Doc, Level, Media};
 use crate::core::privacy;
 use crate::core::statement::Statement;
@@ -16,16 +13,26 @@ use crate::store::documents::{Content, Document, NewDocument};
 
 /// The largest document: a photograph or a scan of some pages.
 pub const MAX_BYTES: usize = 20 << 20;
+/// How long a document waits for an entry that names it: longer than any statement waits for its last signature.
+const UNNAMED_MS: i64 = 45 * DAY_MS;
+/// Most documents removed at once.
+const SWEPT: u64 = 100;
 /// The largest text that is written in a form.
 pub const MAX_TEXT_BYTES: usize = 64 << 10;
 
 impl App {
-    /// Keeps a text written in a form; the answer is what a statement names it by.
+    /// Keeps a text written in a form by a person, or by somebody without a key; the answer is what a statement names it by.
     ///
     /// # Errors
     /// `Invalid` for text that is empty, too long, holds control or direction-changing characters, or, where it would be
     /// public, an identity, telephone or bank number.
-    pub async fn keep_text(&self, village: VillageCode, level: Level, text: &str) -> Result<Doc, AppError> {
+    pub async fn keep_text(
+        &self,
+        village: VillageCode,
+        by: Option<PersonId>,
+        level: Level,
+        text: &str,
+    ) -> Result<Doc, AppError> {
         let text = text.trim().replace("\r\n", "\n");
         let invalid = |reason| AppError::Invalid { field: "text", reason };
         if text.is_empty() {
@@ -35,19 +42,33 @@ impl App {
             return Err(invalid("too-long"));
         }
         check_text(level, &text)?;
-        self.keep(village, level, Media::Text, text.into_bytes()).await
+        self.keep(village, by, level, Media::Text, text.into_bytes()).await
     }
 
-    /// Keeps an uploaded file; what it is is sniffed from its bytes, not believed.
+    /// Keeps a file that a person uploads; what it is is sniffed from its bytes, not believed. Pictures lose what was written
+    /// beside them; a kind of picture of which that can't be taken is refused.
     ///
     /// # Errors
     /// `Invalid` for a kind of file that is not taken, one that is too large, or a text as in [`App::keep_text`].
-    pub async fn keep_file(&self, village: VillageCode, level: Level, bytes: Vec<u8>) -> Result<Doc, AppError> {
+    pub async fn keep_file(
+        &self,
+        village: VillageCode,
+        by: PersonId,
+        level: Level,
+        bytes: Vec<u8>,
+    ) -> Result<Doc, AppError> {
         let (media, bytes) = admit(level, bytes).await?;
-        self.keep(village, level, media, bytes).await
+        self.keep(village, Some(by), level, media, bytes).await
     }
 
-    async fn keep(&self, village: VillageCode, level: Level, media: Media, bytes: Vec<u8>) -> Result<Doc, AppError> {
+    async fn keep(
+        &self,
+        village: VillageCode,
+        uploader: Option<PersonId>,
+        level: Level,
+        media: Media,
+        bytes: Vec<u8>,
+    ) -> Result<Doc, AppError> {
         let salt = self.random();
         let commitment = commit::document(&salt, &bytes);
         let size = bytes.len() as u64;
@@ -59,6 +80,7 @@ impl App {
             level: level.code().to_owned(),
             display_end: None,
             stored: self.now(),
+            uploader,
         };
         self.db().put_document(self.objects(), self.vault(), &mut self.rng(), &document, bytes, MAX_BYTES).await?;
         Ok(Doc { sha256: commitment, size, media, level })
@@ -78,20 +100,34 @@ impl App {
         Ok((document, content))
     }
 
-    /// Refuses a statement that names a document which is not on hand, or is not what it says.
+    /// Removes documents that were uploaded long ago and that no entry came to name; how many.
+    ///
+    /// # Errors
+    /// The store's; what is left is removed by the next call.
+    pub async fn sweep_documents(&self) -> Result<usize, AppError> {
+        let before = self.now().plus_ms(-UNNAMED_MS);
+        let rows = self.db().read("documents_unnamed", |tx| Box::pin(tx.documents_unnamed(before, SWEPT))).await?;
+        for document in &rows {
+            self.db().remove_document(self.objects(), document).await?;
+        }
+        Ok(rows.len())
+    }
+
+    /// Refuses a statement that names a document which is not on hand, is not what it says, or is not the signers' to name.
     pub(in crate::app) async fn check_documents(&self, statement: &Statement) -> Result<(), AppError> {
         let village = statement.village;
         for doc in &statement.documents {
             let kept = self.db().read("document", |tx| Box::pin(tx.document(village, doc.sha256))).await?;
-            let fits = kept.is_some_and(|kept| {
+            let fits = |kept: &Document| {
                 kept.size == doc.size
                     && kept.media == doc.media.code()
                     && kept.level == doc.level.code()
                     && !kept.erased
-            });
-            if !fits {
+            };
+            let Some(kept) = kept.filter(fits) else {
                 return Err(AppError::Invalid { field: "document", reason: "not-on-hand" });
-            }
+            };
+            self.check_named_again(statement, &kept).await?;
         }
         Ok(())
     }
@@ -111,11 +147,13 @@ pub(in crate::app) async fn admit(level: Level, bytes: Vec<u8>) -> Result<(Media
         let text = std::str::from_utf8(&bytes).map_err(|_| invalid("media"))?;
         check_text(level, text)?;
     }
-    let bytes = if media == Media::Jpeg {
-        let upright = tokio::task::spawn_blocking(move || upright(bytes)).await;
-        upright.map_err(|_| invalid("media"))?.ok_or_else(|| invalid("media"))?
-    } else {
-        bytes
+    let bytes = match media {
+        Media::Text | Media::Pdf => bytes,
+        Media::Mp4 => film::clean(bytes).ok_or_else(|| invalid("media"))?,
+        Media::Jpeg | Media::Png | Media::Webp | Media::Heic => {
+            let cleaned = tokio::task::spawn_blocking(move || pictures::clean(media, &bytes)).await;
+            cleaned.map_err(|_| invalid("media"))?.ok_or_else(|| invalid("media"))?
+        }
     };
     Ok((media, bytes))
 }
@@ -127,30 +165,6 @@ fn check_text(level: Level, text: &str) -> Result<(), AppError> {
         return Err(invalid("private-number"));
     }
     Ok(())
-}
-
-/// Most pixels of a photograph: 60 million are more than phones take.
-const MOST_PIXELS: u64 = 60_000_000;
-/// JPEG quality of a photograph that had to be written anew.
-const QUALITY: u8 = 88;
-
-/// A photograph turned upright and without what the phone wrote beside it, such as where it was taken. One that has
-/// nothing beside it stays byte for byte; nothing for bytes that are no photograph.
-fn upright(bytes: Vec<u8>) -> Option<Vec<u8>> {
-    let mut decoder = JpegDecoder::new(Cursor::new(&bytes)).ok()?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return None;
-    }
-    if decoder.exif_metadata().ok()?.is_none() {
-        return Some(bytes);
-    }
-    let orientation = decoder.orientation().ok()?;
-    let mut picture = DynamicImage::from_decoder(decoder).ok()?;
-    picture.apply_orientation(orientation);
-    let mut plain = Vec::new();
-    JpegEncoder::new_with_quality(&mut plain, QUALITY).encode_image(&picture.to_rgb8()).ok()?;
-    Some(plain)
 }
 
 /// What a file is, by its first bytes.
@@ -178,39 +192,14 @@ pub fn sniff(bytes: &[u8]) -> Option<Media> {
 
 #[cfg(test)]
 mod tests {
-    use image::codecs::jpeg::JpegEncoder;
-
-    use super::{sniff, upright};
+    use super::sniff;
     use crate::core::model::Media;
-
-    /// A picture 4 wide and 2 high, with an Exif segment that says "turned by 90 degrees" and holds a note.
-    fn photograph() -> Vec<u8> {
-        let picture = image::RgbImage::from_pixel(4, 2, image::Rgb([200, 30, 30]));
-        let mut plain = Vec::new();
-        JpegEncoder::new(&mut plain).encode_image(&picture).unwrap();
-        let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
-        exif.extend_from_slice(b"taken at home");
-        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
-        [&plain[..2], &[0xFF, 0xE1], &length, &exif, &plain[2..]].concat()
-    }
-
-    #[test]
-    fn a_photograph_is_turned_upright_and_loses_what_the_phone_wrote_beside_it() {
-        let photograph = photograph();
-        let plain = upright(photograph.clone()).unwrap();
-        let picture = image::load_from_memory(&plain).unwrap();
-        assert_eq!((picture.width(), picture.height()), (2, 4));
-        let holds = |bytes: &[u8]| bytes.windows(13).any(|part| part == b"taken at home");
-        assert!(holds(&photograph) && !holds(&plain));
-        assert_eq!(upright(plain.clone()), Some(plain));
-    }
 
     #[test]
     fn files_are_known_by_their_bytes() {
-        assert_eq!(sniff(&photograph()), Some(Media::Jpeg));
+        assert_eq!(sniff(&[0xFF, 0xD8, 0xFF, 0xE0]), Some(Media::Jpeg));
         assert_eq!(sniff(b"%PDF-1.7"), Some(Media::Pdf));
         assert_eq!(sniff("说明".as_bytes()), Some(Media::Text));
         assert_eq!(sniff(b"MZ\0\0"), None);
-        assert_eq!(upright(vec![0xFF, 0xD8, 0xFF, 0]), None);
     }
 }

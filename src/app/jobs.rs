@@ -1,6 +1,9 @@
 //! What the log itself states when the time has come: a vote closes, deliveries end, ballots are opened, a review is
 //! overdue. Each is recomputable by everyone; the judge refuses any that comes too early.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::live::Live;
@@ -9,6 +12,7 @@ use crate::app::submit::{KeptOpening, OPENING, opening_name};
 use crate::core::act::matter::DeadlinePassed;
 use crate::core::act::voting::{BallotsOpened, Nothing, Opening};
 use crate::core::act::{Act, Kind};
+use crate::core::clock::Time;
 use crate::core::ids::{Digest, PublicKey, VillageCode};
 use crate::core::model::{Channel, Role};
 use crate::core::state::voting::Voting;
@@ -20,24 +24,67 @@ use crate::store::vault::Place;
 
 /// Rows of openings in one entry.
 const ROWS: usize = 200;
-/// Villages looked at in one round.
+/// Villages read at a time.
 const ROUND: u64 = 500;
+/// How long a village in which something failed waits first, in milliseconds; then twice as long each time.
+const FIRST_WAIT_MS: i64 = 1_000;
+/// The longest that it waits.
+const LONGEST_WAIT_MS: i64 = 5 * 60_000;
+
+/// Villages that wait because something failed there: until when, and how long they waited last.
+#[derive(Debug, Default)]
+pub struct Backoff(Mutex<HashMap<VillageCode, (Time, i64)>>);
+
+impl Backoff {
+    fn is_waiting(&self, village: VillageCode, now: Time) -> bool {
+        self.lock().get(&village).is_some_and(|(until, _)| now < *until)
+    }
+
+    fn failed(&self, village: VillageCode, now: Time) {
+        let mut waiting = self.lock();
+        let wait = waiting.get(&village).map_or(FIRST_WAIT_MS, |(_, last)| (last * 2).min(LONGEST_WAIT_MS));
+        waiting.insert(village, (now.plus_ms(wait), wait));
+    }
+
+    fn done(&self, village: VillageCode) {
+        self.lock().remove(&village);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<VillageCode, (Time, i64)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl App {
-    /// Does what is due in all villages. Returns how many entries it made. Called once a second.
+    /// Does what is due in all villages. Returns how many entries it made. Called once a second. A village in which it fails, or
+    /// from which nothing can be made though something is due, waits longer from time to time and holds no other up.
     ///
     /// # Errors
-    /// The store's; what is left is done in the next round.
+    /// The store's, where it can't say which villages have something due; what is left is done in the next round.
     pub async fn run_due(&self) -> Result<usize, AppError> {
-        let now = self.now();
-        let due = self.db().read("tasks_due", |tx| Box::pin(tx.tasks_due(Role::Log.code(), now, ROUND))).await?;
-        let mut villages: Vec<VillageCode> = due.iter().map(|task| task.village).collect();
-        villages.dedup();
-        let mut made = 0;
-        for village in villages {
-            made += self.run_due_in(village).await?;
+        let (mut made, mut after) = (0, None);
+        loop {
+            let (now, role) = (self.now(), Role::Log.code());
+            let due = self.db().read("villages_due", |tx| Box::pin(tx.villages_due(role, now, after, ROUND))).await?;
+            let Some(last) = due.last() else { return Ok(made) };
+            after = Some(*last);
+            for village in due {
+                if self.backoff().is_waiting(village, now) {
+                    continue;
+                }
+                match self.run_due_in(village).await {
+                    Ok(0) => self.backoff().failed(village, now),
+                    Ok(some) => {
+                        made += some;
+                        self.backoff().done(village);
+                    }
+                    Err(error) => {
+                        tracing::warn!(%village, %error, "what is due in a village could not be done");
+                        self.backoff().failed(village, now);
+                    }
+                }
+            }
         }
-        Ok(made)
     }
 
     /// Does what is due in one village, step after step.

@@ -2,7 +2,7 @@
 //! believed. At most a fixed number is kept, so memory does not grow with the number of villages.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ed25519_dalek::SigningKey;
 
@@ -52,13 +52,15 @@ pub struct Lives {
     db: Db,
     vault: Vault,
     kept: Arc<Mutex<Kept>>,
+    /// Villages being loaded: who comes second waits for the first.
+    loading: Arc<Mutex<HashMap<VillageCode, Arc<tokio::sync::Mutex<()>>>>>,
 }
 
 impl Lives {
     /// None kept yet.
     #[must_use]
     pub fn new(db: Db, vault: Vault) -> Self {
-        Self { db, vault, kept: Arc::default() }
+        Self { db, vault, kept: Arc::default(), loading: Arc::default() }
     }
 
     /// A village's state as it is now.
@@ -69,9 +71,22 @@ impl Lives {
         if let Some(live) = self.kept(village) {
             return Ok(live);
         }
-        let live = Arc::new(self.load(village).await?);
-        self.keep(village, &live);
-        Ok(live)
+        let turn = Arc::clone(self.loading().entry(village).or_default());
+        let loaded = {
+            let _turn = turn.lock().await;
+            match self.kept(village) {
+                // Another request has loaded it meanwhile.
+                Some(live) => Ok(live),
+                None => self.load(village).await.map(Arc::new).inspect(|live| self.keep(village, live)),
+            }
+        };
+        drop(turn);
+        self.loading().retain(|_, turn| Arc::strong_count(turn) > 1);
+        loaded
+    }
+
+    fn loading(&self) -> MutexGuard<'_, HashMap<VillageCode, Arc<tokio::sync::Mutex<()>>>> {
+        self.loading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn kept(&self, village: VillageCode) -> Option<Arc<Live>> {

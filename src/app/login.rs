@@ -11,6 +11,7 @@ use crate::core::clock::{DAY_MS, MINUTE_MS, Time};
 use crate::core::commit;
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
 use crate::core::reject::{Rejection, Rule};
+use crate::core::state::State;
 use crate::log::dsse::{self, Envelope};
 use crate::log::ijson;
 use crate::log::sigset::{Item, Key, verify_one};
@@ -38,7 +39,22 @@ struct Answer {
     at: Time,
 }
 
+/// Whose key it is in a village; nobody's where it isn't enrolled or was revoked.
+#[must_use]
+pub fn holder(state: &State, key: &PublicKey) -> Option<PersonId> {
+    state.people.keys.get(key).filter(|key| !key.revoked).map(|key| key.person)
+}
+
 impl App {
+    /// Villages in which a key is enrolled, in order of code, at most `limit`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn villages_of(&self, key: PublicKey, limit: u64) -> Result<Vec<VillageCode>, AppError> {
+        let rows = self.db().read("keys_of", |tx| Box::pin(tx.keys_of(key, limit))).await?;
+        Ok(rows.into_iter().map(|row| row.village).collect())
+    }
+
     /// A challenge to be signed, good for five minutes and for one log-in.
     ///
     /// # Errors

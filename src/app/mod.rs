@@ -4,6 +4,7 @@ pub mod demo;
 pub mod documents;
 pub mod error;
 pub mod export;
+pub mod film;
 pub mod forms;
 pub mod found;
 pub mod import;
@@ -11,7 +12,9 @@ pub mod jobs;
 pub mod live;
 pub mod login;
 pub mod names;
+pub mod pictures;
 pub mod projection;
+pub mod reading;
 pub mod received;
 pub mod sequencer;
 pub mod submit;
@@ -22,8 +25,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
+use tokio::sync::Semaphore;
 
+use crate::app::jobs::Backoff;
 use crate::app::live::Lives;
+use crate::app::pictures::AT_A_TIME;
 use crate::app::sequencer::Lane;
 use crate::app::views::region::KeptRegion;
 use crate::core::clock::{Clock, Time};
@@ -44,6 +50,8 @@ struct Shared {
     lives: Lives,
     lane: Lane,
     region: KeptRegion,
+    backoff: Backoff,
+    picture_turns: Semaphore,
 }
 
 /// What the application is made of.
@@ -69,8 +77,9 @@ impl App {
         let lives = Lives::new(db.clone(), vault.clone());
         let lane = Lane::start(db.clone(), vault.clone(), lives.clone(), Arc::clone(&clock));
         let rng = Mutex::new(ChaCha20Rng::from_seed(seed));
-        let region = KeptRegion::default();
-        Self(Arc::new(Shared { db, vault, objects, clock, rng, lives, lane, region }))
+        let (region, backoff) = (KeptRegion::default(), Backoff::default());
+        let picture_turns = Semaphore::new(AT_A_TIME);
+        Self(Arc::new(Shared { db, vault, objects, clock, rng, lives, lane, region, backoff, picture_turns }))
     }
 
     /// Takes no more statements, and waits until those taken are on disk and projected.
@@ -104,6 +113,14 @@ impl App {
 
     pub(in crate::app) fn lane(&self) -> &Lane {
         &self.0.lane
+    }
+
+    pub(in crate::app) fn backoff(&self) -> &Backoff {
+        &self.0.backoff
+    }
+
+    pub(in crate::app) fn picture_turns(&self) -> &Semaphore {
+        &self.0.picture_turns
     }
 
     pub(in crate::app) fn kept_region(&self) -> &KeptRegion {

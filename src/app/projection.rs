@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::error::AppError;
 use crate::app::live::Lives;
+use crate::app::reading;
 use crate::core::act::Kind;
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, SessionId, VillageCode};
@@ -114,8 +115,11 @@ pub async fn project(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode
 /// Brings the derived tables of every village that is behind its record up to date: after a stop between a commit and
 /// its projection, and after many records were loaded. Costs one query where nothing is behind.
 ///
+/// A village that can't be brought up to date, such as one whose record is damaged, is logged and left behind: it keeps no
+/// other from being served.
+///
 /// # Errors
-/// As [`project`]; villages before the one that failed are up to date.
+/// The store's, where it can't say which villages are behind.
 pub async fn catch_up(db: &Db, vault: &Vault, lives: &Lives) -> Result<(), AppError> {
     let mut after = None;
     loop {
@@ -123,7 +127,9 @@ pub async fn catch_up(db: &Db, vault: &Vault, lives: &Lives) -> Result<(), AppEr
         let Some(last) = behind.last() else { return Ok(()) };
         after = Some(*last);
         for village in behind {
-            project(db, vault, lives, village).await?;
+            if let Err(error) = project(db, vault, lives, village).await {
+                tracing::error!(%village, %error, "a village's tables could not be brought up to date");
+            }
         }
     }
 }
@@ -146,16 +152,18 @@ async fn project_page(tx: &mut Tx<'_>, vault: &Vault, state: &State) -> Result<b
         return Ok(true);
     }
     let entries = tx.entries(village, from, PAGE.min(size - from)).await?;
-    let (mut timeline, mut notices) = (Vec::new(), Vec::new());
+    let (mut timeline, mut notices, mut naming) = (Vec::new(), Vec::new(), Vec::new());
     for stored in &entries {
         let entry = Entry::parse(&stored.bytes).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let statement = Signed::read(entry.statement)?.statement;
         timeline.push(timeline_row(&statement, stored.seq, stored.time));
+        naming.extend(reading::rows_of(&statement, stored.seq));
         notices.extend(notice_row(state, &statement, stored.seq, stored.time));
     }
     let upto = from + entries.len() as u64;
     tx.put_timeline(&timeline).await?;
     tx.put_notices(&notices).await?;
+    tx.put_naming(&naming).await?;
     tx.set_projected(village, upto).await?;
     if upto < size {
         return Ok(false);

@@ -78,7 +78,7 @@ impl App {
         if text.chars().count() > LONGEST {
             return Err(AppError::Invalid { field: "text", reason: "too-long" });
         }
-        self.keep_text(village, Level::Public, text).await
+        self.keep_text(village, None, Level::Public, text).await
     }
 
     async fn state_received(

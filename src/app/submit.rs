@@ -63,6 +63,8 @@ pub enum Submitted {
     },
 }
 
+/// Most statements of one person that wait in a village for another signature.
+pub const MOST_WAITING: u64 = 50;
 /// Most checked keys that are kept.
 const MOST_KEYS: usize = 10_000;
 /// Checked keys, so that each is judged once; emptied when it has grown large.
@@ -134,6 +136,8 @@ impl App {
         let live = self.lives().live(statement.village).await?;
         dry_run(live.state(), statement, id, self.now())?;
         self.check_documents(statement).await?;
+        let signed_by = persons(statement).filter(|person| !waits_for.contains(person)).collect::<Vec<_>>();
+        self.check_waiting(statement.village, id, &signed_by).await?;
         let signatures: Vec<KeptSignature> = envelope.signatures.iter().map(KeptSignature::of).collect();
         let travel = table::travel_ms(table::row(statement.kind()).window);
         let waiting = HalfSigned {
@@ -144,6 +148,7 @@ impl App {
             signatures: serde_json::json!(signatures).to_string(),
             side: None,
             waits_for: waits_for.clone(),
+            signed_by,
             created: self.now(),
             expires: statement.at.plus_ms(travel),
         };
@@ -154,6 +159,19 @@ impl App {
             })
             .await?;
         Ok(Submitted::Waiting { statement: id, waits_for })
+    }
+
+    /// Refuses one more statement of somebody for whom very many wait already.
+    async fn check_waiting(&self, village: VillageCode, id: Digest, signed_by: &[PersonId]) -> Result<(), AppError> {
+        let now = self.now();
+        let known = self.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await?;
+        for person in signed_by.iter().copied().filter(|_| known.is_none()) {
+            let read = self.db().read("half_signed_by", |tx| Box::pin(tx.half_signed_by(village, person, now)));
+            if read.await? >= MOST_WAITING {
+                return Err(AppError::Invalid { field: "statement", reason: "too-many-waiting" });
+            }
+        }
+        Ok(())
     }
 
     /// Puts a fully signed statement on record.
@@ -245,6 +263,20 @@ impl App {
                 let key = act.key;
                 self.db().write("end_sessions", |tx| Box::pin(tx.end_sessions_of_key(key))).await?;
             }
+            Act::KeysEnrolled(act) => {
+                let rows: Vec<_> = act.keys.iter().map(|row| (row.person, row.key)).collect();
+                self.db()
+                    .write("end_enrolments", |tx| {
+                        let rows = rows.clone();
+                        Box::pin(async move {
+                            for (person, key) in rows {
+                                tx.end_enrolments(village, person, key).await?;
+                            }
+                            Ok::<_, AppError>(())
+                        })
+                    })
+                    .await?;
+            }
             _ => {}
         }
         Ok(())
@@ -281,6 +313,10 @@ fn verify(key: &PublicKey, pae: &[u8], signature: &Signature) -> Result<(), Reje
         *ring = Keyring::default();
     }
     check_signature(ring, key, pae, signature)
+}
+
+fn persons(statement: &Statement) -> impl Iterator<Item = PersonId> {
+    statement.by.iter().filter_map(|signer| signer.person)
 }
 
 fn missing(statement: &Statement, envelope: &Envelope) -> Vec<PersonId> {

@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::app::demo::clock::DemoClock;
+use crate::app::error::AppError;
 use crate::app::projection;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, hold, open, runtime, start_logging};
@@ -105,16 +106,20 @@ async fn catch_up(app: App) {
     }
 }
 
+/// Removes what expired, and documents that nobody came to name.
+async fn swept(app: &App) -> Result<(), AppError> {
+    let now = app.now();
+    app.db().write("sweep_expired", |tx| Box::pin(tx.sweep_expired(now))).await?;
+    app.sweep_documents().await.map(|_| ())
+}
+
 async fn run_jobs(app: App) {
     let (mut due, mut sweep) = (interval(DUE_EVERY), interval(SWEEP_EVERY));
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let done = tokio::select! {
             _ = due.tick() => app.run_due().await.map(|_| ()),
-            _ = sweep.tick() => {
-                let now = app.now();
-                app.db().write("sweep_expired", |tx| Box::pin(tx.sweep_expired(now))).await.map(|_| ()).map_err(Into::into)
-            }
+            _ = sweep.tick() => swept(&app).await,
         };
         if let Err(error) = done {
             // What is left is done in the next round.

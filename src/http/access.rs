@@ -15,7 +15,7 @@ pub enum Who {
     Anyone,
     /// Everyone; who is logged in may see more.
     Public,
-    /// Whoever is logged in.
+    /// Whoever is logged in; where the path names a village, with a key that is enrolled there.
     SignedIn,
     /// Who holds one of these roles in a place that covers the one named in the path; in any place if the path names none.
     Roles(&'static [Role]),
@@ -45,7 +45,7 @@ pub enum Sends {
     Upload,
 }
 
-/// Which count of attempts a request is held against, per network address.
+/// Which count of attempts a request is held against, per network address unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempts {
     /// Not counted.
@@ -56,6 +56,8 @@ pub enum Attempts {
     Enrolment,
     /// `limits.submissions_per_hour`.
     Submission,
+    /// `limits.statements_per_hour`, per key.
+    Statement,
 }
 
 /// What holds for one address.
@@ -82,7 +84,7 @@ impl Rule {
         Self { sends: Sends::Upload, ..self }
     }
 
-    /// Counts attempts per network address.
+    /// Counts attempts.
     #[must_use]
     pub fn counted(self, attempts: Attempts) -> Self {
         Self { attempts, ..self }
@@ -197,7 +199,7 @@ endpoints! {
     /// The form of an act; the law itself says who may sign it.
     ActForm = get("/v/{code}/do/{kind}", Area::Pages, Who::SignedIn);
     /// Takes a filled form.
-    ActSend = post("/v/{code}/do/{kind}", Area::Pages, Who::SignedIn).upload();
+    ActSend = post("/v/{code}/do/{kind}", Area::Pages, Who::SignedIn).upload().counted(Attempts::Statement);
     /// A statement that waits for my signature.
     Pending = get("/v/{code}/pending/{id}", Area::Pages, Who::SignedIn);
     /// Signs with a key that the demo holds.
@@ -225,9 +227,11 @@ endpoints! {
     /// A signed challenge.
     LoginAnswer = post("/api/v1/login", Area::Api, Who::Public).counted(Attempts::LogIn);
     /// A signed statement.
-    Statements = post("/api/v1/villages/{code}/statements", Area::Api, Who::SignedIn);
+    Statements =
+        post("/api/v1/villages/{code}/statements", Area::Api, Who::SignedIn).counted(Attempts::Statement);
     /// A further signature under a statement that waits.
-    PendingSignatures = post("/api/v1/villages/{code}/pending/{id}/signatures", Area::Api, Who::SignedIn);
+    PendingSignatures = post("/api/v1/villages/{code}/pending/{id}/signatures", Area::Api, Who::SignedIn)
+        .counted(Attempts::Statement);
     /// A new device's answer to a slip.
     EnrolmentAnswer =
         post("/api/v1/villages/{code}/enrolments", Area::Api, Who::Public).counted(Attempts::Enrolment);

@@ -13,7 +13,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use sha2::{Digest as _, Sha256};
 
-use crate::http::access::{Area, Endpoint, Rule, Scope, Who, allows};
+use crate::core::ids::PublicKey;
+use crate::http::access::{Area, Attempts, Endpoint, Rule, Scope, Who, allows};
 use crate::http::problem::{Code, Problem};
 use crate::http::session::{Identity, token};
 use crate::http::state::AppState;
@@ -65,15 +66,20 @@ async fn admit(state: &AppState, rule: &Rule, request: &mut Request) -> Result<O
         None => None,
     };
     let refusal = match (rule.who, &identity) {
-        (Who::Anyone | Who::Public | Who::ThisMachine, _) | (Who::SignedIn, Some(_)) => None,
+        (Who::Anyone | Who::Public | Who::ThisMachine, _) => None,
+        (Who::SignedIn, Some(person)) => (!person.enrolled).then_some(Code::NotAllowed),
         (Who::SignedIn | Who::Roles(_), None) => Some(Code::NotSignedIn),
         (Who::Roles(roles), Some(person)) => (!allows(roles, &person.grants, place)).then_some(Code::NotAllowed),
+    };
+    let taken = match &identity {
+        Some(person) if refusal.is_none() && rule.attempts == Attempts::Statement => take_statement(state, person.key),
+        _ => Ok(()),
     };
     if let Some(identity) = identity {
         request.extensions_mut().insert(identity);
     }
     match refusal {
-        None => Ok(None),
+        None => taken.map(|()| None),
         Some(Code::NotSignedIn) if rule.area == Area::Pages && rule.method == Method::GET => {
             Ok(Some(to_login(request)))
         }
@@ -86,10 +92,16 @@ fn take_attempt(state: &AppState, rule: &Rule, request: &Request) -> Result<(), 
     let Some(address) = client_address(request, state.config().tls.proxy) else {
         return Err(Problem::new(Code::Internal));
     };
-    limit.take(address, state.app().now()).map_err(|seconds| {
-        state.metrics().rate_limited();
-        Problem::new(Code::TooManyAttempts).retry_after(seconds)
-    })
+    limit.take(address, state.app().now()).map_err(|seconds| too_many(state, seconds))
+}
+
+fn take_statement(state: &AppState, key: PublicKey) -> Result<(), Problem> {
+    state.statement_limit().take_one(key, state.app().now()).map_err(|seconds| too_many(state, seconds))
+}
+
+fn too_many(state: &AppState, seconds: u32) -> Problem {
+    state.metrics().rate_limited();
+    Problem::new(Code::TooManyAttempts).retry_after(seconds)
 }
 
 /// The visitor's address: the connection's, or behind the declared proxy the last one that it added.

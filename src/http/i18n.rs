@@ -16,7 +16,7 @@ pub const ZH_CN_FTL: &str = include_str!("../../web/locales/zh-CN.ftl");
 pub const EN_FTL: &str = include_str!("../../web/locales/en.ftl");
 
 /// A language of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Lang {
     /// Simplified Chinese, the default.
     #[default]

@@ -1,69 +1,80 @@
-//! Counts of attempts per network address, in bounded memory and with a clock that is handed in.
+//! Counts of attempts per network address or key, in bounded memory and with a clock that is handed in.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Mutex;
 
 use crate::core::clock::Time;
 
-/// Addresses remembered before the older half is let go: two generations of this size at most.
+/// Addresses or keys remembered before the older half is let go: two generations of this size at most.
 const REMEMBERED: usize = 8_192;
 
-/// Allows `most` attempts per address in a row, refilled evenly over `window_ms` (generic cell rate algorithm).
+/// Allows `most` attempts per address, or per key, in a row, refilled evenly over `window_ms` (generic cell rate algorithm).
 #[derive(Debug)]
-pub struct RateLimit {
+pub struct RateLimit<K = IpAddr> {
     /// Milliseconds until one attempt is given back.
     step_ms: i64,
     /// How far ahead of the present an address may run, in milliseconds.
     burst_ms: i64,
-    seen: Mutex<Generations>,
+    seen: Mutex<Generations<K>>,
 }
 
 /// When each address will have all its attempts back. When the newer map is full it becomes the older one: under a flood
 /// of addresses the least recent are forgotten, and memory stays bounded.
-#[derive(Debug, Default)]
-struct Generations {
-    newer: HashMap<IpAddr, i64>,
-    older: HashMap<IpAddr, i64>,
+#[derive(Debug)]
+struct Generations<K> {
+    newer: HashMap<K, i64>,
+    older: HashMap<K, i64>,
 }
 
 impl RateLimit {
+    /// Takes one attempt of `address`.
+    ///
+    /// # Errors
+    /// As [`RateLimit::take_one`].
+    pub fn take(&self, address: IpAddr, now: Time) -> Result<(), u32> {
+        self.take_one(network(address), now)
+    }
+}
+
+impl<K: Copy + Eq + Hash> RateLimit<K> {
     /// At most `most` attempts per `window_ms` milliseconds; 0 refuses all.
     #[must_use]
     pub fn new(most: u32, window_ms: i64) -> Self {
         let step_ms = window_ms / i64::from(most.max(1));
         let burst_ms = if most == 0 { -1 } else { window_ms - step_ms };
-        Self { step_ms, burst_ms, seen: Mutex::default() }
+        let seen = Mutex::new(Generations { newer: HashMap::new(), older: HashMap::new() });
+        Self { step_ms, burst_ms, seen }
     }
 
-    /// Takes one attempt of `address`.
+    /// Takes one attempt of `who`.
     ///
     /// # Errors
     /// The seconds to wait, at least 1, when none is left.
-    pub fn take(&self, address: IpAddr, now: Time) -> Result<(), u32> {
-        let address = network(address);
+    pub fn take_one(&self, who: K, now: Time) -> Result<(), u32> {
         let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let full_at = seen.full_at(address).unwrap_or(0).max(now.ms());
+        let full_at = seen.full_at(who).unwrap_or(0).max(now.ms());
         let ahead_ms = full_at - now.ms();
         if ahead_ms > self.burst_ms {
             let wait_ms = ahead_ms - self.burst_ms;
             return Err(u32::try_from((wait_ms + 999) / 1_000).unwrap_or(u32::MAX));
         }
-        seen.set(address, full_at + self.step_ms);
+        seen.set(who, full_at + self.step_ms);
         Ok(())
     }
 }
 
-impl Generations {
-    fn full_at(&self, address: IpAddr) -> Option<i64> {
-        self.newer.get(&address).or_else(|| self.older.get(&address)).copied()
+impl<K: Copy + Eq + Hash> Generations<K> {
+    fn full_at(&self, who: K) -> Option<i64> {
+        self.newer.get(&who).or_else(|| self.older.get(&who)).copied()
     }
 
-    fn set(&mut self, address: IpAddr, full_at: i64) {
-        if self.newer.len() >= REMEMBERED && !self.newer.contains_key(&address) {
+    fn set(&mut self, who: K, full_at: i64) {
+        if self.newer.len() >= REMEMBERED && !self.newer.contains_key(&who) {
             self.older = std::mem::take(&mut self.newer);
         }
-        self.newer.insert(address, full_at);
+        self.newer.insert(who, full_at);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who is asking: the session cookie, the person behind it, and the token that their forms carry.
 
+use std::sync::Arc;
+
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
@@ -8,9 +10,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::live::Live;
+use crate::app::login::holder;
+use crate::app::reading;
 use crate::core::clock::Date;
-use crate::core::ids::{Digest, PersonId};
-use crate::core::model::Role;
+use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
 use crate::core::state::State;
 use crate::http::access::{Grant, Scope};
 use crate::http::problem::{Code, Problem};
@@ -46,11 +50,16 @@ impl std::fmt::Debug for SessionToken {
     }
 }
 
-/// Who is logged in.
+/// Who is logged in. What counts in a village is the key: ids of people are public, and any village can put any id on its
+/// record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The person.
+    /// The key that began the session.
+    pub key: PublicKey,
+    /// The holder of the key in the village asked about; where it isn't enrolled there, at home.
     pub person: PersonId,
+    /// Whether the key is enrolled, and not revoked, in the village asked about. Else the person is nobody there.
+    pub enrolled: bool,
     /// Roles with the places in which they hold.
     pub grants: Vec<Grant>,
     /// Token that this session's forms and scripts must send with whatever changes something.
@@ -91,8 +100,9 @@ pub fn token(headers: &HeaderMap, secure: bool) -> Option<SessionToken> {
     sound.then(|| SessionToken(value.to_owned()))
 }
 
-/// The person behind a token, from the kept session and the village's record: roles at the village asked about, which is
-/// how officials are known everywhere, else at the person's own.
+/// The person behind a token, from the kept session and the village's record: holder of the session's key, and roles, at the
+/// village asked about, which is how officials are known everywhere, else at the person's own. A session whose key is
+/// revoked in the village that it began in has ended, however it was revoked.
 ///
 /// # Errors
 /// The store can't be read now.
@@ -101,26 +111,45 @@ pub async fn identify(app: App, token: SessionToken, place: Option<Scope>) -> Re
     let hash = token.hash();
     let session = app.db().read("session", |tx| Box::pin(async move { tx.session(hash, now).await })).await;
     let Some(session) = session.map_err(|error| Problem::from(AppError::Store(error)))? else { return Ok(None) };
+    let key = session.public_key;
+    let home = match session.village {
+        Some(village) => Some(village),
+        None => app.villages_of(key, 1).await?.first().copied(),
+    };
     let asked = match place {
         Some(Scope::Village(code)) => Some(code),
-        Some(Scope::Township(_) | Scope::District(_)) | None => session.village,
+        Some(Scope::Township(_) | Scope::District(_)) | None => home,
     };
-    let grants = match asked {
-        Some(village) => match app.lives().live(village).await {
-            Ok(live) => roles(live.state(), session.person, now.date()),
-            // A village without a record: nobody has a role there, and the handler says that it doesn't exist.
-            Err(AppError::NotFound { .. }) => Vec::new(),
-            Err(error) => return Err(Problem::from(error)),
-        },
-        None => Vec::new(),
+    let here = holder_in(&app, asked, &key).await?;
+    let known = match here {
+        Some((_, person)) => Some(person),
+        None if asked == home => None,
+        None => holder_in(&app, home, &key).await?.map(|(_, person)| person),
     };
-    Ok(Some(Identity { person: session.person, grants, csrf: hex::encode(session.csrf), token }))
+    let Some(person) = known else { return Ok(None) };
+    let grants = here.as_ref().map_or_else(Vec::new, |(live, person)| roles(live.state(), *person, now.date()));
+    let csrf = hex::encode(session.csrf);
+    Ok(Some(Identity { key, person, enrolled: here.is_some(), grants, csrf, token }))
+}
+
+/// The holder of a key in a village, with its state; nobody in a village without a record, whose handler says so.
+async fn holder_in(
+    app: &App,
+    village: Option<VillageCode>,
+    key: &PublicKey,
+) -> Result<Option<(Arc<Live>, PersonId)>, Problem> {
+    let Some(village) = village else { return Ok(None) };
+    match app.lives().live(village).await {
+        Ok(live) => Ok(holder(live.state(), key).map(|person| (live, person))),
+        Err(AppError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(Problem::from(error)),
+    }
 }
 
 /// The roles that a person holds in a village on a date, own or covered.
 fn roles(state: &State, person: PersonId, date: Date) -> Vec<Grant> {
-    let held = Role::ALL.iter().filter(|role| state.people.holds(person, **role, date));
-    held.map(|role| Grant { role: *role, scope: Scope::Village(state.village) }).collect()
+    let held = reading::roles(state, person, date).into_iter();
+    held.map(|role| Grant { role, scope: Scope::Village(state.village) }).collect()
 }
 
 impl<S: Sync> FromRequestParts<S> for Identity {

@@ -8,11 +8,12 @@ use futures_util::future::BoxFuture;
 use crate::app::App;
 use crate::app::demo::clock::DemoClock;
 use crate::config::{Config, Limits, Origin};
-use crate::core::ids::VillageCode;
+use crate::core::ids::{PublicKey, VillageCode};
 use crate::http::access::{Attempts, Scope};
 use crate::http::limits::RateLimit;
 use crate::http::metrics::Metrics;
 use crate::http::problem::Problem;
+use crate::http::read::district::KeptFront;
 use crate::http::session::{Identity, SessionToken, identify};
 
 /// Finds the person behind a session token, with the roles that count at the place asked about; `None` if there is no such
@@ -33,6 +34,8 @@ struct Shared {
     logins: RateLimit,
     enrolments: RateLimit,
     submissions: RateLimit,
+    statements: RateLimit<PublicKey>,
+    front: KeptFront,
 }
 
 impl fmt::Debug for Shared {
@@ -58,8 +61,11 @@ impl AppState {
         let logins = RateLimit::new(limits.logins_per_minute, 60_000);
         let enrolments = RateLimit::new(limits.enrolments_per_hour, 3_600_000);
         let submissions = RateLimit::new(limits.submissions_per_hour, 3_600_000);
-        let demo = None;
-        Self(Arc::new(Shared { config, app, demo, identify, metrics, logins, enrolments, submissions }))
+        let statements = RateLimit::new(limits.statements_per_hour, 3_600_000);
+        let (demo, front) = (None, KeptFront::default());
+        let shared =
+            Shared { config, app, demo, identify, metrics, logins, enrolments, submissions, statements, front };
+        Self(Arc::new(shared))
     }
 
     /// The same for a demonstration, whose people are invented and whose server holds their keys; `village` is shown first.
@@ -88,6 +94,10 @@ impl AppState {
     #[must_use]
     pub fn demo_clock(&self) -> Option<&DemoClock> {
         self.0.demo.as_ref().map(|(_, clock)| &**clock)
+    }
+
+    pub(in crate::http) fn kept_front(&self) -> &KeptFront {
+        &self.0.front
     }
 
     /// The settings.
@@ -134,11 +144,17 @@ impl AppState {
         &self.0.metrics
     }
 
-    /// The count that attempts of this kind are held against.
+    /// The count that what each key hands in is held against.
+    #[must_use]
+    pub fn statement_limit(&self) -> &RateLimit<PublicKey> {
+        &self.0.statements
+    }
+
+    /// The count that attempts of this kind from one address are held against.
     #[must_use]
     pub fn rate_limit(&self, attempts: Attempts) -> Option<&RateLimit> {
         match attempts {
-            Attempts::Free => None,
+            Attempts::Free | Attempts::Statement => None,
             Attempts::LogIn => Some(&self.0.logins),
             Attempts::Enrolment => Some(&self.0.enrolments),
             Attempts::Submission => Some(&self.0.submissions),

@@ -5,7 +5,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use rand_core::CryptoRng;
 
 use crate::core::clock::Time;
-use crate::core::ids::{Digest, VillageCode};
+use crate::core::ids::{Digest, PersonId, VillageCode};
 use crate::store::db::{Db, Tx};
 use crate::store::error::StoreError;
 use crate::store::objects::Objects;
@@ -29,6 +29,8 @@ pub struct NewDocument {
     pub display_end: Option<Time>,
     /// When it came in.
     pub stored: Time,
+    /// Who brought it; nobody where it came with a record, or from somebody without a key.
+    pub uploader: Option<PersonId>,
 }
 
 /// What is known of a document without reading it.
@@ -50,6 +52,8 @@ pub struct Document {
     pub withdrawn: Option<Time>,
     /// When it came in.
     pub stored: Time,
+    /// Who brought it; nobody where it came with a record, or from somebody without a key.
+    pub uploader: Option<PersonId>,
     /// Whether salt and bytes were erased.
     pub erased: bool,
     salt: Option<Vec<u8>>,
@@ -65,8 +69,8 @@ pub struct Content {
     pub bytes: Vec<u8>,
 }
 
-const COLUMNS: &str =
-    "SELECT village, commitment, salt, media, size, level, display_end, withdrawn, object_key, stored FROM documents ";
+const COLUMNS: &str = "SELECT village, commitment, salt, media, size, level, display_end, withdrawn, object_key, stored, \
+                       uploader FROM documents ";
 
 /// A document with its salt sealed, on its way into the store.
 #[derive(Clone, Debug)]
@@ -97,7 +101,7 @@ impl SealedDocument {
         format!("{}/{}", self.document.village, self.document.commitment)
     }
 
-    fn values(&self) -> [Value; 10] {
+    fn values(&self) -> [Value; 11] {
         let document = &self.document;
         [
             val(document.village),
@@ -110,6 +114,7 @@ impl SealedDocument {
             opt::<Time>(None),
             text(&self.key()),
             val(document.stored),
+            opt(document.uploader),
         ]
     }
 }
@@ -146,7 +151,7 @@ impl Db {
         documents: Vec<SealedDocument>,
         limit: usize,
     ) -> Result<(), StoreError> {
-        let rows: Vec<[Value; 10]> = documents.iter().map(SealedDocument::values).collect();
+        let rows: Vec<[Value; 11]> = documents.iter().map(SealedDocument::values).collect();
         let puts = documents.into_iter().map(|document| async move {
             let key = document.key();
             objects.put(&key, document.bytes, limit).await
@@ -154,7 +159,7 @@ impl Db {
         let puts = stream::iter(puts).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>();
         puts.await?;
         let columns = "INSERT INTO documents \
-            (village, commitment, salt, media, size, level, display_end, withdrawn, object_key, stored)";
+            (village, commitment, salt, media, size, level, display_end, withdrawn, object_key, stored, uploader)";
         let tail = "ON CONFLICT (village, commitment) DO NOTHING";
         self.write("put_documents", |tx| {
             let rows = rows.clone();
@@ -190,6 +195,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn erase_document(&self, objects: &Objects, document: &Document) -> Result<(), StoreError> {
+        objects.erase(&document.small_key()).await?;
         objects.erase(&document.object_key).await?;
         let sql = "UPDATE documents SET salt = NULL WHERE village = $1 AND commitment = $2";
         let (village, commitment) = (document.village, document.commitment);
@@ -197,6 +203,36 @@ impl Db {
             Box::pin(async move { tx.execute(sql, vec![val(village), val(commitment)]).await.map(|_| ()) })
         })
         .await
+    }
+}
+
+impl Db {
+    /// Removes a document that no entry names, bytes first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn remove_document(&self, objects: &Objects, document: &Document) -> Result<(), StoreError> {
+        self.erase_document(objects, document).await?;
+        let (village, commitment) = (document.village, document.commitment);
+        let sql = "DELETE FROM documents WHERE village = $1 AND commitment = $2";
+        self.write("remove_document", |tx| {
+            Box::pin(async move { tx.execute(sql, vec![val(village), val(commitment)]).await.map(|_| ()) })
+        })
+        .await
+    }
+}
+
+impl Document {
+    /// Where the bytes lie.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.object_key
+    }
+
+    /// Where a picture made small lies, once one was made.
+    #[must_use]
+    pub fn small_key(&self) -> String {
+        format!("{}-small", self.object_key)
     }
 }
 
@@ -231,6 +267,21 @@ impl Tx<'_> {
         rows.iter().map(read).collect()
     }
 
+    /// Documents that came in before `time` and that no entry names, the oldest first, at most `limit`; only of villages
+    /// whose tables are as far as their record.
+    pub async fn documents_unnamed(&mut self, time: Time, limit: u64) -> Result<Vec<Document>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE stored < $1 \
+             AND NOT EXISTS (SELECT 1 FROM naming n \
+                 WHERE n.village = documents.village AND n.commitment = documents.commitment) \
+             AND EXISTS (SELECT 1 FROM villages v JOIN projection p ON p.village = v.village \
+                 WHERE v.village = documents.village AND p.size >= v.size) \
+             ORDER BY stored LIMIT $2"
+        );
+        let rows = self.rows(sqlx::AssertSqlSafe(sql), vec![val(time), val(limit)]).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// Marks a document as withdrawn since `time`; `false` if it is unknown or was withdrawn before.
     pub async fn withdraw_document(
         &mut self,
@@ -254,6 +305,7 @@ fn read(row: &Row) -> Result<Document, StoreError> {
         display_end: row.maybe("display_end")?,
         withdrawn: row.maybe("withdrawn")?,
         stored: row.one("stored")?,
+        uploader: row.maybe("uploader")?,
         erased: salt.is_none(),
         salt,
         object_key: row.one("object_key")?,

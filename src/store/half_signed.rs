@@ -23,6 +23,8 @@ pub struct HalfSigned {
     pub side: Option<Vec<u8>>,
     /// Who may give the missing signature.
     pub waits_for: Vec<PersonId>,
+    /// Who has signed.
+    pub signed_by: Vec<PersonId>,
     /// When it came in.
     pub created: Time,
     /// From when on it can't be completed.
@@ -52,10 +54,11 @@ impl Tx<'_> {
         self.insert(columns, tail, [row]).await?;
         let sql = "DELETE FROM half_signed_waits WHERE village = $1 AND statement = $2";
         self.execute(sql, vec![val(village), val(statement)]).await?;
-        let waits: Vec<[Value; 3]> =
-            waiting.waits_for.iter().map(|person| [val(village), val(statement), val(*person)]).collect();
-        let columns = "INSERT INTO half_signed_waits (village, statement, person)";
-        self.insert(columns, "", waits).await.map(|_| ())
+        let row = |person: &PersonId, signed: bool| [val(village), val(statement), val(*person), val(signed)];
+        let waits = waiting.waits_for.iter().map(|person| row(person, false));
+        let rows: Vec<[Value; 4]> = waits.chain(waiting.signed_by.iter().map(|person| row(person, true))).collect();
+        let columns = "INSERT INTO half_signed_waits (village, statement, person, signed)";
+        self.insert(columns, "ON CONFLICT (village, statement, person) DO NOTHING", rows).await.map(|_| ())
     }
 
     /// One statement that waits, unless it expired by `now`.
@@ -79,9 +82,40 @@ impl Tx<'_> {
     ) -> Result<Vec<HalfSigned>, StoreError> {
         let sql = format!(
             "{COLUMNS} JOIN half_signed_waits w ON w.village = h.village AND w.statement = h.statement \
+             WHERE w.village = $1 AND w.person = $2 AND w.signed = 0 AND h.expires > $3 \
+             ORDER BY h.created, h.statement LIMIT $4"
+        );
+        self.waiting(sql, vec![val(village), val(person), val(now), val(limit)]).await
+    }
+
+    /// What a person has signed or is to sign and what waits in a village, the oldest first, at most `limit`. Nobody else's
+    /// statements count towards it.
+    pub async fn half_signed_of(
+        &mut self,
+        village: VillageCode,
+        person: PersonId,
+        now: Time,
+        limit: u64,
+    ) -> Result<Vec<HalfSigned>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} JOIN half_signed_waits w ON w.village = h.village AND w.statement = h.statement \
              WHERE w.village = $1 AND w.person = $2 AND h.expires > $3 ORDER BY h.created, h.statement LIMIT $4"
         );
         self.waiting(sql, vec![val(village), val(person), val(now), val(limit)]).await
+    }
+
+    /// How many statements that a person has signed wait in a village for others.
+    pub async fn half_signed_by(
+        &mut self,
+        village: VillageCode,
+        person: PersonId,
+        now: Time,
+    ) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) AS waiting FROM half_signed h \
+                   JOIN half_signed_waits w ON w.village = h.village AND w.statement = h.statement \
+                   WHERE w.village = $1 AND w.person = $2 AND w.signed = 1 AND h.expires > $3";
+        let row = self.row(sql, vec![val(village), val(person), val(now)]).await?;
+        row.map_or(Ok(0), |row| row.one("waiting"))
     }
 
     /// All that waits in a village, the oldest first, at most `limit`.
@@ -105,9 +139,12 @@ impl Tx<'_> {
         let rows = self.rows(sqlx::AssertSqlSafe(sql), values).await?;
         let mut all = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         for waiting in &mut all {
-            let sql = "SELECT person FROM half_signed_waits WHERE village = $1 AND statement = $2 ORDER BY person";
-            let rows = self.rows(sql, vec![val(waiting.village), val(waiting.statement)]).await?;
-            waiting.waits_for = rows.iter().map(|row| row.one("person")).collect::<Result<_, _>>()?;
+            let sql =
+                "SELECT person, signed FROM half_signed_waits WHERE village = $1 AND statement = $2 ORDER BY person";
+            for row in self.rows(sql, vec![val(waiting.village), val(waiting.statement)]).await? {
+                let list = if row.one("signed")? { &mut waiting.signed_by } else { &mut waiting.waits_for };
+                list.push(row.one("person")?);
+            }
         }
         Ok(all)
     }
@@ -122,6 +159,7 @@ fn read(row: &Row) -> Result<HalfSigned, StoreError> {
         signatures: row.one("signatures")?,
         side: row.maybe("side")?,
         waits_for: Vec::new(),
+        signed_by: Vec::new(),
         created: row.one("created")?,
         expires: row.one("expires")?,
     })

@@ -12,6 +12,7 @@ pub mod error;
 pub mod fault;
 pub mod half_signed;
 pub mod journal;
+pub mod naming;
 pub mod objects;
 pub mod people;
 pub mod projection;

@@ -83,13 +83,6 @@ impl Tx<'_> {
         self.all("WHERE village = $1 ORDER BY person, role, since_seq", vec![val(village)]).await
     }
 
-    /// A person's roles at a time, in all villages, at most `limit`.
-    pub async fn roles_of(&mut self, person: PersonId, at: Time, limit: u64) -> Result<Vec<RoleRow>, StoreError> {
-        let clause = "WHERE person = $1 AND valid_from <= $2 AND (valid_until IS NULL OR valid_until > $2) \
-                      ORDER BY village, role, since_seq LIMIT $3";
-        self.all(clause, vec![val(person), val(at), val(limit)]).await
-    }
-
     /// Replaces all tasks of a village.
     pub async fn replace_tasks(&mut self, village: VillageCode, tasks: &[TaskRow]) -> Result<(), StoreError> {
         self.execute("DELETE FROM tasks WHERE village = $1", vec![val(village)]).await?;
@@ -114,9 +107,18 @@ impl Tx<'_> {
         self.all(clause, vec![val(village), opt(person), text(role), val(limit)]).await
     }
 
-    /// Tasks of a role, in all villages, that were due at or before `time`, the longest due first, at most `limit`.
-    pub async fn tasks_due(&mut self, role: &str, time: Time, limit: u64) -> Result<Vec<TaskRow>, StoreError> {
-        let clause = "WHERE role = $1 AND due <= $2 ORDER BY due, village, task LIMIT $3";
-        self.all(clause, vec![text(role), val(time), val(limit)]).await
+    /// Villages after `after`, in order of code, with a task of a role that was due at or before `time`, at most `limit`.
+    pub async fn villages_due(
+        &mut self,
+        role: &str,
+        time: Time,
+        after: Option<VillageCode>,
+        limit: u64,
+    ) -> Result<Vec<VillageCode>, StoreError> {
+        let sql = "SELECT DISTINCT village FROM tasks WHERE role = $1 AND due <= $2 AND village > $3 \
+                   ORDER BY village LIMIT $4";
+        let after = after.map_or_else(|| text(""), val);
+        let rows = self.rows(sql, vec![text(role), val(time), after, val(limit)]).await?;
+        rows.iter().map(|row| row.one("village")).collect()
     }
 }

@@ -43,6 +43,7 @@ pub const TABLES: &[(&str, Class)] = &[
     ("people", Class::Derived),
     ("search_names", Class::Derived),
     ("keys", Class::Derived),
+    ("naming", Class::Derived),
 ];
 
 /// Migrations by version: description, text for `SQLite`, text for `PostgreSQL`. Only ever added to.
@@ -66,6 +67,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "keys",
         include_str!("../../migrations/sqlite/0004_keys.sql"),
         include_str!("../../migrations/postgres/0004_keys.sql"),
+    ),
+    (
+        "readers",
+        include_str!("../../migrations/sqlite/0005_readers.sql"),
+        include_str!("../../migrations/postgres/0005_readers.sql"),
     ),
 ];
 

@@ -37,6 +37,8 @@ table_row! {
     pub village: VillageCode,
     /// Who is to be enrolled.
     pub person: PersonId,
+    /// The key that came back.
+    pub public_key: PublicKey,
     /// What else is known of it, as JSON.
     pub body: String,
     /// When it was begun.
@@ -79,32 +81,40 @@ impl Tx<'_> {
         Ok(self.execute(sql, vec![val(challenge), val(now)]).await? == 1)
     }
 
-    /// Keeps an enrolment, new or changed.
-    pub async fn put_enrolment(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
-        let tail = "ON CONFLICT (enrolment) DO UPDATE SET body = excluded.body, expires = excluded.expires";
-        self.put(std::slice::from_ref(enrolment), tail).await.map(|_| ())
+    /// Keeps an enrolment in place of earlier ones of the same key, and of its person's only the `most` newest: whoever floods
+    /// a person's slip is pushed out by the person's next try.
+    pub async fn put_enrolment(&mut self, enrolment: &Enrolment, most: u64) -> Result<(), StoreError> {
+        let (village, person) = (enrolment.village, enrolment.person);
+        let sql = "DELETE FROM enrolments WHERE village = $1 AND person = $2 AND public_key = $3";
+        self.execute(sql, vec![val(village), val(person), val(enrolment.public_key)]).await?;
+        // Room is made first: of several that came in the same millisecond the last always stays.
+        let sql = "DELETE FROM enrolments WHERE village = $1 AND person = $2 AND enrolment NOT IN \
+                   (SELECT enrolment FROM enrolments WHERE village = $1 AND person = $2 \
+                    ORDER BY created DESC, enrolment DESC LIMIT $3)";
+        self.execute(sql, vec![val(village), val(person), val(most.saturating_sub(1))]).await?;
+        self.put(std::slice::from_ref(enrolment), "").await.map(|_| ())
     }
 
-    /// An open enrolment, unless it expired by `now`.
-    pub async fn enrolment(&mut self, enrolment: Ulid, now: Time) -> Result<Option<Enrolment>, StoreError> {
-        self.first("WHERE enrolment = $1 AND expires > $2", vec![val(enrolment), val(now)]).await
-    }
-
-    /// A village's open enrolments, the oldest first, at most `limit`.
+    /// A village's open enrolments, the newest first, at most `limit`.
     pub async fn enrolments(
         &mut self,
         village: VillageCode,
         now: Time,
         limit: u64,
     ) -> Result<Vec<Enrolment>, StoreError> {
-        let clause = "WHERE village = $1 AND expires > $2 ORDER BY created, enrolment LIMIT $3";
+        let clause = "WHERE village = $1 AND expires > $2 ORDER BY created DESC, enrolment DESC LIMIT $3";
         self.all(clause, vec![val(village), val(now), val(limit)]).await
     }
 
-    /// Closes an enrolment: carried out or given up. `false` if it was not open, so that of two who close it one succeeds.
-    pub async fn take_enrolment(&mut self, enrolment: Ulid, now: Time) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM enrolments WHERE enrolment = $1 AND expires > $2";
-        Ok(self.execute(sql, vec![val(enrolment), val(now)]).await? == 1)
+    /// Closes the enrolments of a key that is on record now; how many there were.
+    pub async fn end_enrolments(
+        &mut self,
+        village: VillageCode,
+        person: PersonId,
+        key: PublicKey,
+    ) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM enrolments WHERE village = $1 AND person = $2 AND public_key = $3";
+        self.execute(sql, vec![val(village), val(person), val(key)]).await
     }
 
     /// Removes what expired by `now`: sessions, challenges, enrolments and half-signed statements; how many rows.

@@ -1,6 +1,7 @@
 //! The application without HTTP: nothing acknowledged is lost when it is killed, and tables made anew are the same.
 
 mod bed;
+mod due;
 mod found;
 mod kill;
 mod rebuild;

@@ -20,6 +20,7 @@ async fn gated() -> Running {
         config.limits.logins_per_minute = 100_000;
         config.limits.enrolments_per_hour = 100_000;
         config.limits.submissions_per_hour = 100_000;
+        config.limits.statements_per_hour = 100_000;
     };
     TestServer::new().with(many).start_with(everywhere(|| async { "reached" })).await
 }

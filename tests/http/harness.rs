@@ -9,7 +9,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use sunvote::app::{App, Parts};
 use sunvote::config::Config;
 use sunvote::core::clock::{Clock, Time};
-use sunvote::core::ids::PersonId;
+use sunvote::core::ids::{PersonId, PublicKey};
 use sunvote::core::model::Role;
 use sunvote::http::access::{Endpoint, Grant, Scope};
 use sunvote::http::router::{router, router_with};
@@ -48,7 +48,8 @@ impl Clock for FixedClock {
 pub struct TestServer {
     config: Config,
     ready: bool,
-    village: Option<Scribe>,
+    villages: Vec<Scribe>,
+    real_people: bool,
     now: Time,
     store: Options,
     folder: tempfile::TempDir,
@@ -60,7 +61,7 @@ impl TestServer {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let config = Config::local(([127, 0, 0, 1], 0).into(), folder.path().to_owned());
         let now = Time::from_ms(1_800_000_000_000).expect("a time in range");
-        Self { config, ready: true, village: None, now, store: Options::default(), folder }
+        Self { config, ready: true, villages: Vec::new(), real_people: false, now, store: Options::default(), folder }
     }
 
     /// With changed settings.
@@ -77,7 +78,13 @@ impl TestServer {
 
     /// That holds the record which a scribe has written.
     pub fn with_village(mut self, scribe: Scribe) -> Self {
-        self.village = Some(scribe);
+        self.villages.push(scribe);
+        self
+    }
+
+    /// Whose people log in with their keys, as on a real server, instead of by a token that names their role.
+    pub fn with_real_people(mut self) -> Self {
+        self.real_people = true;
         self
     }
 
@@ -122,7 +129,7 @@ impl TestServer {
             clock: Arc::new(FixedClock(self.now)),
             seed: [2; 32],
         });
-        if let Some(scribe) = &self.village {
+        for scribe in &self.villages {
             village::load(&app, scribe).await;
         }
         if !self.ready {
@@ -130,7 +137,11 @@ impl TestServer {
         }
         let identify: Identify =
             Box::new(|token, _| Box::pin(async move { Ok(person(token.as_str(), token.clone())) }));
-        let state = AppState::with_people(self.config, app.clone(), identify);
+        let state = if self.real_people {
+            AppState::new(self.config, app.clone())
+        } else {
+            AppState::with_people(self.config, app.clone(), identify)
+        };
         let stopper = server.stopper(&state);
         let whole = router(state.clone());
         let task = tokio::spawn(async move { server.run_router(whole, &state).await });
@@ -149,7 +160,8 @@ fn person(name: &str, token: sunvote::http::session::SessionToken) -> Option<Ide
         _ => Scope::District(code.parse().ok()?),
     };
     let person = PersonId::from_bytes([7; 16]);
-    Some(Identity { person, grants: vec![Grant { role, scope }], csrf: CSRF.to_owned(), token })
+    let key = PublicKey([7; 32]);
+    Some(Identity { key, person, enrolled: true, grants: vec![Grant { role, scope }], csrf: CSRF.to_owned(), token })
 }
 
 /// The same handler at every endpoint, for the endpoint's own method.

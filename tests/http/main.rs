@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod forms;
 mod harness;
+mod intruders;
 mod limits;
 mod reading;
 mod server;

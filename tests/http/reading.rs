@@ -2,14 +2,17 @@
 
 use reqwest::Method;
 use rstest::rstest;
+use sunvote::core::act::Act;
+use sunvote::core::act::matter::SuggestionEntered;
 use sunvote::core::clock::Time;
 use sunvote::core::ids::MatterId;
-use sunvote::core::model::{Body, Category, Doc, Level, Media, Stage};
+use sunvote::core::model::{Body, Category, Doc, Level, Media, Role, Source, Stage};
+use sunvote::core::statement::Header;
 use sunvote::log::note::{Algorithm, VerifierKey};
 use sunvote::log::proof::ProofFile;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::people::Term;
-use sunvote::log::scribe::{Founding, Scribe};
+use sunvote::log::scribe::{Founding, Hand, Scribe};
 use sunvote::store::error::StoreError;
 
 use crate::harness::{Running, TestServer, VILLAGE, header};
@@ -38,6 +41,14 @@ pub fn scribe() -> (Scribe, [MatterId; 4]) {
     scribe.consult(posted, &draft).expect("a consultation");
     scribe.settle_and_post(posted, &draft).expect("a notice");
     (scribe, [finished, rejected, returned, posted])
+}
+
+/// Puts an entry on record that names a document: until then only its uploader sees it.
+fn name(scribe: &mut Scribe, doc: &Doc) {
+    let by = [Hand::Person(scribe.representative(0), Role::Representative)];
+    let header = Header::of(scribe.new_matter());
+    let act = SuggestionEntered { text: doc.clone(), source: Source::Online };
+    scribe.act(&by, header, Act::SuggestionEntered(act)).expect("on record");
 }
 
 async fn server() -> (Running, [MatterId; 4]) {
@@ -216,6 +227,9 @@ async fn a_document_is_open_by_its_level_and_gone_when_withdrawn() {
     let public = scribe.text("张榜的方案");
     let own = scribe.document(Level::Village, Media::Text, "只给本村人看的话".as_bytes().to_vec());
     let officials = scribe.document(Level::Officials, Media::Text, "只给镇里看的话".as_bytes().to_vec());
+    for doc in [&public, &own, &officials] {
+        name(&mut scribe, doc);
+    }
     let server = TestServer::new().with_village(scribe).start().await;
     let file = |doc: &Doc| format!("/v/{VILLAGE}/d/{}/file", doc.sha256);
     let status = async |who: Option<&str>, path: &str| {
@@ -255,6 +269,7 @@ async fn a_picture_is_made_small_and_sent_once() {
     let noise = |x: u32, y: u32| image::Rgb([byte(x * 7 + y * 13), byte(x * y), byte(x ^ y)]);
     image::RgbImage::from_fn(900, 700, noise).write_to(&mut png, image::ImageFormat::Png).expect("a picture");
     let doc = scribe.document(Level::Public, Media::Png, png.into_inner());
+    name(&mut scribe, &doc);
     let server = TestServer::new().with_village(scribe).start().await;
     let path = format!("/v/{VILLAGE}/d/{}/thumb", doc.sha256);
     let answer = get(&server, &path).await;

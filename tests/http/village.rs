@@ -45,6 +45,7 @@ pub async fn load(app: &App, scribe: &Scribe) {
             level: document.doc.level.code().to_owned(),
             display_end: None,
             stored: scribe.now(),
+            uploader: None,
         };
         let mut rng = app.rng();
         let (objects, vault, bytes) = (app.objects(), app.vault(), document.bytes.clone());

@@ -5,6 +5,7 @@ use sunvote::core::ids::{MatterId, PersonId, PublicKey, SessionId};
 use sunvote::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
 use sunvote::store::db::{Db, Tx};
 use sunvote::store::error::StoreError;
+use sunvote::store::naming::NamingRow;
 use sunvote::store::people::{KeyRow, RoleRow, TaskRow};
 use sunvote::store::projection::VillageSummary;
 use sunvote::store::schema::{Class, TABLES};
@@ -128,6 +129,7 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_timeline(&[line(0, None, None), line(1, Some(1), Some(1))]).await?;
     tx.put_board(&[session(1, 50)]).await?;
     tx.put_notices(&[notice(1, 0, None)]).await?;
+    tx.put_naming(&[NamingRow::new(village(0), digest(9, 1), 1, &[person(1)])]).await?;
     tx.replace_tasks(village(0), &[task("a", Some("clerk"), None, None)]).await?;
     tx.replace_keys(village(0), &[KeyRow { village: village(0), public_key: PublicKey([7; 32]), person: person(1) }])
         .await?;
@@ -321,16 +323,15 @@ async fn tasks_go_to_a_person_or_to_whoever_has_the_role(#[values(Engine::Sqlite
             assert_eq!(tx.tasks_for(village(0), Some(person(2)), "clerk", 9).await?, soonest[1..]);
             assert_eq!(tx.tasks_for(village(0), Some(person(1)), "chair", 9).await?, soonest[..1]);
             assert_eq!(tx.tasks_for(village(0), None, "chair", 9).await?, []);
-            assert_eq!(tx.tasks_due("clerk", time(5), 9).await?, soonest[..1]);
+            assert_eq!(tx.villages_due("clerk", time(4), None, 9).await?, []);
+            assert_eq!(tx.villages_due("clerk", time(9), None, 9).await?, [village(0)], "once for two tasks");
+            assert_eq!(tx.villages_due("clerk", time(9), Some(village(0)), 9).await?, []);
             tx.replace_tasks(village(0), &all[..1]).await?;
             assert_eq!(tx.tasks(village(0), 9).await?, all[..1]);
 
             let roles = [role(1, "chair", 0, Some(10)), role(1, "clerk", 5, None), role(2, "clerk", 0, None)];
             tx.replace_people(village(0), &roles).await?;
             assert_eq!(tx.people(village(0)).await?, roles);
-            assert_eq!(tx.roles_of(person(1), time(4), 9).await?, roles[..1]);
-            assert_eq!(tx.roles_of(person(1), time(9), 9).await?, roles[..2]);
-            assert_eq!(tx.roles_of(person(1), time(10), 9).await?, roles[1..2]);
             Ok::<_, StoreError>(())
         })
     })

@@ -23,6 +23,7 @@ fn sample(n: u64) -> NewDocument {
         level: "village".to_owned(),
         display_end: Some(time(100)),
         stored: time(1),
+        uploader: None,
     }
 }
 

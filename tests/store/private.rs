@@ -72,6 +72,7 @@ async fn a_half_signed_statement_waits_for_its_people_until_it_expires(
         signatures: "[1]".to_owned(),
         side: Some(vec![1, 2]),
         waits_for: vec![person(1), person(2)],
+        signed_by: vec![person(4)],
         created: time(0),
         expires: time(100),
     };
@@ -84,6 +85,13 @@ async fn a_half_signed_statement_waits_for_its_people_until_it_expires(
             let all = [waiting];
             assert_eq!(tx.half_signed_for(village(0), person(2), time(99), 9).await?, all);
             assert_eq!(tx.half_signed_for(village(0), person(3), time(99), 9).await?, []);
+            assert_eq!(tx.half_signed_for(village(0), person(4), time(99), 9).await?, [], "who has signed");
+            assert_eq!(tx.half_signed_of(village(0), person(4), time(99), 9).await?, all);
+            assert_eq!(tx.half_signed_of(village(0), person(2), time(99), 9).await?, all);
+            assert_eq!(tx.half_signed_of(village(0), person(3), time(99), 9).await?, []);
+            assert_eq!(tx.half_signed_by(village(0), person(4), time(99)).await?, 1);
+            assert_eq!(tx.half_signed_by(village(0), person(4), time(100)).await?, 0, "expired");
+            assert_eq!(tx.half_signed_by(village(0), person(2), time(99)).await?, 0);
             assert_eq!(tx.half_signed_for(village(1), person(2), time(99), 9).await?, []);
             assert_eq!(tx.half_signed_in(village(0), time(99), 9).await?, all);
             assert_eq!(tx.half_signed(village(0), digest(2, 7), time(99)).await?.as_ref(), all.first());
@@ -168,30 +176,33 @@ async fn a_challenge_counts_once(#[values(Engine::Sqlite, Engine::Postgres)] eng
 
 #[rstest]
 #[tokio::test]
-async fn an_enrolment_is_open_until_taken_or_expired(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn of_a_persons_enrolments_the_newest_are_kept(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let bed = Bed::new(engine).await;
     let db = bed.open().await;
-    let enrolment = |n: u8, body: &str| Enrolment {
+    let enrolment = |n: u8, who: u8, key: u8| Enrolment {
         enrolment: id(n),
         village: village(0),
-        person: person(n),
-        body: body.to_owned(),
+        person: person(who),
+        public_key: PublicKey([key; 32]),
+        body: format!("{{\"nth\":{n}}}"),
         created: time(i64::from(n)),
         expires: time(100),
     };
-    let (first, second, answered) = (enrolment(1, "{}"), enrolment(2, "{}"), enrolment(1, "{\"key\":\"a0\"}"));
+    let all = [enrolment(1, 1, 1), enrolment(2, 1, 2), enrolment(3, 2, 3), enrolment(4, 1, 1), enrolment(5, 1, 4)];
     db.write("enrolments", |tx| {
-        let (first, second, answered) = (first.clone(), second.clone(), answered.clone());
+        let all = all.clone();
         Box::pin(async move {
-            tx.put_enrolment(&first).await?;
-            tx.put_enrolment(&second).await?;
-            assert_eq!(tx.enrolment(id(1), time(99)).await?, Some(first));
-            assert_eq!(tx.enrolment(id(1), time(100)).await?, None, "expired");
-            tx.put_enrolment(&answered).await?;
-            assert_eq!(tx.enrolments(village(0), time(99), 9).await?, [answered, second]);
-            assert!(tx.take_enrolment(id(1), time(99)).await?);
-            assert!(!tx.take_enrolment(id(1), time(99)).await?);
-            assert!(!tx.take_enrolment(id(2), time(100)).await?, "expired");
+            for enrolment in &all {
+                tx.put_enrolment(enrolment, 2).await?;
+            }
+            let [_, _, other, again, newest] = all;
+            let open = [newest.clone(), again, other];
+            assert_eq!(tx.enrolments(village(0), time(99), 9).await?, open, "a key's later answer takes its place");
+            assert_eq!(tx.enrolments(village(0), time(99), 1).await?, open[..1]);
+            assert_eq!(tx.enrolments(village(0), time(100), 9).await?, [], "expired");
+            assert_eq!(tx.end_enrolments(village(0), person(2), newest.public_key).await?, 0, "somebody else's");
+            assert_eq!(tx.end_enrolments(village(0), person(1), newest.public_key).await?, 1);
+            assert_eq!(tx.enrolments(village(0), time(99), 9).await?, open[1..]);
             Ok::<_, StoreError>(())
         })
     })
@@ -220,6 +231,7 @@ async fn the_sweep_takes_what_expired_and_nothing_else(#[values(Engine::Sqlite, 
                 signatures: "[]".to_owned(),
                 side: None,
                 waits_for: vec![person(1)],
+                signed_by: vec![person(2)],
                 created: time(0),
                 expires: time(100),
             })

@@ -193,6 +193,7 @@ fn new_document(village: VillageCode, document: &Document, stored: Time) -> NewD
         level: document.doc.level.code().to_owned(),
         display_end: None,
         stored,
+        uploader: None,
     }
 }
 

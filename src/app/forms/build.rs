@@ -123,7 +123,7 @@ impl App {
     }
 
     async fn text_field(&self, about: &About, text: &str) -> Result<Result<Doc, &'static str>, AppError> {
-        match self.keep_text(about.village, Level::Public, text).await {
+        match self.keep_text(about.village, about.by, Level::Public, text).await {
             Ok(doc) => Ok(Ok(doc)),
             Err(AppError::Invalid { reason, .. }) => Ok(Err(reason)),
             Err(error) => Err(error),

@@ -44,13 +44,16 @@ pub struct About {
     pub document: Option<Digest>,
     /// The person it is about, where the form was opened from that person's line.
     pub person: Option<PersonId>,
+    /// Who fills it in: what is written is that person's alone until an entry names it.
+    pub by: Option<PersonId>,
 }
 
 impl About {
     /// A form of a village that is about nothing in particular.
     #[must_use]
     pub fn new(village: VillageCode, kind: Kind) -> Self {
-        Self { village, kind, matter: None, session: None, question: None, basis: None, document: None, person: None }
+        let (matter, session, question, basis) = (None, None, None, None);
+        Self { village, kind, matter, session, question, basis, document: None, person: None, by: None }
     }
 }
 

@@ -146,6 +146,7 @@ impl App {
             level: Level::Village.code().to_owned(),
             display_end: None,
             stored: now,
+            uploader: None,
         };
         let document = SealedDocument::seal(self.vault(), &mut self.rng(), document, bytes.clone())?;
         let known = state.people.persons.keys().copied().collect();
@@ -262,6 +263,7 @@ fn parts(state: &State, by: &[Signer], at: Time, term: &TermOpened) -> Result<Ve
             signatures: "[]".to_owned(),
             side: None,
             waits_for: by.iter().filter_map(|signer| signer.person).collect(),
+            signed_by: Vec::new(),
             created: at,
             expires: at.plus_ms(table::travel_ms(table::row(Kind::TermOpened).window)),
         });

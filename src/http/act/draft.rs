@@ -111,7 +111,7 @@ pub async fn draft_page(
         me: mine(signer),
     });
     let role = statement.by.iter().find(|signer| mine(signer)).map_or("", |signer| signer.role.code()).to_owned();
-    let shown = facts::shown(app, c, live.state(), &statement, &payload).await?;
+    let shown = facts::shown(app, visit, live.state(), &statement, &payload).await?;
     page(&DraftPage {
         c: c.clone(),
         place: app.village_place(statement.village).await?.into(),

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::reading::Reader;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::PersonId;
 use crate::core::model::{Body, Doc, Media};
@@ -17,6 +19,8 @@ use crate::http::pages::act::Fact;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{Level, Paper, PaperState};
 use crate::http::problem::Problem;
+use crate::http::read::frame::Visit;
+use crate::store::documents::Document;
 
 /// What is shown of a statement.
 #[derive(Debug, Default)]
@@ -40,13 +44,14 @@ const SILENT: &[&str] = &["village", "by", "at", "basis", "part", "profile"];
 /// The store's.
 pub async fn shown(
     app: &App,
-    c: &Chrome,
+    visit: &Visit,
     state: &State,
     statement: &Statement,
     payload: &[u8],
 ) -> Result<Shown, Problem> {
     let Ok(Value::Object(map)) = serde_json::from_slice::<Value>(payload) else { return Ok(Shown::default()) };
-    let mut all = Shown::default();
+    let (mut all, c) = (Shown::default(), &visit.c);
+    let reader = visit.reader(statement.village);
     let names = app.names(statement.village).await?;
     let mut words = BTreeMap::new();
     if let Some((id, matter)) = statement.matter.and_then(|id| Some((id, state.matter(id)?))) {
@@ -67,9 +72,11 @@ pub async fn shown(
     all.facts.sort_by_key(|fact| order(&fact.field));
     for doc in &statement.documents {
         let heading = heading(c, &map, doc);
-        match text_of(app, statement, doc).await? {
-            Some(text) => all.texts.push((heading, text)),
-            None => all.papers.push(paper(heading, doc)),
+        let kept = kept(app, statement, doc, &reader).await?;
+        let open = kept.is_some();
+        match kept.filter(|kept| kept.media == Media::Text.code()) {
+            Some(_) => all.texts.push((heading, text_of(app, statement, doc).await?)),
+            None => all.papers.push(paper(heading, doc, open)),
         }
     }
     Ok(all)
@@ -301,22 +308,29 @@ fn heading(c: &Chrome, map: &serde_json::Map<String, Value>, doc: &Doc) -> Strin
     c.named("field", field).to_string()
 }
 
-async fn text_of(app: &App, statement: &Statement, doc: &Doc) -> Result<Option<String>, Problem> {
-    if doc.media != Media::Text {
-        return Ok(None);
+/// A document that the reader may open: whoever signs sees what is named, but not what is kept from that person.
+async fn kept(app: &App, statement: &Statement, doc: &Doc, reader: &Reader) -> Result<Option<Document>, Problem> {
+    let (village, name) = (statement.village, doc.sha256);
+    let kept = app.db().read("document", |tx| Box::pin(tx.document(village, name))).await.map_err(AppError::Store)?;
+    match kept {
+        Some(kept) if app.may_open(&kept, reader).await? => Ok(Some(kept)),
+        _ => Ok(None),
     }
-    let (_, content) = app.document(statement.village, doc.sha256).await?;
-    Ok(content.and_then(|content| String::from_utf8(content.bytes).ok()))
 }
 
-fn paper(title: String, doc: &Doc) -> Paper {
+async fn text_of(app: &App, statement: &Statement, doc: &Doc) -> Result<String, Problem> {
+    let (_, content) = app.document(statement.village, doc.sha256).await?;
+    Ok(content.map(|content| String::from_utf8_lossy(&content.bytes).into_owned()).unwrap_or_default())
+}
+
+fn paper(title: String, doc: &Doc, open: bool) -> Paper {
     Paper {
         commitment: doc.sha256,
         title,
         media: doc.media.code().to_owned(),
         size: doc.size,
         level: level(doc.level),
-        state: PaperState::Open,
+        state: if open { PaperState::Open } else { PaperState::Closed },
     }
 }
 

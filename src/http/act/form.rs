@@ -100,15 +100,21 @@ pub async fn show(
     let live = app.lives().live(village).await?;
     let desk = Desk::open(app, &visit, &identity, &live, village, kind, asked).await?;
     let (values, saved) = match desk.asked.draft() {
-        Some(draft) => kept_draft(app, draft, identity.person).await?,
+        Some(draft) => kept_draft(app, village, draft, identity.person).await?,
         None => (prefill::begin(app, &visit.c, live.state(), &desk.about, desk.asked.copy).await?, None),
     };
     desk.page(&values, &[], &[], saved).await
 }
 
-async fn kept_draft(app: &App, draft: Ulid, person: PersonId) -> Result<(Values, Option<Time>), Problem> {
+async fn kept_draft(
+    app: &App,
+    village: VillageCode,
+    draft: Ulid,
+    person: PersonId,
+) -> Result<(Values, Option<Time>), Problem> {
     let kept = app.db().read("draft", |tx| Box::pin(tx.draft(draft, person))).await;
-    let kept = kept.map_err(crate::app::error::AppError::Store)?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let kept = kept.map_err(crate::app::error::AppError::Store)?.filter(|kept| kept.village == village);
+    let kept = kept.ok_or_else(|| Problem::new(Code::NotFound))?;
     let fields = serde_json::from_str(&kept.body).unwrap_or_default();
     Ok((Values { fields, ..Values::default() }, Some(kept.updated)))
 }
@@ -128,7 +134,7 @@ pub async fn send(
     let app = state.app();
     let live = app.lives().live(village).await?;
     let desk = Desk::open(app, &visit, &identity, &live, village, kind, asked).await?;
-    let mut sent = upload::read(app, village, form).await?;
+    let mut sent = upload::read(app, village, &visit.reader(village), form).await?;
     sent.values.roles = role_words();
     if kind == Kind::ClericalCorrected {
         prefill::slip(app, village, &mut sent.values).await?;
@@ -173,8 +179,9 @@ impl<'a> Desk<'a> {
         kind: Kind,
         asked: Asked,
     ) -> Result<Self, Problem> {
-        let about = asked.about(village, kind);
+        let mut about = asked.about(village, kind);
         let actor = who::actor(app, identity, live.state(), &about, asked.role).await?;
+        about.by = Some(actor.person);
         let specs = specs(kind, actor.role).ok_or_else(|| Problem::new(Code::NotFound))?;
         Ok(Self { app, visit, live, about, asked, actor, specs })
     }

@@ -8,7 +8,7 @@ use crate::app::forms::{About, Values, compute, people};
 use crate::core::act::Kind;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, VillageCode};
-use crate::core::model::{Media, Role};
+use crate::core::model::{Level, Media, Role};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
 use crate::http::i18n::Lang;
@@ -20,13 +20,16 @@ const COVER_DAYS: i32 = 7;
 /// Longest text shown in a choice, in characters.
 const SHORT: usize = 60;
 
-/// The text of a document; nothing where it is not a text, or was withdrawn.
+/// The text of a document; nothing where it is not a text, was withdrawn, or is for officials alone: whoever has a form of a
+/// village belongs to the village, and what a form is filled with is shown to everyone who opens it.
 ///
 /// # Errors
 /// The store's.
 pub async fn text(app: &App, village: VillageCode, name: Digest) -> Result<Option<String>, Problem> {
     match app.document(village, name).await {
-        Ok((document, Some(content))) if document.media == Media::Text.code() => {
+        Ok((document, Some(content)))
+            if document.media == Media::Text.code() && document.level != Level::Officials.code() =>
+        {
             Ok(String::from_utf8(content.bytes).ok())
         }
         Ok(_) | Err(AppError::NotFound { .. }) => Ok(None),

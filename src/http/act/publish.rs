@@ -26,7 +26,7 @@ impl Voter<'_> {
             let Some(cast) = voting.counting_ballot(self.no).filter(|_| lacking) else { continue };
             let statement = self.opening(voting, *matter, question, cast.revision)?;
             let payload = blank(&statement)?;
-            let shown = facts::shown(self.app, &self.visit.c, self.live.state(), &statement, &payload).await?;
+            let shown = facts::shown(self.app, self.visit, self.live.state(), &statement, &payload).await?;
             let open = |field: &str| field == "nonce" || field == "choice";
             forms.push(Unpublished {
                 question: self.words(*matter, question).await?.1,

@@ -6,6 +6,7 @@ use axum::response::Response;
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::live::Live;
+use crate::app::login::holder;
 use crate::core::act::Kind;
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, SessionId, VillageCode};
@@ -25,6 +26,8 @@ use crate::http::state::AppState;
 const MOST_VILLAGES: u64 = 60;
 /// Most rows of a list.
 const MOST: u64 = 50;
+/// Most half-signed statements of one person in one village: what several others may have sent, each of them a limited number.
+const MOST_SIGNED: u64 = 500;
 
 /// The page.
 ///
@@ -36,12 +39,14 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     let (mut all, mut waiting, mut drafts, mut begins, mut names) = (vec![], vec![], vec![], vec![], vec![]);
     for village in villages {
         let live = app.lives().live(village).await?;
+        // Whoever is called the same in another village is somebody else unless the key says so.
+        let Some(person) = holder(live.state(), &identity.key) else { continue };
         let place = app.village_name(village).await?;
-        tasks_in(app, visit.c.lang, &live, identity.person, &place, &mut all).await?;
-        signatures(app, visit.c.lang, &live, identity.person, &place, &mut all, &mut waiting).await?;
-        drafts_in(app, village, identity.person, &place, &mut drafts).await?;
+        tasks_in(app, visit.c.lang, &live, person, &place, &mut all).await?;
+        signatures(app, visit.c.lang, &live, person, &place, &mut all, &mut waiting).await?;
+        drafts_in(app, village, person, &place, &mut drafts).await?;
         if begins.is_empty() {
-            begins = begin::in_village(live.state(), identity.person, app.now());
+            begins = begin::in_village(live.state(), person, app.now());
         }
         names.push((village, place));
     }
@@ -50,15 +55,11 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     page(&TasksPage { c: visit.c, tasks, waiting, drafts, begin: begins, villages: names })
 }
 
-/// The villages in which a person holds a role now.
+/// The villages in which a person's key is enrolled.
 async fn villages(app: &App, identity: &Identity) -> Result<Vec<VillageCode>, Problem> {
-    let (person, now) = (identity.person, app.now());
-    let rows = app.db().read("roles_of", |tx| Box::pin(tx.roles_of(person, now, MOST_VILLAGES * 4))).await;
-    let mut villages: Vec<VillageCode> = rows.map_err(AppError::Store)?.iter().map(|row| row.village).collect();
-    villages.dedup();
+    let mut villages = app.villages_of(identity.key, MOST_VILLAGES).await?;
     let own = who::session(app, identity).await?.village;
     villages.extend(own.filter(|own| !villages.contains(own)));
-    villages.truncate(usize::try_from(MOST_VILLAGES).unwrap_or(usize::MAX));
     Ok(villages)
 }
 
@@ -184,7 +185,8 @@ async fn signatures(
     others: &mut Vec<Task>,
 ) -> Result<(), Problem> {
     let (village, now) = (live.state().village, app.now());
-    let rows = app.db().read("half_signed_in", |tx| Box::pin(tx.half_signed_in(village, now, MOST))).await;
+    let rows =
+        app.db().read("half_signed_of", |tx| Box::pin(tx.half_signed_of(village, person, now, MOST_SIGNED))).await;
     for row in rows.map_err(AppError::Store)? {
         let statement = crate::core::statement::Statement::parse(&row.payload).map_err(AppError::from)?;
         let Some(signer) = statement.by.iter().find(|signer| signer.person == Some(person)) else { continue };

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::documents::MAX_BYTES;
 use crate::app::error::AppError;
 use crate::app::forms::{FieldError, Values};
+use crate::app::reading::Reader;
 use crate::core::ids::VillageCode;
 use crate::core::model::{Doc, Level};
 use crate::http::problem::{Code, Problem};
@@ -33,7 +34,8 @@ pub struct Sent {
 ///
 /// # Errors
 /// `BadRequest` for a body that isn't a form; `TooLarge`; the store's.
-pub async fn read(app: &App, village: VillageCode, mut form: Multipart) -> Result<Sent, Problem> {
+pub async fn read(app: &App, village: VillageCode, reader: &Reader, mut form: Multipart) -> Result<Sent, Problem> {
+    let by = reader.person.ok_or_else(|| Problem::new(Code::NotAllowed))?;
     let mut sent = Sent::default();
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|error| Problem::new(Code::of_status(error.status())))? {
@@ -52,7 +54,7 @@ pub async fn read(app: &App, village: VillageCode, mut form: Multipart) -> Resul
         let text = String::from_utf8(bytes.to_vec()).map_err(|_| Problem::new(Code::BadRequest))?;
         sent.values.fields.entry(name).or_default().push(text);
     }
-    keep_earlier(&mut sent.values);
+    keep_earlier(app, village, reader, &mut sent.values).await?;
     if files.len() > MAX_FILES {
         sent.errors.push(FieldError::new(&files[0].0, "too-many-files"));
         return Ok(sent);
@@ -64,7 +66,7 @@ pub async fn read(app: &App, village: VillageCode, mut form: Multipart) -> Resul
             sent.errors.push(FieldError::new(&name, "too-large"));
             continue;
         }
-        match app.keep_file(village, level, bytes).await {
+        match app.keep_file(village, by, level, bytes).await {
             Ok(doc) => sent.values.papers.entry(name).or_default().push(doc),
             Err(AppError::Invalid { reason, .. }) => sent.errors.push(FieldError::new(&name, reason)),
             Err(error) => return Err(error.into()),
@@ -73,20 +75,29 @@ pub async fn read(app: &App, village: VillageCode, mut form: Multipart) -> Resul
     Ok(sent)
 }
 
-/// Documents that were uploaded with an earlier try of this form, less those that the person took out again. Whether they
-/// are on hand is checked when the statement is submitted, so a made-up one does no harm.
-fn keep_earlier(values: &mut Values) {
+/// Documents that were uploaded with an earlier try of this form, less those that the person took out again and those that
+/// the person may not read: naming them must not show them.
+async fn keep_earlier(app: &App, village: VillageCode, reader: &Reader, values: &mut Values) -> Result<(), Problem> {
     let mut earlier: BTreeMap<String, Vec<Doc>> = BTreeMap::new();
     for (name, texts) in values.fields.iter().filter(|(name, _)| name.ends_with(KEPT)) {
         let field = name.trim_end_matches(KEPT);
         let dropped = values.all(&format!("{field}.drop"));
         let docs = texts.iter().filter_map(|text| serde_json::from_str::<Doc>(text).ok());
-        let docs = docs.filter(|doc| !dropped.contains(&doc.sha256.to_string().as_str()));
-        earlier.entry(field.to_owned()).or_default().extend(docs);
-    }
-    for (field, docs) in earlier {
-        if !docs.is_empty() {
-            values.papers.insert(field, docs);
+        for doc in docs.filter(|doc| !dropped.contains(&doc.sha256.to_string().as_str())).take(MAX_FILES) {
+            if may_name(app, village, reader, &doc).await? {
+                earlier.entry(field.to_owned()).or_default().push(doc);
+            }
         }
+    }
+    values.papers.extend(earlier);
+    Ok(())
+}
+
+async fn may_name(app: &App, village: VillageCode, reader: &Reader, doc: &Doc) -> Result<bool, Problem> {
+    let name = doc.sha256;
+    let kept = app.db().read("document", |tx| Box::pin(tx.document(village, name))).await.map_err(AppError::Store)?;
+    match kept {
+        Some(kept) => Ok(app.may_open(&kept, reader).await?),
+        None => Ok(false),
     }
 }

@@ -280,11 +280,11 @@ pub async fn confirm(
     let helper = voter.helper(chosen.helper.as_deref()).await?;
     let (title, words) = voter.words(matter, &question).await?;
     let person = helper.as_ref().map(|(person, _)| *person);
-    let statement = voter.ballot(voting, matter, &question, person);
+    let statement = voter.ballot(voting, matter, &question, person)?;
     let payload = statement.to_payload().map_err(|_| Problem::new(Code::Internal))?;
     let mut signing = signing(&state, &identity, &voter.live, &statement, &payload, false).await?;
     signing.server_signs = signing.server_signs.map(|_| format!("{}/{matter}/{question}/cast", voter.path()));
-    let shown = facts::shown(voter.app, &visit.c, voter.live.state(), &statement, &payload).await?;
+    let shown = facts::shown(voter.app, &visit, voter.live.state(), &statement, &payload).await?;
     let facts = shown.facts.into_iter().filter(|fact| fact.field != "commitment").collect();
     let back = format!("{}/{matter}/{question}/choose", voter.path());
     page(&VoteConfirmPage {
@@ -301,6 +301,11 @@ pub async fn confirm(
     })
 }
 
+/// The number of the voter's next ballot. Who has counted up to the last number, by hand, has none left.
+fn next_revision(last: u32) -> Result<u32, Problem> {
+    last.checked_add(1).ok_or_else(|| Problem::new(Code::Conflict))
+}
+
 impl Voter<'_> {
     /// A ballot whose commitment is still to be filled in.
     fn ballot(
@@ -309,11 +314,11 @@ impl Voter<'_> {
         matter: MatterId,
         question: &QuestionCode,
         helper: Option<PersonId>,
-    ) -> Statement {
+    ) -> Result<Statement, Problem> {
         let commitment = Digest([0; 32]);
         let last = voting.ballots.get(&(self.no, Channel::Online)).map_or(0, |cast| cast.revision);
-        let revision = last + 1;
-        Statement::new(
+        let revision = next_revision(last)?;
+        Ok(Statement::new(
             self.village,
             vec![Signer { person: Some(self.actor.person), role: Role::Voter, key: self.actor.key }],
             self.app.now().max(self.live.state().last.time),
@@ -325,7 +330,7 @@ impl Voter<'_> {
                 ..Header::default()
             },
             Act::BallotCast(BallotCast { voter: self.no, revision, channel: Channel::Online, helper, commitment }),
-        )
+        ))
     }
 }
 
@@ -357,7 +362,7 @@ pub async fn cast_for_demo(
     }
     let nonce = Digest(voter.app.random());
     let helper = voter.helper(form.helper.as_deref()).await?.map(|(person, _)| person);
-    let mut statement = voter.ballot(voting, matter, &question, helper);
+    let mut statement = voter.ballot(voting, matter, &question, helper)?;
     if let (Act::BallotCast(cast), Some(basis)) = (&mut statement.act, statement.basis) {
         cast.commitment = commit::choice(&basis, cast.voter, cast.revision, &nonce, &form.choice);
     }
@@ -368,5 +373,16 @@ pub async fn cast_for_demo(
             Ok(Redirect::to(&format!("/receipt/{village}/{}", accepted.at.seq)).into_response())
         }
         Submitted::Waiting { .. } => Err(Problem::new(Code::Internal)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_revision;
+
+    #[test]
+    fn after_the_last_number_there_is_no_next_ballot() {
+        assert_eq!(next_revision(0).ok(), Some(1));
+        assert!(next_revision(u32::MAX).is_err());
     }
 }

@@ -26,6 +26,8 @@ pub struct VillagePage {
     pub sessions: Vec<SessionRow>,
     /// Matters under way, of the chosen stage if any.
     pub underway: Vec<MatterRow>,
+    /// Other pages of them.
+    pub underway_pager: Pager,
     /// Matters that ended, newest first.
     pub ended: Vec<MatterRow>,
     /// Address of all that ended, where there are more.

@@ -1,13 +1,18 @@
 //! The front page, a township, and search by a village's name.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::app::views::library::Wanted;
+use crate::app::views::region::Region;
 use crate::core::ids::TownshipCode;
 use crate::core::state::session::SessionStatus;
+use crate::http::i18n::Lang;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage, TownshipRow, VillageRow};
 use crate::http::pages::parts::{MatterRow, Pager, Place, SessionRow};
 use crate::http::problem::Problem;
@@ -34,22 +39,7 @@ const LONGEST_QUERY: usize = 40;
 pub async fn district(State(state): State<AppState>, visit: Visit) -> Result<Response, Problem> {
     let app = state.app();
     let region = app.region().await?;
-    let mut sessions = Vec::new();
-    for row in &region.coming {
-        if sessions.len() == SESSIONS {
-            break;
-        }
-        sessions.extend(session_row(app, &visit, row).await?);
-    }
-    sessions.sort_by_key(|session| !session.open);
-    let mut results = Vec::new();
-    for row in &region.ended {
-        if results.len() >= RESULTS {
-            break;
-        }
-        results.extend(decided_in(app, &visit, row).await?);
-    }
-    results.truncate(RESULTS);
+    let front = front(&state, &visit, &region).await?;
     let sum = |of: fn(&crate::store::projection::TownshipSummary) -> u64| {
         region.townships.iter().map(|township| of(&township.sums)).sum()
     };
@@ -57,8 +47,8 @@ pub async fn district(State(state): State<AppState>, visit: Visit) -> Result<Res
         villages: sum(|sums| sums.villages),
         decided: sum(|sums| sums.finished),
         underway: sum(|sums| sums.open),
-        sessions,
-        results,
+        sessions: front.sessions.clone(),
+        results: front.results.clone(),
         townships: region
             .townships
             .iter()
@@ -71,6 +61,55 @@ pub async fn district(State(state): State<AppState>, visit: Visit) -> Result<Res
             .collect(),
         c: visit.c,
     })
+}
+
+/// What the front page lists from villages, as everyone may read it.
+#[derive(Debug)]
+struct Front {
+    sessions: Vec<SessionRow>,
+    results: Vec<MatterRow>,
+}
+
+/// The front page's rows by language, each with the region that they were made of.
+#[derive(Debug, Default)]
+pub struct KeptFront(Mutex<HashMap<Lang, MadeOf>>);
+
+/// Rows, and the region that they were made of.
+type MadeOf = (Arc<Region>, Arc<Front>);
+
+/// The front page's rows: made anew when the region was, so that a visit opens no documents.
+async fn front(state: &AppState, visit: &Visit, region: &Arc<Region>) -> Result<Arc<Front>, Problem> {
+    let lang = visit.c.lang;
+    let kept = || state.kept_front().0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((made_of, front)) = kept().get(&lang)
+        && Arc::ptr_eq(made_of, region)
+    {
+        return Ok(Arc::clone(front));
+    }
+    let everyone = Visit { c: visit.c.clone(), identity: None };
+    let front = Arc::new(read_front(state.app(), &everyone, region).await?);
+    kept().insert(lang, (Arc::clone(region), Arc::clone(&front)));
+    Ok(front)
+}
+
+async fn read_front(app: &App, visit: &Visit, region: &Region) -> Result<Front, Problem> {
+    let mut sessions = Vec::new();
+    for row in &region.coming {
+        if sessions.len() == SESSIONS {
+            break;
+        }
+        sessions.extend(session_row(app, visit, row).await?);
+    }
+    sessions.sort_by_key(|session| !session.open);
+    let mut results = Vec::new();
+    for row in &region.ended {
+        if results.len() >= RESULTS {
+            break;
+        }
+        results.extend(decided_in(app, visit, row).await?);
+    }
+    results.truncate(RESULTS);
+    Ok(Front { sessions, results })
 }
 
 async fn session_row(app: &App, visit: &Visit, row: &BoardRow) -> Result<Option<SessionRow>, Problem> {
@@ -148,10 +187,14 @@ pub async fn search(
 ) -> Result<Response, Problem> {
     let app = state.app();
     let query: String = search.q.trim().chars().take(LONGEST_QUERY).collect();
-    let mut villages = Vec::new();
+    let (mut villages, mut townships) = (Vec::new(), HashMap::new());
     for summary in app.search(&query, FOUND).await? {
-        let township = app.township_name(summary.village).await?;
-        villages.push(village_row(summary, township, false));
+        let name = match townships.get(&summary.township) {
+            Some(name) => String::clone(name),
+            None => app.township_name(summary.village).await?,
+        };
+        townships.insert(summary.township, name.clone());
+        villages.push(village_row(summary, name, false));
     }
     page(&SearchPage { c: visit.c, query, villages, matters: Vec::new(), pager: Pager::default() })
 }

@@ -4,16 +4,14 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use image::ImageFormat;
 
 use crate::app::App;
 use crate::app::views::library::{Known, Wanted};
 use crate::app::views::told::Told;
 use crate::core::act::Kind;
-use crate::core::ids::{Digest, PersonId, VillageCode};
+use crate::core::ids::{Digest, VillageCode};
 use crate::core::judge::village::CORRECTABLE;
 use crate::core::model::{Doc, Level, Media};
-use crate::core::state::Papers;
 use crate::core::{offers, tasks};
 use crate::http::act::tasks::role_in;
 use crate::http::pages::matter::Action;
@@ -25,13 +23,7 @@ use crate::http::read::context::{View, is_picture};
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::read::rows;
 use crate::http::state::AppState;
-
-/// Longest side of a small picture, in pixels.
-const SMALL: u32 = 480;
-/// A picture of at most this many bytes is its own small picture.
-const SMALL_BYTES: u64 = 60_000;
-/// Most pixels of a picture that is made smaller: bounds memory.
-const MOST_PIXELS: u32 = 12_000;
+use crate::store::documents::Document;
 
 /// `GET /v/{code}/d/{commitment}`.
 ///
@@ -44,8 +36,13 @@ pub async fn document(
 ) -> Result<Response, Problem> {
     let app = state.app();
     let view = View::of(app, &visit, code).await?;
-    let naming = naming(app, &view, name).await?;
-    let entered_by = naming.as_ref().map(acts::persons).unwrap_or_default();
+    let naming = naming(app, code, name).await?;
+    let mut entered_by = naming.as_ref().map(acts::persons).unwrap_or_default();
+    if naming.is_none() {
+        // Nobody else has heard of it yet.
+        open(app, &visit, code, name).await?;
+        entered_by.extend(visit.person());
+    }
     let mut wanted = Wanted::default();
     wanted.spoken.insert(name);
     let matter = naming.iter().filter_map(|told| view.state().matter(told.statement.matter?));
@@ -112,54 +109,32 @@ fn title(view: &View<'_>, naming: Option<&Told>, name: Digest) -> String {
     view.t(called.unwrap_or("doc-text"))
 }
 
-/// The entry that brought a document, where it is a paper in force or a suggestion: found in the state, not by searching
-/// the record.
-async fn naming(app: &App, view: &View<'_>, name: Digest) -> Result<Option<Told>, Problem> {
-    let state = view.state();
-    let in_papers = |papers: &Papers| {
-        papers.iter().find(|(_, paper)| paper.documents.contains(&name)).map(|(_, paper)| paper.at.seq)
-    };
-    let in_matters = || state.matters.values().find_map(|matter| in_papers(&matter.papers));
-    let in_suggestions = || {
-        let mut all = state.matters.values().flat_map(|matter| &matter.suggestions);
-        all.find(|suggestion| suggestion.text.sha256 == name).map(|suggestion| suggestion.at.seq)
-    };
-    let in_sessions = || state.sessions.values().find_map(|session| in_papers(&session.papers));
-    let Some(seq) = in_matters().or_else(in_suggestions).or_else(in_sessions) else { return Ok(None) };
-    Ok(app.told_from(view.village(), seq, 1).await?.into_iter().next())
+/// The first entry that names a document.
+async fn naming(app: &App, village: VillageCode, name: Digest) -> Result<Option<Told>, Problem> {
+    let Some(naming) = app.named(village, name).await? else { return Ok(None) };
+    Ok(app.told_from(village, naming.seq, 1).await?.into_iter().next())
 }
 
 /// The document for this reader, or why not.
-async fn open(app: &App, visit: &Visit, village: VillageCode, name: Digest) -> Result<(Media, Level, u64), Problem> {
-    let row = app.db().read("document", |tx| Box::pin(tx.document(village, name))).await?;
-    let row = row.ok_or_else(|| Problem::new(Code::NotFound))?;
-    let known = Known { document: row, text: None, withdrawal: None };
-    let level = known.level();
-    if known.document.withdrawn.is_some() || known.document.erased {
-        return Err(Problem::new(Code::Gone));
-    }
-    let media = known.media().ok_or_else(|| Problem::new(Code::Internal))?;
-    let size = known.document.size;
-    if !visit.may_read(village, level, &entered_by(app, visit, village, level, name).await?) {
-        let code = if visit.identity.is_some() { Code::NotAllowed } else { Code::NotSignedIn };
-        return Err(Problem::new(code));
-    }
-    Ok((media, level, size))
-}
-
-/// Who brought the document: looked up only where that decides.
-async fn entered_by(
+async fn open(
     app: &App,
     visit: &Visit,
     village: VillageCode,
-    level: Level,
     name: Digest,
-) -> Result<Vec<PersonId>, Problem> {
-    if level != Level::Officials || visit.identity.is_none() {
-        return Ok(Vec::new());
+) -> Result<(Document, Media, Level), Problem> {
+    let document = app.db().read("document", |tx| Box::pin(tx.document(village, name))).await?;
+    let document = document.ok_or_else(|| Problem::new(Code::NotFound))?;
+    if document.withdrawn.is_some() || document.erased {
+        return Err(Problem::new(Code::Gone));
     }
-    let view = View::of(app, visit, village).await?;
-    Ok(naming(app, &view, name).await?.as_ref().map(acts::persons).unwrap_or_default())
+    if !app.may_open(&document, &visit.reader(village)).await? {
+        let code = if visit.identity.is_some() { Code::NotAllowed } else { Code::NotSignedIn };
+        return Err(Problem::new(code));
+    }
+    let known = Known { document, text: None, withdrawal: None };
+    let media = known.media().ok_or_else(|| Problem::new(Code::Internal))?;
+    let level = known.level();
+    Ok((known.document, media, level))
 }
 
 /// `GET /v/{code}/d/{commitment}/file`: the bytes as they came.
@@ -172,7 +147,7 @@ pub async fn file(
     At((code, name)): At<(VillageCode, Digest)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (media, level, _) = open(state.app(), &visit, code, name).await?;
+    let (_, media, level) = open(state.app(), &visit, code, name).await?;
     let tag = format!("\"{name}\"");
     if let Some(unchanged) = unchanged(&headers, &tag, level) {
         return Ok(unchanged);
@@ -191,41 +166,14 @@ pub async fn thumb(
     At((code, name)): At<(VillageCode, Digest)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (media, level, size) = open(state.app(), &visit, code, name).await?;
+    let (document, _, level) = open(state.app(), &visit, code, name).await?;
     let tag = format!("\"{name}-small\"");
     if let Some(unchanged) = unchanged(&headers, &tag, level) {
         return Ok(unchanged);
     }
-    let format = match media {
-        Media::Jpeg => ImageFormat::Jpeg,
-        Media::Png => ImageFormat::Png,
-        Media::Webp => ImageFormat::WebP,
-        Media::Text | Media::Pdf | Media::Heic | Media::Mp4 => return Err(Problem::new(Code::NotFound)),
-    };
-    let bytes = bytes(state.app(), code, name).await?;
-    if size <= SMALL_BYTES {
-        return Ok(answer(bytes, media, level, &tag, "inline".to_owned()));
-    }
-    let made = tokio::task::spawn_blocking(move || small(&bytes, format)).await;
-    match made {
-        Ok(Ok(small)) => Ok(answer(small, Media::Jpeg, level, &tag, "inline".to_owned())),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, document = %name, "a picture can't be made small");
-            Err(Problem::new(Code::NotFound))
-        }
-        Err(_) => Err(Problem::new(Code::Internal)),
-    }
-}
-
-fn small(bytes: &[u8], format: ImageFormat) -> Result<Vec<u8>, image::ImageError> {
-    let mut reader = image::ImageReader::with_format(std::io::Cursor::new(bytes), format);
-    let mut limits = image::Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(MOST_PIXELS), Some(MOST_PIXELS));
-    reader.limits(limits);
-    let picture = reader.decode()?.thumbnail(SMALL, SMALL).into_rgb8();
-    let mut small = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut small, ImageFormat::Jpeg)?;
-    Ok(small.into_inner())
+    let small = state.app().small_picture(&document).await?;
+    let (bytes, media) = small.ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(answer(bytes, media, level, &tag, "inline".to_owned()))
 }
 
 async fn bytes(app: &App, village: VillageCode, name: Digest) -> Result<Vec<u8>, Problem> {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::de::DeserializeOwned;
 
 use crate::app::error::AppError;
+use crate::app::reading::Reader;
 use crate::app::views::places::VillagePlace;
 use crate::core::ids::{PersonId, VillageCode};
 use crate::core::model::{Level, Role};
@@ -109,27 +110,22 @@ impl Visit {
         self.identity.iter().flat_map(|identity| &identity.grants).any(|grant| grant.scope.covers(place))
     }
 
-    /// Whether the reader may open documents of a level; `entered_by`: who signed the entry that names it.
+    /// Whether the reader may open documents of a level; `entered_by`: who signed the entry that first named it.
     #[must_use]
     pub fn may_read(&self, village: VillageCode, level: Level, entered_by: &[PersonId]) -> bool {
-        match level {
-            Level::Public => true,
-            Level::Village => self.belongs_to(village),
-            Level::Officials => {
-                let place = Scope::Village(village);
-                self.identity.as_ref().is_some_and(|identity| {
-                    let watches = |role: Role| role.is_official() || role == Role::SupervisionCommittee;
-                    let entered = entered_by.contains(&identity.person) && self.belongs_to(village);
-                    entered || identity.grants.iter().any(|grant| watches(grant.role) && grant.scope.covers(place))
-                })
-            }
-        }
+        self.reader(village).may_read(level, entered_by)
     }
 
-    /// Who is logged in.
+    /// What the reader is in this village.
+    #[must_use]
+    pub fn reader(&self, village: VillageCode) -> Reader {
+        Reader { person: self.person(), roles: self.roles(village) }
+    }
+
+    /// Who is logged in, where the village asked about knows this person's key.
     #[must_use]
     pub fn person(&self) -> Option<PersonId> {
-        self.identity.as_ref().map(|identity| identity.person)
+        self.identity.as_ref().filter(|identity| identity.enrolled).map(|identity| identity.person)
     }
 
     /// Roles that the reader holds in this village.

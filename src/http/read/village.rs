@@ -21,6 +21,8 @@ use crate::http::state::AppState;
 
 /// Ended matters on the front page.
 const ENDED: usize = 5;
+/// Matters under way on one page.
+const UNDERWAY: usize = 40;
 /// Ended matters on a page of all of them.
 const PAGE: usize = 20;
 /// Notices on the front page.
@@ -30,6 +32,8 @@ const NOTICES: usize = 6;
 pub struct Chosen {
     /// A stage, 1 to 6.
     stage: Option<u8>,
+    /// Page of matters under way, from 1.
+    page: Option<usize>,
     /// Page of ended matters, from 1.
     ended: Option<usize>,
 }
@@ -63,6 +67,7 @@ pub async fn village(
 struct Matters {
     at_stage: [u64; 6],
     underway: Vec<MatterId>,
+    underway_in_all: usize,
     ended: Vec<MatterId>,
     ended_in_all: usize,
 }
@@ -81,10 +86,14 @@ impl Matters {
         let ended: Vec<MatterId> =
             newest.iter().filter(|(_, matter)| matter.stage().is_none()).map(|(id, _)| *id).collect();
         let ended_in_all = ended.len();
+        let underway: Vec<MatterId> = newest.iter().filter(|(_, matter)| fits(matter)).map(|(id, _)| *id).collect();
+        let underway_in_all = underway.len();
+        let before = chosen.page.unwrap_or(1).saturating_sub(1).saturating_mul(UNDERWAY);
         let (skip, take) = chosen.ended.map_or((0, ENDED), |page| (page.saturating_sub(1).saturating_mul(PAGE), PAGE));
         Self {
             at_stage,
-            underway: newest.iter().filter(|(_, matter)| fits(matter)).map(|(id, _)| *id).collect(),
+            underway: underway.into_iter().skip(before).take(UNDERWAY).collect(),
+            underway_in_all,
             ended: ended.into_iter().skip(skip).take(take).collect(),
             ended_in_all,
         }
@@ -113,6 +122,7 @@ fn village_page(view: &View<'_>, matters: &Matters, chosen: &Chosen) -> VillageP
         at_stage: matters.at_stage,
         sessions,
         underway: matters.underway.iter().filter_map(row).collect(),
+        underway_pager: underway_pager(code, matters.underway_in_all, chosen),
         ended: matters.ended.iter().filter_map(row).collect(),
         more_ended: more.then(|| format!("/v/{code}?ended=1#ended")),
         ended_pager: ended_pager(code, matters.ended_in_all, chosen.ended),
@@ -122,6 +132,17 @@ fn village_page(view: &View<'_>, matters: &Matters, chosen: &Chosen) -> VillageP
         representatives: Some(members).filter(|members| *members > 0),
         actions: actions(view),
     }
+}
+
+/// Other pages of the matters under way, of the chosen stage if any; none where one page has them all.
+fn underway_pager(code: VillageCode, all: usize, chosen: &Chosen) -> Pager {
+    let pages = all.div_ceil(UNDERWAY);
+    if pages <= 1 {
+        return Pager::default();
+    }
+    let page = chosen.page.unwrap_or(1).clamp(1, pages);
+    let stage = chosen.stage.map(|stage| format!("&stage={stage}")).unwrap_or_default();
+    Pager::at(page as u64, pages as u64, |page| format!("/v/{code}?page={page}{stage}#matters"))
 }
 
 fn ended_pager(code: VillageCode, all: usize, chosen: Option<usize>) -> Pager {

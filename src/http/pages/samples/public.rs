@@ -136,6 +136,7 @@ impl VillagePage {
             at_stage: [2, 0, 1, 1, 2, 1],
             sessions: vec![session_row(lang, false)],
             underway: matters(lang),
+            underway_pager: Pager::default(),
             ended: ended_matters(lang),
             ended_pager: Pager::default(),
             more_ended: Some(format!("/v/{}?ended=1", place.code)),
