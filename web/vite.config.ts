@@ -20,5 +20,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // Keys under a PIN and whole records take seconds on a machine that builds beside.
+    testTimeout: 60_000,
   },
 });

@@ -23,19 +23,31 @@ pub struct SaltedName {
     pub salt: String,
 }
 
+/// Names with their salts, by person.
+pub type SaltedNames = BTreeMap<PersonId, SaltedName>;
+
 impl App {
     /// The names of a village's people, those that were erased left out.
     ///
     /// # Errors
     /// The store's.
     pub async fn names(&self, village: VillageCode) -> Result<BTreeMap<PersonId, String>, AppError> {
+        let salted = self.salted_names(village).await?;
+        Ok(salted.into_iter().map(|(person, salted)| (person, salted.name)).collect())
+    }
+
+    /// The names of a village's people with their salts, those that were erased left out.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn salted_names(&self, village: VillageCode) -> Result<SaltedNames, AppError> {
         let vault = self.vault();
         let read = self.db().read("names", |tx| Box::pin(async move { tx.secrets(vault, NAME, village, "").await }));
         let mut names = BTreeMap::new();
         for (person, secret) in read.await? {
             let salted: Option<SaltedName> = serde_json::from_slice(secret.expose()).ok();
             if let (Ok(person), Some(salted)) = (person.parse(), salted) {
-                names.insert(person, salted.name);
+                names.insert(person, salted);
             }
         }
         Ok(names)

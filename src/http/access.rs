@@ -213,7 +213,7 @@ endpoints! {
     /// The voter's path: the options.
     VoteChoose = get("/v/{code}/vote/{session}/{matter}/{question}/choose", Area::Pages, Who::SignedIn);
     /// The voter's path: confirm.
-    VoteConfirm = get("/v/{code}/vote/{session}/{matter}/{question}/confirm", Area::Pages, Who::SignedIn);
+    VoteConfirm = post("/v/{code}/vote/{session}/{matter}/{question}/confirm", Area::Pages, Who::SignedIn);
     /// Casts with a key that the demo holds.
     DemoCast = post("/v/{code}/vote/{session}/{matter}/{question}/cast", Area::Pages, Who::SignedIn);
     /// A new device's side of an enrolment.

@@ -68,7 +68,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::VoteWhich => get(act::vote::which),
         Endpoint::VotePlan => get(act::vote::plan),
         Endpoint::VoteChoose => get(act::vote::choose),
-        Endpoint::VoteConfirm => get(act::vote::confirm),
+        Endpoint::VoteConfirm => post(act::vote::confirm),
         Endpoint::DemoCast => post(act::vote::cast_for_demo),
         Endpoint::Enrol => get(act::enrol::device),
         Endpoint::Slips => get(act::enrol::slips),

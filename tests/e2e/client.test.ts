@@ -4,11 +4,27 @@ import { execFileSync } from "node:child_process";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { base64, fromHex, hex, utf8 } from "../../web/src/bytes.ts";
-import { choiceCommitment } from "../../web/src/commit.ts";
-import { formatCode } from "../../web/src/slip.ts";
-import { launch, open, ready, type Window } from "./browser.ts";
-import { BASIS, District, PERSON, VILLAGE } from "./district.ts";
+import { base64, type Bytes, fromHex, hex, utf8 } from "../../web/src/bytes.ts";
+import { choiceCommitment, documentCommitment } from "../../web/src/commit.ts";
+import { publicKey } from "../../web/src/curve.ts";
+import { envelope, STATEMENT_TYPE } from "../../web/src/dsse.ts";
+import { formatEntry } from "../../web/src/entry.ts";
+import { answer, formatCode, parseCode } from "../../web/src/slip.ts";
+import { leafHash } from "../../web/src/tree.ts";
+import { axe, launch, open, ready, type Window } from "./browser.ts";
+import { District, PERSON, VILLAGE } from "./district.ts";
+
+const SALT = "05".repeat(32);
+const QUESTION = "Do you agree to the plan?";
+const PLACE = { matter: "01J0000000000000000000000M", session: "01J0000000000000000000000S", question: "main" };
+/** The entry that opened the vote, and its leaf hash, on which ballots rest. */
+const OPENED = (() => {
+  const title = hex(documentCommitment(fromHex(SALT), utf8(QUESTION)));
+  const payload = utf8(JSON.stringify({ kind: "voting.opened", village: VILLAGE, ...PLACE, title, options: ["for", "against", "abstain"] }));
+  const statement = envelope(STATEMENT_TYPE, payload, new Uint8Array(32), new Uint8Array(64));
+  return utf8(formatEntry({ seq: 0, prev: "00".repeat(32), time: "2026-11-21T09:00:00.000Z", statement }));
+})();
+const BASIS = hex(leafHash(OPENED));
 
 let browser: Browser;
 let district: District;
@@ -68,21 +84,26 @@ function statement(key: string, change: object = {}): Record<string, unknown> {
 function signForm(payload: Record<string, unknown>, amount = "12,500.00 yuan"): string {
   return `<form data-sign data-village="${VILLAGE}" data-api="/api/v1/villages/${VILLAGE}/statements" data-done="/done" data-log-key="${district.logKey}">${CSRF}
     <input type="hidden" name="payload" value="${base64(utf8(JSON.stringify(payload)))}"><b data-field="kind" data-value="matter.proposed">Proposal</b>
-    <b data-field="matter" data-value="01J0000000000000000000000M">Road</b><b data-field="amount_fen" data-value="1250000" data-format="fen">${amount}</b>
+    <b data-field="matter" data-value="01J0000000000000000000000M">Road</b><b data-field="amount_fen" data-value="1250000">${amount}</b>
     <pre data-exact></pre><button>Sign</button></form>`;
 }
 
 function ballot(key: string, change: object = {}): Record<string, unknown> {
   const { amount_fen: _, ...rest } = statement(key);
-  const place = { session: "01J0000000000000000000000S", question: "main", basis: BASIS, channel: "online", voter: 7, revision: 1 };
+  const place = { ...PLACE, basis: BASIS, channel: "online", voter: 7, revision: 1 };
   return { ...rest, ...place, kind: "ballot.cast", commitment: "0".repeat(64), ...change };
 }
 
-function voteForm(payload: Record<string, unknown>): string {
-  const shown = ["kind", "matter", "session", "question"].map((field) => `<b data-field="${field}" data-value="${String(payload[field])}">${field}</b>`).join("");
-  return `<form data-vote data-village="${VILLAGE}" data-api="/api/v1/villages/${VILLAGE}/statements" data-log-key="${district.logKey}" data-now="2026-11-21T10:00:00.000Z">${CSRF}
-    <input type="hidden" name="payload" value="${base64(utf8(JSON.stringify(payload)))}"><input type="hidden" name="choice" value="for">${shown}<b data-choice="for">For</b><button>Cast</button></form>`;
+function voteForm(payload: Record<string, unknown>, choice = "for"): string {
+  const fields = ["kind", "matter", "session", "question", "voter", "revision", "channel"].filter((field) => field in payload);
+  const shown = fields.map((field) => `<b data-field="${field}" data-value="${String(payload[field])}">${field} ${String(payload[field])}</b>`).join("");
+  return `<form data-vote data-village="${VILLAGE}" data-api="/api/v1/villages/${VILLAGE}/statements" data-log-key="${district.logKey}" data-now="2026-11-21T10:00:00.000Z"
+    data-opened="${base64(OPENED)}" data-question="${QUESTION}" data-question-salt="${SALT}">${CSRF}
+    <input type="hidden" name="payload" value="${base64(utf8(JSON.stringify(payload)))}"><input type="hidden" name="choice" value="${choice}">${shown}<button>Press</button></form>`;
 }
+
+/** Presses the button of the program's own window. */
+const cast = (): Promise<void> => phone.page.click("dialog .cast");
 
 /** Reads a picture of a QR code with zbar, as a phone's camera would. */
 function readQr(picture: Buffer): string {
@@ -170,12 +191,13 @@ describe("a draft", () => {
     ["shows another amount", { }, "1,250.00 yuan"],
     ["asks for another matter", { matter: "01J0000000000000000000000X" }, undefined],
     ["is of another village", { village: "331102001201" }, undefined],
-    ["carries an amount that is not shown", { paid_fen: 1 }, undefined],
-  ])("is refused when the page %s", async (_, change, amount) => {
+    ["does not show all", { paid_fen: 1 }, undefined, "does not show everything"],
+    ["has parts out of sight", {}, "12,500.00 <i hidden>not</i> yuan"],
+  ])("is refused when the page %s", async (_, change, amount, words = "differs") => {
     const key = await enrol(phone.page);
     await show(phone.page, "/draft", signForm(statement(key, change), amount));
     await phone.page.click("text=Sign");
-    expect((await outcome(phone.page)).words).toContain("differs");
+    expect((await outcome(phone.page)).words).toContain(words);
     expect(district.received).toEqual([]);
   });
 
@@ -212,7 +234,7 @@ describe("a ballot", () => {
     const key = await enrol(phone.page);
     district.pages.set(`/receipt/${VILLAGE}/1`, RECEIPT(1));
     await show(phone.page, "/vote", voteForm(ballot(key)));
-    await phone.page.click("text=Cast");
+    await cast();
     await phone.page.waitForURL("**/receipt/**");
     const [{ payload, opening }] = district.received as [{ payload: Record<string, string>; opening: { nonce: string; choice: string } }];
     const made = choiceCommitment({ basis: fromHex(BASIS), voter: 7, revision: 1, nonce: fromHex(opening.nonce), choice: "for" });
@@ -228,18 +250,35 @@ describe("a ballot", () => {
     expect((await download).suggestedFilename()).toBe(`${VILLAGE}-1.tlog-proof`);
   });
 
-  it("is not cast when the page shows another choice than it sends", async () => {
+  it("is asked for in the program's own words, whatever the page shows", async () => {
     const key = await enrol(phone.page);
-    await show(phone.page, "/vote", voteForm(ballot(key)).replace('data-choice="for"', 'data-choice="against"'));
-    await phone.page.click("text=Cast");
-    expect((await outcome(phone.page)).tone).toBe("bad");
+    await show(phone.page, "/vote", `<h1>Against</h1>${voteForm(ballot(key)).replace("<button>", '<b data-choice="for">Against</b><button>')}`);
+    expect(await phone.page.innerText("dialog .choice")).toBe("For");
+    expect(await phone.page.innerText("dialog")).toContain(QUESTION);
+    expect((await axe(phone.page)).filter(({ where }) => where.join().includes("dialog"))).toEqual([]);
+    await phone.page.click("dialog button:has-text('Go back')");
+    expect(district.received).toEqual([]);
+    await phone.page.click("text=Press");
+    expect(await phone.page.innerText("dialog .choice")).toBe("For");
+  });
+
+  it.each([
+    ["words the question in another way", (form: string) => form.replace("Do you agree", "Do you object")],
+    ["offers what the vote has not", (form: string) => form.replace('value="for"', 'value="later"')],
+    ["hides the voter", (form: string) => form.replace('data-field="voter"', "")],
+  ])("is not asked for when the page %s", async (_, change) => {
+    const key = await enrol(phone.page);
+    await show(phone.page, "/vote", change(voteForm(ballot(key))));
+    expect((await outcome(phone.page)).words).toMatch(/^Not (cast|signed)/);
+    expect(await phone.page.locator("dialog").count()).toBe(0);
+    await phone.page.click("text=Press");
     expect(district.received).toEqual([]);
   });
 
   it("is not cast when the server chose the commitment", async () => {
     const key = await enrol(phone.page);
     await show(phone.page, "/vote", voteForm(ballot(key, { commitment: "12".repeat(32) })));
-    await phone.page.click("text=Cast");
+    await cast();
     expect((await outcome(phone.page)).tone).toBe("bad");
     expect(district.received).toEqual([]);
   });
@@ -248,11 +287,11 @@ describe("a ballot", () => {
     const key = await enrol(phone.page);
     district.pages.set(`/receipt/${VILLAGE}/1`, RECEIPT(1));
     await show(phone.page, "/vote", voteForm(ballot(key)));
-    await phone.page.click("text=Cast");
+    await cast();
     await phone.page.waitForURL("**/receipt/**");
     const { commitment: _c, channel: _h, ...place } = ballot(key);
     const draft = { ...place, kind: "ballot.opened", nonce: "", choice: "" };
-    const form = voteForm(draft).replace("data-vote", "data-publish hidden").replace("Cast", "Publish");
+    const form = voteForm(draft).replace("data-vote", "data-publish hidden").replace("Press", "Publish");
     await show(phone.page, "/open", form);
     await phone.page.click("text=Publish");
     expect((await outcome(phone.page)).tone).toBe("good");
@@ -263,7 +302,7 @@ describe("a ballot", () => {
     const key = await enrol(phone.page);
     district.pages.set(`/receipt/${VILLAGE}/1`, RECEIPT(1));
     await show(phone.page, "/vote", voteForm(ballot(key)));
-    await phone.page.click("text=Cast");
+    await cast();
     await phone.page.waitForURL("**/receipt/**");
     const other = new District();
     await show(phone.page, "/later", RECEIPT(1).replace(district.logKey, other.logKey));
@@ -272,6 +311,13 @@ describe("a ballot", () => {
     expect(checked.words).toContain("another key");
   });
 });
+
+/** Makes a slip on the phone's browser, which is the clerk's here; gives its secret. */
+async function makeSlip(): Promise<Bytes> {
+  await show(phone.page, "/do", SLIPS);
+  await phone.page.click("text=Slip");
+  return parseCode(await phone.page.innerText(".slip code"));
+}
 
 describe("enrolment", () => {
   it("binds the phone's key to the slip on the clerk's screen, without the secret on the network", async () => {
@@ -301,6 +347,30 @@ describe("enrolment", () => {
     expect(sent.join("\n")).not.toContain(code);
     expect(clerk.faults).toEqual([]);
     await clerk.context.close();
+  });
+
+  it("lets the clerk sign for keys that answered a slip of this browser, and for no other", async () => {
+    const key = await enrol(phone.page);
+    const other = hex(publicKey(new Uint8Array(32).fill(3)));
+    const mac = hex(answer({ village: VILLAGE, person: PERSON, role: "representative", secret: await makeSlip() }, fromHex(other)));
+    const draft = (enrolled: string): string => {
+      const payload = { kind: "keys.enrolled", village: VILLAGE, at: "2026-11-21T10:00:00.000Z", by: [{ key, person: PERSON, role: "clerk" }], keys: [{ person: PERSON, key: enrolled }] };
+      return `<form data-sign data-village="${VILLAGE}" data-api="/api/v1/villages/${VILLAGE}/statements" data-done="/done" data-log-key="${district.logKey}">${CSRF}
+        <input type="hidden" name="payload" value="${base64(utf8(JSON.stringify(payload)))}"><b data-field="kind" data-value="keys.enrolled">Keys</b>
+        <b data-field="keys.0.person" data-value="${PERSON}">Wu Xin</b><b data-field="keys.0.key" data-value="${enrolled}">${enrolled.slice(0, 16).replace(/(.{4})(?=.)/g, "$1 ")}</b><button>Sign</button></form>`;
+    };
+    district.pages.set("/done", "<h1>Done</h1>");
+    await show(phone.page, "/draft", draft(other));
+    await phone.page.click("text=Sign");
+    expect((await outcome(phone.page)).words).toContain("did not answer a slip");
+    expect(district.received).toEqual([]);
+    district.answers.push({ person: PERSON, role: "representative", key: other, mac });
+    await show(phone.page, "/do", SLIPS);
+    await phone.page.locator("input[name=enrolment]").waitFor({ state: "attached" });
+    await show(phone.page, "/draft", draft(other));
+    await phone.page.click("text=Sign");
+    await phone.page.waitForURL("**/done");
+    expect(district.received).toHaveLength(1);
   });
 
   it("shows the clerk an answer that does not fit, and enrols nothing", async () => {

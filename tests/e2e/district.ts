@@ -20,7 +20,6 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 export const VILLAGE = "331102001200";
 export const PERSON = "01J00000000000000000000000";
-export const BASIS = "ab".repeat(32);
 
 /** A received ballot, as the server of a real village would keep it. */
 export interface Received {

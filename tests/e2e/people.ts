@@ -2,7 +2,11 @@
 import { readFileSync } from "node:fs";
 
 import type { Browser, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 
+import { fromBase64 } from "../../web/src/bytes.ts";
+import { parseObject } from "../../web/src/ijson.ts";
+import { differences } from "../../web/src/shown.ts";
 import { open, type Reader, ready, type Window } from "./browser.ts";
 
 /** The interface's words for a key. */
@@ -99,8 +103,18 @@ export class Person {
     await this.signDraft();
   }
 
-  /** Signs the draft on this page. */
+  /** Signs the draft on this page, after a device's own comparison: the demo server would sign without one. */
   async signDraft(): Promise<void> {
+    const { payload, shown } = await this.page.locator("form[data-sign]").evaluate((form: HTMLFormElement) => ({
+      payload: new FormData(form).get("payload") as string,
+      shown: [...form.querySelectorAll<HTMLElement>("[data-field]")].map(({ dataset, textContent, childElementCount }) => ({
+        field: dataset["field"] ?? "",
+        value: dataset["value"] ?? "",
+        text: childElementCount === 0 ? (textContent ?? "") : "",
+        salt: dataset["salt"],
+      })),
+    }));
+    expect(differences(parseObject(fromBase64(payload)), shown, "")).toEqual({ wrong: [], hidden: [] });
     await this.page.locator("form[data-sign] .button-sign").click();
     await this.page.waitForURL("**/done/**").catch(async () => {
       throw new Error(`not signed: ${await this.page.locator("main").innerText()}`);

@@ -142,7 +142,11 @@ describe("a matter through the six procedures", () => {
     await tap('main a[href$="/choose"]', "vote");
     await tap('button[name=choice][value="for"]', "vote");
     await ready(phone.page);
-    await tap("form[data-vote] .button-sign", "vote");
+    // Addresses stay in histories and logs; and the last question stands in the program's own window.
+    expect(new URL(phone.page.url()).search).toBe("");
+    expect(await phone.page.innerText("dialog .choice")).toBe("赞成");
+    await picture(phone.page, "six-confirm-360");
+    await tap("dialog .cast", "vote");
     await phone.page.waitForURL("**/receipt/**");
     await phone.page.waitForSelector("[data-receipt] [data-tone=good]");
     expect(await tooWide(phone.page)).toEqual([]);
@@ -186,6 +190,16 @@ describe("a matter through the six procedures", () => {
     await office.page.setInputFiles("form[data-check-record] input[type=file]", file);
     await office.page.click("form[data-check-record] button");
     await office.page.waitForSelector("form[data-check-record] [data-tone=good]");
+    expect(await office.page.innerText("form[data-check-record] [data-outcome]")).toContain("根密钥：取自记录本身");
+    // The founding's roots stand for the printed ones, and the device remembers them.
+    const founded = JSON.parse(readFileSync(file, "utf8").split("\n")[1] ?? "").statement.payload;
+    const roots = (JSON.parse(Buffer.from(founded, "base64").toString()).roots as string[]).join("\n");
+    await office.page.fill("form[data-check-record] [name=roots]", roots);
+    await office.page.click("form[data-check-record] button");
+    await office.page.waitForSelector("form[data-check-record] [data-tone=good] >> text=您填写的");
+    await office.page.reload();
+    await ready(office.page);
+    expect(await office.page.inputValue("form[data-check-record] [name=roots]")).toBe(roots);
     expect(readFileSync(file, "utf8").split("\n").length).toBeGreaterThan(100);
     await picture(office.page, "six-check");
   });

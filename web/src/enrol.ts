@@ -1,12 +1,13 @@
 /** Enrolment on both sides: the clerk's page makes slips and checks the answers, the new device makes its key and answers. */
 import encodeQR from "qr";
 
+import { rememberAnswered } from "./answered.ts";
 import { fetchJson, post } from "./api.ts";
 import { type Bytes, FormatError, fromHex, hex } from "./bytes.ts";
 import { mayEnrol } from "./curve.ts";
 import { create, needsPin } from "./keys.ts";
-import { fingerprint } from "./login.ts";
 import { busy, find, make, need, pinInput, tell, Told, value } from "./page.ts";
+import { fingerprint } from "./shown.ts";
 import { answer, checkAnswer, formatCode, newSecret, parseCode, parseSlip, type Slip, slipLink } from "./slip.ts";
 import { list, put, remove } from "./storage.ts";
 import type { Texts } from "./texts.ts";
@@ -111,7 +112,7 @@ async function askForAnswers(form: HTMLFormElement, village: string, t: Texts): 
   for (const slip of slips) {
     const mine = answers.filter((one) => one.person === slip.person && one.role === slip.role);
     const good = mine.find((one) => fits(slip, one));
-    if (good?.key !== undefined) accept(form, slip, good.key, t);
+    if (good?.key !== undefined) await accept(form, slip, good.key, t);
     else if (mine.length > 0) mark(form, slip, "bad", t("client-slip-bad"));
   }
 }
@@ -125,7 +126,8 @@ function fits(slip: Slip, one: Partial<Answer>): boolean {
   }
 }
 
-function accept(form: HTMLFormElement, slip: OpenSlip, key: string, t: Texts): void {
+async function accept(form: HTMLFormElement, slip: OpenSlip, key: string, t: Texts): Promise<void> {
+  await rememberAnswered(slip.village, slip.person, key);
   const field = `${slip.person}:${slip.role}:${key}`;
   const known = [...form.querySelectorAll<HTMLInputElement>("input[name=enrolment]")].some((input) => input.value === field);
   mark(form, slip, "good", t("client-slip-answered", { fingerprint: fingerprint(key) }));

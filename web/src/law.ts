@@ -17,7 +17,7 @@ interface Row {
 }
 
 /** What a statement breaks. */
-export type LawFault = "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level";
+export type LawFault = "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots";
 
 const ROWS: Record<string, Row> = table.kinds as Record<string, Row>;
 const MINUTE = 60_000;
@@ -40,15 +40,19 @@ export class Law {
   private readonly revoked = new Set<string>();
   private readonly entries = new Map<string, Known>();
 
+  /** `trusted` are the district's root keys that the reader has from paper; without any the record's own are taken. */
+  constructor(private readonly trusted: readonly string[] = []) {}
+
   /** Judges a statement and takes it in. `leaf` is its entry's leaf hash, hex; `time` the entry's time. */
   add(payload: JsonObject, leaf: string, time: string): LawFault[] {
     const kind = String(payload["kind"]);
     const row = ROWS[kind];
     if (row === undefined) return ["kind"];
-    // The founding brings the keys that sign it; a verifier pins the roots from elsewhere.
+    // The founding brings the keys that sign it.
     if (kind === "village.founded" && this.entries.size === 0) this.takeKeys(payload, kind);
     const by = signers(payload);
     const faults: LawFault[] = [];
+    if (kind === "village.founded" && this.trusted.length > 0 && !by.every((signer) => this.trusted.includes(signer.key))) faults.push("roots");
     if (!hasScope(row, payload)) faults.push("fields");
     if (!row.signers.some((alternative) => serve(by, alternative))) faults.push("signers");
     if (!by.every((signer) => this.holds(signer, payload)) || new Set(by.map((signer) => signer.person ?? signer.key)).size < by.length) faults.push("key");

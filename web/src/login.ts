@@ -3,6 +3,7 @@ import { post } from "./api.ts";
 import { utf8 } from "./bytes.ts";
 import { forget, type KeyInfo, keys, rename } from "./keys.ts";
 import { busy, find, make, need, pinWindow, tell, Told, value } from "./page.ts";
+import { fingerprint } from "./shown.ts";
 import { signLogin } from "./sign.ts";
 import type { Texts } from "./texts.ts";
 
@@ -62,9 +63,4 @@ function keyItem(key: KeyInfo, t: Texts, changed: () => void): HTMLLIElement {
   const about = [key.village, key.created.slice(0, 10)].filter(Boolean).join(" · ");
   item.append(label, make("p", about), make("code", fingerprint(key.public)), remove);
   return item;
-}
-
-/** First eight bytes of a public key in groups, for two people to compare by eye. */
-export function fingerprint(publicKey: string): string {
-  return (publicKey.slice(0, 16).match(/.{4}/g) ?? []).join(" ");
 }

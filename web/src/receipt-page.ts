@@ -3,6 +3,7 @@ import { need, find, busy, make, saveAs, tell, Told, value } from "./page.ts";
 import { parseVerifierKey } from "./note.ts";
 import { type ReceiptVerdict, verifyReceipt } from "./proof.ts";
 import type { RecordVerdict } from "./record.ts";
+import { keepRoots, keptRoots, parseRoots } from "./roots.ts";
 import { keptFor, pin, repin } from "./receipts.ts";
 import type { Texts } from "./texts.ts";
 
@@ -54,7 +55,9 @@ function shanghaiTime(time: string): string {
 }
 
 /** Takes over `form[data-check-record]`: a downloaded record, checked here while it is read. */
-export function enhanceRecordCheck(form: HTMLFormElement, t: Texts): void {
+export async function enhanceRecordCheck(form: HTMLFormElement, t: Texts): Promise<void> {
+  const printed = find(form, "textarea[name=roots]", HTMLTextAreaElement);
+  if (printed !== undefined && printed.value === "") printed.value = (await keptRoots()).join("\n");
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -64,8 +67,11 @@ export function enhanceRecordCheck(form: HTMLFormElement, t: Texts): void {
       if (file === undefined || logKey === "") throw new Told(t("client-record-need"));
       const { verifyRecord } = await import("./record.ts");
       if (!isLogKey(logKey)) throw new Told(t("client-check-key"));
-      const percent = (read: number): void => tell(form, "busy", t("client-record-reading", { percent: Math.floor((100 * read) / file.size) }));
-      const verdict = await verifyRecord(pieces(file.stream()), logKey, percent);
+      const roots = parseRoots(value(form, "roots"));
+      if (roots === undefined) throw new Told(t("client-check-roots"));
+      await keepRoots(roots);
+      const progress = (read: number): void => tell(form, "busy", t("client-record-reading", { percent: Math.floor((100 * read) / file.size) }));
+      const verdict = await verifyRecord(pieces(file.stream()), logKey, { roots, progress });
       tell(form, verdict.findings.length > 0 ? "bad" : "good", ...recordLines(verdict, t));
     });
   });
@@ -91,12 +97,13 @@ const LISTED = 20;
 function recordLines(verdict: RecordVerdict, t: Texts): string[] {
   const { findings, entries, ballots, results } = verdict;
   const facts = t("client-record-facts", { entries, ballots, results });
-  if (findings.length === 0) return [t("client-record-good"), facts, t("client-record-limit")];
+  const roots = verdict.pinned ? t("client-record-roots-printed") : t("client-record-roots-own");
+  if (findings.length === 0) return [t("client-record-good"), roots, facts, t("client-record-limit")];
   const lines = findings.slice(0, LISTED).map(({ seq, fault }) => {
     const what = t(`client-record-fault-${fault}`);
     return seq === undefined ? what : t("client-record-finding", { seq, what });
   });
-  return [t("client-record-bad", { count: findings.length }), ...lines, facts];
+  return [t("client-record-bad", { count: findings.length }), ...lines, roots, facts];
 }
 
 /** Takes over `form[data-check-receipt]`: a receipt and a printed log key, checked without sending anything. */

@@ -20,7 +20,7 @@ const MAX_NOTE = 65_536;
 
 /** What an entry or the file as a whole breaks. */
 export type RecordFault =
-  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level";
+  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots";
 
 /** One finding; without `seq` it is about the whole file. */
 export interface Finding {
@@ -35,12 +35,23 @@ export interface RecordVerdict {
   ballots: number;
   /** Questions whose announced result was counted again. */
   results: number;
+  /** Whether the district's root keys came from the reader, and not from the record itself. */
+  pinned: boolean;
   checkpoint?: Checkpoint;
 }
 
-/** Checks a record as it is read. `progress` hears how many bytes were read. Throws `FormatError` for a bad `logKey` only. */
-export async function verifyRecord(file: AsyncIterable<Uint8Array>, logKey: string, progress: (bytes: number) => void = () => {}): Promise<RecordVerdict> {
-  const check = new RecordCheck(parseVerifierKey(logKey).name);
+/** How a record is checked. */
+export interface Options {
+  /** The district's root keys as printed, lower-case hex; without any the record's own are taken. */
+  roots?: readonly string[];
+  /** Hears how many bytes were read. */
+  progress?(bytes: number): void;
+}
+
+/** Checks a record as it is read. Throws `FormatError` for a bad `logKey` only. */
+export async function verifyRecord(file: AsyncIterable<Uint8Array>, logKey: string, options: Options = {}): Promise<RecordVerdict> {
+  const { roots = [], progress = () => {} } = options;
+  const check = new RecordCheck(parseVerifierKey(logKey).name, roots);
   try {
     const note = await readRecord(file, check, progress);
     await check.finish(note, logKey);
@@ -97,7 +108,7 @@ class RecordCheck {
   private readonly findings: Finding[] = [];
   private readonly ids = new Set<string>();
   private readonly recount = new Recount();
-  private readonly law = new Law();
+  private readonly law: Law;
   /** Roots of the full subtrees so far, largest first, with their sizes. */
   private readonly peaks: { size: number; hash: Uint8Array }[] = [];
   private size = 0;
@@ -105,7 +116,11 @@ class RecordCheck {
   private time = "";
   private checkpoint: Checkpoint | undefined;
 
-  constructor(private readonly origin: string) {
+  constructor(
+    private readonly origin: string,
+    private readonly roots: readonly string[],
+  ) {
+    this.law = new Law(roots);
     this.last = hex(sha256(utf8(origin)));
   }
 
@@ -173,7 +188,7 @@ class RecordCheck {
 
   verdict(): RecordVerdict {
     const { ballots, results } = this.recount;
-    const verdict = { findings: this.findings, entries: this.size, ballots, results };
+    const verdict = { findings: this.findings, entries: this.size, ballots, results, pinned: this.roots.length > 0 };
     return this.checkpoint === undefined ? verdict : { ...verdict, checkpoint: this.checkpoint };
   }
 }

@@ -1,4 +1,5 @@
 /** Signing on a draft page: what is shown is compared with the exact payload, signed on this device, and sent. */
+import { unansweredKeys } from "./answered.ts";
 import { post, recorded } from "./api.ts";
 import { base64, type Bytes, fromBase64, fromHex, fromUtf8, hex } from "./bytes.ts";
 import { type Envelope, envelope, LOGIN_TYPE, pae, type Signer, signers, STATEMENT_TYPE, statementId } from "./dsse.ts";
@@ -6,7 +7,7 @@ import { type JsonObject, parseObject } from "./ijson.ts";
 import { type AskPin, keys, NoKey, signWith } from "./keys.ts";
 import { busy, find, need, pinWindow, tell, Told, value } from "./page.ts";
 import { checkAnswer, keep, keepAnswer, type Kept, pin } from "./receipts.ts";
-import { differences, type Shown } from "./shown.ts";
+import { differences, fingerprint, type Shown } from "./shown.ts";
 import type { Texts } from "./texts.ts";
 
 /** Takes over `form[data-sign]`; see web/README.md for what the form carries. */
@@ -22,8 +23,9 @@ export function enhanceSigning(form: HTMLFormElement, t: Texts): void {
 
 async function signDraft(form: HTMLFormElement, t: Texts): Promise<void> {
   const bytes = fromBase64(value(form, "payload"));
-  const payload = checkedPayload(form, bytes, t);
-  const mine = await ownSigner(payload);
+  const { payload, mine } = await checkedPayload(form, bytes, t);
+  // The second signer, who has no slips, compares each key with its device.
+  if (mine.role === "clerk") await refuseUnanswered(payload, t);
   tell(form, "busy", t("client-signing"));
   const signed = await signStatement(bytes, mine, pinWindow(t));
   const kept = keptOf(payload, bytes);
@@ -39,22 +41,36 @@ async function signDraft(form: HTMLFormElement, t: Texts): Promise<void> {
   location.assign(form.dataset["done"] ?? location.href);
 }
 
-/** The form's payload, after the comparison with what the form shows. Throws `Told` when they differ. */
-export function checkedPayload(form: HTMLFormElement, bytes: Uint8Array, t: Texts): JsonObject {
-  const payload = parseObject(bytes);
-  const wrong = differences(payload, shownIn(form));
-  if (payload["village"] !== need(form, "village")) wrong.push("village");
-  if (wrong.length > 0) throw new Told(t("client-error-shown", { fields: wrong.join(", ") }));
-  return payload;
+/** What is signed, and by which key of this device. */
+export interface Checked {
+  payload: JsonObject;
+  mine: Signer;
 }
 
+/** The form's payload, after the comparison with what the form shows; `silent` fields are filled in later. Throws `Told` when they differ. */
+export async function checkedPayload(form: HTMLFormElement, bytes: Uint8Array, t: Texts, silent: string[] = []): Promise<Checked> {
+  const payload = parseObject(bytes);
+  const mine = await ownSigner(payload);
+  const { wrong, hidden } = differences(payload, shownIn(form), mine.key, silent);
+  if (payload["village"] !== need(form, "village")) wrong.push("village");
+  if (wrong.length > 0) throw new Told(t("client-error-shown", { fields: wrong.join(", ") }));
+  if (hidden.length > 0) throw new Told(t("client-error-hidden", { fields: hidden.join(", ") }));
+  return { payload, mine };
+}
+
+/** A fact with parts of its own says nothing: one of them could be out of sight. */
 function shownIn(form: HTMLFormElement): Shown[] {
   return [...form.querySelectorAll<HTMLElement>("[data-field]")].map((element) => ({
     field: element.dataset["field"] ?? "",
     value: element.dataset["value"] ?? "",
-    format: element.dataset["format"],
-    text: element.textContent ?? "",
+    text: element.childElementCount === 0 ? (element.textContent ?? "") : "",
+    salt: element.dataset["salt"],
   }));
+}
+
+async function refuseUnanswered(payload: JsonObject, t: Texts): Promise<void> {
+  const unanswered = await unansweredKeys(payload);
+  if (unanswered.length > 0) throw new Told(t("client-error-unanswered", { keys: unanswered.map(fingerprint).join(", ") }));
 }
 
 /** The exact bytes, for who wants to read them; every value stands there as it will be signed. */

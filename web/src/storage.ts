@@ -1,15 +1,15 @@
 /**
- * What this device keeps: its keys, receipts with openings, pinned log keys and the clerk's open slips, all in IndexedDB.
+ * What this device keeps: its keys, receipts with openings, pinned log keys and the clerk's open slips with the keys that answered them, all in IndexedDB.
  * Never in localStorage: that is readable text, and a CryptoKey could not be kept there without being extractable.
  */
 
 /** Names of the stores; see the modules that own them. */
-export type Store = "keys" | "receipts" | "pins" | "slips";
+export type Store = "keys" | "receipts" | "pins" | "slips" | "answered" | "settings";
 
 const NAME = "sunvote";
-const VERSION = 1;
+const VERSION = 2;
 /** Each store's key path. */
-const STORES: Record<Store, string> = { keys: "public", receipts: "id", pins: "village", slips: "id" };
+const STORES: Record<Store, string> = { keys: "public", receipts: "id", pins: "village", slips: "id", answered: "id", settings: "name" };
 
 let opened: Promise<IDBDatabase> | undefined;
 
@@ -17,7 +17,8 @@ function open(): Promise<IDBDatabase> {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => {
-      for (const [store, keyPath] of Object.entries(STORES)) request.result.createObjectStore(store, { keyPath });
+      const there = request.result.objectStoreNames;
+      for (const [store, keyPath] of Object.entries(STORES)) if (!there.contains(store)) request.result.createObjectStore(store, { keyPath });
     };
     request.onsuccess = () => {
       // A newer page in another tab may want to upgrade; holding on would block it for ever.

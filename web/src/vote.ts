@@ -2,29 +2,40 @@
 import { post } from "./api.ts";
 import { type Bytes, fromBase64, fromHex, hex, utf8 } from "./bytes.ts";
 import { choiceCommitment } from "./commit.ts";
+import { confirmBallot } from "./confirm.ts";
 import { type JsonObject, parseObject } from "./ijson.ts";
-import { busy, need, pinWindow, tell, Told, value } from "./page.ts";
+import { busy, find, need, pinWindow, tell, Told, value } from "./page.ts";
+import { isAsked } from "./question.ts";
 import { keep, keptFor, type Opening } from "./receipts.ts";
-import { acceptAnswer, checkedPayload, keptOf, ownSigner, signStatement } from "./sign.ts";
+import { acceptAnswer, checkedPayload, keptOf, signStatement } from "./sign.ts";
 import type { Texts } from "./texts.ts";
+
+/** What a ballot's draft leaves open. */
+const OPEN = ["commitment"];
 
 /** Takes over `form[data-vote]`: a `ballot.cast` draft whose commitment is still zeros, and the chosen option. */
 export function enhanceVoting(form: HTMLFormElement, t: Texts): void {
+  // Demo people's keys are with the demo server: that button posts the form as it stands.
+  if (find(form, "[data-server-signs]", HTMLButtonElement) !== undefined) return;
   const loaded = performance.now();
+  const ask = (): void => void busy(form, t, () => askAndCast(form, t, loaded));
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.hasAttribute("data-server-signs")) return;
     event.preventDefault();
-    void busy(form, t, () => cast(form, t, loaded));
+    ask();
   });
+  // The page's own button would be one press more; it is for who closed the window.
+  ask();
 }
 
-async function cast(form: HTMLFormElement, t: Texts, loaded: number): Promise<void> {
+/** The window says what is signed in this program's words: the page's are the server's. */
+async function askAndCast(form: HTMLFormElement, t: Texts, loaded: number): Promise<void> {
   const choice = value(form, "choice");
-  const draft = checkedPayload(form, fromBase64(value(form, "payload")), t);
-  if (choice === "" || form.querySelector("[data-choice]")?.getAttribute("data-choice") !== choice) {
-    throw new Told(t("client-error-shown", { fields: "choice" }));
-  }
-  const mine = await ownSigner(draft);
+  const { payload: draft, mine } = await checkedPayload(form, fromBase64(value(form, "payload")), t, OPEN);
+  const { label: words, labelSalt, questionSalt = "" } = form.dataset;
+  const label = words === undefined || labelSalt === undefined ? undefined : { words, salt: labelSalt };
+  const asked = { opened: need(form, "opened"), question: need(form, "question"), salt: questionSalt, label };
+  if (!isAsked(draft, choice, asked)) throw new Told(t("client-error-question"));
+  if (!(await confirmBallot({ question: asked.question, choice, label: label?.words }, t))) return;
   const nonce = crypto.getRandomValues(new Uint8Array(32));
   const { payload, opening } = fillBallot(draft, choice, nonce, serverTime(form, loaded));
   tell(form, "busy", t("client-signing"));
@@ -68,9 +79,9 @@ export async function enhancePublishing(form: HTMLFormElement, t: Texts): Promis
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void busy(form, t, async () => {
-      const payload = { ...checkedPayload(form, fromBase64(value(form, "payload")), t), nonce, choice };
-      const bytes = utf8(JSON.stringify(payload));
-      const envelope = await signStatement(bytes, await ownSigner(draft), pinWindow(t));
+      const checked = await checkedPayload(form, fromBase64(value(form, "payload")), t, ["nonce", "choice"]);
+      const bytes = utf8(JSON.stringify({ ...checked.payload, nonce, choice }));
+      const envelope = await signStatement(bytes, checked.mine, pinWindow(t));
       const sent = keptOf(draft, bytes);
       await keep(sent);
       const answer = await post(need(form, "api"), { envelope }, value(form, "csrf"));

@@ -83,9 +83,12 @@ export class Village {
   }
 
   /** Founds the village and enrols the voters' keys. */
+  /** The district's root keys, as printed. */
+  readonly roots = [keyOf(ROOT_A.n), keyOf(ROOT_B.n)];
+
   found(voters: number): void {
     const officials = [CLERK, WATCH, CHAIR].map(({ role, n }) => ({ person: personId(n), role, key: keyOf(n), key_kind: "device" }));
-    this.append([ROOT_A, ROOT_B], { kind: "village.founded", origin: ORIGIN, log_key: keyOf(LOG.n), roots: [keyOf(ROOT_A.n), keyOf(ROOT_B.n)], people: officials });
+    this.append([ROOT_A, ROOT_B], { kind: "village.founded", origin: ORIGIN, log_key: keyOf(LOG.n), roots: this.roots, people: officials });
     const keys = Array.from({ length: voters }, (_, i) => ({ person: personId(i + 11), key: keyOf(i + 11), key_kind: "device" }));
     this.append([CLERK, WATCH], { kind: "keys.enrolled", keys });
   }

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { base64, type Bytes, fromUtf8, utf8 } from "../src/bytes.ts";
 import { type Finding, verifyRecord } from "../src/record.ts";
+import { parseRoots } from "../src/roots.ts";
 import { CHAIR, CLERK, ORIGIN, pieces, PLACE, ROOT_A, Village, WATCH } from "./village.ts";
 
 const village = new Village();
@@ -54,6 +55,15 @@ describe("a whole record", () => {
     expect(await fault((line) => line.replace("statement.v1", "statement.v2"))).toBe("signature");
     expect(await fault((line) => ` ${line}`)).toBe("spelling");
     expect(await fault((line) => line.replace('"seq":6,', ""))).toBe("spelling");
+  });
+
+  it("is founded by the printed roots, or says that its roots are its own", async () => {
+    const founded = async (roots: string[]): Promise<object> => verifyRecord(pieces(village.file()), village.logKey, { roots });
+    expect(await founded([])).toMatchObject({ findings: [], pinned: false });
+    expect(await founded(village.roots)).toMatchObject({ findings: [], pinned: true });
+    expect(await founded(village.roots.slice(1))).toMatchObject({ findings: [{ seq: 0, fault: "roots" }], pinned: true });
+    expect(parseRoots(` ${village.roots.map((key) => key.toUpperCase().replace(/(.{4})/g, "$1 ")).join("\r\n\n")}\n`)).toEqual(village.roots);
+    for (const text of ["ab", "g".repeat(64), "a".repeat(63), "a".repeat(65)]) expect(parseRoots(text)).toBeUndefined();
   });
 
   it("is not another village's, nor signed by another log", async () => {

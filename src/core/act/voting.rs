@@ -40,6 +40,15 @@ pub struct VotingOpened {
     pub present: u32,
 }
 
+impl VotingOpened {
+    /// Commitment of the words of one of the question's own options.
+    #[must_use]
+    pub fn label(&self, option: &OptionCode) -> Option<Digest> {
+        let own = self.options.iter().filter(|option| option.as_str() != OptionCode::ABSTAIN);
+        own.zip(&self.labels).find(|(one, _)| *one == option).map(|(_, label)| *label)
+    }
+}
+
 /// A named ballot: only the commitment is public until the vote has closed. `basis` is the opening of the vote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -107,6 +107,7 @@ pub async fn draft_page(
             name: signer.person.and_then(|person| names.get(&person).cloned()),
             role: signer.role.code().to_owned(),
         },
+        person: signer.person,
         signed: signed.iter().find(|(key, _)| *key == signer.key).map(|(_, time)| *time),
         me: mine(signer),
     });

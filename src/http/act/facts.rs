@@ -1,42 +1,46 @@
-//! A statement in plain words: what a person reads before signing. Each fact names the place in the payload that it shows,
-//! so that the device can compare them.
+//! A statement in plain words: what a person reads before signing. Everything that a payload says is shown, and each fact
+//! names the place in the payload that it shows: the device compares them and signs nothing that was not shown.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::names::SaltedNames;
 use crate::app::reading::Reader;
+use crate::core::act::Kind;
 use crate::core::clock::{Date, Time};
-use crate::core::ids::PersonId;
-use crate::core::model::{Body, Doc, Media};
+use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
+use crate::core::model::{Body, Doc, Media, Role};
 use crate::core::state::State;
 use crate::core::statement::Statement;
+use crate::http::act::labels::label;
 use crate::http::act::prefill;
 use crate::http::i18n::Lang;
-use crate::http::pages::act::Fact;
+use crate::http::pages::act::{DraftText, Fact};
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{Level, Paper, PaperState};
 use crate::http::problem::Problem;
 use crate::http::read::frame::Visit;
-use crate::store::documents::Document;
+use crate::store::documents::{Content, Document};
 
 /// What is shown of a statement.
 #[derive(Debug, Default)]
 pub struct Shown {
     /// Facts, in order.
     pub facts: Vec<Fact>,
-    /// Texts: heading and words.
-    pub texts: Vec<(String, String)>,
+    /// Texts, with what ties them to the payload.
+    pub texts: Vec<DraftText>,
     /// Other documents.
     pub papers: Vec<Paper>,
 }
 
 /// Hex digits by which a document is named to people.
 const SHORT_HEX: usize = 8;
-/// Header fields that need no line of their own: they are said by the page itself, or mean nothing to people.
-const SILENT: &[&str] = &["village", "by", "at", "basis", "part", "profile"];
+/// Header fields without a fact: the page itself says village and signers; the time is now; basis and parts are for the judge.
+/// `web/src/shown.ts` has the same list.
+const SILENT: &[&str] = &["village", "by", "at", "basis", "part"];
 
 /// Puts a statement in words.
 ///
@@ -50,9 +54,8 @@ pub async fn shown(
     payload: &[u8],
 ) -> Result<Shown, Problem> {
     let Ok(Value::Object(map)) = serde_json::from_slice::<Value>(payload) else { return Ok(Shown::default()) };
-    let (mut all, c) = (Shown::default(), &visit.c);
-    let reader = visit.reader(statement.village);
-    let names = app.names(statement.village).await?;
+    let c = &visit.c;
+    let names = app.salted_names(statement.village).await?;
     let mut words = BTreeMap::new();
     if let Some((id, matter)) = statement.matter.and_then(|id| Some((id, state.matter(id)?))) {
         words.insert(id.to_string(), prefill::title(app, statement.village, matter).await?);
@@ -61,24 +64,21 @@ pub async fn shown(
             words.extend(title.map(|title| (question.code.to_string(), title)));
         }
     }
-    let writer = Writer { c, state, names: &names, words };
+    let today = app.now().date();
+    let mut writer = Writer { c, state, statement, names: &names, words, today, facts: Vec::new(), docs: Vec::new() };
     for (path, value) in &map {
         // `of` counts the parts of a list, which is silent too; a correction's `of` is the kind that is put right.
         let parts = path == "of" && value.is_number();
         if !parts && !SILENT.contains(&path.as_str()) {
-            writer.write(path, path, value, &mut all.facts);
+            writer.write(path, path, value);
         }
+    }
+    let Writer { facts, docs, .. } = writer;
+    let mut all = Shown { facts, ..Shown::default() };
+    for named in docs {
+        named.show(app, visit, statement.village, &mut all).await?;
     }
     all.facts.sort_by_key(|fact| order(&fact.field));
-    for doc in &statement.documents {
-        let heading = heading(c, &map, doc);
-        let kept = kept(app, statement, doc, &reader).await?;
-        let open = kept.is_some();
-        match kept.filter(|kept| kept.media == Media::Text.code()) {
-            Some(_) => all.texts.push((heading, text_of(app, statement, doc).await?)),
-            None => all.papers.push(paper(heading, doc, open)),
-        }
-    }
     Ok(all)
 }
 
@@ -87,90 +87,175 @@ fn order(field: &str) -> u8 {
     first.iter().position(|name| *name == field).and_then(|at| u8::try_from(at).ok()).unwrap_or(99)
 }
 
+/// A document named in a payload.
+struct Named {
+    /// Where its commitment stands.
+    field: String,
+    /// The commitment.
+    name: Digest,
+    /// The payload's whole word on it; `None` where there is only the commitment.
+    doc: Option<Doc>,
+    /// Where that stands.
+    path: String,
+}
+
+impl Named {
+    /// A text is shown with the salt, so that the device can tell that it is the text committed to; other papers by name.
+    async fn show(self, app: &App, visit: &Visit, village: VillageCode, all: &mut Shown) -> Result<(), Problem> {
+        let c = &visit.c;
+        let Self { field, name, doc, path } = self;
+        let top = path.split('.').next().unwrap_or_default();
+        let heading = c.named("field", top).to_string();
+        let level = doc.as_ref().map(|doc| (format!("{path}.level"), doc.level.code().to_owned()));
+        let kept = kept(app, village, name, &visit.reader(village)).await?;
+        let open = kept.is_some();
+        if let Some((text, salt)) = kept.and_then(text_of) {
+            all.texts.push(DraftText { heading, text, field, value: name.to_string(), salt: hex::encode(salt), level });
+            return Ok(());
+        }
+        let words = name.to_string().chars().take(SHORT_HEX).collect();
+        let fact = |label, words, field, value| Fact { label, words, field, value, salt: None };
+        all.facts.push(fact(if doc.is_some() { "document" } else { label(top) }, words, field, name.to_string()));
+        if let (Some(doc), Some((field, code))) = (doc, level) {
+            all.facts.push(fact("level", c.named("level", &code).to_string(), field, code));
+            all.papers.push(paper(heading, &doc, open));
+        }
+        Ok(())
+    }
+}
+
+/// A document that the reader may open: whoever signs sees what is named, but not what is kept from that person.
+async fn kept(
+    app: &App,
+    village: VillageCode,
+    name: Digest,
+    reader: &Reader,
+) -> Result<Option<(Document, Content)>, Problem> {
+    match app.document(village, name).await {
+        Ok((document, Some(content))) => Ok(app.may_open(&document, reader).await?.then_some((document, content))),
+        Ok(_) | Err(AppError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn text_of((document, content): (Document, Content)) -> Option<(String, [u8; 32])> {
+    let text = Some(content.bytes).filter(|_| document.media == Media::Text.code())?;
+    String::from_utf8(text).ok().map(|text| (text, content.salt))
+}
+
 struct Writer<'a> {
     c: &'a Chrome,
     state: &'a State,
-    names: &'a BTreeMap<PersonId, String>,
+    statement: &'a Statement,
+    names: &'a SaltedNames,
     /// What the statement's matter and its questions are called, by id and code.
     words: BTreeMap<String, String>,
+    today: Date,
+    facts: Vec<Fact>,
+    docs: Vec<Named>,
 }
 
 impl Writer<'_> {
-    /// A fact for each plain value; documents are shown as texts, and lists are gone through.
-    fn write(&self, name: &str, path: &str, value: &Value, facts: &mut Vec<Fact>) {
+    /// A fact for each plain value; lists are gone through, documents set aside.
+    fn write(&mut self, name: &str, path: &str, value: &Value) {
         match value {
-            Value::Object(map) if map.contains_key("sha256") => {}
-            Value::Object(map) => {
-                for (inner, value) in map {
-                    if inner != "profile" && inner != "name" {
-                        self.write(inner, &format!("{path}.{inner}"), value, facts);
-                    }
-                }
-            }
+            Value::Object(map) => self.object(path, value, map),
+            Value::Array(items) if items.is_empty() => self.push(name, self.c.t("fact-none").to_string(), path, value),
             Value::Array(items) if items.iter().all(Value::is_string) => {
-                let words: Vec<String> =
-                    items.iter().filter_map(Value::as_str).map(|item| self.words(name, item)).collect();
-                if !words.is_empty() {
-                    let comma = self.c.t("list-comma").to_string();
-                    facts.push(self.fact(name, words.join(&comma), path, value, None));
-                }
+                let words = items.iter().filter_map(Value::as_str).map(|item| self.words(name, item));
+                self.push(name, self.joined(words), path, value);
+            }
+            Value::Array(items) if items.iter().all(Value::is_u64) => {
+                let words = items.iter().filter_map(Value::as_u64).map(|no| self.member(name, no));
+                self.push(name, self.joined(words), path, value);
             }
             Value::Array(items) => {
-                let counts = items.iter().enumerate().filter_map(|(nth, item)| self.count(path, nth, item));
-                let counts: Vec<Fact> = counts.collect();
-                if counts.len() == items.len() {
-                    facts.extend(counts);
-                    return;
-                }
                 for (nth, item) in items.iter().enumerate() {
-                    self.write(name, &format!("{path}.{nth}"), item, facts);
+                    self.write(name, &format!("{path}.{nth}"), item);
                 }
             }
-            Value::String(text) => self.text(name, path, text, value, facts),
-            Value::Number(number) => self.number(name, path, number.as_u64().unwrap_or_default(), value, facts),
+            Value::String(text) => self.text(name, path, text, value),
+            Value::Number(number) => self.number(name, path, number.as_u64().unwrap_or_default(), value),
             Value::Bool(yes) if name == "passed" => {
                 let word = self.c.named("question", if *yes { "passed" } else { "rejected" }).to_string();
-                facts.push(self.fact(name, word, path, value, None));
+                self.push(name, word, path, value);
             }
             Value::Bool(yes) => {
                 let word = self.c.t(if *yes { "yes" } else { "no" }).to_string();
-                facts.push(self.fact(name, word, path, value, None));
+                self.push(name, word, path, value);
             }
             Value::Null => {}
         }
     }
 
-    /// The votes for one option, as one line.
-    fn count(&self, path: &str, nth: usize, item: &Value) -> Option<Fact> {
-        let (option, count) = (item.get("option")?.as_str()?, item.get("count")?);
-        let words = format!("{} {}", self.option(option), self.c.lang.count(count.as_u64()?));
-        Some(self.fact("count", words, &format!("{path}.{nth}.count"), count, None))
+    fn object(&mut self, path: &str, value: &Value, map: &Map<String, Value>) {
+        if let Ok(doc) = serde_json::from_value::<Doc>(value.clone()) {
+            let (field, name) = (format!("{path}.sha256"), doc.sha256);
+            return self.docs.push(Named { field, name, doc: Some(doc), path: path.to_owned() });
+        }
+        // The votes for one option, as one line.
+        if let (2, Some(Value::String(option)), Some(count)) = (map.len(), map.get("option"), map.get("count")) {
+            let words = format!("{} {}", self.option(option), self.c.lang.count(count.as_u64().unwrap_or_default()));
+            return self.push("count", words, path, value);
+        }
+        for (inner, value) in map {
+            let path = format!("{path}.{inner}");
+            let person = map.get("person").filter(|_| inner == "name").and_then(Value::as_str);
+            match person.and_then(|id| id.parse::<PersonId>().ok()).and_then(|id| self.names.get(&id)) {
+                Some(salted) => {
+                    self.push(inner, salted.name.clone(), &path, value);
+                    if let Some(fact) = self.facts.last_mut() {
+                        fact.salt = Some(salted.salt.clone());
+                    }
+                }
+                None => self.write(inner, &path, value),
+            }
+        }
     }
 
-    fn text(&self, name: &str, path: &str, text: &str, value: &Value, facts: &mut Vec<Fact>) {
+    fn joined(&self, words: impl Iterator<Item = String>) -> String {
+        words.collect::<Vec<_>>().join(&self.c.t("list-comma").to_string())
+    }
+
+    fn text(&mut self, name: &str, path: &str, text: &str, value: &Value) {
         let lang: Lang = self.c.lang;
-        let (words, format) = match (text.parse::<Date>(), text.parse::<Time>()) {
-            (Ok(date), _) => (lang.date(date), Some("date")),
-            (_, Ok(time)) => (lang.time(time), Some("time")),
-            _ => (self.words(name, text), None),
+        if let (true, Ok(digest)) = (["title", "plan", "old", "document"].contains(&name), text.parse::<Digest>()) {
+            return self.docs.push(Named { field: path.to_owned(), name: digest, doc: None, path: path.to_owned() });
+        }
+        let words = match (text.parse::<Date>(), text.parse::<Time>()) {
+            (Ok(date), _) => lang.date(date),
+            (_, Ok(time)) => lang.time(time),
+            _ => self.words(name, text),
         };
-        facts.push(self.fact(name, words, path, value, format));
+        self.push(name, words, path, value);
     }
 
-    fn number(&self, name: &str, path: &str, number: u64, value: &Value, facts: &mut Vec<Fact>) {
+    fn number(&mut self, name: &str, path: &str, number: u64, value: &Value) {
         let lang: Lang = self.c.lang;
-        let (words, format) =
-            if name.ends_with("fen") { (lang.money(number), "fen") } else { (lang.count(number), "number") };
-        facts.push(self.fact(name, words, path, value, Some(format)));
+        let words = match name {
+            _ if name.ends_with("fen") => lang.money(number),
+            "voter" => self.member(name, number),
+            _ => lang.count(number),
+        };
+        self.push(name, words, path, value);
+    }
+
+    /// A roster number with the name of who has it.
+    fn member(&self, name: &str, no: u64) -> String {
+        let session = self.statement.session.and_then(|id| self.state.session(id));
+        let of_roster = ["voter", "voters", "present", "left"].contains(&name);
+        let member = session.filter(|_| of_roster).and_then(|session| session.roster.get(&u32::try_from(no).ok()?));
+        match member.and_then(|person| self.names.get(person)) {
+            Some(salted) => format!("{no} {}", salted.name),
+            None => no.to_string(),
+        }
     }
 
     /// A code, a person or an id in words.
     fn words(&self, name: &str, text: &str) -> String {
         let c = self.c;
-        if let Ok(person) = text.parse::<PersonId>()
-            && let Some(name) = self.names.get(&person)
-        {
-            return name.clone();
+        if let Some(words) = text.parse::<PersonId>().ok().and_then(|person| self.person(person)) {
+            return words;
         }
         match name {
             "kind" | "of" => c.named("kind", text).to_string(),
@@ -179,15 +264,44 @@ impl Writer<'_> {
             "role" | "roles" => c.named("role", text).to_string(),
             "to" if text.parse::<Body>().is_ok() => c.named("body", text).to_string(),
             "to" => c.named("stage", text).to_string(),
-            "document" | "old" | "labels" => text.chars().take(SHORT_HEX).collect(),
             "matter" | "session" => self.about(name, text),
             "question" | "code" => self.words.get(text).cloned().unwrap_or_else(|| text.to_uppercase()),
             "options" | "option" | "winner" => self.option(text),
+            "key" => self.key(text),
+            "labels" => text.chars().take(SHORT_HEX).collect(),
+            "profile" => self.profile(text),
             _ if c.lang.has(&format!("choice-{}", text.replace(['.', '_'], "-"))) => {
                 c.named("choice", text).to_string()
             }
             _ => text.to_owned(),
         }
+    }
+
+    /// A name; where keys are enrolled, with the roles that the key is for.
+    fn person(&self, person: PersonId) -> Option<String> {
+        let name = self.names.get(&person)?.name.clone();
+        if self.statement.kind() != Kind::KeysEnrolled {
+            return Some(name);
+        }
+        let held = Role::ALL.iter().filter(|role| self.state.people.holds_own(person, **role, self.today));
+        let roles = self.joined(held.map(|role| self.c.named("role", role.code()).to_string()));
+        Some(format!("{name} · {roles}"))
+    }
+
+    /// The first eight bytes of a key in groups, as devices show them, after the name of who has it.
+    fn key(&self, text: &str) -> String {
+        let groups: Vec<&str> =
+            text.as_bytes().chunks(4).take(4).filter_map(|four| str::from_utf8(four).ok()).collect();
+        let owner = text.parse::<PublicKey>().ok().and_then(|key| self.state.people.keys.get(&key));
+        match owner.and_then(|key| self.names.get(&key.person)) {
+            Some(salted) => format!("{} · {}", salted.name, groups.join(" ")),
+            None => groups.join(" "),
+        }
+    }
+
+    fn profile(&self, text: &str) -> String {
+        let adopted = text.parse().ok().and_then(|adoption| self.state.law.profile(adoption));
+        adopted.map_or_else(|| text.to_owned(), |profile| self.c.named("profile", profile.code.as_str()).to_string())
     }
 
     fn option(&self, code: &str) -> String {
@@ -207,120 +321,10 @@ impl Writer<'_> {
         format!("{} · {tail}", words.unwrap_or_else(|| self.c.t("fact-unseen").to_string()))
     }
 
-    fn fact(&self, name: &str, words: String, path: &str, value: &Value, format: Option<&'static str>) -> Fact {
+    fn push(&mut self, name: &str, words: String, path: &str, value: &Value) {
         let spelled = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        Fact { label: label(name), words, field: path.to_owned(), value: spelled, format }
+        self.facts.push(Fact { label: label(name), words, field: path.to_owned(), value: spelled, salt: None });
     }
-}
-
-/// Names of fields that have a word of their own. The list is closed because text keys are known when the program is built.
-const LABELS: &[&str] = &[
-    "advice",
-    "agenda",
-    "amount_fen",
-    "answers",
-    "attendees",
-    "authority",
-    "ballot",
-    "ballots",
-    "base",
-    "body",
-    "budget",
-    "caller",
-    "categories",
-    "category",
-    "cause",
-    "channel",
-    "channels",
-    "closes_at",
-    "code",
-    "commitment",
-    "count",
-    "counter",
-    "document",
-    "due",
-    "eligible",
-    "entry",
-    "filing",
-    "from",
-    "grace_minutes",
-    "group",
-    "held_on",
-    "helper",
-    "holder",
-    "households",
-    "in_box",
-    "invalid",
-    "key",
-    "key_kind",
-    "kind",
-    "labels",
-    "left",
-    "matter",
-    "mode",
-    "name",
-    "needed",
-    "no",
-    "nonvoting",
-    "of",
-    "old",
-    "option",
-    "options",
-    "paid_fen",
-    "passed",
-    "percent",
-    "person",
-    "persons",
-    "places",
-    "plan",
-    "present",
-    "question",
-    "reason",
-    "recused",
-    "required",
-    "revision",
-    "role",
-    "roles",
-    "scrutineer",
-    "session",
-    "source",
-    "starts_at",
-    "term",
-    "title",
-    "to",
-    "until",
-    "voted",
-    "voter",
-    "voters",
-    "what",
-    "winner",
-];
-
-/// Text key of a field's name.
-fn label(name: &str) -> &'static str {
-    LABELS.iter().find(|label| **label == name).copied().unwrap_or("other")
-}
-
-/// The heading over a document: the name of the field that holds it.
-fn heading(c: &Chrome, map: &serde_json::Map<String, Value>, doc: &Doc) -> String {
-    let wanted = doc.sha256.to_string();
-    let field = map.iter().find(|(_, value)| value.to_string().contains(&wanted)).map_or("text", |(name, _)| name);
-    c.named("field", field).to_string()
-}
-
-/// A document that the reader may open: whoever signs sees what is named, but not what is kept from that person.
-async fn kept(app: &App, statement: &Statement, doc: &Doc, reader: &Reader) -> Result<Option<Document>, Problem> {
-    let (village, name) = (statement.village, doc.sha256);
-    let kept = app.db().read("document", |tx| Box::pin(tx.document(village, name))).await.map_err(AppError::Store)?;
-    match kept {
-        Some(kept) if app.may_open(&kept, reader).await? => Ok(Some(kept)),
-        _ => Ok(None),
-    }
-}
-
-async fn text_of(app: &App, statement: &Statement, doc: &Doc) -> Result<String, Problem> {
-    let (_, content) = app.document(statement.village, doc.sha256).await?;
-    Ok(content.map(|content| String::from_utf8_lossy(&content.bytes).into_owned()).unwrap_or_default())
 }
 
 fn paper(title: String, doc: &Doc, open: bool) -> Paper {

@@ -7,6 +7,7 @@ pub mod enrol;
 pub mod facts;
 pub mod fields;
 pub mod form;
+pub mod labels;
 pub mod login;
 pub mod prefill;
 mod publish;

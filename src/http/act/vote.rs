@@ -10,6 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::app::error::AppError;
 use crate::app::forms::{About, Actor, compute};
 use crate::app::live::Live;
 use crate::app::submit::{BallotOpening, Submitted};
@@ -92,6 +93,20 @@ impl<'a> Voter<'a> {
     fn open_voting(&self, matter: MatterId, question: &QuestionCode) -> Result<&Voting, Problem> {
         let open = self.state_of(matter, question).open();
         self.voting(matter, question).filter(|_| open).ok_or_else(|| Problem::new(Code::Gone))
+    }
+
+    /// The entry that opened a vote: the voter's device reads from it which question and which options there are.
+    async fn opened(&self, voting: &Voting) -> Result<Vec<u8>, Problem> {
+        let (village, seq) = (self.village, voting.opened.seq);
+        let entry =
+            self.app.db().read("entry", |tx| Box::pin(tx.entry(village, seq))).await.map_err(AppError::Store)?;
+        entry.map(|entry| entry.bytes).ok_or_else(|| Problem::new(Code::Internal))
+    }
+
+    /// Hex of the salt with which a document's words give its commitment; `None` once it was withdrawn.
+    async fn salt(&self, document: Digest) -> Result<Option<String>, Problem> {
+        let (_, content) = self.app.document(self.village, document).await?;
+        Ok(content.map(|content| hex::encode(content.salt)))
     }
 
     pub(super) async fn words(&self, matter: MatterId, question: &QuestionCode) -> Result<(String, String), Problem> {
@@ -261,17 +276,19 @@ pub struct Chosen {
     helper: Option<String>,
 }
 
-/// Fourth screen: confirm and sign.
+/// Fourth screen: confirm and sign. The choice comes in a form's body: an address stays in histories and logs.
 ///
 /// # Errors
 /// As [`plan`]; `Unprocessable` for an option that isn't offered.
 pub async fn confirm(
     State(state): State<AppState>,
-    visit: Visit,
+    mut visit: Visit,
     identity: Identity,
     At((village, session, matter, question)): At<Question>,
-    Query(chosen): Query<Chosen>,
+    Form(chosen): Form<Chosen>,
 ) -> Result<Response, Problem> {
+    // The switches of language and size come back by GET.
+    visit.c.here = format!("/v/{village}/vote/{session}/{matter}/{question}/choose");
     let voter = Voter::open(state.app(), &visit, &identity, village, session).await?;
     let voting = voter.open_voting(matter, &question)?;
     let options = voter.options(voting).await?;
@@ -291,6 +308,12 @@ pub async fn confirm(
         place: voter.app.village_place(village).await?.into(),
         matter: title,
         question: words,
+        opened: BASE64_STANDARD.encode(voter.opened(voting).await?),
+        question_salt: voter.salt(voting.opening.title).await?,
+        label_salt: match voting.opening.label(&chosen.choice) {
+            Some(label) => voter.salt(label).await?,
+            None => None,
+        },
         choice,
         back: if helper.is_some() { format!("{back}?help=1") } else { back },
         helper: helper.map(|(person, name)| (person.to_string(), name)),

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::core::clock::{Date, Time};
-use crate::core::ids::Digest;
+use crate::core::ids::{Digest, PersonId};
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{Level, Paper, PaperState, Place, Who};
 
@@ -154,8 +154,25 @@ pub struct Fact {
     pub field: String,
     /// The value there, text as it is, else JSON.
     pub value: String,
-    /// `fen`, `number`, `date` or `time`, where the words themselves must say the value.
-    pub format: Option<&'static str>,
+    /// Hex of the salt with which the words give the value, where that is the commitment to a name.
+    pub salt: Option<String>,
+}
+
+/// A text of a draft, with what ties it to the payload.
+#[derive(Debug, Clone)]
+pub struct DraftText {
+    /// What it is.
+    pub heading: String,
+    /// The words, as committed to.
+    pub text: String,
+    /// Path of the commitment in the payload.
+    pub field: String,
+    /// The commitment, hex.
+    pub value: String,
+    /// Hex of its salt.
+    pub salt: String,
+    /// Who may read it: path in the payload and code; `None` where the payload holds only the commitment.
+    pub level: Option<(String, String)>,
 }
 
 /// Somebody whose signature a draft needs.
@@ -163,6 +180,8 @@ pub struct Fact {
 pub struct Signer {
     /// Who, as far as it is fixed.
     pub who: Who,
+    /// The person's id, as signed.
+    pub person: Option<PersonId>,
     /// When it was given.
     pub signed: Option<Time>,
     /// Whether it is the reader's turn.
@@ -204,8 +223,8 @@ pub struct DraftPage {
     pub about: Option<(String, String)>,
     /// What is signed, fact by fact.
     pub facts: Vec<Fact>,
-    /// Texts that are signed with it: heading and words.
-    pub texts: Vec<(String, String)>,
+    /// Texts that are signed with it.
+    pub texts: Vec<DraftText>,
     /// Papers that are signed with it.
     pub papers: Vec<Paper>,
     /// Whose signatures it needs, in order.

@@ -130,9 +130,9 @@ pub struct VoteChoicePage {
     pub question: String,
     /// The options.
     pub options: Vec<VoteOption>,
-    /// Where the choice is posted (as a query): the confirm screen.
+    /// Where the choice is posted: the confirm screen.
     pub action: String,
-    /// What goes along in the query.
+    /// What goes along unseen.
     pub hidden: Vec<(String, String)>,
     /// Who may help, where somebody helps: the screen asks who it is.
     pub helpers: Vec<Item>,
@@ -163,6 +163,12 @@ pub struct VoteConfirmPage {
     pub matter: String,
     /// Words of the question.
     pub question: String,
+    /// Base64 of the entry that opened the vote.
+    pub opened: String,
+    /// Hex of the salt with which the question's words give the commitment in that entry; `None` when it was withdrawn.
+    pub question_salt: Option<String>,
+    /// Hex of the salt of the chosen option's own words.
+    pub label_salt: Option<String>,
     /// The option chosen.
     pub choice: VoteOption,
     /// Who helps, as will be on record: id and name.

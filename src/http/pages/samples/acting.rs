@@ -2,7 +2,7 @@
 
 use crate::http::i18n::Lang;
 use crate::http::pages::act::{
-    ActPage, DonePage, DraftPage, Fact, Field, Input, Item, Label, QuestionField, Signer, Signing,
+    ActPage, DonePage, DraftPage, DraftText, Fact, Field, Input, Item, Label, QuestionField, Signer, Signing,
 };
 use crate::http::pages::parts::{Level, Who};
 use crate::http::pages::samples::public::QR_SAMPLE;
@@ -131,24 +131,18 @@ fn signing(server_signs: bool) -> Signing {
 }
 
 fn facts(lang: Lang, kind: &str) -> Vec<Fact> {
-    let fact = |label, words: String, field: &str, value: String, format| Fact {
+    let fact = |label, words: String, field: &str, value: String| Fact {
         label,
         words,
         field: field.to_owned(),
         value,
-        format,
+        salt: None,
     };
     let title = about(lang).map(|(title, _)| title).unwrap_or_default();
     vec![
-        fact(
-            "kind",
-            lang.t(format!("kind-{}", kind.replace(['.', '_'], "-"))).to_string(),
-            "kind",
-            kind.to_owned(),
-            None,
-        ),
-        fact("matter", title, "matter", matter_id(1).to_string(), None),
-        fact("amount", lang.money(12_600_000), "amount_fen", "12600000".to_owned(), Some("fen")),
+        fact("kind", lang.t(format!("kind-{}", kind.replace(['.', '_'], "-"))).to_string(), "kind", kind.to_owned()),
+        fact("matter", title, "matter", matter_id(1).to_string()),
+        fact("amount", lang.money(12_600_000), "amount_fen", "12600000".to_owned()),
     ]
 }
 
@@ -163,16 +157,25 @@ impl DraftPage {
             role: "clerk".to_owned(),
             about: about(lang),
             facts: facts(lang, "plan.settled"),
-            texts: vec![(
-                pick(lang, "方案", "Plan"),
-                pick(lang, "装太阳能路灯42盏，每盏3,000元。", "42 solar lights at ¥3,000 each."),
-            )],
+            texts: vec![DraftText {
+                heading: pick(lang, "方案", "Plan"),
+                text: pick(lang, "装太阳能路灯42盏，每盏3,000元。", "42 solar lights at ¥3,000 each."),
+                field: "plan.sha256".to_owned(),
+                value: digest(7).to_string(),
+                salt: digest(8).to_string(),
+                level: Some(("plan.level".to_owned(), "public".to_owned())),
+            }],
             papers: vec![paper(
                 pick(lang, "路灯安装方案（定稿）", "Street lights: settled plan"),
                 "application/pdf",
                 7,
             )],
-            signers: vec![Signer { who: who(lang, "clerk", "毛小满", "Mao Xiaoman"), signed: None, me: true }],
+            signers: vec![Signer {
+                who: who(lang, "clerk", "毛小满", "Mao Xiaoman"),
+                person: None,
+                signed: None,
+                me: true,
+            }],
             warnings: Vec::new(),
             signing: signing(true),
             edit: Some("/v/331102206201/do/plan.settled?draft=1".to_owned()),
@@ -184,10 +187,16 @@ impl DraftPage {
     pub fn sample_second(lang: Lang) -> Self {
         let chair = Signer {
             who: who(lang, "chair", "雷建明", "Lei Jianming"),
+            person: None,
             signed: Some(time("2026-11-28", 20, 40)),
             me: false,
         };
-        let me = Signer { who: Who { name: None, role: "supervision_committee".to_owned() }, signed: None, me: true };
+        let me = Signer {
+            who: Who { name: None, role: "supervision_committee".to_owned() },
+            person: None,
+            signed: None,
+            me: true,
+        };
         let warning = pick(lang, "签字后当场宣布，结果就定了。", "Once signed, the result is announced and final.");
         let mut page = Self {
             kind: "result.announced".to_owned(),
@@ -340,6 +349,9 @@ impl VoteConfirmPage {
             place: place(lang),
             matter: choices.matter,
             question: choices.question,
+            opened: "e30=".to_owned(),
+            question_salt: Some(digest(9).to_string()),
+            label_salt: None,
             choice: VoteOption { code: "for".to_owned(), label: None },
             helper: Some(("1".to_owned(), pick(lang, "钟小燕", "Zhong Xiaoyan"))),
             facts,
