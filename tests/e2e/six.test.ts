@@ -138,7 +138,7 @@ describe("a matter through the six procedures", () => {
     await office.letOthers(village);
     await act("chair", "voting.opened", {}, session);
     await phone.page.goto("/tasks");
-    await tap('main a[href*="/vote/"]', "vote");
+    await tap(`main a[href*="/vote/${session}"]`, "vote");
     await tap('main a[href$="/choose"]', "vote");
     await tap('button[name=choice][value="for"]', "vote");
     await ready(phone.page);
