@@ -75,7 +75,7 @@ describe("a representative at a phone of 360 px", () => {
     const one = await Person.at(browser, demo.origin, { width: 360, elder });
     await one.page.goto(`/demo?village=${village}`);
     // Each voter votes once: another one in elder mode.
-    const name = await one.page.locator("button.person", { hasText: "村民代表" }).nth(elder ? 1 : 0).locator(".person-name").innerText();
+    const name = await one.page.locator("button.person", { hasText: "村民代表" }).nth(elder ? 1 : 2).locator(".person-name").innerText();
     await one.takeNamed(village, "representative", name);
     await one.page.goto("/tasks");
     let taps = 0;
