@@ -1,8 +1,8 @@
 /** Keys, signatures, ballots, receipts, enrolment and photos in a real browser under the strictest security policy. */
 import { execFileSync } from "node:child_process";
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 
 import { base64, type Bytes, fromHex, hex, utf8 } from "../../web/src/bytes.ts";
 import { choiceCommitment, documentCommitment } from "../../web/src/commit.ts";
@@ -11,8 +11,9 @@ import { envelope, STATEMENT_TYPE } from "../../web/src/dsse.ts";
 import { formatEntry } from "../../web/src/entry.ts";
 import { answer, formatCode, parseCode } from "../../web/src/slip.ts";
 import { leafHash } from "../../web/src/tree.ts";
-import { axe, launch, open, ready, type Window } from "./browser.ts";
+import { axe, open, ready } from "./browser.ts";
 import { District, PERSON, VILLAGE } from "./district.ts";
+import { browser, district, onPhone, phone, show } from "./phone.ts";
 
 const SALT = "05".repeat(32);
 const QUESTION = "Do you agree to the plan?";
@@ -26,24 +27,7 @@ const OPENED = (() => {
 })();
 const BASIS = hex(leafHash(OPENED));
 
-let browser: Browser;
-let district: District;
-let phone: Window;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  district = new District();
-  await district.start();
-  phone = await open(browser, district.origin, { width: 360, lang: "en" });
-});
-afterEach(async () => {
-  expect(phone.faults).toEqual([]);
-  await phone.context.close();
-  await district.stop();
-});
+onPhone();
 
 const CSRF = '<input type="hidden" name="csrf" value="token">';
 const DEVICE = `<form data-enrol-device data-api="/api/v1/villages/{village}/enrolments" hidden>${CSRF}
@@ -51,13 +35,6 @@ const DEVICE = `<form data-enrol-device data-api="/api/v1/villages/{village}/enr
 const SLIPS = `<form data-enrol-slips data-village="${VILLAGE}" data-api="/api/v1/villages/${VILLAGE}/enrolments"><select name="person"><option value="${PERSON}">Wu Xin</option></select>
   <select name="role"><option value="representative">representative</option></select><button type="button" data-make-slip>Slip</button><div data-slips></div><button data-needs-enrolment disabled>Draft</button></form>`;
 const LOGIN = `<form data-login hidden data-challenge-api="/api/v1/login/challenge" data-api="/api/v1/login" data-next="/tasks">${CSRF}<select data-key-choice></select><button>Log in</button></form>`;
-
-/** Shows a page with this body and waits until its parts work. */
-async function show(page: Page, path: string, body: string): Promise<void> {
-  district.pages.set(path, body);
-  await page.goto(path);
-  await ready(page);
-}
 
 /** Waits for the outcome of a form and gives its tone and words. */
 async function outcome(page: Page, selector = "[data-outcome]:not([data-tone=busy])"): Promise<{ tone: string | null; words: string }> {

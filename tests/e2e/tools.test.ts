@@ -1,35 +1,11 @@
 /** Photos, reading aloud and the page where anyone checks a receipt, in a real browser. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 
 import { concat, fromBase64, utf8 } from "../../web/src/bytes.ts";
-import { launch, open, ready, type Window } from "./browser.ts";
-import { District } from "./district.ts";
+import { district, onPhone, phone, show } from "./phone.ts";
 
-let browser: Browser;
-let district: District;
-let phone: Window;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  district = new District();
-  await district.start();
-  phone = await open(browser, district.origin, { width: 360, lang: "en" });
-});
-afterEach(async () => {
-  expect(phone.faults).toEqual([]);
-  await phone.context.close();
-  await district.stop();
-});
-
-async function show(page: Page, path: string, body: string): Promise<void> {
-  district.pages.set(path, body);
-  await page.goto(path);
-  await ready(page);
-}
+onPhone();
 
 /** A JPEG, 60 by 20, that says in its EXIF block to be turned by 90 degrees, and where it was taken. */
 async function turnedPhoto(page: Page): Promise<Buffer> {

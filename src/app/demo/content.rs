@@ -171,22 +171,27 @@ pub fn content() -> &'static Content {
     &CONTENT
 }
 
+/// The matters, a file for each category.
+const FILES: [&str; 10] = [
+    include_str!("../../../demo/m01.toml"),
+    include_str!("../../../demo/m02.toml"),
+    include_str!("../../../demo/m03.toml"),
+    include_str!("../../../demo/m04.toml"),
+    include_str!("../../../demo/m05.toml"),
+    include_str!("../../../demo/m06.toml"),
+    include_str!("../../../demo/m07.toml"),
+    include_str!("../../../demo/m08.toml"),
+    include_str!("../../../demo/m09.toml"),
+    include_str!("../../../demo/m10.toml"),
+];
+
+/// What all matters share.
+const COMMON: &str = include_str!("../../../demo/common.toml");
+
 #[expect(clippy::expect_used, reason = "the files are part of the program and a test reads them")]
 fn read_subjects() -> Vec<Subject> {
-    let files = [
-        include_str!("../../../demo/m01.toml"),
-        include_str!("../../../demo/m02.toml"),
-        include_str!("../../../demo/m03.toml"),
-        include_str!("../../../demo/m04.toml"),
-        include_str!("../../../demo/m05.toml"),
-        include_str!("../../../demo/m06.toml"),
-        include_str!("../../../demo/m07.toml"),
-        include_str!("../../../demo/m08.toml"),
-        include_str!("../../../demo/m09.toml"),
-        include_str!("../../../demo/m10.toml"),
-    ];
     let mut subjects = Vec::new();
-    for (category, file) in Category::ALL.iter().zip(files) {
+    for (category, file) in Category::ALL.iter().zip(FILES) {
         let file: File = toml::from_str(file).expect("a file of demo is well-formed");
         subjects.extend(file.matter.into_iter().map(|subject| Subject { category: *category, ..subject }));
     }
@@ -195,7 +200,7 @@ fn read_subjects() -> Vec<Subject> {
 
 #[expect(clippy::expect_used, reason = "the file is part of the program and a test reads it")]
 fn read_common() -> Common {
-    toml::from_str(include_str!("../../../demo/common.toml")).expect("demo/common.toml is well-formed")
+    toml::from_str(COMMON).expect("demo/common.toml is well-formed")
 }
 
 impl Common {
@@ -312,7 +317,7 @@ pub fn hour(time: Time) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Slots, content, money};
+    use super::{COMMON, FILES, Slots, content, money};
     use crate::core::model::Category;
     use crate::core::privacy::{check_text, find_private};
 
@@ -362,21 +367,8 @@ mod tests {
     }
 
     fn every_text() -> Vec<String> {
-        let toml = [
-            include_str!("../../../demo/common.toml"),
-            include_str!("../../../demo/m01.toml"),
-            include_str!("../../../demo/m02.toml"),
-            include_str!("../../../demo/m03.toml"),
-            include_str!("../../../demo/m04.toml"),
-            include_str!("../../../demo/m05.toml"),
-            include_str!("../../../demo/m06.toml"),
-            include_str!("../../../demo/m07.toml"),
-            include_str!("../../../demo/m08.toml"),
-            include_str!("../../../demo/m09.toml"),
-            include_str!("../../../demo/m10.toml"),
-        ];
         let mut texts = Vec::new();
-        for file in toml {
+        for file in FILES.into_iter().chain([COMMON]) {
             strings(&toml::Value::Table(file.parse().unwrap()), &mut texts);
         }
         texts

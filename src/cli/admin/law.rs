@@ -44,6 +44,26 @@ fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failure> {
     Ok(serde_json::from_slice(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
+/// A request to the roots: who signs it, where it goes, and whose district it is.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Request {
+    /// The two root keys that are to sign, if not the first two on record.
+    #[arg(long = "root", value_name = "HEX")]
+    pub(in crate::cli) roots: Vec<PublicKey>,
+    /// The request to be carried to the roots; must not be there yet.
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) config: ConfigFile,
+}
+
+impl Request {
+    /// Writes what is to be signed, and says who must sign it.
+    pub(in crate::cli) fn write(&self, items: &[Item]) -> Result<(), Failure> {
+        write_request(items, &self.output)
+    }
+}
+
 /// Writes what is to be signed, and says who must sign it.
 pub(in crate::cli) fn write_request(items: &[Item], output: &Path) -> Result<(), Failure> {
     let mut bytes = Vec::new();
@@ -71,14 +91,8 @@ pub(in crate::cli) struct Adopt {
     /// In this village only, may be given more than once; without it in all.
     #[arg(long = "village", value_name = "CODE")]
     villages: Vec<VillageCode>,
-    /// The two root keys that are to sign, if not the first two on record.
-    #[arg(long = "root", value_name = "HEX")]
-    roots: Vec<PublicKey>,
-    /// The request to be carried to the roots; must not be there yet.
-    #[arg(long, short, value_name = "FILE")]
-    output: PathBuf,
     #[command(flatten)]
-    config: ConfigFile,
+    request: Request,
 }
 
 impl Adopt {
@@ -88,13 +102,13 @@ impl Adopt {
         if profiles.is_empty() && calendars.is_empty() {
             return Err("give --profiles or --calendars".into());
         }
-        let config = self.config.load()?;
+        let config = self.request.config.load()?;
         runtime()?.block_on(async {
             let app = open(&config).await?;
             let villages = if self.villages.is_empty() { app.villages().await? } else { self.villages.clone() };
-            let items = app.prepare_law(&villages, &self.roots, &profiles, &calendars).await;
+            let items = app.prepare_law(&villages, &self.request.roots, &profiles, &calendars).await;
             app.stop().await;
-            write_request(&items?, &self.output)
+            self.request.write(&items?)
         })
     }
 }

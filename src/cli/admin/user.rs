@@ -1,12 +1,10 @@
 //! `sunvote admin user`: officials of townships and the district. They act in many villages, so only roots enrol them.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 use crate::app::import::officers::{self, Place, officers};
 use crate::cli::Failure;
-use crate::cli::admin::law::write_request;
+use crate::cli::admin::law::Request;
 use crate::cli::opened::{ConfigFile, open, runtime};
 use crate::core::act::village::EndReason;
 use crate::core::ids::{PersonId, PublicKey};
@@ -81,18 +79,6 @@ struct End {
     request: Request,
 }
 
-#[derive(Debug, Args)]
-struct Request {
-    /// The two root keys that are to sign, if not the first two on record.
-    #[arg(long = "root", value_name = "HEX")]
-    roots: Vec<PublicKey>,
-    /// The request to be carried to the roots; must not be there yet.
-    #[arg(long, short, value_name = "FILE")]
-    output: PathBuf,
-    #[command(flatten)]
-    config: ConfigFile,
-}
-
 impl User {
     /// Carries the command out.
     pub(in crate::cli) fn run(self) -> Result<(), Failure> {
@@ -139,7 +125,7 @@ impl Add {
             let app = open(&config).await?;
             let items = app.prepare_officials(&rows, &self.request.roots).await;
             app.stop().await;
-            write_request(&items?, &self.request.output)
+            self.request.write(&items?)
         })
     }
 }
@@ -152,7 +138,7 @@ impl End {
             let roots = &self.request.roots;
             let items = app.prepare_end(self.person, self.role, self.place, self.reason, roots).await;
             app.stop().await;
-            write_request(&items?, &self.request.output)
+            self.request.write(&items?)
         })
     }
 }

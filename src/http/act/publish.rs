@@ -6,9 +6,9 @@ use serde_json::Value;
 use crate::core::act::Act;
 use crate::core::act::voting::Opening;
 use crate::core::ids::{Digest, MatterId};
-use crate::core::model::{OptionCode, QuestionCode, Role};
+use crate::core::model::{OptionCode, QuestionCode};
 use crate::core::state::voting::{Voting, VotingStatus};
-use crate::core::statement::{Header, Signer, Statement};
+use crate::core::statement::Statement;
 use crate::http::act::draft::signing;
 use crate::http::act::facts;
 use crate::http::act::vote::Voter;
@@ -47,19 +47,8 @@ impl Voter<'_> {
         let wrong = || Problem::new(Code::Internal);
         let basis = voting.papers.paper(crate::core::act::Kind::DeliveriesEnded).ok_or_else(wrong)?.at.leaf;
         let choice: OptionCode = OptionCode::ABSTAIN.parse().map_err(|_| wrong())?;
-        Ok(Statement::new(
-            self.village,
-            vec![Signer { person: Some(self.actor.person), role: Role::Voter, key: self.actor.key }],
-            self.app.now().max(self.live.state().last.time),
-            Header {
-                matter: Some(matter),
-                session: Some(self.id),
-                question: Some(question.clone()),
-                basis: Some(basis),
-                ..Header::default()
-            },
-            Act::BallotOpened(Opening { voter: self.no, revision, nonce: Digest([0; 32]), choice }),
-        ))
+        let opening = Opening { voter: self.no, revision, nonce: Digest([0; 32]), choice };
+        Ok(self.statement(matter, question, basis, Act::BallotOpened(opening)))
     }
 }
 

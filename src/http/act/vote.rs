@@ -341,19 +341,21 @@ impl Voter<'_> {
         let commitment = Digest([0; 32]);
         let last = voting.ballots.get(&(self.no, Channel::Online)).map_or(0, |cast| cast.revision);
         let revision = next_revision(last)?;
-        Ok(Statement::new(
-            self.village,
-            vec![Signer { person: Some(self.actor.person), role: Role::Voter, key: self.actor.key }],
-            self.app.now().max(self.live.state().last.time),
-            Header {
-                matter: Some(matter),
-                session: Some(self.id),
-                question: Some(question.clone()),
-                basis: Some(voting.opened.leaf),
-                ..Header::default()
-            },
-            Act::BallotCast(BallotCast { voter: self.no, revision, channel: Channel::Online, helper, commitment }),
-        ))
+        let cast = BallotCast { voter: self.no, revision, channel: Channel::Online, helper, commitment };
+        Ok(self.statement(matter, question, voting.opened.leaf, Act::BallotCast(cast)))
+    }
+
+    /// What the voter says about a question, resting on the entry whose leaf is `basis`.
+    pub(super) fn statement(&self, matter: MatterId, question: &QuestionCode, basis: Digest, act: Act) -> Statement {
+        let signer = Signer { person: Some(self.actor.person), role: Role::Voter, key: self.actor.key };
+        let header = Header {
+            matter: Some(matter),
+            session: Some(self.id),
+            question: Some(question.clone()),
+            basis: Some(basis),
+            ..Header::default()
+        };
+        Statement::new(self.village, vec![signer], self.app.now().max(self.live.state().last.time), header, act)
     }
 }
 

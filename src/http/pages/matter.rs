@@ -101,6 +101,25 @@ pub struct Step {
 }
 
 impl Step {
+    /// A step of which nothing is on record yet.
+    #[must_use]
+    pub const fn new(number: u8, mark: Mark) -> Self {
+        Self {
+            number,
+            mark,
+            began: None,
+            ended: None,
+            due: None,
+            overdue: false,
+            acts: Vec::new(),
+            opinions: Vec::new(),
+            notices: Vec::new(),
+            objections: Vec::new(),
+            ballots: Vec::new(),
+            progress: Vec::new(),
+        }
+    }
+
     /// Whether nothing of it is on record yet.
     #[must_use]
     pub fn empty(&self) -> bool {

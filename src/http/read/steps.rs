@@ -10,7 +10,7 @@ use crate::core::state::matter::Matter;
 use crate::core::table;
 use crate::core::tasks;
 use crate::http::pages::matter::{NoticeWindow, Progress, Step};
-use crate::http::pages::parts::{Answer, Exchange, Mark, Who};
+use crate::http::pages::parts::{Answer, Exchange, Who};
 use crate::http::read::acts::{is_folded, persons};
 use crate::http::read::ballots::Opened;
 use crate::http::read::context::{View, is_picture};
@@ -28,29 +28,12 @@ pub struct Steps<'v> {
     pub told: &'v [Told],
 }
 
-fn empty(number: u8, mark: Mark) -> Step {
-    Step {
-        number,
-        mark,
-        began: None,
-        ended: None,
-        due: None,
-        overdue: false,
-        acts: Vec::new(),
-        opinions: Vec::new(),
-        notices: Vec::new(),
-        objections: Vec::new(),
-        ballots: Vec::new(),
-        progress: Vec::new(),
-    }
-}
-
 impl Steps<'_> {
     /// The six steps, in order.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         let emblem = self.view.emblem(self.id, self.matter);
-        let mut steps: Vec<Step> = emblem.marks().into_iter().map(|(number, mark)| empty(number, mark)).collect();
+        let mut steps: Vec<Step> = emblem.marks().into_iter().map(|(number, mark)| Step::new(number, mark)).collect();
         let mut at = 1;
         for told in self.told {
             let step = self.step_of(told, at);

@@ -84,23 +84,6 @@ pub fn ballot(lang: Lang) -> Ballot {
     }
 }
 
-fn step(number: u8, mark: Mark) -> Step {
-    Step {
-        number,
-        mark,
-        began: None,
-        ended: None,
-        due: None,
-        overdue: false,
-        acts: Vec::new(),
-        opinions: Vec::new(),
-        notices: Vec::new(),
-        objections: Vec::new(),
-        ballots: Vec::new(),
-        progress: Vec::new(),
-    }
-}
-
 fn suggestion(lang: Lang) -> Step {
     let heard = ActLine {
         text: Some(pick(
@@ -116,7 +99,7 @@ fn suggestion(lang: Lang) -> Step {
         began: Some(time("2026-09-22", 15, 12)),
         ended: Some(time("2026-09-25", 9, 0)),
         acts: vec![heard],
-        ..step(1, Mark::Done)
+        ..Step::new(1, Mark::Done)
     }
 }
 
@@ -150,7 +133,7 @@ fn proposal(lang: Lang) -> Step {
         began: Some(time("2026-09-25", 9, 0)),
         ended: Some(time("2026-09-28", 20, 40)),
         acts: vec![made, meeting],
-        ..step(2, Mark::Done)
+        ..Step::new(2, Mark::Done)
     }
 }
 
@@ -188,7 +171,7 @@ fn consultation(lang: Lang) -> Step {
             open: false,
             papers: vec![paper(pick(lang, "公示栏照片", "Photo of the board"), "image/jpeg", 8)],
         }],
-        ..step(3, Mark::Done)
+        ..Step::new(3, Mark::Done)
     }
 }
 
@@ -207,7 +190,7 @@ fn filing(lang: Lang) -> Step {
         began: Some(time("2026-10-18", 8, 30)),
         ended: Some(time("2026-10-19", 16, 45)),
         acts: vec![filed],
-        ..step(4, Mark::Done)
+        ..Step::new(4, Mark::Done)
     }
 }
 
@@ -223,7 +206,7 @@ fn voted(lang: Lang) -> Step {
         ended: Some(time("2026-10-24", 21, 40)),
         acts: vec![minutes],
         ballots: vec![ballot(lang)],
-        ..step(5, Mark::Done)
+        ..Step::new(5, Mark::Done)
     }
 }
 
@@ -269,7 +252,7 @@ fn watched(lang: Lang) -> Step {
             open: true,
             papers: Vec::new(),
         }],
-        ..step(6, Mark::Now)
+        ..Step::new(6, Mark::Now)
     }
 }
 
@@ -311,7 +294,7 @@ impl MatterPage {
     /// A matter sent back by the township, after an emergency.
     #[must_use]
     pub fn sample_returned(lang: Lang) -> Self {
-        let mut filing = step(4, Mark::Now);
+        let mut filing = Step::new(4, Mark::Now);
         filing.due = Some(date("2026-11-10"));
         filing.overdue = true;
         let steps = vec![
@@ -319,8 +302,8 @@ impl MatterPage {
             proposal(lang),
             consultation(lang),
             filing,
-            step(5, Mark::Ahead),
-            step(6, Mark::Ahead),
+            Step::new(5, Mark::Ahead),
+            Step::new(6, Mark::Ahead),
         ];
         Self {
             c: chrome_of_clerk(lang),
@@ -360,8 +343,8 @@ impl MatterPage {
         open.questions[0].state = QuestionState::Open(time("2026-11-28", 20, 30));
         open.questions[0].counts.clear();
         open.questions[0].choices.clear();
-        page.steps[4] = Step { ballots: vec![earlier, open], ..step(5, Mark::Now) };
-        page.steps[5] = step(6, Mark::Ahead);
+        page.steps[4] = Step { ballots: vec![earlier, open], ..Step::new(5, Mark::Now) };
+        page.steps[5] = Step::new(6, Mark::Ahead);
         page.emblem = Emblem { stage: 5, outcome: Outcome::Underway };
         page.next = Next::VotingUntil(time("2026-11-28", 20, 30));
         page
@@ -373,7 +356,7 @@ impl MatterPage {
         let mut page = Self::sample(lang);
         page.steps[4].ballots[0].questions[0] = question(lang, [15, 15, 3, 0], false);
         page.steps[4].mark = Mark::Stopped;
-        page.steps[5] = step(6, Mark::Ahead);
+        page.steps[5] = Step::new(6, Mark::Ahead);
         page.emblem = Emblem { stage: 5, outcome: Outcome::Rejected };
         page.next = Next::EndedOn(date("2026-10-24"));
         page
