@@ -5,7 +5,7 @@ use axum::response::Html;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use crate::http::access::{Endpoint, Rule, Who};
+use crate::http::access::{Attempts, Endpoint, Rule, Who};
 use crate::http::problem_page::escape;
 use crate::http::session::{PLAIN_COOKIE, SECURE_COOKIE};
 use crate::http::{api, assets};
@@ -57,6 +57,9 @@ pub fn assembled() -> Value {
             if !matches!(rule.who, Who::Anyone | Who::Public) {
                 operation.insert("security".to_owned(), json!([{ "session": [] }]));
             }
+            for (status, why) in refusals(&rule) {
+                operation["responses"][status] = json!({ "description": why });
+            }
         }
     }
     document["components"]["securitySchemes"]["session"] = json!({
@@ -64,6 +67,19 @@ pub fn assembled() -> Value {
         "description": format!("Set by logging in; on plain loopback its name is `{PLAIN_COOKIE}`."),
     });
     document
+}
+
+/// What the gate itself may answer, before the handler is asked.
+fn refusals(rule: &Rule) -> Vec<(&'static str, &'static str)> {
+    let mut refusals = Vec::new();
+    if matches!(rule.who, Who::SignedIn | Who::Roles(_)) {
+        refusals.push(("401", "Not logged in"));
+        refusals.push(("403", "Not for this person's roles, or not in this village"));
+    }
+    if rule.attempts != Attempts::Free {
+        refusals.push(("429", "Too many attempts: send it again after Retry-After seconds"));
+    }
+    refusals
 }
 
 fn who_may(rule: &Rule) -> String {
@@ -179,5 +195,18 @@ mod tests {
         expected.sort();
         assert_eq!(described, expected);
         assert_eq!(document["openapi"], "3.1.0");
+    }
+
+    #[test]
+    fn what_the_gate_may_refuse_is_described() {
+        let document = assembled();
+        let answers = |path: &str, method: &str| {
+            let responses = document["paths"][path][method]["responses"].as_object().expect("responses");
+            responses.keys().cloned().collect::<Vec<_>>()
+        };
+        let submit = answers("/api/v1/villages/{code}/statements", "post");
+        assert_eq!(submit, ["201", "202", "401", "403", "409", "422", "429", "503"]);
+        assert_eq!(answers("/api/v1/login", "post"), ["204", "422", "429"]);
+        assert_eq!(answers("/api/v1/villages/{code}/checkpoint", "get"), ["200", "404"]);
     }
 }

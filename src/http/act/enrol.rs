@@ -93,7 +93,7 @@ pub struct SlipAnswer {
     summary = "A new device answers a slip",
     params(("code" = String, Path, description = "Village code, 12 digits")),
     request_body(content = Object, description = "person, role, key and mac: HMAC-SHA-256 under the secret of the slip", content_type = "application/json"),
-    responses((status = 204, description = "Kept for the clerk"), (status = 422, description = "No such person, or a key that can not be enrolled"), (status = 429, description = "Too many attempts"))
+    responses((status = 204, description = "Kept for the clerk"), (status = 422, description = "No such person, or a key that can not be enrolled"))
 )]
 pub async fn answer(
     State(state): State<AppState>,

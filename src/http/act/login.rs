@@ -49,7 +49,7 @@ pub async fn show(visit: Visit, Query(query): Query<Next>) -> Result<Response, P
     path = "/api/v1/login/challenge",
     tag = "log-in",
     summary = "A challenge to sign",
-    responses((status = 200, description = "challenge: 32 bytes, hex"), (status = 429, description = "Too many attempts"))
+    responses((status = 200, description = "challenge: 32 bytes, hex"))
 )]
 pub async fn challenge(State(state): State<AppState>) -> Result<Response, Problem> {
     let challenge = state.app().challenge().await?;
@@ -73,7 +73,7 @@ pub struct Answer {
     tag = "log-in",
     summary = "Log in with a signed challenge",
     request_body(content = Object, description = "envelope: a DSSE envelope of type application/vnd.sunvote.login.v1+json over origin, challenge, key and at", content_type = "application/json"),
-    responses((status = 204, description = "Logged in: the session cookie is set"), (status = 422, description = "Signature, key or challenge does not count"), (status = 429, description = "Too many attempts"))
+    responses((status = 204, description = "Logged in: the session cookie is set"), (status = 422, description = "Signature, key or challenge does not count"))
 )]
 pub async fn log_in(
     State(state): State<AppState>,
