@@ -25,8 +25,10 @@ codes!(
         RulesUnknown = "rules.unknown",
         /// The record doesn't begin with its founding, or is founded twice.
         FoundingPlace = "founding.place",
-        /// The founding is not by the roots that the reader trusts.
+        /// The founding is not signed by two of the district's roots that it names.
         FoundingRoots = "founding.roots",
+        /// The founding is by roots that the reader did not name.
+        FoundingOtherRoots = "founding.other_roots",
         /// The number of signers isn't what the kind needs.
         SignerCount = "signer.count",
         /// A signer doesn't hold the role.

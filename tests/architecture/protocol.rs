@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use sunvote::core::act::Kind;
+use sunvote::core::reject::{Rejection, Rule};
 use sunvote::core::statement::Statement;
 use sunvote::log::entry::MAX_ENTRY_BYTES;
 use sunvote::log::ijson;
+use sunvote::log::verify::{Class, Refusal};
 
 const PAGE: &str = include_str!("../../docs/PROTOCOL.md");
 
@@ -31,5 +33,18 @@ fn every_kind_has_a_section_with_an_example_that_is_read() {
         for field in fields.keys() {
             assert!(section.contains(&format!("\n| `{field}` |")), "{kind}: nothing about {field}");
         }
+    }
+}
+
+#[test]
+fn every_rule_is_listed_with_the_mark_of_its_weight() {
+    for rule in Rule::ALL {
+        let mark = match Refusal::from(Rejection::new(*rule, "", "")).class {
+            Class::Altered => " †",
+            Class::Unknown => " ‡",
+            Class::OtherRoots => " ⁂",
+            Class::Procedure | Class::Remark => "",
+        };
+        assert!(PAGE.contains(&format!("\n| `{rule}`{mark} |")), "section 12 lacks {rule} with mark “{mark}”");
     }
 }

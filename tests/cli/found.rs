@@ -155,7 +155,7 @@ fn a_district_is_founded_from_nothing_and_its_records_are_lawful() {
     for village in ["331102206201", "331102206202"] {
         let record = format!("records/{village}.sunvote");
         let text = district.lawful(&record);
-        assert!(text.contains("complete and lawful") && !text.contains("root keys   taken"), "{text}");
+        assert!(text.contains("complete and lawful") && text.contains("root keys   those that you named"), "{text}");
         assert!(entries(&district.path(&record)) > 5, "founding, law and officials");
     }
     let listed = district.ok(&["admin", "user", "list"]);

@@ -77,12 +77,72 @@ fn a_download_that_broke_off_is_never_lawful() {
     }
 }
 
+/// The answer as JSON, with these root keys named.
+fn answer(bytes: &[u8], roots: &[&str]) -> (i32, serde_json::Value) {
+    let named: Vec<&str> = roots.iter().flat_map(|root| ["--root", root]).collect();
+    let (code, text) = verify_bytes(bytes, &[&named[..], &["--json"]].concat());
+    (code, serde_json::from_str(&text).expect("JSON"))
+}
+
 #[test]
-fn root_keys_that_the_reader_brings_are_the_ones_that_count() {
-    let foreign = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
-    let (code, text) = verify_bytes(&record(), &["--root", foreign, "--root", foreign]);
-    assert_eq!(code, 1, "{text}");
-    assert!(!text.contains("taken from the record itself"), "{text}");
+fn without_root_keys_the_second_line_says_that_they_were_not_checked() {
+    let (code, text) = verify_bytes(&record(), &[]);
+    let second = text.lines().nth(1).expect("a second line");
+    assert!(second.starts_with("root keys   NOT CHECKED: you named none"), "{text}");
+    let (json_code, json) = answer(&record(), &[]);
+    assert_eq!(
+        (code, json_code, json["roots"].as_str(), json["verdict"].as_str()),
+        (0, 0, Some("not_named"), Some("lawful"))
+    );
+}
+
+#[test]
+fn both_root_keys_in_any_order_are_named() {
+    let [first, second] = roots(&scribe());
+    let (code, text) = verify_bytes(&record(), &["--root", &second, "--root", &first]);
+    assert!(code == 0 && text.contains("root keys   those that you named"), "{text}");
+    assert_eq!(answer(&record(), &[&first, &second]).1["roots"].as_str(), Some("named"));
+}
+
+#[test]
+fn one_root_key_of_two_or_a_mistyped_one_is_a_verdict_of_its_own_and_ends_with_1() {
+    let [first, second] = roots(&scribe());
+    let mistyped = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    for (named, told) in [
+        (vec![first.as_str()], "You named 1. This record was founded by 2, of which you named 1."),
+        (vec![&first, &first], "You named 1. This record was founded by 2, of which you named 1."),
+        (vec![&first, mistyped], "You named 2. This record was founded by 2, of which you named 1."),
+        (vec![mistyped], "You named 1. This record was founded by 2, of which you named 0."),
+    ] {
+        let options: Vec<&str> = named.iter().flat_map(|root| ["--root", root]).collect();
+        let (code, text) = verify_bytes(&record(), &options);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.starts_with("verdict     founded by root keys that you did not name (根密钥不符)\n"), "{text}");
+        assert!(text.contains(told) && text.contains("call the number on the notice"), "{text}");
+        assert!(text.contains(&format!("founded by  {second}  you did not name it\n")), "{text}");
+        assert_eq!(
+            text.contains(&format!("you named   {mistyped}  did not found this record")),
+            named.contains(&mistyped)
+        );
+        assert!(!text.contains("altered") && !text.contains("entry "), "nothing follows from it: {text}");
+        let (code, json) = answer(&record(), &named);
+        assert_eq!((code, json["verdict"].as_str(), json["roots"].as_str()), (1, Some("other_roots"), Some("other")));
+        let findings = json["findings"].as_array().expect("findings");
+        assert_eq!((findings.len(), findings[0]["rule"].as_str()), (1, Some("founding.other_roots")));
+    }
+}
+
+#[test]
+fn documents_are_not_held_against_a_record_that_was_not_judged() {
+    let (folder, _) = folder();
+    let (code, text) = verify(folder.path(), &["--root", &roots(&scribe())[0]]);
+    assert!(code == 1 && text.contains("根密钥不符") && !text.contains("document "), "{text}");
+}
+
+/// The root keys that founded a village, in hex.
+fn roots(scribe: &Scribe) -> [String; 2] {
+    let hex = |n: usize| hex::encode(scribe.roots()[n].verifying_key().to_bytes());
+    [hex(0), hex(1)]
 }
 
 /// A folder export: the record, and every document that it names.

@@ -38,7 +38,8 @@ fn broken(rule: Rule) -> Rejection {
         Rule::StatementTime => a_statement_signed_eleven_minutes_ago(),
         Rule::RulesUnknown => rules_of_a_later_version(),
         Rule::FoundingPlace => a_second_founding(),
-        Rule::FoundingRoots => a_founding_by_other_roots(),
+        Rule::FoundingRoots => a_founding_by_a_root_that_it_does_not_name(),
+        Rule::FoundingOtherRoots => a_founding_by_roots_that_the_reader_did_not_name(),
         Rule::SignerCount => one_signer_for_two(),
         Rule::SignerRole => a_proposal_by_the_clerk(),
         Rule::SignerKey => a_key_of_somebody_else(),
@@ -204,7 +205,15 @@ fn a_second_founding() -> Rejection {
     rejected(scribe.wait_minutes(1).act(ROOTS, Header::default(), again))
 }
 
-fn a_founding_by_other_roots() -> Rejection {
+fn a_founding_by_a_root_that_it_does_not_name() -> Rejection {
+    let scribe = founded();
+    let (mut founding, first) = (founding_of(&scribe), &scribe.entries[0]);
+    let Act::VillageFounded(act) = &mut founding.statement.act else { unreachable!("entry 0 is the founding") };
+    act.roots[0] = public(&key(1));
+    rejected(replay(&mut None, &founding.statement, founding.id, first.at, None))
+}
+
+fn a_founding_by_roots_that_the_reader_did_not_name() -> Rejection {
     let scribe = founded();
     let (founding, first) = (founding_of(&scribe), &scribe.entries[0]);
     let trusted = [public(&key(1)), public(&key(2))];

@@ -59,12 +59,55 @@ fn a_record_of_a_whole_matter_is_lawful() {
 }
 
 #[test]
-fn a_record_under_strange_roots_is_not_the_districts() {
+fn a_record_under_other_roots_is_told_apart_from_an_altered_one_and_nothing_more_is_said_of_it() {
     let scribe = village();
-    let strangers = [SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32])];
-    let (report, _) = judge_with(&scribe.export().unwrap(), &strangers);
+    let file = scribe.export().unwrap();
+    let [first, second] = [scribe.roots()[0].clone(), scribe.roots()[1].clone()];
+    let stranger = SigningKey::from_bytes(&[1; 32]);
+    for named in [vec![first.clone()], vec![second.clone(), stranger.clone()], vec![stranger]] {
+        let (report, law) = judge_with(&file, &named);
+        assert_eq!(found(&report), [(Some(0), "founding.other_roots")]);
+        assert_eq!((report.verdict(), report.omitted), (Verdict::OtherRoots, 0));
+        assert_eq!(law.strangers(), [public(&first), public(&second)]);
+    }
+    // In any order, and beside others that the district has.
+    let (report, law) = judge_with(&file, &[SigningKey::from_bytes(&[2; 32]), second, first]);
+    assert_eq!((report.verdict(), law.strangers()), (Verdict::Lawful, [].as_slice()));
+}
+
+#[test]
+fn bytes_changed_under_other_roots_are_an_alteration() {
+    let scribe = village();
+    let mut file = scribe.export().unwrap();
+    let at = file.windows(9).position(|window| window == b"{\"seq\":2,").unwrap() + 20;
+    file[at] = if file[at] == b'0' { b'1' } else { b'0' };
+    let (report, _) = judge_with(&file, &[SigningKey::from_bytes(&[1; 32])]);
     assert_eq!(report.verdict(), Verdict::Altered);
-    assert_eq!(found(&report)[0], (Some(0), "founding.roots"));
+    assert_eq!(found(&report)[0], (Some(0), "founding.other_roots"));
+    assert!(found(&report)[1..].iter().all(|(_, rule)| rule.starts_with("entry.") || rule.starts_with("checkpoint.")));
+}
+
+#[test]
+fn a_founding_that_is_refused_is_one_finding() {
+    let scribe = village();
+    let (report, law) = judge_with(&delayed(&scribe, 31), scribe.roots());
+    assert_eq!((found(&report), report.verdict()), (vec![(Some(0), "statement.time")], Verdict::Procedure));
+    assert_eq!(law.state(), None);
+}
+
+/// The whole record taken in so many days later, well chained and under a good checkpoint.
+fn delayed(scribe: &Scribe, days: i64) -> Vec<u8> {
+    let mut writer = RecordWriter::new(Vec::new()).unwrap();
+    let (mut tree, mut prev) = (Frontier::default(), entry::genesis(&scribe.state().origin));
+    for line in scribe.entries.iter().map(|entry| Entry::parse(&entry.bytes).unwrap()) {
+        let time = line.time.plus_ms(days * 86_400_000);
+        let line = Entry { time, prev, ..line }.encode().unwrap();
+        prev = entry::leaf_hash(&line);
+        tree.append(prev);
+        writer.entry(&line).unwrap();
+    }
+    let checkpoint = Checkpoint::new(&scribe.state().origin, tree.size(), tree.root());
+    writer.finish(&checkpoint.sign(scribe.log_key())).unwrap()
 }
 
 /// What a server could do that holds the log's key: append what the judge refuses, well chained and under a good

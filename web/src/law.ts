@@ -39,12 +39,15 @@ export class Law {
   private readonly owners = new Map<string, string>();
   private readonly revoked = new Set<string>();
   private readonly entries = new Map<string, Known>();
+  /** The keys that signed the founding, if the reader did not name them all. Then nothing after it is judged: one fault says it. */
+  strangers: readonly string[] = [];
 
   /** `trusted` are the district's root keys that the reader has from paper; without any the record's own are taken. */
   constructor(private readonly trusted: readonly string[] = []) {}
 
   /** Judges a statement and takes it in. `leaf` is its entry's leaf hash, hex; `time` the entry's time. */
   add(payload: JsonObject, leaf: string, time: string): LawFault[] {
+    if (this.strangers.length > 0) return [];
     const kind = String(payload["kind"]);
     const row = ROWS[kind];
     if (row === undefined) return ["kind"];
@@ -52,7 +55,10 @@ export class Law {
     if (kind === "village.founded" && this.entries.size === 0) this.takeKeys(payload, kind);
     const by = signers(payload);
     const faults: LawFault[] = [];
-    if (kind === "village.founded" && this.trusted.length > 0 && !by.every((signer) => this.trusted.includes(signer.key))) faults.push("roots");
+    if (kind === "village.founded" && this.trusted.length > 0 && !by.every((signer) => this.trusted.includes(signer.key))) {
+      this.strangers = by.map((signer) => signer.key);
+      return ["roots"];
+    }
     if (!hasScope(row, payload)) faults.push("fields");
     if (!row.signers.some((alternative) => serve(by, alternative))) faults.push("signers");
     if (!by.every((signer) => this.holds(signer, payload)) || new Set(by.map((signer) => signer.person ?? signer.key)).size < by.length) faults.push("key");

@@ -95,15 +95,29 @@ async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
 const LISTED = 20;
 
 function recordLines(verdict: RecordVerdict, t: Texts): string[] {
-  const { findings, entries, ballots, results } = verdict;
+  const { entries, ballots, results } = verdict;
   const facts = t("client-record-facts", { entries, ballots, results });
-  const roots = verdict.pinned ? t("client-record-roots-printed") : t("client-record-roots-own");
-  if (findings.length === 0) return [t("client-record-good"), roots, facts, t("client-record-limit")];
+  const roots = verdict.roots === "named" ? t("client-record-roots-printed") : t("client-record-roots-own");
+  // Which roots they are has lines of its own.
+  const findings = verdict.findings.filter(({ fault }) => fault !== "roots");
   const lines = findings.slice(0, LISTED).map(({ seq, fault }) => {
     const what = t(`client-record-fault-${fault}`);
     return seq === undefined ? what : t("client-record-finding", { seq, what });
   });
-  return [t("client-record-bad", { count: findings.length }), ...lines, roots, facts];
+  if (findings.length > 0) lines.unshift(t("client-record-bad", { count: findings.length }));
+  if (verdict.roots === "other") return [...otherRoots(verdict, t), ...lines];
+  return findings.length === 0 ? [t("client-record-good"), roots, facts, t("client-record-limit")] : [...lines, roots, facts];
+}
+
+/** That the record begins with other root keys than the reader named, key by key, and what to do. */
+function otherRoots({ named, strangers }: RecordVerdict, t: Texts): string[] {
+  const same = strangers.filter((key) => named.includes(key));
+  return [
+    t("client-record-roots-other", { given: named.length, founders: strangers.length, same: same.length }),
+    ...strangers.map((key) => same.includes(key) ? t("client-record-roots-same", { key }) : t("client-record-roots-missing", { key })),
+    ...named.filter((key) => !strangers.includes(key)).map((key) => t("client-record-roots-odd", { key })),
+    t("client-record-roots-do"),
+  ];
 }
 
 /** Takes over `form[data-check-receipt]`: a receipt and a printed log key, checked without sending anything. */

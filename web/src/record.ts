@@ -35,8 +35,12 @@ export interface RecordVerdict {
   ballots: number;
   /** Questions whose announced result was counted again. */
   results: number;
-  /** Whether the district's root keys came from the reader, and not from the record itself. */
-  pinned: boolean;
+  /** Whether the reader named the district's root keys, and whether those founded the record. */
+  roots: "named" | "not_named" | "other";
+  /** Root keys that the reader named, each once. */
+  named: readonly string[];
+  /** Keys that founded the record, if the reader did not name them all: then what the entries say was not judged. */
+  strangers: readonly string[];
   checkpoint?: Checkpoint;
 }
 
@@ -158,6 +162,7 @@ class RecordCheck {
       if (!this.origin.endsWith(`/${String(payload["village"])}`)) this.found("village", seq);
       if (!(await verifyStatement(entry.statement))) this.found("signature", seq);
       for (const fault of this.law.add(payload, leaf, entry.time)) this.found(fault, seq);
+      if (this.law.strangers.length > 0) return;
       const fault = this.recount.add(payload, leaf);
       if (fault !== undefined) this.found(fault, seq);
     } catch (error) {
@@ -188,7 +193,10 @@ class RecordCheck {
 
   verdict(): RecordVerdict {
     const { ballots, results } = this.recount;
-    const verdict = { findings: this.findings, entries: this.size, ballots, results, pinned: this.roots.length > 0 };
+    const { strangers } = this.law;
+    const named = [...new Set(this.roots)];
+    const roots = named.length === 0 ? "not_named" : strangers.length === 0 ? "named" : "other";
+    const verdict = { findings: this.findings, entries: this.size, ballots, results, roots, named, strangers } as const;
     return this.checkpoint === undefined ? verdict : { ...verdict, checkpoint: this.checkpoint };
   }
 }

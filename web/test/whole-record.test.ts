@@ -59,11 +59,21 @@ describe("a whole record", () => {
 
   it("is founded by the printed roots, or says that its roots are its own", async () => {
     const founded = async (roots: string[]): Promise<object> => verifyRecord(pieces(village.file()), village.logKey, { roots });
-    expect(await founded([])).toMatchObject({ findings: [], pinned: false });
-    expect(await founded(village.roots)).toMatchObject({ findings: [], pinned: true });
-    expect(await founded(village.roots.slice(1))).toMatchObject({ findings: [{ seq: 0, fault: "roots" }], pinned: true });
+    expect(await founded([])).toMatchObject({ findings: [], roots: "not_named" });
+    expect(await founded(village.roots.toReversed())).toMatchObject({ findings: [], roots: "named", strangers: [] });
     expect(parseRoots(` ${village.roots.map((key) => key.toUpperCase().replace(/(.{4})/g, "$1 ")).join("\r\n\n")}\n`)).toEqual(village.roots);
     for (const text of ["ab", "g".repeat(64), "a".repeat(63), "a".repeat(65)]) expect(parseRoots(text)).toBeUndefined();
+  });
+
+  it("that begins with roots the reader did not name has that one finding, and nothing after it is judged", async () => {
+    const [first, second] = village.roots as [string, string];
+    const odd = village.key(99);
+    for (const roots of [[first], [second, second], [first, odd], [odd]]) {
+      const verdict = await verifyRecord(pieces(village.file()), village.logKey, { roots });
+      expect(verdict).toMatchObject({ findings: [{ seq: 0, fault: "roots" }], roots: "other", named: [...new Set(roots)], strangers: village.roots, ballots: 0 });
+    }
+    const { findings: both } = await verifyRecord(pieces(changed(6, (line) => line.replace(/"prev":"../, '"prev":"00'))), village.logKey, { roots: [odd] });
+    expect(both).toEqual([{ seq: 0, fault: "roots" }, { seq: 6, fault: "chain" }, { seq: 7, fault: "chain" }]);
   });
 
   it("is not another village's, nor signed by another log", async () => {

@@ -4,17 +4,20 @@
 mod fetch;
 mod papers;
 mod source;
+mod told;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::cli::verify::told::{as_json, as_text};
 use crate::core::ids::PublicKey;
 use crate::log::verify::law::Law;
 use crate::log::verify::papers::Papers;
-use crate::log::verify::{Class, Finding, Options, Report, Verdict, verify};
+use crate::log::verify::{Options, Report, Verdict, verify};
 
 /// Check a village's record: bytes, signatures, law, results.
 #[derive(Debug, Args)]
@@ -25,7 +28,12 @@ use crate::log::verify::{Class, Finding, Options, Report, Verdict, verify};
   sunvote verify https://vote.liandu.example/v/331102001206  downloads the record, checks it on the way
   sunvote verify --json record.sunvote
 
-Exit code: 0 complete and lawful, 1 not, 2 could not check.")]
+Exit code:
+  0  complete and lawful. Without --root the record's own root keys are taken: then it is lawful in itself, but it may be
+     another district's, or nobody's. The second line says so; with --json, \"roots\" is \"not_named\".
+  1  not: a step is missing or late, the record was altered, or it was founded by root keys that you did not name
+     (a mistyped key, one of several left out, or a record that is not your district's)
+  2  could not check")]
 pub(in crate::cli) struct Verify {
     /// The record's file, a folder with record.sunvote and documents/, or the address of the village's page.
     #[arg(value_name = "FILE|FOLDER|ADDRESS")]
@@ -42,7 +50,10 @@ pub(in crate::cli) struct Verify {
 struct Checked {
     report: Report,
     documents: Option<papers::Checked>,
-    pinned: bool,
+    /// The root keys that the reader named, each once.
+    named: Vec<PublicKey>,
+    /// Who founded the record, if the reader did not name them both.
+    strangers: Vec<PublicKey>,
 }
 
 impl Verify {
@@ -70,8 +81,8 @@ impl Verify {
     fn check(&self) -> std::io::Result<Checked> {
         let source = source::open(&self.source)?;
         let bar = progress_bar(source.bytes, self.json);
-        let pinned = !self.roots.is_empty();
-        let mut judge = Papers::beside(Law::new(pinned.then(|| self.roots.clone())));
+        let named: Vec<_> = self.roots.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut judge = Papers::beside(Law::new((!named.is_empty()).then(|| named.clone())));
         let report = verify(source.input, &mut judge, &Options::default(), |progress| {
             bar.set_position(progress.bytes);
             bar.set_message(format!("{} entries", progress.entries));
@@ -82,8 +93,10 @@ impl Verify {
         if let Some(other) = origin.filter(|origin| !origin.ends_with(expected)) {
             return Err(std::io::Error::other(format!("gave another village's record: {other}")));
         }
-        let documents = source.documents.map(|folder| papers::check(&folder, &judge)).transpose()?;
-        Ok(Checked { report, documents, pinned })
+        // What was not judged names no documents.
+        let folder = source.documents.filter(|_| report.judged);
+        let documents = folder.map(|folder| papers::check(&folder, &judge)).transpose()?;
+        Ok(Checked { report, documents, named, strangers: judge.inner().strangers().to_vec() })
     }
 }
 
@@ -105,95 +118,8 @@ fn verdict(checked: &Checked) -> Verdict {
 fn exit_code(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Lawful => 0,
-        Verdict::Procedure | Verdict::Altered => 1,
+        // A check by keys that the reader brought was made, and it failed: a script that passes over 2 must not pass over it.
+        Verdict::Procedure | Verdict::OtherRoots | Verdict::Altered => 1,
         Verdict::CouldNotCheck => 2,
     }
-}
-
-/// Stable code and the words of PROTOCOL section 9 in both languages.
-fn words(verdict: Verdict) -> (&'static str, &'static str) {
-    match verdict {
-        Verdict::Lawful => ("lawful", "complete and lawful (记录完整)"),
-        Verdict::Procedure => ("procedure", "a step is missing or late (程序有缺)"),
-        Verdict::Altered => ("altered", "the record was altered (记录被改动)"),
-        Verdict::CouldNotCheck => ("could_not_check", "could not be checked (无法核验)"),
-    }
-}
-
-fn class_code(class: Class) -> &'static str {
-    match class {
-        Class::Remark => "remark",
-        Class::Unknown => "unknown",
-        Class::Procedure => "procedure",
-        Class::Altered => "altered",
-    }
-}
-
-fn as_text(checked: &Checked) -> String {
-    let report = &checked.report;
-    let mut text = format!("verdict     {}\n", words(verdict(checked)).1);
-    if let Some(checkpoint) = &report.checkpoint {
-        text.push_str(&format!("record      {}\n", checkpoint.origin));
-        text.push_str(&format!("root        {} over {} entries\n", checkpoint.root, checkpoint.size));
-    }
-    text.push_str(&format!("checked     {} entries, {} signatures", report.entries, report.signatures));
-    text.push_str(&checked.documents.as_ref().map(|found| format!(", {} documents", found.count)).unwrap_or_default());
-    text.push('\n');
-    text.push_str("witnesses   unwitnessed, may be truncated\n");
-    if !checked.pinned {
-        text.push_str("root keys   taken from the record itself; give the printed ones with --root\n");
-    }
-    if let Some(reason) = &report.unreadable {
-        text.push_str(&format!("unreadable  {reason}\n"));
-    }
-    if let Some(documents) = &checked.documents {
-        for (name, reason) in &documents.wrong {
-            text.push_str(&format!("altered     document {name}: {reason}\n"));
-        }
-        if documents.absent > 0 {
-            text.push_str(&format!("absent      {} public documents that the record names\n", documents.absent));
-        }
-    }
-    for finding in report.findings.iter().chain(&report.remarks) {
-        let place = finding.seq.map_or_else(|| "record".to_owned(), |seq| format!("entry {seq}"));
-        text.push_str(&format!("{:<11} {place}: {}", class_code(finding.class), finding.rule));
-        if !finding.expected.is_empty() || !finding.found.is_empty() {
-            text.push_str(&format!(": expected {}, found {}", finding.expected, finding.found));
-        }
-        text.push('\n');
-    }
-    if report.omitted > 0 {
-        text.push_str(&format!("            and {} more\n", report.omitted));
-    }
-    text
-}
-
-fn as_json(checked: &Checked) -> Value {
-    let report = &checked.report;
-    let finding = |finding: &Finding| {
-        json!({
-            "entry": finding.seq, "class": class_code(finding.class), "rule": finding.rule,
-            "expected": finding.expected, "found": finding.found,
-        })
-    };
-    let wrong = checked.documents.iter().flat_map(|documents| &documents.wrong);
-    let wrong = wrong.map(|(name, reason)| json!({ "name": name, "reason": reason }));
-    let checkpoint = report.checkpoint.as_ref().map(|checkpoint| {
-        json!({ "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.to_string() })
-    });
-    json!({
-        "verdict": words(verdict(checked)).0,
-        "witnessed": [],
-        "roots_pinned": checked.pinned,
-        "checkpoint": checkpoint,
-        "entries": report.entries,
-        "signatures": report.signatures,
-        "documents": checked.documents.as_ref().map_or(0, |documents| documents.count),
-        "wrong_documents": wrong.collect::<Vec<_>>(),
-        "absent_documents": checked.documents.as_ref().map_or(0, |documents| documents.absent),
-        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
-        "remarks": report.remarks.iter().map(finding).collect::<Vec<_>>(),
-        "omitted": report.omitted,
-        "unreadable": report.unreadable,
-    })
 }

@@ -12,7 +12,7 @@ use crate::core::model::{KeyKind, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::state::people::{Key, People, Person};
 use crate::core::state::{Law, Position, State};
-use crate::core::statement::Statement;
+use crate::core::statement::{Signer, Statement};
 use crate::core::table::{self, Window};
 
 /// The rules version that this program knows.
@@ -37,8 +37,7 @@ pub fn found(statement: &Statement, id: Digest, at: Position, roots: Option<&[Pu
         && statement.by[0].key != statement.by[1].key
         && statement.by.iter().all(|s| s.role == Role::Root && s.person.is_none() && act.roots.contains(&s.key));
     ensure(signed, Rule::FoundingRoots, "two roots of the district", "other signers")?;
-    let trusted = roots.is_none_or(|roots| statement.by.iter().all(|signer| roots.contains(&signer.key)));
-    ensure(trusted, Rule::FoundingRoots, "roots that you trust", "other roots")?;
+    check_named(&statement.by, roots)?;
     ensure(keys::is_fit(&act.log_key), Rule::KeyUnfit, "a sound key", act.log_key)?;
     let ahead = statement.at.ms() - at.time.ms();
     ensure(ahead <= 120_000, Rule::StatementTime, at.time, statement.at)?;
@@ -80,6 +79,13 @@ pub(crate) fn check_apart(people: &People, roots: &[PublicKey], log_key: PublicK
     let mut special = roots.iter().chain([&log_key]);
     let shared = special.find(|key| people.keys.contains_key(key));
     ensure(shared.is_none() && !roots.contains(&log_key), Rule::KeyUnfit, "keys of one holder each", "a shared key")
+}
+
+/// Both founders must be among the roots that the reader names. Names the first who isn't.
+fn check_named(by: &[Signer], roots: Option<&[PublicKey]>) -> Result<(), Rejection> {
+    let Some(roots) = roots else { return Ok(()) };
+    let other = by.iter().find(|signer| !roots.contains(&signer.key));
+    other.map_or(Ok(()), |other| Err(Rejection::new(Rule::FoundingOtherRoots, "roots that you named", other.key)))
 }
 
 fn is_origin(origin: &str) -> bool {

@@ -98,7 +98,8 @@ fn verified(file: &[u8], now: Time) -> Report {
             verify::Verdict::Lawful => Verdict::Complete,
             verify::Verdict::Procedure => Verdict::Lacking,
             verify::Verdict::Altered => Verdict::Altered,
-            verify::Verdict::CouldNotCheck => Verdict::Unknown,
+            // No roots are named here, so none are others.
+            verify::Verdict::CouldNotCheck | verify::Verdict::OtherRoots => Verdict::Unknown,
         },
         at: now,
         entries: found.entries,

@@ -33,7 +33,7 @@ pub struct Chain<'a, J: Judge> {
     /// What the first entry says it follows.
     first_prev: Option<Digest>,
     broken: Option<Broken>,
-    /// The law could not be checked from some entry on.
+    /// The law can't be checked from some entry on: under unknown rules, or without a founding to judge by.
     blind: bool,
 }
 
@@ -78,7 +78,7 @@ impl<'a, J: Judge> Chain<'a, J> {
         self.last_leaf = Some(entry.leaf);
         self.tree.append(entry.leaf);
         match (entry.head, entry.statement) {
-            // Under unknown rules there may be unknown statements: they are no finding.
+            // What can't be judged is no finding.
             _ if self.blind => {}
             (Some(head), Some(Ok(statement))) => {
                 self.consult(Position { seq, time: head.time, leaf: entry.leaf }, &statement);
@@ -86,6 +86,8 @@ impl<'a, J: Judge> Chain<'a, J> {
             (_, Some(Err(refusal))) => self.refuse(seq, refusal),
             (None, _) | (_, None) => {}
         }
+        // One finding says what is wrong with the founding; one more for each entry after it would bury that.
+        self.blind |= self.judge.log().is_none();
         self.compare_known();
     }
 
@@ -172,6 +174,7 @@ impl<'a, J: Judge> Chain<'a, J> {
             }
             Err(error) => self.report.unreadable = Some(error.to_string()),
         }
+        self.report.judged = !self.blind;
         let size = self.tree.size();
         let options = self.options;
         for known in options.known.iter().filter(|known| known.size > size) {
@@ -198,7 +201,8 @@ impl<'a, J: Judge> Chain<'a, J> {
             self.altered(Some(0), "entry.prev", &format_args!("{genesis}, of {origin}"), &prev);
         }
         match log {
-            // Without a founding there is no key to trust; the findings say why.
+            // Without a founding there is no key to trust; its finding says why.
+            None if self.blind => {}
             None => self.add(None, "checkpoint.key", Class::Unknown, "a founded log".into(), "none".into()),
             Some((origin, key)) => self.check_signature(&origin, &key, &note),
         }

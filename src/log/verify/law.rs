@@ -13,6 +13,8 @@ use crate::log::verify::{Class, Judge, Refusal};
 pub struct Law {
     state: Option<State>,
     roots: Option<Vec<PublicKey>>,
+    /// Who founded the record, if those are not the roots that the reader named.
+    strangers: Vec<PublicKey>,
 }
 
 impl Law {
@@ -20,7 +22,13 @@ impl Law {
     /// them the record's own are taken, and the verdict holds only for whom those belong to.
     #[must_use]
     pub fn new(roots: Option<Vec<PublicKey>>) -> Self {
-        Self { state: None, roots }
+        Self { state: None, roots, strangers: Vec::new() }
+    }
+
+    /// The keys that signed the founding, if the reader did not name them both; empty otherwise.
+    #[must_use]
+    pub fn strangers(&self) -> &[PublicKey] {
+        &self.strangers
     }
 
     /// What the record's lawful statements amount to; `None` if it was not founded.
@@ -42,8 +50,11 @@ impl Judge for Law {
     }
 
     fn judge(&mut self, at: Position, id: Digest, statement: &Statement) -> Result<Vec<&'static str>, Refusal> {
-        let (remarks, _) = ledger::replay(&mut self.state, statement, id, at, self.roots.as_deref())?;
-        Ok(remarks.into_iter().map(Remark::code).collect())
+        let judged = ledger::replay(&mut self.state, statement, id, at, self.roots.as_deref());
+        if judged.as_ref().is_err_and(|refused| refused.rule == Rule::FoundingOtherRoots) {
+            self.strangers = Self::keys(statement);
+        }
+        Ok(judged?.0.into_iter().map(Remark::code).collect())
     }
 
     fn log(&self) -> Option<(&str, PublicKey)> {
@@ -63,6 +74,7 @@ impl From<Rejection> for Refusal {
 fn class(rule: Rule) -> Class {
     match rule {
         Rule::RulesUnknown => Class::Unknown,
+        Rule::FoundingOtherRoots => Class::OtherRoots,
         Rule::StatementForm
         | Rule::StatementKind
         | Rule::StatementFields

@@ -33,6 +33,8 @@ pub enum Class {
     Unknown,
     /// A step is missing, late or not lawful.
     Procedure,
+    /// The record begins with roots that the reader did not name: what it says was not judged.
+    OtherRoots,
     /// The record was altered.
     Altered,
 }
@@ -59,6 +61,9 @@ pub enum Verdict {
     Lawful,
     /// A step is missing or late (程序有缺).
     Procedure,
+    /// Founded by roots that the reader did not name (根密钥不符): a key was mistyped or left out, or it is not the record of
+    /// the reader's district.
+    OtherRoots,
     /// The record was altered (记录被改动).
     Altered,
     /// The file can't be read, or was made under newer rules.
@@ -74,7 +79,8 @@ pub struct Refusal {
     pub expected: String,
     /// What is there.
     pub found: String,
-    /// How it weighs. `Unknown` ends the judging of later entries, not the checking of the record.
+    /// How it weighs. `Unknown` ends the judging of later entries, not the checking of the record; so does whatever the
+    /// first entry is refused for.
     pub class: Class,
 }
 
@@ -145,6 +151,8 @@ pub struct Report {
     pub checkpoint: Option<Checkpoint>,
     /// Why the file could not be read, if so.
     pub unreadable: Option<String>,
+    /// Whether the law was judged to the end: not under unknown rules, nor without a lawful founding.
+    pub judged: bool,
     worst: Option<Class>,
 }
 
@@ -154,6 +162,7 @@ impl Report {
     pub fn verdict(&self) -> Verdict {
         match (self.worst, &self.unreadable) {
             (Some(Class::Altered), _) => Verdict::Altered,
+            (Some(Class::OtherRoots), _) => Verdict::OtherRoots,
             (Some(Class::Procedure), _) => Verdict::Procedure,
             (Some(Class::Unknown), _) | (_, Some(_)) => Verdict::CouldNotCheck,
             (Some(Class::Remark) | None, None) => Verdict::Lawful,

@@ -25,6 +25,12 @@ impl<J> Papers<J> {
         Self { judge, named: BTreeMap::new(), withdrawn: BTreeSet::new() }
     }
 
+    /// The judge beside which documents are gathered.
+    #[must_use]
+    pub fn inner(&self) -> &J {
+        &self.judge
+    }
+
     /// What the record says of a document; `None` if it doesn't name it.
     #[must_use]
     pub fn named(&self, commitment: &Digest) -> Option<&Doc> {
