@@ -199,7 +199,7 @@ fn session_tasks(state: &State, id: SessionId, session: &Session, tasks: &mut Ve
         push(Task::new(Kind::TellersNamed, CHAIR, since).due(start));
     }
     if session.votings.is_empty() {
-        let door = session.starts_at.plus_ms(-7_200_000);
+        let door = session.door();
         push(Task::new(Kind::AttendanceCheckedIn, &[Role::Voter], since).from(Some(door)).due(start));
         push(Task::new(Kind::AttendanceRecorded, CLERK, since).from(Some(door)).due(start));
     }

@@ -10,6 +10,7 @@ mod reading;
 mod server;
 mod surroundings;
 mod tls;
+mod told;
 mod trouble;
 mod village;
 mod writing;

@@ -7,6 +7,7 @@ mod kinds;
 mod matters;
 mod oracle;
 mod people;
+mod phases;
 mod properties;
 mod rules;
 mod rules_vote;

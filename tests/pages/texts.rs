@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use sunvote::core::state::phase::Phase;
 use sunvote::http::i18n::{EN_FTL, Lang, ZH_CN_FTL};
 use sunvote::http::pages::parts::Outcome;
 
@@ -99,10 +100,45 @@ fn every_code_of_the_law_has_its_words() {
     ] {
         keys.extend(codes(model, name).map(|code| format!("{prefix}-{code}")));
     }
+    keys.extend(Phase::ALL.map(|phase| format!("session-{}", phase.code())));
     keys.extend(Outcome::ALL.map(|outcome| format!("outcome-{}", outcome.code())));
     let spelled = keys.iter().map(|key| key.replace(['.', '_'], "-").to_ascii_lowercase());
     let lacking: Vec<_> = spelled.filter(|key| !Lang::ALL.iter().all(|lang| lang.has(key))).collect();
     assert!(lacking.is_empty(), "no words for {lacking:?}");
+}
+
+/// Whoever reads about the walk and then opens the demo finds the same steps and the same roles.
+#[test]
+fn the_readme_names_steps_and_roles_as_the_pages_do() {
+    let digits = ["一", "二", "三", "四", "五", "六"];
+    let roles = [
+        "clerk",
+        "branch-secretary",
+        "chair",
+        "supervision-committee",
+        "grid-worker",
+        "representative",
+        "township-drafter",
+        "township-approver",
+    ];
+    let files = [
+        (Lang::En, include_str!("../../README.md").to_lowercase()),
+        (Lang::ZhCn, include_str!("../../README.zh-CN.md").to_lowercase()),
+    ];
+    for (lang, readme) in files {
+        let word = |key: String| lang.t(key).to_string().to_lowercase();
+        let walk: String = (1..=6).map(|step| word(format!("demo-walk-{step}"))).collect();
+        for (step, digit) in (1..=6).zip(digits) {
+            let number = if lang == Lang::En { step.to_string() } else { digit.to_owned() };
+            let row = format!("| {number} {} |", word(format!("stage-{step}")));
+            assert!(readme.contains(&row), "{row}");
+        }
+        for role in roles.map(|role| word(format!("role-{role}"))) {
+            let table = readme.lines().filter(|line| line.starts_with("| "));
+            assert!(table.map(str::to_owned).collect::<String>().contains(&role), "{role} in the README");
+            assert!(walk.contains(&role), "{role} in the demo's walk");
+        }
+    }
 }
 
 /// The shipped profiles cite their sources in English; readers of Chinese see the same in Chinese.

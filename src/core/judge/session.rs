@@ -8,7 +8,7 @@ use crate::core::act::session::{
     AgendaItem, AttendanceRecorded, CheckedIn, CheckedOut, Convened, RecusalDeclared, RosterFixed, RosterRow,
     SessionFailed, TellersNamed,
 };
-use crate::core::clock::{MINUTE_MS, Time};
+use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId};
 use crate::core::judge::Part;
 use crate::core::judge::case::{Case, length, sorted};
@@ -20,9 +20,6 @@ use crate::core::state::session::{Attendance, Session, SessionStatus};
 use crate::core::state::voting::VotingStatus;
 use crate::core::state::{Papers, State};
 use crate::core::tally;
-
-/// The door opens two hours before the session.
-const DOOR_MS: i64 = 120 * MINUTE_MS;
 
 /// The rule profile of an agenda item.
 #[must_use]
@@ -158,7 +155,7 @@ pub(crate) fn tellers(case: &mut Case<'_>, act: &TellersNamed) -> Result<(), Rej
 }
 
 fn check_door(case: &Case<'_>) -> Result<(), Rejection> {
-    let opens = case.session()?.starts_at.plus_ms(-DOOR_MS);
+    let opens = case.session()?.door();
     ensure(case.at.time >= opens, Rule::NoticeEarly, opens, case.at.time)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod matter;
 pub mod people;
+pub mod phase;
 pub mod session;
 pub mod voting;
 

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::core::act::session::{AgendaItem, TellersNamed};
-use crate::core::clock::Time;
+use crate::core::clock::{MINUTE_MS, Time};
 use crate::core::ids::{MatterId, PersonId};
 use crate::core::model::{Body, Channel, QuestionCode};
 use crate::core::state::people::pairs;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::state::{Papers, Position};
+
+/// The door opens two hours before the session.
+const DOOR_MS: i64 = 120 * MINUTE_MS;
 
 /// Where a session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +79,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// From when members can check in.
+    #[must_use]
+    pub fn door(&self) -> Time {
+        self.starts_at.plus_ms(-DOOR_MS)
+    }
+
     /// The roster number of a person.
     #[must_use]
     pub fn number_of(&self, person: PersonId) -> Option<u32> {

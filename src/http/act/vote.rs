@@ -16,7 +16,6 @@ use crate::app::live::Live;
 use crate::app::submit::{BallotOpening, Submitted};
 use crate::core::act::voting::BallotCast;
 use crate::core::act::{Act, Kind};
-use crate::core::clock::MINUTE_MS;
 use crate::core::commit;
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
 use crate::core::model::{Channel, OptionCode, QuestionCode, Role};
@@ -33,9 +32,6 @@ use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::session::Identity;
 use crate::http::state::AppState;
-
-/// The door opens two hours before a session.
-const DOOR_MS: i64 = 120 * MINUTE_MS;
 
 /// A voter at a session: what every screen begins with.
 pub(super) struct Voter<'a> {
@@ -186,7 +182,7 @@ pub async fn which(
     let session_now = voter.session()?;
     let there = session_now.there().contains(&voter.no);
     let online = session_now.channels.contains(&Channel::Online) && session_now.is_live();
-    let door = session_now.starts_at.plus_ms(-DOOR_MS);
+    let door = session_now.door();
     let early = state.app().now() < door;
     let check_in = format!("/v/{village}/do/{}?session={session}&role=voter", Kind::AttendanceCheckedIn);
     let waits = !there && online;

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::core::ids::TownshipCode;
+use crate::core::state::phase::Phase;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{Emblem, MatterRow, Next, Outcome, Pager, Place, SessionRow};
 

@@ -2,6 +2,7 @@
 
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, SessionId, TownshipCode, VillageCode};
+use crate::core::state::phase::Phase;
 
 /// A village as pages name it.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Who {
 pub enum Outcome {
     /// On its way through the steps.
     Underway,
+    /// Voted on, the minutes not signed yet.
+    Voted,
     /// Waiting for a supplement that the township asked for.
     Paused,
     /// Sent back by the township.
@@ -71,8 +74,9 @@ pub enum Tone {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Underway,
+        Self::Voted,
         Self::Paused,
         Self::Returned,
         Self::NoQuorum,
@@ -92,6 +96,7 @@ impl Outcome {
     pub fn code(self) -> &'static str {
         match self {
             Self::Underway => "underway",
+            Self::Voted => "voted",
             Self::Paused => "paused",
             Self::Returned => "returned",
             Self::NoQuorum => "no-quorum",
@@ -111,7 +116,7 @@ impl Outcome {
     #[must_use]
     pub fn tone(self) -> Tone {
         match self {
-            Self::Underway => Tone::Now,
+            Self::Underway | Self::Voted => Tone::Now,
             Self::Passed | Self::Completed => Tone::Final,
             Self::Rejected | Self::Annulled | Self::Voided => Tone::Against,
             Self::Paused
@@ -135,7 +140,13 @@ impl Outcome {
             | Self::Disclosed
             | Self::Declined
             | Self::Merged => true,
-            Self::Underway | Self::Paused | Self::Returned | Self::NoQuorum | Self::Passed | Self::Voided => false,
+            Self::Underway
+            | Self::Voted
+            | Self::Paused
+            | Self::Returned
+            | Self::NoQuorum
+            | Self::Passed
+            | Self::Voided => false,
         }
     }
 }
@@ -189,6 +200,8 @@ pub enum Next {
     None,
     /// A session decides at this time.
     Session(Time),
+    /// The session called for this time has not been opened.
+    Missed(Time),
     /// Voting is open until this time.
     VotingUntil(Time),
     /// A public notice runs until the end of this date.
@@ -223,6 +236,7 @@ impl Emblem {
             Outcome::Disclosed | Outcome::Merged => Mark::Done,
             Outcome::Rejected | Outcome::Withdrawn | Outcome::Annulled | Outcome::Declined => Mark::Stopped,
             Outcome::Underway
+            | Outcome::Voted
             | Outcome::Paused
             | Outcome::Returned
             | Outcome::NoQuorum
@@ -281,8 +295,8 @@ pub struct SessionRow {
     pub hall: String,
     /// Titles of the matters on its agenda.
     pub agenda: Vec<String>,
-    /// Whether people are voting at this moment.
-    pub open: bool,
+    /// How far it is.
+    pub phase: Phase,
 }
 
 /// Who may read a document.

@@ -4,49 +4,20 @@ use askama::Template;
 
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, SessionId};
+use crate::core::state::phase::Phase;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::matter::{Action, Question, QuestionState, Rule};
 use crate::http::pages::parts::{ActLine, Level, Paper, PaperState, Place, Tone, Who};
 
-/// How far a session is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SessionState {
-    /// Called.
-    Called,
-    /// Members are checking in.
-    CheckingIn,
-    /// Voting or between votes.
-    Open,
-    /// Minutes are signed.
-    Over,
-    /// Called off.
-    Cancelled,
-    /// Ended without quorum.
-    Failed,
-}
-
-impl SessionState {
-    /// Text key `session-<code>`.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Called => "called",
-            Self::CheckingIn => "checking-in",
-            Self::Open => "open",
-            Self::Over => "over",
-            Self::Cancelled => "cancelled",
-            Self::Failed => "failed",
-        }
-    }
-
+impl Phase {
     /// How it is shown.
     #[must_use]
     pub fn tone(self) -> Tone {
         match self {
-            Self::CheckingIn | Self::Open => Tone::Now,
+            Self::Voting | Self::Sitting | Self::CheckingIn | Self::Voted => Tone::Now,
             Self::Over => Tone::Final,
             Self::Failed => Tone::Against,
-            Self::Called | Self::Cancelled => Tone::Still,
+            Self::Called | Self::Missed | Self::Cancelled => Tone::Still,
         }
     }
 }
@@ -68,7 +39,7 @@ pub struct SessionPage {
     /// Where, as the notice says.
     pub hall: String,
     /// How far it is.
-    pub state: SessionState,
+    pub state: Phase,
     /// Ways to take part: codes `online`, `kiosk`, `paper`.
     pub channels: Vec<String>,
     /// The rule, shared by the questions.

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::core::clock::{Date, Time};
 use crate::core::ids::MatterId;
+use crate::core::state::phase::Phase;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::matter::{Action, Question, QuestionState};
 use crate::http::pages::parts::{

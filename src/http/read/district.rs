@@ -25,6 +25,8 @@ use crate::store::projection::VillageSummary;
 
 /// Sessions on the front page.
 const SESSIONS: usize = 4;
+/// Sessions looked at for them: those that were voted on and wait for their minutes give way to others.
+const LOOKED_AT: usize = 12;
 /// Results on the front page.
 const RESULTS: usize = 5;
 /// Most villages that a search shows.
@@ -95,12 +97,13 @@ async fn front(state: &AppState, visit: &Visit, region: &Arc<Region>) -> Result<
 async fn read_front(app: &App, visit: &Visit, region: &Region) -> Result<Front, Problem> {
     let mut sessions = Vec::new();
     for row in &region.coming {
-        if sessions.len() == SESSIONS {
+        if sessions.len() == LOOKED_AT {
             break;
         }
         sessions.extend(session_row(app, visit, row).await?);
     }
-    sessions.sort_by_key(|session| !session.open);
+    sessions.sort_by_key(|session| session.phase);
+    sessions.truncate(SESSIONS);
     let mut results = Vec::new();
     for row in &region.ended {
         if results.len() >= RESULTS {

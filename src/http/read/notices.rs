@@ -55,7 +55,7 @@ pub fn standing(state: &Village, now: Time) -> Vec<Posted> {
         }
     }
     for (id, session) in &state.sessions {
-        if rows::is_coming(session.status) {
+        if state.phase(session, now).is_ahead() {
             let (kind, at) = (Kind::SessionConvened, session.convened);
             let ends = Some(session.starts_at);
             posted.push(Posted { kind, seq: at.seq, time: at.time, matter: None, session: Some(*id), ends });

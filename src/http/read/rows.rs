@@ -7,7 +7,8 @@ use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::model::{self, Channel, Stage};
 use crate::core::state::State;
 use crate::core::state::matter::{Matter, Standing};
-use crate::core::state::session::{Session, SessionStatus};
+use crate::core::state::phase::Phase;
+use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::table;
 use crate::http::pages::parts::{Emblem, MatterRow, Next, Outcome, Place, SessionRow};
@@ -86,10 +87,12 @@ pub fn outcome(state: &State, id: MatterId, matter: &Matter) -> Outcome {
         },
         Standing::At(Stage::Supervision) => Outcome::Passed,
         Standing::At(Stage::Ballot) => {
-            let planned = live_session(state, id).is_some();
+            let session = live_session(state, id).map(|(_, session)| session);
             let voided = live_votings(state, id).any(|voting| voting.status == VotingStatus::Voided);
+            let (planned, decided) = (session.is_some(), session.is_some_and(|session| is_decided(state, id, session)));
             match () {
                 () if voided => Outcome::Voided,
+                () if decided => Outcome::Voted,
                 () if !planned && matter.without_quorum > 0 => Outcome::NoQuorum,
                 () => Outcome::Underway,
             }
@@ -129,17 +132,25 @@ pub fn next(state: &State, id: MatterId, matter: &Matter, now: Time) -> Next {
         (Stage::Filing, Some(due)) if !waits => Next::DueBy(last_day(due)),
         (Stage::Ballot, _) => {
             let open = live_votings(state, id).find(|voting| voting.status == VotingStatus::Open);
-            let session = live_session(state, id).map(|(_, session)| Next::Session(session.starts_at));
+            let session = live_session(state, id).map(|(_, session)| in_session(state, id, session, now));
             open.map(|voting| Next::VotingUntil(voting.opening.closes_at)).or(session).unwrap_or(Next::None)
         }
         _ => Next::None,
     }
 }
 
-/// Whether people are voting in a session at this moment.
-#[must_use]
-pub fn is_open(session: &Session) -> bool {
-    session.votings.values().any(|voting| voting.status == VotingStatus::Open)
+/// Whether a session has decided all that it was to decide about a matter.
+fn is_decided(state: &State, id: MatterId, session: &Session) -> bool {
+    session.item(id).is_some_and(|item| state.is_decided(session, item))
+}
+
+/// What comes next for a matter that a session under way or to come decides.
+fn in_session(state: &State, id: MatterId, session: &Session, now: Time) -> Next {
+    match state.phase(session, now) {
+        _ if is_decided(state, id, session) => Next::None,
+        Phase::Missed => Next::Missed(session.starts_at),
+        _ => Next::Session(session.starts_at),
+    }
 }
 
 impl View<'_> {
@@ -188,7 +199,7 @@ impl View<'_> {
             at: session.starts_at,
             hall: self.hall(session),
             agenda: matters.map(|matter| self.title(matter)).collect(),
-            open: is_open(session),
+            phase: self.state().phase(session, self.now),
         }
     }
 
@@ -223,14 +234,5 @@ pub fn amount(matter: &Matter) -> Option<u64> {
 pub fn want_agenda<'a>(state: &State, sessions: impl IntoIterator<Item = &'a Session>, wanted: &mut Wanted) {
     for session in sessions {
         want_titles(session.agenda.iter().filter_map(|item| state.matter(item.matter)), wanted);
-    }
-}
-
-/// Whether a session can still be held or is under way.
-#[must_use]
-pub fn is_coming(status: SessionStatus) -> bool {
-    match status {
-        SessionStatus::Convened | SessionStatus::RosterFixed => true,
-        SessionStatus::Cancelled | SessionStatus::Failed | SessionStatus::Ended => false,
     }
 }

@@ -7,12 +7,12 @@ use crate::app::views::library::Wanted;
 use crate::app::views::told::{About, Told};
 use crate::core::ids::{SessionId, VillageCode};
 use crate::core::model::{Mode, Role};
-use crate::core::state::session::{Session, SessionStatus};
+use crate::core::state::session::Session;
 use crate::core::tasks;
 use crate::http::act::begin;
 use crate::http::pages::matter::{Action, Question};
 use crate::http::pages::parts::{Paper, Who};
-use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage, SessionState};
+use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::ballots::{self, Opened};
 use crate::http::read::context::View;
@@ -58,7 +58,7 @@ fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[Told]
         body: session.body.code().to_owned(),
         at: session.starts_at,
         hall: view.hall(session),
-        state: session_state(session),
+        state: view.state().phase(session, view.now),
         channels: session.channels.iter().map(|channel| channel.code().to_owned()).collect(),
         rule: view.session_rule(session),
         eligible: (!session.roster.is_empty()).then(|| u64::from(session.eligible())),
@@ -70,17 +70,6 @@ fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[Told]
         acts: lines.map(|one| view.act_line(one, told)).collect(),
         actions: actions(view, id),
         more: more(view, id),
-    }
-}
-
-fn session_state(session: &Session) -> SessionState {
-    match session.status {
-        SessionStatus::Convened => SessionState::Called,
-        SessionStatus::RosterFixed if session.votings.is_empty() => SessionState::CheckingIn,
-        SessionStatus::RosterFixed => SessionState::Open,
-        SessionStatus::Cancelled => SessionState::Cancelled,
-        SessionStatus::Failed => SessionState::Failed,
-        SessionStatus::Ended => SessionState::Over,
     }
 }
 

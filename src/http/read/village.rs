@@ -56,7 +56,7 @@ pub async fn village(
     let shown = matters.underway.iter().chain(&matters.ended);
     rows::want_titles(shown.filter_map(|id| view.state().matter(*id)), &mut wanted);
     rows::want_titles(posted.iter().filter_map(|notice| view.state().matter(notice.matter?)), &mut wanted);
-    let coming = || view.state().sessions.values().map(AsRef::as_ref).filter(|session| rows::is_coming(session.status));
+    let coming = || view.state().sessions.values().map(AsRef::as_ref).filter(|session| session.is_live());
     rows::want_agenda(view.state(), coming(), &mut wanted);
     let view = view.fetch(app, &wanted).await?;
     page(&village_page(&view, &matters, &chosen))
@@ -107,10 +107,10 @@ fn village_page(view: &View<'_>, matters: &Matters, chosen: &Chosen) -> VillageP
     let mut sessions: Vec<_> = state
         .sessions
         .iter()
-        .filter(|(_, session)| rows::is_coming(session.status))
+        .filter(|(_, session)| session.is_live())
         .map(|(id, session)| view.session_row(*id, session, None))
         .collect();
-    sessions.sort_by_key(|session| session.at);
+    sessions.sort_by_key(|session| (session.phase, session.at));
     let mut board: Vec<_> = notices::standing(state, view.now).iter().map(|notice| view.notice_row(notice)).collect();
     board.truncate(NOTICES);
     let members = state.body_members(Body::RepresentativeAssembly, None, today).len() as u64;

@@ -12,6 +12,7 @@ pub mod record;
 
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, SessionId};
+use crate::core::state::phase::Phase;
 use crate::http::i18n::Lang;
 use crate::http::pages::chrome::{Chrome, Elder, SignedIn};
 use crate::http::pages::parts::{
@@ -274,7 +275,7 @@ pub fn ended_matters(lang: Lang) -> Vec<MatterRow> {
 
 /// The next session.
 #[must_use]
-pub fn session_row(lang: Lang, open: bool) -> SessionRow {
+pub fn session_row(lang: Lang, phase: Phase) -> SessionRow {
     let place = place(lang);
     SessionRow {
         village: place.code,
@@ -287,6 +288,6 @@ pub fn session_row(lang: Lang, open: bool) -> SessionRow {
             pick(lang, "村口到老樟树加装太阳能路灯", "Solar street lights from the gate to the old camphor tree"),
             pick(lang, "村庄建设规划（2027—2031）", "Village construction plan 2027–2031"),
         ],
-        open,
+        phase,
     }
 }

@@ -1,5 +1,6 @@
 //! Samples of the public pages.
 
+use crate::core::state::phase::Phase;
 use crate::http::i18n::Lang;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage, TownshipRow, VillageRow};
 use crate::http::pages::matter::Action;
@@ -30,7 +31,7 @@ impl DistrictPage {
             villages: 211,
             decided: 1_024,
             underway: 386,
-            sessions: vec![session_row(lang, true), session_row(lang, false)],
+            sessions: [Phase::Voting, Phase::Called, Phase::Voted].map(|phase| session_row(lang, phase)).to_vec(),
             results,
             townships: vec![
                 township("331102001", "紫金街道", "Zijin Street", 11, 23),
@@ -134,7 +135,7 @@ impl VillagePage {
             c: chrome_of_clerk(lang),
             stage: None,
             at_stage: [2, 0, 1, 1, 2, 1],
-            sessions: vec![session_row(lang, false)],
+            sessions: vec![session_row(lang, Phase::Called), session_row(lang, Phase::Missed)],
             underway: matters(lang),
             underway_pager: Pager::default(),
             ended: ended_matters(lang),

@@ -1,5 +1,6 @@
 //! Samples of session, record, document and check.
 
+use crate::core::state::phase::Phase;
 use crate::http::i18n::Lang;
 use crate::http::pages::matter::{Action, QuestionState};
 use crate::http::pages::parts::{Level, Pager, PaperState, Who};
@@ -10,7 +11,7 @@ use crate::http::pages::samples::matter::{question, rule};
 use crate::http::pages::samples::{
     act, chrome, chrome_of_clerk, date, digest, matter_id, paper, pick, place, session_id, time, who,
 };
-use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage, SessionState};
+use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage};
 
 /// A verifier key, of the form that signed notes have.
 pub const LOG_KEY: &str = "127.0.0.1/log/v/331102206201+5a662682+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
@@ -32,7 +33,7 @@ impl SessionPage {
             body: "representative_assembly".to_owned(),
             at: time("2026-10-24", 19, 30),
             hall: pick(lang, "村文化礼堂", "Culture hall"),
-            state: SessionState::Over,
+            state: Phase::Over,
             channels: vec!["online".to_owned(), "kiosk".to_owned(), "paper".to_owned()],
             rule: Some(rule(lang)),
             eligible: Some(45),
@@ -83,7 +84,7 @@ impl SessionPage {
     #[must_use]
     pub fn sample_called(lang: Lang) -> Self {
         let mut page = Self::sample(lang);
-        page.state = SessionState::Called;
+        page.state = Phase::Called;
         (page.eligible, page.present) = (None, None);
         for item in &mut page.agenda {
             for question in &mut item.questions {
