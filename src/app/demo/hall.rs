@@ -114,6 +114,10 @@ impl Writer {
     fn attend(&mut self, event: &Event, session: SessionId, ending: Ending) -> Result<Attendance, Rejection> {
         let eligible = self.scribe.state().session(session).map_or(0, Session::eligible);
         let mut numbers: Vec<u32> = (1..=eligible).collect();
+        // Where a newcomer is to vote, whoever is listed first has come.
+        if ending == Ending::Live {
+            numbers.truncate(eligible.saturating_sub(2) as usize);
+        }
         self.shuffle(&mut numbers);
         let quorum = (eligible * 2).div_ceil(3);
         let present = match ending {
@@ -145,7 +149,8 @@ impl Writer {
         items.any(|item| profile_of(state, item).is_some_and(|profile| profile.mode == Mode::PaperSecret))
     }
 
-    /// Opens a vote that newcomers find open: some have voted, most have not.
+    /// Opens a vote that newcomers find open: some have voted, those with the highest numbers; most have not, among them
+    /// the first on every list.
     fn open_live(&mut self, vote: &Vote, there: &Attendance) -> Result<(), Rejection> {
         let mut act = self.scribe.opening_of(vote)?;
         act.closes_at = self.scribe.now().plus_ms(LIVE_MS);
@@ -153,10 +158,13 @@ impl Writer {
         let by = [self.scribe.hand(Role::Chair)];
         self.scribe.act(&by, header, Act::VotingOpened(act))?;
         let codes = self.options(vote);
-        for no in there.online.iter().chain(there.hall.iter().skip(3).take(6)) {
+        let mut voters: Vec<u32> = there.online.iter().chain(there.hall.iter().skip(3)).copied().collect();
+        voters.sort_unstable_by_key(|no| std::cmp::Reverse(*no));
+        voters.truncate(there.online.len() + 6);
+        for no in voters {
             self.pass(20);
             let choice = usize::from(self.draw(5) == 0);
-            self.scribe.cast(vote, *no, &codes[choice])?;
+            self.scribe.cast(vote, no, &codes[choice])?;
         }
         Ok(())
     }

@@ -9,9 +9,12 @@ use super::{District, Generated};
 use crate::app::import::{self, VillageRow};
 use crate::core::act::Kind;
 use crate::core::clock::Time;
-use crate::core::model::{Category, Mode, Outcome, Stage};
+use crate::core::ids::PersonId;
+use crate::core::model::{Category, Mode, Outcome, Role, Stage};
 use crate::core::state::session::SessionStatus;
 use crate::core::state::voting::VotingStatus;
+use crate::core::statement::Statement;
+use crate::log::entry::Entry;
 
 const HOST: &str = "127.0.0.1:8080";
 
@@ -123,6 +126,34 @@ fn a_newcomer_can_vote_at_once_in_the_showcase_village() {
         assert_eq!(voting.status, VotingStatus::Open);
         assert!(voting.opening.closes_at > now().plus_ms(5 * 86_400_000));
         assert!(voting.ballots.len() >= 5 && voting.present.len() > voting.ballots.len() + 15);
+    }
+    // Lists go by id: whoever stands first among the representatives is who a newcomer takes.
+    let people = &village.state().people;
+    let only = |person: &PersonId| {
+        let held = |role: &&Role| people.holds_own(*person, **role, now().date());
+        Role::ALL.iter().filter(held).eq([&Role::Representative])
+    };
+    for person in people.persons.keys().filter(|person| only(person)).take(6) {
+        let no = session.number_of(*person).unwrap();
+        assert!(session.votings.values().all(|voting| voting.present.contains(&no) && !voting.has_voted(no)), "{no}");
+    }
+}
+
+/// Nobody visits households about a matter that nobody has brought up yet.
+#[test]
+fn nothing_is_held_before_its_matter_began() {
+    for village in generate(&villages().into_iter().enumerate().take(12).collect::<Vec<_>>()) {
+        for entry in &village.scribe.entries {
+            let statement = Statement::parse(&Entry::parse(&entry.bytes).unwrap().statement.payload).unwrap();
+            let Some((matter, held_on)) = statement.matter.zip(statement.held_on) else { continue };
+            let began = village.state().matter(matter).unwrap().opened.time.date();
+            assert!(
+                held_on >= began,
+                "{}: {} held on {held_on}, begun {began}",
+                village.village.name,
+                statement.kind()
+            );
+        }
     }
 }
 

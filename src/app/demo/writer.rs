@@ -213,7 +213,10 @@ impl Writer {
 
     fn off_line(&mut self, item: &Item, role: Role, basis: Kind, late: bool, act: Act) -> Result<(), Rejection> {
         let today = self.scribe.now().date();
-        let held_on = if late { today.plus_days(-21) } else { today };
+        // Nothing is held before what it rests on: a visit about a plan comes after the plan.
+        let matter = self.scribe.state().matter(id(item));
+        let rests_on = matter.and_then(|matter| matter.papers.paper(basis)).map(|paper| paper.at.time.date());
+        let held_on = if late { today.plus_days(-21).max(rests_on.unwrap_or(today)) } else { today };
         let header = Header::of(id(item)).on(self.scribe.paper(id(item), basis)).held(held_on);
         self.scribe.act(&[self.scribe.hand(role)], header, act).map(|_| ())
     }
