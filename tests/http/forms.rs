@@ -131,12 +131,53 @@ async fn an_emergency_is_drafted_for_three_signers() {
         ("reason", "台风暴雨引发塌方"),
         ("plan", "立即清理塌方并加固边坡"),
         ("amount_fen", "50000"),
-        ("body", "representative_assembly"),
+        ("questions.0.body", "representative_assembly"),
         ("questions.0.title", "是否追认抢修？"),
         ("questions.0.required", "1"),
     ];
     let drafted = desk.draft_as(desk.about(Kind::EmergencyDecided), &secretary, &values, &others).await;
     assert_eq!(ready(drafted).by.len(), 3);
+}
+
+#[tokio::test]
+async fn the_questions_of_one_body_make_one_ballot() {
+    let desk = Desk::open().await;
+    let secretary = desk.actor(desk.scribe.secretary(), Role::BranchSecretary);
+    let others = [desk.scribe.committee_member(1), desk.scribe.approver()];
+    let bodies = ["representative_assembly", "villagers_assembly", "representative_assembly", "group_meeting"];
+    let mut values: Vec<(String, &str)> = [
+        ("held_on", "2027-01-15"),
+        ("category", "M02"),
+        ("title", "抢修村口塌方路段"),
+        ("reason", "台风暴雨引发塌方"),
+        ("plan", "立即清理塌方并加固边坡"),
+        ("amount_fen", "50000"),
+        ("questions.0.required", "1"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    for (nth, body) in bodies.iter().enumerate() {
+        values.push((format!("questions.{nth}.title"), "是否追认抢修？"));
+        values.push((format!("questions.{nth}.body"), body));
+        values.push((format!("questions.{nth}.group"), "3"));
+    }
+    let sent: Vec<(&str, &str)> = values.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let drafted = desk.draft_as(desk.about(Kind::EmergencyDecided), &secretary, &sent, &others).await;
+    let Act::EmergencyDecided(act) = ready(drafted).act else { panic!("another act") };
+    let told = |ballot: &sunvote::core::act::matter::RequiredBallot| {
+        let codes: Vec<String> = ballot.questions.iter().map(|question| question.code.to_string()).collect();
+        (ballot.body.code(), ballot.group, codes.join(" "))
+    };
+    let expected = [
+        ("representative_assembly", None, "q1 q3".to_owned()),
+        ("villagers_assembly", None, "q2".to_owned()),
+        ("group_meeting", Some(3), "q4".to_owned()),
+    ];
+    assert_eq!(act.ballots.iter().map(told).collect::<Vec<_>>(), expected);
+
+    let groupless: Vec<(&str, &str)> = sent.iter().copied().filter(|(name, _)| *name != "questions.3.group").collect();
+    let drafted = desk.draft_as(desk.about(Kind::EmergencyDecided), &secretary, &groupless, &others).await;
+    assert_eq!(faults(drafted), [("questions".to_owned(), "group")]);
 }
 
 /// Whoever sends a form as it came gets an answer that says what is wrong, never a fault of the server.

@@ -1253,6 +1253,7 @@ field-other = The other person
 field-categories = Which categories
 hint-term = The term counts from the day it is entered; roles of the term before end then, and the re-elected keep their phone signatures.
 hint-group = Only for a villager group’s meeting.
+hint-questions = Where two bodies must decide, add the question once for each of them.
 hint-replacement = The text without personal data; leave it empty if nothing takes its place.
 hint-budget = Nothing to choose below the threshold; inside an annual plan that passed, choose that plan.
 hint-new = Write it as it was and change only the slip. Amounts, plans, rosters, questions and results can’t be changed so.

@@ -1244,6 +1244,7 @@ field-other = 另一人
 field-categories = 哪些类别
 hint-term = 本届从登记之日起算，上一届的职务同时结束，连任的人继续用原来的手机签名。
 hint-group = 只有村民小组会议要填。
+hint-questions = 要由两个会议决定的，同一个问题为每个会议各写一次。
 hint-replacement = 写遮去隐私后的文字；不留替换件就空着。
 hint-budget = 不超过标准的不用选；在已表决的年度计划之内的，选那份计划。
 hint-new = 照原文写，只改错字。金额、方案、名册、问题和结果不能这样改。

@@ -8,13 +8,8 @@ use crate::app::forms::compute;
 use crate::app::forms::spec::{Input, Pool, Spec};
 use crate::app::forms::{About, FieldError, Values};
 use crate::core::clock::{Date, MINUTE_MS, Time};
-use crate::core::model::{Body, Doc, Level, OptionCode};
+use crate::core::model::{Doc, Level};
 use crate::core::state::State;
-
-/// Most options that a question has of its own.
-const MOST_OPTIONS: usize = 20;
-/// Most questions in one plan.
-const MAX_QUESTIONS: usize = 30;
 
 /// The statement's own fields from a form, with what is wrong where it can't be read.
 pub(in crate::app) struct Built {
@@ -78,11 +73,9 @@ impl App {
                 }
             }
             Input::Papers => json!(values.papers.get(spec.name).map_or(&[][..], Vec::as_slice)),
-            Input::Questions => match self.questions(state, about, values).await? {
+            Input::Questions => match self.ballots(state, about, values).await? {
                 Ok(ballots) => {
                     built.fields.insert("ballots".to_owned(), ballots);
-                    built.fields.remove("body");
-                    built.fields.remove("group");
                     return Ok(Ok(()));
                 }
                 Err(reason) => return Ok(Err(reason)),
@@ -122,7 +115,11 @@ impl App {
         Ok(())
     }
 
-    async fn text_field(&self, about: &About, text: &str) -> Result<Result<Doc, &'static str>, AppError> {
+    pub(in crate::app) async fn text_field(
+        &self,
+        about: &About,
+        text: &str,
+    ) -> Result<Result<Doc, &'static str>, AppError> {
         match self.keep_text(about.village, about.by, Level::Public, text).await {
             Ok(doc) => Ok(Ok(doc)),
             Err(AppError::Invalid { reason, .. }) => Ok(Err(reason)),
@@ -130,7 +127,7 @@ impl App {
         }
     }
 
-    async fn text_list(
+    pub(in crate::app) async fn text_list(
         &self,
         about: &About,
         texts: impl Iterator<Item = &str> + Send,
@@ -144,55 +141,6 @@ impl App {
         }
         Ok(Ok(docs))
     }
-
-    /// The required ballot: its body and questions, under the profile in force.
-    async fn questions(
-        &self,
-        state: &State,
-        about: &About,
-        values: &Values,
-    ) -> Result<Result<Value, &'static str>, AppError> {
-        let Some((category, proposed)) = compute::category(state, about, values) else {
-            return Ok(Err("no-proposal"));
-        };
-        let body = values.one("body").and_then(|code| code.parse::<Body>().ok());
-        let fen = values.one("amount_fen").and_then(yuan).unwrap_or(proposed);
-        let profile = body.and_then(|body| state.law.applicable(body, category, fen, self.now().date()));
-        let (Some(body), Some((profile, _))) = (body, profile) else { return Ok(Err("no-profile")) };
-        let group = values.one("group").and_then(|group| group.parse::<u16>().ok());
-        if group.is_some() != (body == Body::GroupMeeting) {
-            return Ok(Err("group"));
-        }
-        let mut questions = Vec::new();
-        for nth in 0..MAX_QUESTIONS {
-            let Some(title) = values.one(&format!("questions.{nth}.title")) else { continue };
-            let title = match self.text_field(about, title).await? {
-                Ok(doc) => doc,
-                Err(reason) => return Ok(Err(reason)),
-            };
-            let required = values.one(&format!("questions.{nth}.required")).is_some();
-            let own = values.one(&format!("questions.{nth}.options")).unwrap_or_default();
-            let Some((options, words)) = options(own) else { return Ok(Err("options")) };
-            let labels = match self.text_list(about, words.into_iter()).await? {
-                Ok(labels) => labels,
-                Err(reason) => return Ok(Err(reason)),
-            };
-            let code = format!("q{}", questions.len() + 1);
-            let mut question = json!({"code": code, "title": title, "options": options, "required": required});
-            if !labels.is_empty() {
-                question["labels"] = json!(labels);
-            }
-            questions.push(question);
-        }
-        if questions.is_empty() {
-            return Ok(Err("empty"));
-        }
-        let mut ballot = json!({"body": body, "profile": profile, "questions": questions});
-        if let Some(group) = group {
-            ballot["group"] = json!(group);
-        }
-        Ok(Ok(json!([ballot])))
-    }
 }
 
 /// How many replies the basis needs.
@@ -200,21 +148,6 @@ impl App {
 pub fn replies_needed(state: &State, about: &About) -> usize {
     let point = compute::matter(state, about).ok().zip(about.basis);
     point.and_then(|(matter, leaf)| matter.open.get(&leaf)).map_or(0, |point| point.answers)
-}
-
-/// Options of a question: its own, written one a line in words, get codes in order, with an abstention last; without any, the
-/// three common ones. `None` for one option alone, or more than twenty.
-fn options(own: &str) -> Option<(Vec<OptionCode>, Vec<&str>)> {
-    let words: Vec<&str> = own.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let mut codes: Vec<String> = (1..=words.len()).map(|number| format!("o{number}")).collect();
-    match words.len() {
-        0 => codes = vec![OptionCode::FOR.to_owned(), OptionCode::AGAINST.to_owned()],
-        2..=MOST_OPTIONS => {}
-        _ => return None,
-    }
-    codes.push(OptionCode::ABSTAIN.to_owned());
-    let codes = codes.into_iter().map(|code| code.parse().ok()).collect::<Option<Vec<_>>>()?;
-    Some((codes, words))
 }
 
 /// Yuan as people write them, with up to two decimals, in fen.
@@ -326,7 +259,7 @@ fn counts(state: &State, about: &About, values: &Values) -> Result<Value, &'stat
 
 #[cfg(test)]
 mod tests {
-    use super::{date_time, options, yuan};
+    use super::{date_time, yuan};
 
     #[test]
     fn yuan_are_read_as_people_write_them() {
@@ -342,16 +275,5 @@ mod tests {
         let time = date_time("2026-11-21T09:30").unwrap();
         assert_eq!(time.to_string(), "2026-11-21T01:30:00.000Z");
         assert!(date_time("2026-11-21T24:00").is_none());
-    }
-
-    #[test]
-    fn a_question_always_offers_to_abstain() {
-        let codes =
-            |text| options(text).map(|(all, _)| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
-        assert_eq!(codes("").as_deref(), Some("for against abstain"));
-        assert_eq!(codes("先修东段\n\n先修西段").as_deref(), Some("o1 o2 abstain"));
-        assert_eq!(options("先修东段\n先修西段").map(|(_, words)| words), Some(vec!["先修东段", "先修西段"]));
-        assert_eq!(codes("只有一个"), None);
-        assert_eq!(codes(&"甲\n".repeat(21)), None);
     }
 }

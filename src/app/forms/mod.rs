@@ -5,6 +5,7 @@ pub mod build;
 pub mod compute;
 pub mod draft;
 pub mod people;
+pub mod questions;
 mod settle;
 pub mod spec;
 

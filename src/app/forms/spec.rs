@@ -53,8 +53,6 @@ pub enum Pool {
     Everyone,
     /// Suggestions that wait for an answer.
     Suggestions,
-    /// Bodies that may decide the matter.
-    Bodies,
     /// Matters that are filed and on no agenda.
     Filed,
     /// Members on the session's roster, by number.
@@ -99,7 +97,6 @@ const PLACES: Input = Input::Several(&["board", "online", "hall", "loudspeaker"]
 const TEXT: &[Spec] = &[must("text", Input::Long)];
 const REASON: &[Spec] = &[must("reason", Input::Long)];
 const POSTED: &[Spec] = &[must("notice", Input::Long), must("places", PLACES)];
-const GROUP: Input = Input::Number(1, 200);
 const PERCENT: Input = Input::Number(0, 100);
 
 /// A list of fields that lives as long as the program.
@@ -147,13 +144,9 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("attendees", Input::PickSeveral(Pool::Officers)),
             must("minutes", Input::Long),
         ],
-        Kind::PlanSettled => form![
-            must("plan", Input::Long),
-            must("amount_fen", Input::Yuan),
-            must("body", Input::Pick(Pool::Bodies)),
-            may("group", GROUP),
-            must("questions", Input::Questions),
-        ],
+        Kind::PlanSettled => {
+            form![must("plan", Input::Long), must("amount_fen", Input::Yuan), must("questions", Input::Questions),]
+        }
         Kind::PlanPosted | Kind::ResolutionPosted => POSTED,
         Kind::ObjectionAnswered
         | Kind::ConcernRaised
@@ -264,8 +257,6 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("reason", Input::Long),
             must("plan", Input::Long),
             must("amount_fen", Input::Yuan),
-            must("body", Input::Pick(Pool::Bodies)),
-            may("group", GROUP),
             must("questions", Input::Questions),
         ],
         Kind::RoleCovered => form![

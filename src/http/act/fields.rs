@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::app::forms::build::replies_needed;
+use crate::app::forms::questions::MAX_QUESTIONS;
 use crate::app::forms::spec::{Input as SpecInput, Pool, Spec};
 use crate::app::forms::{About, Actor, FieldError, Values, compute};
 use crate::core::clock::Time;
-use crate::core::ids::{Digest, PersonId};
+use crate::core::ids::{Digest, MatterId, PersonId};
 use crate::core::model::{Body, Category, Role, Stage};
 use crate::core::state::State;
+use crate::core::state::matter::Matter;
 use crate::http::act::facts::level;
 use crate::http::pages::act::{Field, Input, Item, Label, QuestionField};
 use crate::http::pages::chrome::Chrome;
@@ -143,19 +145,13 @@ impl Maker<'_> {
                 };
                 Category::ALL.iter().map(item).collect()
             }
-            Pool::Bodies => self.bodies(name),
             Pool::Officers => self.people(name, |role| {
                 !matches!(role, Role::Representative | Role::HouseholdRepresentative | Role::Member | Role::Villager)
                     && role.is_village()
             }),
             Pool::Everyone => self.people(name, Role::is_village),
             Pool::Suggestions => self.suggestions(name),
-            Pool::Filed => {
-                let title = |id: &crate::core::ids::MatterId| self.texts.get(&id.to_string()).cloned();
-                compute::filed(state)
-                    .map(|(id, _)| self.item(name, id.to_string(), title(&id).unwrap_or_else(|| id.to_string())))
-                    .collect()
-            }
+            Pool::Filed => compute::filed(state).map(|(id, matter)| self.filed(name, id, matter)).collect(),
             Pool::Roster | Pool::RosterAway | Pool::PaperVoters => self.roster(name, pool),
             Pool::Keys => self.keys(name),
             Pool::Held => self.held(name),
@@ -171,6 +167,15 @@ impl Maker<'_> {
                     .collect()
             }
         }
+    }
+
+    /// A matter that is filed, with the body whose ballot is next.
+    fn filed(&self, name: &str, id: MatterId, matter: &Matter) -> Item {
+        let title = self.texts.get(&id.to_string()).cloned().unwrap_or_else(|| id.to_string());
+        let ballots = matter.settled.as_ref().map_or(&[][..], |settled| &settled.ballots);
+        let next = compute::agenda_item(matter, id).and_then(|item| ballots.get(usize::from(item.ballot)));
+        let body = next.map(|ballot| format!(" · {}", self.c.named("body", ballot.body.code()))).unwrap_or_default();
+        self.item(name, id.to_string(), title + &body)
     }
 
     /// Keys in use: one's own for who reports a lost one, else those of the village's people.
@@ -219,6 +224,7 @@ impl Maker<'_> {
         chosen.map(|(id, _)| self.person(name, *id)).collect()
     }
 
+    /// Who may decide a question of this matter.
     fn bodies(&self, name: &str) -> Vec<Item> {
         let date = self.now.date();
         let known = compute::category(self.state, self.about, self.values);
@@ -290,13 +296,20 @@ impl Maker<'_> {
     fn questions(&self) -> Vec<QuestionField> {
         let one =
             |nth: usize, part: &str| self.values.one(&format!("questions.{nth}.{part}")).unwrap_or_default().to_owned();
-        let question = |nth: usize| QuestionField {
-            title: one(nth, "title"),
-            options: one(nth, "options"),
-            required: !one(nth, "required").is_empty() || self.values.fields.is_empty(),
+        let question = |nth: usize| {
+            let bodies = self.bodies(&format!("questions.{nth}.body"));
+            let by_group = bodies.iter().any(|body| body.value == Body::GroupMeeting.code());
+            QuestionField {
+                title: one(nth, "title"),
+                options: one(nth, "options"),
+                required: !one(nth, "required").is_empty() || self.values.fields.is_empty(),
+                bodies,
+                group: by_group.then(|| one(nth, "group")),
+            }
         };
-        let there =
-            (0..30).take_while(|nth| self.values.fields.contains_key(&format!("questions.{nth}.title"))).count();
+        let there = (0..MAX_QUESTIONS)
+            .take_while(|nth| self.values.fields.contains_key(&format!("questions.{nth}.title")))
+            .count();
         let more = usize::from(self.values.one("add") == Some("questions"));
         (0..(there + more).max(1)).map(question).collect()
     }

@@ -132,7 +132,7 @@ pub struct Item {
     pub chosen: bool,
 }
 
-/// A question in the making. Field names are `<name>.<i>.title`, `.options`, `.required`.
+/// A question in the making. Field names are `<name>.<i>.title`, `.options`, `.required`, `.body`, `.group`.
 #[derive(Debug, Clone)]
 pub struct QuestionField {
     /// Its words.
@@ -141,6 +141,10 @@ pub struct QuestionField {
     pub options: String,
     /// Whether the matter fails with it.
     pub required: bool,
+    /// Who may decide it.
+    pub bodies: Vec<Item>,
+    /// The villager group whose meeting decides, as typed; `None` where no group can.
+    pub group: Option<String>,
 }
 
 /// One fact of a draft, shown in words and compared with what is signed.

@@ -33,6 +33,20 @@ fn items(lang: Lang, list: &[(&str, &str, &str)]) -> Vec<Item> {
     list.iter().enumerate().map(item).collect()
 }
 
+fn question_field(lang: Lang) -> QuestionField {
+    let bodies = [
+        ("representative_assembly", "村民代表会议", "Villagers’ representative assembly"),
+        ("group_meeting", "村民小组会议", "Villager group meeting"),
+    ];
+    QuestionField {
+        title: pick(lang, "是否同意按公示方案安装太阳能路灯？", "Do you agree to the street lights as posted?"),
+        options: String::new(),
+        required: true,
+        bodies: items(lang, &bodies),
+        group: Some(String::new()),
+    }
+}
+
 impl ActPage {
     /// The form that settles a plan, with every sort of field.
     #[must_use]
@@ -69,11 +83,7 @@ impl ActPage {
             error: None,
             input: Input::Long { value: String::new(), max: 2_000 },
         };
-        let questions = vec![QuestionField {
-            title: pick(lang, "是否同意按公示方案安装太阳能路灯？", "Do you agree to the street lights as posted?"),
-            options: String::new(),
-            required: true,
-        }];
+        let questions = vec![question_field(lang)];
         Self {
             c: chrome_of_clerk(lang),
             place: place(lang),
@@ -92,8 +102,7 @@ impl ActPage {
                     },
                 ),
                 amount,
-                field("category", "category", Input::Choice(categories.clone())),
-                field("body", "body", Input::Select(categories)),
+                field("category", "category", Input::Choice(categories)),
                 field("households", "households", Input::Number { value: "37".to_owned(), min: 0, max: 9_999 }),
                 field(
                     "held_on",
