@@ -70,6 +70,13 @@ impl Calendar {
         day
     }
 
+    /// The last day of a period as counted, where it is a rest day and the period therefore ends later (art. 203).
+    #[must_use]
+    pub fn moved_from(&self, from: Date, period: Period) -> Option<Date> {
+        let counted = from.plus_days(i32::from(period.days));
+        (!period.working && counted != self.last_day(from, period)).then_some(counted)
+    }
+
     /// Whether an act of `held_on` entered on `entered` is late: after more than three working days.
     #[must_use]
     pub fn is_late_entry(&self, held_on: Date, entered: Date) -> bool {
@@ -106,6 +113,11 @@ mod tests {
         let calendar = calendar();
         assert_eq!(calendar.last_day(date("2026-09-28"), Period { days: 5, working: false }), date("2026-10-08"));
         assert_eq!(calendar.last_day(date("2026-11-12"), Period { days: 3, working: false }), date("2026-11-16"));
+        let moved = |from, days, working| calendar.moved_from(date(from), Period { days, working });
+        assert_eq!(moved("2026-11-12", 3, false), Some(date("2026-11-15")), "a Sunday");
+        assert_eq!(moved("2026-11-12", 4, false), None, "a Monday");
+        assert_eq!(moved("2026-11-12", 3, true), None, "working days have no rest days among them");
+        assert_eq!(moved("2026-11-15", 0, false), None);
     }
 
     #[test]

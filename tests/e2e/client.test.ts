@@ -1,6 +1,4 @@
 /** Keys, signatures, ballots, receipts, enrolment and photos in a real browser under the strictest security policy. */
-import { execFileSync } from "node:child_process";
-
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 
@@ -13,7 +11,7 @@ import { answer, formatCode, parseCode } from "../../web/src/slip.ts";
 import { leafHash } from "../../web/src/tree.ts";
 import { axe, open, ready } from "./browser.ts";
 import { District, PERSON, VILLAGE } from "./district.ts";
-import { browser, district, onPhone, phone, show } from "./phone.ts";
+import { browser, district, onPhone, phone, readQr, show } from "./phone.ts";
 
 const SALT = "05".repeat(32);
 const QUESTION = "Do you agree to the plan?";
@@ -81,11 +79,6 @@ function voteForm(payload: Record<string, unknown>, choice = "for"): string {
 
 /** Presses the button of the program's own window. */
 const cast = (): Promise<void> => phone.page.click("dialog .cast");
-
-/** Reads a picture of a QR code with zbar, as a phone's camera would. */
-function readQr(picture: Buffer): string {
-  return execFileSync("zbarimg", ["--quiet", "--raw", "--nodbus", "png:-"], { input: picture, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] }).trim();
-}
 
 const RECEIPT = (index: number): string =>
   `<div data-receipt data-village="${VILLAGE}" data-index="${index}" data-log-key="${district.logKey}"><button data-save-receipt hidden>Save</button></div>`;

@@ -1,4 +1,6 @@
 /** A phone of 360 px at a small district, for suites that show it pages of their own. */
+import { execFileSync } from "node:child_process";
+
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 
@@ -35,4 +37,9 @@ export async function show(page: Page, path: string, body: string): Promise<void
   district.pages.set(path, body);
   await page.goto(path);
   await ready(page);
+}
+
+/** Reads a picture of a QR code with zbar, as a phone's camera would. */
+export function readQr(picture: Buffer): string {
+  return execFileSync("zbarimg", ["--quiet", "--raw", "--nodbus", "png:-"], { input: picture, encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] }).trim();
 }

@@ -123,6 +123,25 @@ describe("public pages", () => {
     expect(pages.some((path) => path.includes("/notices/"))).toBe(true);
   });
 
+  it("fold what is over on a phone, and show every step on a wide page and on paper", async () => {
+    const steps = (page: Page): Promise<boolean[]> => page.locator(".step-body").evaluateAll((all) => all.map((one) => one.checkVisibility({ contentVisibilityAuto: true })));
+    await reading({ width: 360, script: false }, async ({ page }) => {
+      await page.goto(finished);
+      expect(await steps(page)).toEqual([false, false, false, false, false, true]);
+      await page.locator(".step-head").first().click();
+      expect((await steps(page))[0]).toBe(true);
+      await page.goto(`${finished}#step-5`);
+      expect((await steps(page))[4], "a link unfolds what it leads to").toBe(true);
+      await page.goto(finished);
+      await page.emulateMedia({ media: "print" });
+      expect(await steps(page)).toEqual([true, true, true, true, true, true]);
+    });
+    await reading({ width: 1440, script: false }, async ({ page }) => {
+      await page.goto(finished);
+      expect(await steps(page)).toEqual([true, true, true, true, true, true]);
+    });
+  });
+
   it("are read without a script, from the district down to one paper, and the switches work", async () => {
     await reading({ script: false }, async ({ page }) => {
       const follow = async (selector: string): Promise<void> => {

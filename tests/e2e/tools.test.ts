@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 
 import { concat, fromBase64, utf8 } from "../../web/src/bytes.ts";
-import { district, onPhone, phone, show } from "./phone.ts";
+import { district, onPhone, phone, readQr, show } from "./phone.ts";
 
 onPhone();
 
@@ -85,6 +85,34 @@ describe("photos", () => {
     await phone.page.click("text=Send");
     await phone.page.waitForURL("**/uploaded");
     expect(phone.faults.splice(0).every((fault) => fault.includes("ERR_INTERNET_DISCONNECTED"))).toBe(true);
+  });
+});
+
+describe("a long list of boxes", () => {
+  const LIST = `<form><fieldset><button type="button" data-tick-all hidden>Tick all</button>
+    ${[1, 2, 3].map((no) => `<label><input type="checkbox" name="present" value="${no}"> ${no}</label>`).join("")}</fieldset>
+    <label><input type="checkbox" name="other" value="1"> other</label></form>`;
+
+  it("is ticked at once, and unticked when all are ticked; other lists stay as they are", async () => {
+    await show(phone.page, "/list", LIST);
+    const ticked = (): Promise<string[]> => phone.page.locator("input:checked").evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));
+    await phone.page.locator("input").nth(1).check();
+    await phone.page.click("text=Tick all");
+    expect(await ticked()).toEqual(["1", "2", "3"]);
+    await phone.page.click("text=Tick all");
+    expect(await ticked()).toEqual([]);
+  });
+});
+
+describe("the number of a first key", () => {
+  it("is shown in fours for reading aloud, whole when copied, and as a QR code", async () => {
+    await show(phone.page, "/enrol", `<form data-first-key hidden><input name="label"><div data-made></div><button>Make</button></form>`);
+    await phone.page.click("text=Make");
+    const code = phone.page.locator("[data-made] code");
+    const number = (await code.textContent()) ?? "";
+    expect(number).toMatch(/^[0-9a-f]{64}$/);
+    expect(await code.locator("span").allTextContents()).toEqual(number.match(/.{4}/g));
+    expect(readQr(await phone.page.locator("[data-made] svg").screenshot())).toBe(number);
   });
 });
 

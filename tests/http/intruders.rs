@@ -50,7 +50,7 @@ fn suggestion(scribe: &Scribe, person: PersonId, matter: u8, text: Doc) -> Envel
 }
 
 /// Logs in with a key as a browser does; the session's cookie.
-async fn log_in(server: &Running, key: &SigningKey) -> Option<String> {
+pub async fn log_in(server: &Running, key: &SigningKey) -> Option<String> {
     let ask = server.request(Method::POST, "/api/v1/login/challenge").json(&json!({}));
     let challenge: Value = ask.send().await.expect("an answer").json().await.expect("JSON");
     let payload = json!({
@@ -69,7 +69,7 @@ async fn status(server: &Running, cookie: &str, path: &str) -> StatusCode {
     request.send().await.expect("an answer").status()
 }
 
-async fn page(server: &Running, cookie: &str, path: &str) -> String {
+pub async fn page(server: &Running, cookie: &str, path: &str) -> String {
     let request = server.request(Method::GET, path).header("cookie", cookie).header("accept", "text/html");
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status(), 200, "{path}");

@@ -653,6 +653,10 @@ record-technical-say = The formats are public: RFC 6962 tree, C2SP signed notes,
 record-origin = Origin
 record-key = Verifier key
 record-entries = Entry by entry
+record-run = { $n ->
+    [one] One ballot
+   *[other] { $n } ballots
+}
 record-none = No entries yet.
 document-closed = This document is { $level } and not open to you. Log in and try again.
 document-open-say = This is a { $media }. Download it to open it.
@@ -676,6 +680,7 @@ verdict-unknown-say = The record uses newer rules than this checker knows. That 
 check-entries = Entries
 check-signatures = Signatures
 check-ballots = Ballots recounted
+check-no-papers = No papers were checked: the record holds their seals, not the papers themselves.
 check-documents = Documents
 check-unwitnessed = No witness has signed yet: the newest entries might be held back.
 check-withdrawn = { $n } documents were withdrawn by rule; the reasons stay on record.
@@ -705,8 +710,11 @@ check-record-file = The record’s file
 check-record-go = Check the record
 check-record-roots = The district’s root keys, as printed, one a line
 check-record-roots-say = This device keeps them. Without them the check takes the root keys from the record itself.
-check-other = Check with software of others
-check-other-say = The formats are public, so you don’t need our program. Download the record and run on your own computer:
+check-own = Check on your own computer
+check-own-say = Download the record and run this command in the folder where it lies:
+check-own-file = 331102206201.sunvote
+check-own-does = The program asks no server. It reads the file from first entry to last: whether each signature is right, whether any entry was changed, left out or moved, whether each step came in its order and its time, and it counts every vote anew. Then it says that the record is complete, or names the first entries that are wrong.
+check-other-say = The formats are public: anyone can write a program of their own that checks the same.
 
 ## Logging in and enrolling
 login-title = Log in
@@ -757,6 +765,8 @@ tasks-count = { $n ->
 tasks-none-title = Nothing waits for you
 tasks-none = All done. New things appear here with the day they are due.
 tasks-as = acting as { $role }
+tasks-village = The village itself
+task-meeting = session on { $when }
 tasks-drafts = Drafts
 tasks-drafts-say = Only you can see them. Go on with them on any device.
 tasks-saved = saved { $when }
@@ -771,6 +781,9 @@ due-overdue = was due { $date }
 
 ## Forms
 form-errors = Please change this first
+earliest-moved = { $when }. The last day of the period as counted, { $day }, is a rest day, so the period ends on { $to }.
+period-moved = The last day as counted, { $day }, is a rest day, so it ends on { $to }.
+form-tick-all = Tick all
 form-earliest = Earliest time:
 form-copy = Fill from an earlier matter
 form-go = Next: read and sign
@@ -940,6 +953,12 @@ fact-other = Other
 done-title = On record
 done-seal = On record
 done-say = { $what }: record no. { $n }. Nobody can change it now.
+done-next-say = For this step nothing more is asked of you. What comes next is among the tasks of whoever’s turn it is.
+done-matter = See how it stands: { $title }
+done-digits = Digits for comparing
+done-digits-say = Whoever checks this entry on another device sees the same digits.
+done-half-next = Tell them that it waits. Then you need do nothing more.
+done-next-do = Next: { $what }
 done-receipt = See the receipt
 done-half-title = You have signed; one more must
 done-half-say = It counts once these have signed too. It is among their tasks and holds for three days.

@@ -17,6 +17,7 @@ const PARTS: Part[] = [
   { selector: "form[data-enrol-slips]", enhance: async (form, t) => (await import("./enrol.ts")).enhanceSlips(form as HTMLFormElement, t) },
   { selector: "form[data-enrol-device]", enhance: async (form, t) => (await import("./enrol.ts")).enhanceDevice(form as HTMLFormElement, t) },
   { selector: "form[data-first-key]", enhance: async (form, t) => (await import("./enrol.ts")).enhanceFirst(form as HTMLFormElement, t) },
+  { selector: "[data-tick-all]", enhance: async (button) => (await import("./tick.ts")).enhanceTickAll(button) },
   { selector: "[data-receipt]", enhance: async (place, t) => (await import("./receipt-page.ts")).enhanceReceipt(place, t) },
   { selector: "form[data-check-receipt]", enhance: async (form, t) => (await import("./receipt-page.ts")).enhanceCheck(form as HTMLFormElement, t) },
   { selector: "form[data-check-record]", enhance: async (form, t) => (await import("./receipt-page.ts")).enhanceRecordCheck(form as HTMLFormElement, t) },

@@ -216,11 +216,18 @@ export async function enhanceFirst(form: HTMLFormElement, t: Texts): Promise<voi
   });
 }
 
+/** A number in groups of four for reading aloud; what is copied is the number without gaps. */
+function inFours(number: string): HTMLElement {
+  const code = make("code", "", "fours");
+  for (const four of number.match(/.{1,4}/g) ?? []) code.append(make("span", four), make("wbr"));
+  return code;
+}
+
 async function makeFirst(form: HTMLFormElement, t: Texts): Promise<void> {
   const place = find(form, "[data-made]", HTMLElement);
   if (place === undefined) throw new Told("data-made");
   const key = await create({ label: value(form, "label").trim() || t("client-key-this-device") }, value(form, "pin"));
   fill(form, "pin", "");
-  place.replaceChildren(make("code", key.public));
+  place.replaceChildren(inFours(key.public), qrPicture(key.public, t("client-first-qr")));
   tell(form, "good", t("client-first-made", { fingerprint: fingerprint(key.public) }), t("client-first-next"));
 }

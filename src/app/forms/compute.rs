@@ -6,11 +6,13 @@ use crate::app::error::AppError;
 use crate::app::forms::{About, Actor, Values};
 use crate::core::act::Kind;
 use crate::core::act::session::AgendaItem;
+use crate::core::calendar::Period;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, PersonId};
-use crate::core::judge::session::earliest_start;
+use crate::core::judge::session::{earliest_start, profile_of};
 use crate::core::judge::village::CORRECTABLE;
 use crate::core::model::{Category, Outcome, Role, Stage};
+use crate::core::rules::Profile;
 use crate::core::state::matter::{Matter, Standing};
 use crate::core::state::session::Session;
 use crate::core::state::voting::Voting;
@@ -155,8 +157,44 @@ pub fn agenda_item(matter: &Matter, id: crate::core::ids::MatterId) -> Option<Ag
 /// The earliest lawful start of a session on everything that is filed.
 #[must_use]
 pub fn earliest(state: &State, now: Time) -> Option<Time> {
-    let items: Vec<AgendaItem> = filed(state).filter_map(|(id, matter)| agenda_item(matter, id)).collect();
+    let items = to_convene(state);
     (!items.is_empty()).then(|| earliest_start(state, &items, now))
+}
+
+fn to_convene(state: &State) -> Vec<AgendaItem> {
+    filed(state).filter_map(|(id, matter)| agenda_item(matter, id)).collect()
+}
+
+/// The end of the period that a step waits for, and the period's last day as counted where that is a rest day and the
+/// end therefore later; `None` for steps that wait for no period.
+#[must_use]
+pub fn waits_until(state: &State, about: &About, now: Time) -> Option<(Time, Option<Date>)> {
+    let of_matter = || matter(state, about).ok();
+    let profiles = |matter: &Matter| -> Vec<&Profile> {
+        let ballots = matter.settled.iter().flat_map(|settled| &settled.ballots);
+        ballots.filter_map(|ballot| state.law.profile(ballot.profile)).collect()
+    };
+    let (from, ends, periods): (Time, Time, Vec<Period>) = match about.kind {
+        Kind::SessionConvened => {
+            let items = to_convene(state);
+            let profiles = items.iter().filter_map(|item| profile_of(state, item));
+            (now, earliest(state, now)?, profiles.map(|profile| profile.session_notice).collect())
+        }
+        Kind::FilingSubmitted => {
+            let notice = of_matter()?.plan_notice?;
+            let periods = profiles(of_matter()?).into_iter().map(|profile| profile.plan_notice);
+            (notice.at.time, notice.ends, periods.collect())
+        }
+        Kind::ImplementationSignedOff => {
+            let notice = of_matter()?.resolution_notice?;
+            let periods = profiles(of_matter()?).into_iter().map(|profile| profile.resolution_notice);
+            (notice.at.time, notice.ends, periods.collect())
+        }
+        _ => return None,
+    };
+    let calendar = &state.law.calendar;
+    let mut deciding = periods.into_iter().filter(|period| calendar.end_of(from, *period) == ends);
+    Some((ends, deciding.find_map(|period| calendar.moved_from(from.date(), period))))
 }
 
 /// Matters that are filed and on no agenda.

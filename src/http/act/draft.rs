@@ -16,7 +16,8 @@ use crate::core::clock::Time;
 use crate::core::ids::{Digest, PublicKey, VillageCode};
 use crate::core::judge::Remark;
 use crate::core::statement::Statement;
-use crate::http::act::{facts, form};
+use crate::core::tasks::{self, Task};
+use crate::http::act::{begin, facts, form};
 use crate::http::pages::act::{DonePage, DraftPage, Signer, Signing};
 use crate::http::pages::parts::Who;
 use crate::http::problem::{Code, Problem};
@@ -25,6 +26,9 @@ use crate::http::read::record::log_key;
 use crate::http::session::Identity;
 use crate::http::state::AppState;
 use crate::log::dsse;
+
+/// Next steps offered after signing.
+const NEXT_STEPS: usize = 2;
 
 /// A statement about to be signed.
 pub struct Proposed {
@@ -219,7 +223,7 @@ pub fn explain(visit: &Visit, error: AppError) -> Problem {
 pub async fn done(
     State(state): State<AppState>,
     visit: Visit,
-    _identity: Identity,
+    identity: Identity,
     At((village, id)): At<(VillageCode, Digest)>,
 ) -> Result<Response, Problem> {
     let app = state.app();
@@ -238,6 +242,8 @@ pub async fn done(
         let statement = Statement::parse(&waiting.payload).map_err(AppError::from)?;
         (statement, None, waiting.waits_for)
     };
+    let mut next = if entry.is_some() { next_steps(&visit, &live, &identity, &statement, now) } else { Vec::new() };
+    next.push((c.t("done-tasks").to_string(), "/tasks".to_owned()));
     let names = app.names(village).await?;
     let role_of = |person| statement.by.iter().find(|s| s.person == Some(person)).map_or("", |s| s.role.code());
     let missing =
@@ -249,6 +255,18 @@ pub async fn done(
         about: form::about_line(app, c, &live, &about(&statement)).await?,
         entry,
         missing,
-        next: vec![(c.t("done-tasks").to_string(), "/tasks".to_owned())],
+        next,
     })
+}
+
+/// What the same person can do next about the same matter or session.
+fn next_steps(visit: &Visit, live: &Live, me: &Identity, signed: &Statement, now: Time) -> Vec<(String, String)> {
+    let all = tasks::tasks(live.state());
+    let same = |task: &&Task| {
+        let matter = signed.matter.is_some() && task.matter == signed.matter;
+        matter || signed.session.is_some() && task.session == signed.session
+    };
+    let steps = begin::links(live.state(), all.iter().filter(same), me.person, now).into_iter().take(NEXT_STEPS);
+    let words = |kind: &str| visit.c.t("done-next-do").with("what", visit.c.named("do", kind)).to_string();
+    steps.map(|step| (words(&step.kind), step.href)).collect()
 }

@@ -17,6 +17,7 @@ use crate::core::state::State;
 use crate::core::statement::Statement;
 use crate::http::act::labels::label;
 use crate::http::act::prefill;
+use crate::http::act::refers::{self, REFERENCES};
 use crate::http::i18n::Lang;
 use crate::http::pages::act::{DraftText, Fact};
 use crate::http::pages::chrome::Chrome;
@@ -56,14 +57,15 @@ pub async fn shown(
     let Ok(Value::Object(map)) = serde_json::from_slice::<Value>(payload) else { return Ok(Shown::default()) };
     let c = &visit.c;
     let names = app.salted_names(statement.village).await?;
-    let mut words = BTreeMap::new();
-    if let Some((id, matter)) = statement.matter.and_then(|id| Some((id, state.matter(id)?))) {
-        words.insert(id.to_string(), prefill::title(app, statement.village, matter).await?);
+    let mut words = refers::words(app, visit, state, &map).await?;
+    if let Some(matter) = statement.matter.and_then(|id| state.matter(id)) {
         for question in matter.settled.iter().flat_map(|plan| &plan.ballots).flat_map(|ballot| &ballot.questions) {
             let title = prefill::text(app, statement.village, question.title.sha256).await?;
             words.extend(title.map(|title| (question.code.to_string(), title)));
         }
     }
+    // What is named with its digits needs no second line as what the whole rests on.
+    let twice = statement.basis.is_some_and(|leaf| words.contains_key(&leaf.to_string()));
     let today = app.now().date();
     let mut writer = Writer { c, state, statement, names: &names, words, today, facts: Vec::new(), docs: Vec::new() };
     for (path, value) in &map {
@@ -78,6 +80,7 @@ pub async fn shown(
     for named in docs {
         named.show(app, visit, statement.village, &mut all).await?;
     }
+    all.facts.extend(refers::basis(app, visit, state, statement).await?.filter(|_| !twice));
     all.facts.sort_by_key(|fact| order(&fact.field));
     Ok(all)
 }
@@ -114,7 +117,7 @@ impl Named {
             return Ok(());
         }
         let words = name.to_string().chars().take(SHORT_HEX).collect();
-        let fact = |label, words, field, value| Fact { label, words, field, value, salt: None };
+        let fact = |label, words, field, value| Fact { label, words, field, value, salt: None, titles: Vec::new() };
         all.facts.push(fact(if doc.is_some() { "document" } else { label(top) }, words, field, name.to_string()));
         if let (Some(doc), Some((field, code))) = (doc, level) {
             all.facts.push(fact("level", c.named("level", &code).to_string(), field, code));
@@ -122,6 +125,15 @@ impl Named {
         }
         Ok(())
     }
+}
+
+/// The text of a document, where the reader may open it.
+///
+/// # Errors
+/// The store's.
+pub async fn text_for(app: &App, visit: &Visit, village: VillageCode, name: Digest) -> Result<Option<String>, Problem> {
+    let kept = kept(app, village, name, &visit.reader(village)).await?;
+    Ok(kept.and_then(text_of).map(|(text, _)| text))
 }
 
 /// A document that the reader may open: whoever signs sees what is named, but not what is kept from that person.
@@ -148,7 +160,7 @@ struct Writer<'a> {
     state: &'a State,
     statement: &'a Statement,
     names: &'a SaltedNames,
-    /// What the statement's matter and its questions are called, by id and code.
+    /// What matters, questions and other entries are called, by id, code and leaf hash.
     words: BTreeMap<String, String>,
     today: Date,
     facts: Vec<Fact>,
@@ -200,6 +212,10 @@ impl Writer<'_> {
         }
         for (inner, value) in map {
             let path = format!("{path}.{inner}");
+            if let (true, "person", Some(id)) = (map.contains_key("name"), inner.as_str(), value.as_str()) {
+                self.push(inner, tail(id).to_owned(), &path, value);
+                continue;
+            }
             let person = map.get("person").filter(|_| inner == "name").and_then(Value::as_str);
             match person.and_then(|id| id.parse::<PersonId>().ok()).and_then(|id| self.names.get(&id)) {
                 Some(salted) => {
@@ -269,6 +285,7 @@ impl Writer<'_> {
             "options" | "option" | "winner" => self.option(text),
             "key" => self.key(text),
             "labels" => text.chars().take(SHORT_HEX).collect(),
+            _ if REFERENCES.contains(&name) => text.chars().take(SHORT_HEX).collect(),
             "profile" => self.profile(text),
             _ if c.lang.has(&format!("choice-{}", text.replace(['.', '_'], "-"))) => {
                 c.named("choice", text).to_string()
@@ -277,10 +294,10 @@ impl Writer<'_> {
         }
     }
 
-    /// A name; where keys are enrolled, with the roles that the key is for.
+    /// A name; where keys are enrolled or a roster is fixed, with the roles held.
     fn person(&self, person: PersonId) -> Option<String> {
         let name = self.names.get(&person)?.name.clone();
-        if self.statement.kind() != Kind::KeysEnrolled {
+        if !matches!(self.statement.kind(), Kind::KeysEnrolled | Kind::RosterFixed) {
             return Some(name);
         }
         let held = Role::ALL.iter().filter(|role| self.state.people.holds_own(person, **role, self.today));
@@ -311,20 +328,32 @@ impl Writer<'_> {
 
     /// A matter is known to people by its title, a session by its time; the id's last letters tell two apart.
     fn about(&self, name: &str, id: &str) -> String {
-        let tail = id.get(id.len().saturating_sub(6)..).unwrap_or(id);
         let session = || id.parse().ok().and_then(|id| self.state.session(id));
         let matter = || id.parse().ok().and_then(|id| self.state.matter(id));
         let words = match name {
             "session" => session().map(|session| self.c.lang.time(session.starts_at)),
             _ => self.words.get(id).cloned().or_else(|| Some(self.c.lang.date(matter()?.opened.time.date()))),
         };
-        format!("{} · {tail}", words.unwrap_or_else(|| self.c.t("fact-unseen").to_string()))
+        format!("{} · {}", words.unwrap_or_else(|| self.c.t("fact-unseen").to_string()), tail(id))
+    }
+
+    /// Titles of the entries that a value names by their digits, in its order.
+    fn titles(&self, name: &str, value: &Value) -> Vec<String> {
+        let named =
+            value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter().filter_map(Value::as_str);
+        named.filter(|_| REFERENCES.contains(&name)).filter_map(|leaf| self.words.get(leaf).cloned()).collect()
     }
 
     fn push(&mut self, name: &str, words: String, path: &str, value: &Value) {
         let spelled = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        self.facts.push(Fact { label: label(name), words, field: path.to_owned(), value: spelled, salt: None });
+        let titles = self.titles(name, value);
+        self.facts.push(Fact { label: label(name), words, field: path.to_owned(), value: spelled, salt: None, titles });
     }
+}
+
+/// The last letters of an id tell two apart.
+fn tail(id: &str) -> &str {
+    id.get(id.len().saturating_sub(6)..).unwrap_or(id)
 }
 
 fn paper(title: String, doc: &Doc, open: bool) -> Paper {

@@ -13,7 +13,7 @@ use crate::app::forms::spec::{Spec, specs};
 use crate::app::forms::{About, Actor, FieldError, Values, compute};
 use crate::app::live::Live;
 use crate::core::act::Kind;
-use crate::core::clock::Time;
+use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
 use crate::core::model::{QuestionCode, Role};
 use crate::http::act::draft::{Proposed, draft_page};
@@ -216,14 +216,6 @@ impl<'a> Desk<'a> {
         let general = errors.iter().filter(|error| error.field.is_empty() || error.field == "second");
         let mut words: Vec<String> = general.map(|error| c.named("invalid", error.reason).to_string()).collect();
         words.extend(refusals.iter().cloned());
-        let earliest = match self.about.kind {
-            Kind::SessionConvened => compute::earliest(state, now),
-            Kind::FilingSubmitted => compute::matter(state, &self.about)?.plan_notice.map(|notice| notice.ends),
-            Kind::ImplementationSignedOff => {
-                compute::matter(state, &self.about)?.resolution_notice.map(|notice| notice.ends)
-            }
-            _ => None,
-        };
         page(&ActPage {
             c: c.clone(),
             place: self.app.village_place(self.about.village).await?.into(),
@@ -235,7 +227,7 @@ impl<'a> Desk<'a> {
             fields,
             errors: words,
             copies: self.copies().await?,
-            earliest: earliest.map(|time| c.lang.time(time)),
+            earliest: compute::waits_until(state, &self.about, now).map(|waits| earliest_words(c, waits)),
             saved,
         })
     }
@@ -278,6 +270,14 @@ impl<'a> Desk<'a> {
         write.await.map_err(crate::app::error::AppError::Store)?;
         Ok(Redirect::to("/tasks").into_response())
     }
+}
+
+/// The earliest lawful time in words, with the reason where a rest day moved it.
+fn earliest_words(c: &Chrome, (ends, moved_from): (Time, Option<Date>)) -> String {
+    let when = c.lang.time(ends);
+    let Some(day) = moved_from else { return when };
+    let last = ends.plus_ms(-1).date();
+    c.t("earliest-moved").with("when", when).with("day", c.lang.date(day)).with("to", c.lang.date(last)).to_string()
 }
 
 /// What an act is about, as a line: the matter's title or the session's day, with its page.

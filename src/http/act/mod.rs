@@ -12,6 +12,7 @@ pub mod login;
 pub mod prefill;
 mod publish;
 pub mod received;
+pub mod refers;
 pub mod statements;
 pub mod tasks;
 pub mod upload;

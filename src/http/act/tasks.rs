@@ -16,7 +16,7 @@ use crate::core::state::session::Session;
 use crate::core::tasks::{self, Task as Waiting};
 use crate::http::act::{begin, prefill, who};
 use crate::http::i18n::Lang;
-use crate::http::pages::account::{DraftRow, Due, Task, TasksPage};
+use crate::http::pages::account::{DraftRow, Due, Task, TaskGroup, TasksPage};
 use crate::http::problem::Problem;
 use crate::http::read::frame::{Visit, page};
 use crate::http::session::Identity;
@@ -50,9 +50,57 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         }
         names.push((village, place));
     }
-    all.sort_by_key(|(due, _)| due.map_or(i64::MAX, Time::ms));
-    let tasks = all.into_iter().map(|(_, task)| task).collect();
-    page(&TasksPage { c: visit.c, tasks, waiting, drafts, begin: begins, villages: names })
+    page(&TasksPage { c: visit.c, groups: grouped(all), waiting, drafts, begin: begins, villages: names })
+}
+
+/// What a task is about: the heading that it stands under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Matter(MatterId),
+    Session(SessionId),
+    Village,
+}
+
+/// A task on its way to its group.
+struct Found {
+    due: Option<Time>,
+    village: VillageCode,
+    subject: Subject,
+    task: Task,
+}
+
+/// A session on one matter only is that matter's.
+fn subject(state: &Village, matter: Option<MatterId>, session: Option<SessionId>) -> Subject {
+    let only = || match &session.and_then(|id| state.session(id))?.agenda[..] {
+        [item] => Some(item.matter),
+        _ => None,
+    };
+    match (matter.or_else(only), session) {
+        (Some(matter), _) => Subject::Matter(matter),
+        (None, Some(session)) => Subject::Session(session),
+        (None, None) => Subject::Village,
+    }
+}
+
+/// Tasks under what they are about, most urgent first.
+fn grouped(mut all: Vec<Found>) -> Vec<TaskGroup> {
+    all.sort_by_key(|found| found.due.map_or(i64::MAX, Time::ms));
+    let mut groups: Vec<((VillageCode, Subject), TaskGroup)> = Vec::new();
+    for Found { village, subject, task, .. } in all {
+        let key = (village, subject);
+        if let Some((_, group)) = groups.iter_mut().find(|(other, _)| *other == key && subject != Subject::Village) {
+            group.tasks.push(task);
+            continue;
+        }
+        let href = match subject {
+            Subject::Matter(id) => Some(format!("/v/{village}/m/{id}")),
+            Subject::Session(id) => Some(format!("/v/{village}/s/{id}")),
+            Subject::Village => None,
+        };
+        let (title, place) = (task.title.clone(), task.place.clone());
+        groups.push((key, TaskGroup { title, href, place, tasks: vec![task] }));
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
 }
 
 /// The villages in which a person's key is enrolled.
@@ -126,7 +174,7 @@ async fn tasks_in(
     live: &Live,
     person: PersonId,
     place: &str,
-    all: &mut Vec<(Option<Time>, Task)>,
+    all: &mut Vec<Found>,
 ) -> Result<(), Problem> {
     let (state, now) = (live.state(), app.now());
     for task in tasks::tasks(state) {
@@ -134,34 +182,56 @@ async fn tasks_in(
         if task.from.is_some_and(|from| from > now) {
             continue;
         }
-        let title = title_of(app, lang, live, task.matter, task.session).await?;
+        let subject = subject(state, task.matter, task.session);
         let shown = Task {
             kind: task.kind.code().to_owned(),
-            title,
+            title: title_of(app, lang, live, subject).await?,
             place: place.to_owned(),
+            meeting: meeting(app, lang, live, subject, task.session).await?,
             role: role.code().to_owned(),
             due: due(task.due, now),
             href: address(state.village, &task, role),
         };
-        all.push((task.due, shown));
+        all.push(Found { due: task.due, village: state.village, subject, task: shown });
     }
     Ok(())
 }
 
-/// What a task is about: the matter by its title, a session by its time.
-async fn title_of(
+/// What a task is about in words: the matter by its title, a session by its body.
+async fn title_of(app: &App, lang: Lang, live: &Live, subject: Subject) -> Result<String, Problem> {
+    let state = live.state();
+    match subject {
+        Subject::Matter(id) => match state.matter(id) {
+            Some(matter) => prefill::title(app, state.village, matter).await,
+            None => Ok(String::new()),
+        },
+        Subject::Session(id) => {
+            let body = state.session(id).map(|session| session.body.code().replace('_', "-"));
+            Ok(body.map(|body| lang.t(format!("body-{body}")).to_string()).unwrap_or_default())
+        }
+        Subject::Village => Ok(String::new()),
+    }
+}
+
+/// When the meeting of a task is, with the titles on its agenda where the task is about them all.
+async fn meeting(
     app: &App,
     lang: Lang,
     live: &Live,
-    matter: Option<MatterId>,
+    subject: Subject,
     session: Option<SessionId>,
-) -> Result<String, Problem> {
+) -> Result<Option<String>, Problem> {
     let state = live.state();
-    if let Some(matter) = matter.and_then(|id| state.matter(id)) {
-        return prefill::title(app, state.village, matter).await;
+    let Some(session) = session.and_then(|id| state.session(id)) else { return Ok(None) };
+    let mut titles = Vec::new();
+    if matches!(subject, Subject::Session(_)) {
+        for matter in session.agenda.iter().filter_map(|item| state.matter(item.matter)) {
+            titles.push(prefill::title(app, state.village, matter).await?);
+        }
     }
-    let session = session.and_then(|id| state.session(id));
-    Ok(session.map(|session| lang.time(session.starts_at)).unwrap_or_default())
+    let when = lang.t("task-meeting").with("when", lang.time(session.starts_at)).to_string();
+    let agenda = titles.join(&lang.t("list-comma").to_string());
+    Ok(Some(if agenda.is_empty() { when } else { format!("{when} · {agenda}") }))
 }
 
 fn due(due: Option<Time>, now: Time) -> Due {
@@ -181,7 +251,7 @@ async fn signatures(
     live: &Live,
     person: PersonId,
     place: &str,
-    mine: &mut Vec<(Option<Time>, Task)>,
+    mine: &mut Vec<Found>,
     others: &mut Vec<Task>,
 ) -> Result<(), Problem> {
     let (village, now) = (live.state().village, app.now());
@@ -190,16 +260,21 @@ async fn signatures(
     for row in rows.map_err(AppError::Store)? {
         let statement = crate::core::statement::Statement::parse(&row.payload).map_err(AppError::from)?;
         let Some(signer) = statement.by.iter().find(|signer| signer.person == Some(person)) else { continue };
-        let title = title_of(app, lang, live, statement.matter, statement.session).await?;
+        let subject = subject(live.state(), statement.matter, statement.session);
         let task = Task {
             kind: row.kind.clone(),
-            title,
+            title: title_of(app, lang, live, subject).await?,
             place: place.to_owned(),
+            meeting: meeting(app, lang, live, subject, statement.session).await?,
             role: signer.role.code().to_owned(),
             due: due(Some(row.expires), now),
             href: format!("/v/{village}/pending/{}", row.statement),
         };
-        if row.waits_for.contains(&person) { mine.push((Some(row.expires), task)) } else { others.push(task) }
+        if row.waits_for.contains(&person) {
+            mine.push(Found { due: Some(row.expires), village, subject, task });
+        } else {
+            others.push(task);
+        }
     }
     Ok(())
 }

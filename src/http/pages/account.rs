@@ -66,12 +66,27 @@ pub struct Task {
     pub title: String,
     /// Place, as shown.
     pub place: String,
+    /// The meeting that it belongs to: when, and what is on its agenda where that is more than the title.
+    pub meeting: Option<String>,
     /// Role in which to act.
     pub role: String,
     /// When it is due.
     pub due: Due,
     /// Where to do it.
     pub href: String,
+}
+
+/// What waits about one matter or one session.
+#[derive(Debug, Clone)]
+pub struct TaskGroup {
+    /// Title of the matter, or which session.
+    pub title: String,
+    /// Its page; `None` where it is about neither.
+    pub href: Option<String>,
+    /// Place, as shown.
+    pub place: String,
+    /// Most urgent first.
+    pub tasks: Vec<Task>,
 }
 
 /// A private draft that can be continued on another device.
@@ -93,8 +108,8 @@ pub struct DraftRow {
 pub struct TasksPage {
     /// Frame, with the person in it.
     pub c: Chrome,
-    /// What waits, most urgent first.
-    pub tasks: Vec<Task>,
+    /// What waits, the group with the most urgent task first.
+    pub groups: Vec<TaskGroup>,
     /// What I signed and others must sign too.
     pub waiting: Vec<Task>,
     /// Drafts.
@@ -103,6 +118,13 @@ pub struct TasksPage {
     pub begin: Vec<Action>,
     /// My villages.
     pub villages: Vec<(VillageCode, String)>,
+}
+
+impl TasksPage {
+    /// How many tasks wait.
+    fn count(&self) -> usize {
+        self.groups.iter().map(|group| group.tasks.len()).sum()
+    }
 }
 
 /// Language and size of text.

@@ -160,6 +160,55 @@ pub struct Fact {
     pub value: String,
     /// Hex of the salt with which the words give the value, where that is the commitment to a name.
     pub salt: Option<String>,
+    /// What the digits in `words` stand for, in their order: shown above them, for people; the device compares the digits.
+    pub titles: Vec<String>,
+}
+
+/// A line of a draft: one fact, or those of one row of a list together.
+#[derive(Debug)]
+pub(in crate::http::pages) struct FactLine<'a> {
+    /// For a row: text key `fact-<code>` of the list, and the row's number from 1.
+    pub row: Option<(&'static str, usize)>,
+    /// The facts, most telling first.
+    pub facts: Vec<&'a Fact>,
+}
+
+/// Lists whose rows stand in one line each, with what a row is called.
+const LISTS: [(&str, &str); 4] =
+    [("people", "persons"), ("rows", "persons"), ("keys", "persons"), ("agenda", "agenda")];
+/// Fields of such rows that need no word before them, most telling first.
+const TELLING: [&str; 5] = ["no", "name", "matter", "person", "roles"];
+
+impl Fact {
+    /// Facts as lines.
+    pub(in crate::http::pages) fn lines(facts: &[Self]) -> Vec<FactLine<'_>> {
+        let mut lines: Vec<FactLine<'_>> = Vec::new();
+        for fact in facts {
+            let row = fact.row();
+            match lines.last_mut().filter(|line| row.is_some() && line.row == row) {
+                Some(line) => line.facts.push(fact),
+                None => lines.push(FactLine { row, facts: vec![fact] }),
+            }
+        }
+        for line in &mut lines {
+            line.facts.sort_by_key(|fact| fact.telling().unwrap_or(TELLING.len()));
+        }
+        lines
+    }
+
+    /// The row of a list that it belongs to.
+    fn row(&self) -> Option<(&'static str, usize)> {
+        let mut parts = self.field.split('.');
+        let (list, number) = (parts.next()?, parts.next()?.parse::<usize>().ok()?);
+        let (_, called) = LISTS.iter().find(|(name, _)| *name == list)?;
+        Some((called, number + 1))
+    }
+
+    /// Its place among the fields that speak for themselves.
+    pub(in crate::http::pages) fn telling(&self) -> Option<usize> {
+        let name = self.field.rsplit('.').next()?;
+        TELLING.iter().position(|telling| *telling == name)
+    }
 }
 
 /// A text of a draft, with what ties it to the payload.

@@ -120,6 +120,12 @@ impl Step {
         }
     }
 
+    /// Whether it is unfolded at first: where the matter stands or ended, and what has nothing to fold yet.
+    #[must_use]
+    pub fn open(&self) -> bool {
+        matches!(self.mark, Mark::Now | Mark::Stopped | Mark::Sealed) || self.empty()
+    }
+
     /// Whether nothing of it is on record yet.
     #[must_use]
     pub fn empty(&self) -> bool {
@@ -141,6 +147,8 @@ pub struct NoticeWindow {
     pub posted: Time,
     /// Last day, until 24:00.
     pub until: Date,
+    /// The last day as counted, where that is a rest day and the window ends later.
+    pub moved_from: Option<Date>,
     /// Length in days.
     pub days: u32,
     /// Whether only working days count.

@@ -32,8 +32,8 @@ pub struct RecordPage {
     pub file_href: String,
     /// Its size in bytes, if known.
     pub file_size: Option<u64>,
-    /// Entries of this page, newest first.
-    pub entries: Vec<EntryLine>,
+    /// Entries of this page, newest first; ballots of one vote that follow each other are one run.
+    pub runs: Vec<Vec<EntryLine>>,
     /// Other pages.
     pub pager: Pager,
 }
@@ -62,6 +62,27 @@ pub struct EntryLine {
     pub about: Option<(String, String)>,
     /// Its leaf hash.
     pub leaf: Digest,
+}
+
+/// Kind of the entries that are folded where many follow each other.
+const BALLOT: &str = "ballot.cast";
+
+impl RecordPage {
+    /// Entries in runs: the ballots of one vote that follow each other, everything else alone.
+    #[must_use]
+    pub fn in_runs(entries: Vec<EntryLine>) -> Vec<Vec<EntryLine>> {
+        let mut runs: Vec<Vec<EntryLine>> = Vec::new();
+        for entry in entries {
+            let same = |run: &&mut Vec<EntryLine>| {
+                entry.kind == BALLOT && run[0].kind == BALLOT && run[0].about == entry.about
+            };
+            match runs.last_mut().filter(same) {
+                Some(run) => run.push(entry),
+                None => runs.push(vec![entry]),
+            }
+        }
+        runs
+    }
 }
 
 /// A document with what the record says of it.

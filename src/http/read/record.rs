@@ -68,7 +68,7 @@ pub async fn record(
         witnesses: Vec::new(),
         file_href: format!("/v/{code}/record/file"),
         file_size: None,
-        entries: told.iter().map(|told| view.entry_line(told)).collect(),
+        runs: RecordPage::in_runs(told.iter().map(|told| view.entry_line(told)).collect()),
         pager: Pager::at(number, pages, |page| format!("/v/{code}/record?page={page}")),
     })
 }

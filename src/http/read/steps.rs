@@ -203,6 +203,7 @@ impl Steps<'_> {
             what: what.to_owned(),
             posted: told.at.time,
             until: ends.plus_ms(-1).date(),
+            moved_from: state.law.calendar.moved_from(told.at.time.date(), period),
             days: u32::from(period.days),
             working_days: period.working,
             open: self.view.now < ends,

@@ -23,6 +23,7 @@ client-slip-code = The code has a typing error. Compare it with the slip.
 client-enrol-sent = Key made and sent. It shows { $fingerprint }: the clerk's screen must show the same.
 client-enrol-next = The clerk and a member of the supervision committee now sign. After that you can log in with this device.
 client-first-made = Key made. It shows { $fingerprint }.
+client-first-qr = QR code of the number
 client-first-next = Hand the whole number to the district in person, and let them read the first sixteen signs back to you. Once the district has founded the village you can log in with this device.
 client-receipt-good = Checked on this device: the receipt is good.
 client-receipt-bad = The receipt did not pass the check. Keep it and phone the inspector.

@@ -23,6 +23,7 @@ client-slip-code = 代码输入有误，请与登记条核对。
 client-enrol-sent = 钥匙已生成并送出，标记为 { $fingerprint }，文书屏幕上应相同。
 client-enrol-next = 接下来由文书和村务监督委员会成员签名，之后即可用本机登录。
 client-first-made = 钥匙已生成，标记为 { $fingerprint }。
+client-first-qr = 这串号码的二维码
 client-first-next = 请把整串号码当面交给区里，并请对方把前十六位念给你核对。区里建好本村记录后，就能用本机登录。
 client-receipt-good = 本机已核对：回执真实有效。
 client-receipt-bad = 回执未通过核对。请保留回执，并致电纪委监督人员。

@@ -4,7 +4,7 @@ use crate::core::ids::PersonId;
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{
     DemoPage, DemoPerson, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LoginPage, SettingsPage, SlipsPage, Task,
-    TasksPage,
+    TaskGroup, TasksPage,
 };
 use crate::http::pages::matter::Action;
 use crate::http::pages::samples::{chrome, chrome_of_clerk, date, pick, place, time};
@@ -51,10 +51,17 @@ fn task(lang: Lang, kind: &str, role: &str, zh: &str, en: &str, due: Due) -> Tas
         kind: kind.to_owned(),
         title: pick(lang, zh, en),
         place: pick(lang, "黄泥墩村", "Huangnidun"),
+        meeting: None,
         role: role.to_owned(),
         due,
         href: format!("/v/331102206201/do/{kind}"),
     }
+}
+
+/// Tasks about what the first of them is about.
+fn group(tasks: Vec<Task>) -> TaskGroup {
+    let (title, place) = (tasks[0].title.clone(), tasks[0].place.clone());
+    TaskGroup { title, href: Some("/v/331102206201/m/1".to_owned()), place, tasks }
 }
 
 impl TasksPage {
@@ -63,39 +70,41 @@ impl TasksPage {
     pub fn sample(lang: Lang) -> Self {
         Self {
             c: chrome_of_clerk(lang),
-            tasks: vec![
-                task(
-                    lang,
-                    "concern.answered",
-                    "clerk",
-                    "茶厂房屋出租",
-                    "Letting the old tea factory",
-                    Due::Overdue(date("2026-11-19")),
-                ),
-                task(
-                    lang,
-                    "roster.fixed",
-                    "clerk",
-                    "11月28日村民代表会议",
-                    "Session of 28 November",
-                    Due::Until(time("2026-11-28", 19, 30)),
-                ),
-                task(
-                    lang,
-                    "visits.recorded",
-                    "clerk",
-                    "2027年误工补贴人员和标准",
-                    "Lost-work allowance 2027",
-                    Due::By(date("2026-11-26")),
-                ),
-                task(
+            groups: vec![
+                group(vec![
+                    task(
+                        lang,
+                        "concern.answered",
+                        "clerk",
+                        "茶厂房屋出租",
+                        "Letting the old tea factory",
+                        Due::Overdue(date("2026-11-19")),
+                    ),
+                    task(lang, "visits.recorded", "clerk", "", "", Due::By(date("2026-11-26"))),
+                ]),
+                group(vec![Task {
+                    meeting: Some(pick(
+                        lang,
+                        "会议：2026年11月28日 19:30 · 村庄建设规划、2027年误工补贴",
+                        "session on 28 November 2026, 19:30 · Village plan, Lost-work allowance 2027",
+                    )),
+                    ..task(
+                        lang,
+                        "roster.fixed",
+                        "clerk",
+                        "村民代表会议",
+                        "Villagers’ representatives",
+                        Due::Until(time("2026-11-28", 19, 30)),
+                    )
+                }]),
+                group(vec![task(
                     lang,
                     "progress.recorded",
                     "clerk",
                     "溪边步道修复",
                     "Repair of the path along the stream",
                     Due::Open,
-                ),
+                )]),
             ],
             waiting: vec![task(
                 lang,
@@ -130,7 +139,7 @@ impl TasksPage {
     pub fn sample_empty(lang: Lang) -> Self {
         Self {
             c: chrome_of_clerk(lang),
-            tasks: Vec::new(),
+            groups: Vec::new(),
             waiting: Vec::new(),
             drafts: Vec::new(),
             begin: Vec::new(),

@@ -146,12 +146,24 @@ fn facts(lang: Lang, kind: &str) -> Vec<Fact> {
         field: field.to_owned(),
         value,
         salt: None,
+        titles: Vec::new(),
     };
     let title = about(lang).map(|(title, _)| title).unwrap_or_default();
     vec![
         fact("kind", lang.t(format!("kind-{}", kind.replace(['.', '_'], "-"))).to_string(), "kind", kind.to_owned()),
         fact("matter", title, "matter", matter_id(1).to_string()),
         fact("amount", lang.money(12_600_000), "amount_fen", "12600000".to_owned()),
+        Fact {
+            titles: vec![pick(
+                lang,
+                "村口晚上太黑，建议装几盏路灯",
+                "It is dark at the gate; please put up some lamps",
+            )],
+            ..fact("answers", "3f3f3f3f".to_owned(), "answers", format!("[\"{}\"]", digest(0x3f)))
+        },
+        fact("name", pick(lang, "钟丽华", "Zhong Lihua"), "people.0.name", digest(4).to_string()),
+        fact("person", "3FFQK7".to_owned(), "people.0.person", "01J0000000000000000003FFQK7".to_owned()),
+        fact("roles", pick(lang, "村民代表", "Representative"), "people.0.roles", "[\"representative\"]".to_owned()),
     ]
 }
 
@@ -351,7 +363,7 @@ impl VoteConfirmPage {
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
         let mut facts = facts(lang, "ballot.cast");
-        facts.pop();
+        facts.truncate(2);
         let choices = VoteChoicePage::sample(lang);
         Self {
             c: chrome_of_clerk(lang),

@@ -135,11 +135,13 @@ impl RecordPage {
             witnesses: vec![Witness { name: "inspector.example/lawful".to_owned(), at: time("2026-11-18", 17, 22) }],
             file_href: "/v/331102206201/record/file".to_owned(),
             file_size: Some(1_340_000),
-            entries: vec![
+            runs: Self::in_runs(vec![
                 entry(lang, 1_213, "minutes.signed", signed.clone()),
                 entry(lang, 1_212, "voting.closed", Vec::new()),
-                entry(lang, 1_211, "roster.fixed", signed),
-            ],
+                entry(lang, 1_211, "ballot.cast", vec![who(lang, "voter", "钟丽华", "Zhong Lihua")]),
+                entry(lang, 1_210, "ballot.cast", vec![who(lang, "voter", "吴根土", "Wu Gentu")]),
+                entry(lang, 1_209, "roster.fixed", signed),
+            ]),
             pager: Pager { earlier: None, later: Some("?page=2".to_owned()), page: 1, pages: 25 },
         }
     }
