@@ -314,5 +314,13 @@ fn people_of_a_village_that_is_not_there_or_that_the_law_refuses_are_named() {
     assert!(district.refused(&import).contains("people.csv: line 3, column name: a mobile number"));
     district.write("people.csv", &format!("{head}331102206202,王春,clerk,\n"));
     let told = district.refused(&import);
-    assert!(told.contains("line 2: role.conflict: 0, expected 3 to 5 on the supervision committee"), "{told}");
+    let lacks = "people.csv: line 2, column roles: 上坑村 (331102206202): 0 with the role supervision_committee, and 3 to 5 are needed";
+    assert!(told.contains(lacks) && told.contains("give it to that many people"), "{told}");
+    // The law has the last word: a term that has not begun.
+    let committee =
+        ["叶一", "叶二", "叶三"].map(|name| format!("331102206202,{name},supervision_committee,\n")).concat();
+    district.write("people.csv", &format!("{head}331102206202,蓝火根,clerk,\n{committee}"));
+    let told = district.refused(&[&import[..], &["--from", "2099-01-01"]].concat());
+    assert!(told.contains("line 2: 上坑村 (331102206202): the law refuses this term: found "), "{told}");
+    assert!(told.contains("a term that has begun, of five years (value.range)"), "{told}");
 }

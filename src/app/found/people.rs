@@ -8,7 +8,7 @@ use crate::app::documents::{MAX_BYTES, admit};
 use crate::app::error::AppError;
 use crate::app::forms::draft::newest_key;
 use crate::app::found::{FoundError, NewPerson};
-use crate::app::import::{Fault, PersonRow, Reason};
+use crate::app::import::{Fault, PersonRow, Reason, term};
 use crate::app::names::NAME;
 use crate::core::act::village::{TermOpened, TermRow};
 use crate::core::act::{Act, Kind};
@@ -128,6 +128,12 @@ impl App {
             live => live?,
         };
         let (state, now) = (live.state(), self.now().max(live.state().last.time));
+        let named = format!("{} ({village})", self.village_name(village).await?);
+        let unfit = term::faults(&named, rows);
+        if !unfit.is_empty() {
+            return Err(FoundError::Faults(unfit));
+        }
+        let law = |rejection| one(Reason::Law { village: named.clone(), rejection });
         let names = self.names(village).await?;
         let (people, vault) = self.match_people(state, rows, &names)?;
         let salt = self.random();
@@ -136,8 +142,8 @@ impl App {
         let from = plan.from.unwrap_or_else(|| now.date());
         let until = plan.until.unwrap_or_else(|| from.plus_days(TERM_DAYS));
         let term = TermOpened { term: state.people.term + 1, from, until, people, result };
-        let by = two(state, now.date()).map_err(|rejection| one(Reason::Law(rejection)))?;
-        let parts = parts(state, &by, now, &term).map_err(|rejection| one(Reason::Law(rejection)))?;
+        let by = two(state, now.date()).map_err(law)?;
+        let parts = parts(state, &by, now, &term).map_err(law)?;
         let document = NewDocument {
             village,
             commitment,

@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::core::ids::{TownshipCode, VillageCode};
+use crate::core::judge::people::SUPERVISORS;
 use crate::core::model::Role;
 use crate::core::privacy::{self, Private, TextFault};
 use crate::core::reject::Rejection;
 
 pub mod officers;
+pub mod term;
 
 /// Header of villages.csv.
 pub const VILLAGES: &str = "code,name,township_code,township";
@@ -57,19 +59,21 @@ pub struct PersonRow {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// Larger than 64 MiB.
-    #[error("the file is larger than 64 MiB")]
+    #[error("the file is larger than 64 MiB; split it by villages")]
     TooLarge,
     /// Not UTF-8.
     #[error("the file is not UTF-8; save it as “CSV UTF-8”")]
     Encoding,
     /// Quotes or rows that don't fit.
-    #[error("not a row of a CSV file: {0}")]
+    #[error("not a row of a CSV file: {0}; save it anew from a spreadsheet as “CSV UTF-8”")]
     Form(String),
     /// The first line isn't the header.
     #[error("the first line must be {0}")]
     Header(&'static str),
     /// Another number of values than the header has.
-    #[error("{found} values where the header has {expected}")]
+    #[error(
+        "{found} values where the header has {expected}; an empty value needs its comma, a comma in a value needs quotes around the value"
+    )]
     Width {
         /// Columns of the header.
         expected: usize,
@@ -77,10 +81,10 @@ pub enum Reason {
         found: usize,
     },
     /// No rows.
-    #[error("the file has no rows")]
+    #[error("the file has no rows; write one a line below the header")]
     Empty,
     /// A value that isn't the code it should be.
-    #[error("“{found}” is not {expected}")]
+    #[error("“{found}” is not {expected}; put it right")]
     Code {
         /// What is expected.
         expected: &'static str,
@@ -88,10 +92,10 @@ pub enum Reason {
         found: String,
     },
     /// A village or person twice.
-    #[error("the same as line {0}")]
+    #[error("the same as line {0}; take one of them out")]
     Duplicate(u64),
     /// Two values that don't fit together.
-    #[error("doesn't fit line {line}: {what}")]
+    #[error("doesn't fit line {line}: {what}; put one of them right")]
     Mismatch {
         /// The other line.
         line: u64,
@@ -99,40 +103,61 @@ pub enum Reason {
         what: &'static str,
     },
     /// The village's code doesn't begin with its township's.
-    #[error("the village's code doesn't begin with the township's")]
+    #[error("the village's code doesn't begin with the township's; compare both with the statistical codes")]
     Township,
     /// A name that can't be one.
-    #[error("{0}")]
+    #[error("{0}; write the name alone")]
     Name(TextFault),
     /// A number that must not stand in this file.
     #[error("a {} number must not stand here; remove it", .0.code().replace('_', " "))]
     Private(Private),
     /// A role of another kind of place.
-    #[error("{0} is not a role of this kind of place")]
+    #[error("{0} is not a role of this kind of place; see `sunvote admin import --help`")]
     Place(Role),
     /// A key that can't be enrolled.
-    #[error("not a sound Ed25519 key")]
+    #[error("not a sound Ed25519 key; ask the officer to read it out again")]
     Unfit,
     /// A village without one of its first officers.
-    #[error("this village has no {0} in officers.csv")]
+    #[error("this village has no {0} in officers.csv; add a line there")]
     NoOfficer(Role),
     /// Clerk and supervision committee must be different people.
-    #[error("clerk and supervision committee must be two people")]
+    #[error("clerk and supervision committee must be two people; name another one in officers.csv")]
     OnePerson,
     /// Names alone don't tell who is who.
     #[error("several people here have this name: give each the number of the group that the record has")]
     Namesakes,
     /// The village has no record yet.
-    #[error("this village is not founded yet")]
+    #[error("this village is not founded yet; found it first, from villages.csv")]
     NotFounded,
     /// The village has a record.
-    #[error("this village was founded already")]
+    #[error("this village was founded already; take the line out")]
     Founded,
-    /// The law refuses what follows from it.
-    #[error("{}: {}, expected {}", .0.rule.code(), .0.found, .0.expected)]
-    Law(Rejection),
+    /// A village with too few or too many on its supervision committee.
+    #[error("{village}: {found} with the role supervision_committee, and {} to {} are needed; give it to that many people of this village", SUPERVISORS.start(), SUPERVISORS.end())]
+    Supervisors {
+        /// Its name and code.
+        village: String,
+        /// How many have the role.
+        found: usize,
+    },
+    /// A village without a clerk.
+    #[error("{0}: nobody has the role clerk; give it to somebody of this village")]
+    NoClerk(String),
+    /// Who watches the village committee is not on it.
+    #[error(
+        "supervision_committee goes neither with chair nor with committee_member; give one of them to another person"
+    )]
+    BothCommittees,
+    /// The law refuses what follows for a village.
+    #[error("{village}: the law refuses this term: found {}, expected {} ({})", rejection.found, rejection.expected, rejection.rule.code())]
+    Law {
+        /// Its name and code.
+        village: String,
+        /// Why.
+        rejection: Rejection,
+    },
     /// A role that isn't granted by a village.
-    #[error("“{0}” is not a role of a village")]
+    #[error("“{0}” is not a role of a village; put “;” between several")]
     Role(String),
 }
 

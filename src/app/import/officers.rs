@@ -169,6 +169,9 @@ mod tests {
         let told: Vec<_> = faults.iter().map(|fault| (fault.line, fault.column.unwrap_or_default())).collect();
         assert_eq!(told, [(3, "key"), (4, "role"), (5, "key"), (6, "key"), (7, "place"), (7, "role")]);
         assert_eq!(faults[3].reason, Reason::Unfit);
-        assert_eq!(faults[0].to_string(), "line 3, column key: doesn't fit line 2: one key for two people");
+        assert_eq!(
+            faults[0].to_string(),
+            "line 3, column key: doesn't fit line 2: one key for two people; put one of them right"
+        );
     }
 }

@@ -77,5 +77,5 @@ fn people_are_read_with_roles_and_group_and_without_numbers_of_their_own() {
     let at = |line, column| (line, Some(column));
     assert_eq!(told, [at(2, "name"), at(3, "roles"), at(4, "village"), at(5, "group"), at(7, "name")]);
     assert_eq!(faults[0].reason, Reason::Private(Private::Mobile));
-    assert_eq!(faults[4].to_string(), "line 7, column name: the same as line 6");
+    assert_eq!(faults[4].to_string(), "line 7, column name: the same as line 6; take one of them out");
 }
