@@ -4,6 +4,7 @@ mod annulment;
 mod attacks;
 mod edges;
 mod kinds;
+mod kinship;
 mod matters;
 mod oracle;
 mod people;

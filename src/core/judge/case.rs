@@ -128,7 +128,21 @@ impl<'a> Case<'a> {
         roles.contains(&role)
             || (role == Role::TownshipDisciplineOfficer
                 && roles.contains(&Role::SupervisionCommittee)
-                && self.state.people.substitute_may_sign(self.at.time))
+                && self.state.people.substitute_may_sign(self.at.time)
+                && self.substitute_is_needed())
+    }
+
+    /// Near kin is a reason only where no member of the supervision committee may sign beside the others.
+    fn substitute_is_needed(&self) -> bool {
+        let people = &self.state.people;
+        if !matches!(people.substitute, Some((SubstituteCause::NearKin, _))) {
+            return true;
+        }
+        let others = || self.statement.by.iter().filter(|signer| signer.role != Role::TownshipDisciplineOfficer);
+        let barred = |member| {
+            others().filter_map(|signer| signer.person).any(|other| other == member || people.are_kin(other, member))
+        };
+        people.holders(Role::SupervisionCommittee, self.date).all(barred)
     }
 
     fn check_signer(&self, signer: &Signer) -> Result<(), Rejection> {
@@ -163,7 +177,11 @@ impl<'a> Case<'a> {
             Role::Caller => tellers().is_some_and(|tellers| tellers.caller == person),
             Role::Counter => tellers().is_some_and(|tellers| tellers.counter == person),
             Role::Scrutineer => tellers().is_some_and(|tellers| tellers.scrutineer == person),
-            Role::Villager => people.persons.contains_key(&person),
+            // An official is on the record and not of the village, and yet has kin.
+            Role::Villager => {
+                let kin = matches!(self.statement.act, Act::KinDeclared(_)) && people.is_official(person);
+                kin || people.is_villager(person)
+            }
             _ => people.holds(person, role, self.date),
         }
     }

@@ -45,6 +45,9 @@ pub(crate) fn filed(case: &mut Case<'_>) -> Result<(), Rejection> {
     let reviewer = reviewed.and_then(|paper| paper.signers.first().copied());
     let approver = case.statement.by.first().and_then(|signer| signer.person);
     ensure(reviewer != approver, Rule::SignerSame, "an approver who didn't review", "the reviewer")?;
+    // Review and approval are one act of two people, given in two statements.
+    let kin = reviewer.zip(approver).is_some_and(|(a, b)| case.state.people.are_kin(a, b));
+    ensure(!kin, Rule::SignerKin, "an approver who is no near kin of the reviewer", "near kin")?;
     case.step_matter(|_| {})
 }
 

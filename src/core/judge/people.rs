@@ -1,5 +1,7 @@
 //! People, roles, covers, kin and keys.
 
+use std::ops::RangeInclusive;
+
 use crate::core::act::village::{
     KeyRevoked, KeysEnrolled, KinDeclared, OfficialsEnrolled, RoleCovered, RolesEnded, RolesGranted,
     SubstituteRequested, TermOpened, TermRow,
@@ -14,6 +16,8 @@ use crate::core::state::people::{Cover, People, Person};
 
 /// The most rows a list in one entry may have.
 pub const MAX_ROWS: usize = 200;
+/// Members of a supervision committee (村务监督委员会, 3–5人).
+pub const SUPERVISORS: RangeInclusive<usize> = 3..=5;
 /// A term lasts five years; a little longer where an election is late.
 const MAX_TERM_DAYS: i32 = 2_200;
 /// The longest cover.
@@ -80,7 +84,7 @@ pub(crate) fn term_opened(case: &mut Case<'_>, act: &TermOpened) -> Result<(), R
     people.open_term(&whole, case.date);
     let count = |role| people.holders(role, case.date).count();
     let supervisors = count(Role::SupervisionCommittee);
-    ensure((3..=5).contains(&supervisors), Rule::RoleConflict, "3 to 5 on the supervision committee", supervisors)?;
+    ensure(SUPERVISORS.contains(&supervisors), Rule::RoleConflict, "3 to 5 on the supervision committee", supervisors)?;
     ensure(count(Role::Clerk) > 0, Rule::RoleConflict, "a clerk", "none")?;
     check_conflicts(&people, case.date, |_| true)?;
     case.step_people(|slot| *slot = people);

@@ -16,6 +16,7 @@ use crate::core::model::{Body, Channel, Outcome, Role, Stage};
 use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::rules::Profile;
 use crate::core::state::matter::{Matter, Standing};
+use crate::core::state::people::People;
 use crate::core::state::session::{Attendance, Session, SessionStatus};
 use crate::core::state::voting::VotingStatus;
 use crate::core::state::{Papers, State};
@@ -143,15 +144,21 @@ pub(crate) fn tellers(case: &mut Case<'_>, act: &TellersNamed) -> Result<(), Rej
     let counting = session.votings.values().any(|voting| voting.is_under_way());
     ensure(!counting, Rule::VotingUnderway, "no vote under way", "a vote under way")?;
     let three = [act.caller, act.counter, act.scrutineer];
-    for (index, person) in three.iter().enumerate() {
+    check_tellers_apart(people, three)?;
+    for person in &three {
         ensure(people.persons.contains_key(person), Rule::PersonUnknown, "people on record", person)?;
-        let clash = three[..index].iter().any(|other| other == person || people.are_kin(*other, *person));
-        ensure(!clash, Rule::TellersUnfit, "three people, no near kin", "otherwise")?;
         let interested = session.recused.iter().filter_map(|(_, no)| session.roster.get(no));
         let mut interested = interested.filter(|other| *other == person || people.are_kin(**other, *person));
         ensure(interested.next().is_none(), Rule::TellersUnfit, "nobody with an interest", "a recused member or kin")?;
     }
     case.step_session(|session| session.tellers = Some(act.clone()))
+}
+
+/// Caller, counter and scrutineer are three people, no two of them near kin.
+pub(crate) fn check_tellers_apart(people: &People, three: [PersonId; 3]) -> Result<(), Rejection> {
+    let [a, b, c] = three;
+    let clash = [(a, b), (a, c), (b, c)].into_iter().any(|(one, other)| one == other || people.are_kin(one, other));
+    ensure(!clash, Rule::TellersUnfit, "three people, no near kin", "otherwise")
 }
 
 fn check_door(case: &Case<'_>) -> Result<(), Rejection> {

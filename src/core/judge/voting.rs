@@ -7,7 +7,7 @@ use crate::core::act::session::AgendaItem;
 use crate::core::act::voting::{BallotCast, PaperIssued, VotingOpened};
 use crate::core::clock::{DAY_MS, MINUTE_MS};
 use crate::core::judge::case::{Case, length, sorted};
-use crate::core::judge::session::{check_voter, has_quorum, profile_of};
+use crate::core::judge::session::{check_tellers_apart, check_voter, has_quorum, profile_of};
 use crate::core::judge::{Part, Remark};
 use crate::core::model::{Channel, Mode, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
@@ -119,6 +119,8 @@ fn check_tellers(case: &Case<'_>, session: &Session) -> Result<(), Rejection> {
     let (matter, people) = (case.matter_id()?, &case.state.people);
     let recused = session.recused.iter().filter(|(id, _)| *id == matter).filter_map(|(_, no)| session.roster.get(no));
     let three = [tellers.caller, tellers.counter, tellers.scrutineer];
+    // Kin may have been declared since they were named, and two who are kin could not sign the count.
+    check_tellers_apart(people, three)?;
     let mut clash =
         recused.filter(|person| three.iter().any(|teller| teller == *person || people.are_kin(*teller, **person)));
     ensure(clash.next().is_none(), Rule::TellersUnfit, "tellers without an interest", "a recused member or kin")

@@ -111,6 +111,12 @@ impl People {
         self.persons.get(&person).is_some_and(|person| person.roles.iter().any(|held| held.role.is_official()))
     }
 
+    /// Whether the person is of the village: on its record, and no official. An office of the village that ended changes nothing.
+    #[must_use]
+    pub fn is_villager(&self, person: PersonId) -> bool {
+        self.persons.contains_key(&person) && !self.is_official(person)
+    }
+
     /// Everyone who holds the role on `date` in the own name.
     pub fn holders(&self, role: Role, date: Date) -> impl Iterator<Item = PersonId> {
         self.persons.keys().copied().filter(move |person| self.holds_own(*person, role, date))

@@ -44,7 +44,7 @@ pub fn in_village(state: &State, person: PersonId, now: Time) -> Vec<Action> {
     let date = now.date();
     let holds = |role: Role| match role {
         Role::Holder => state.people.keys.values().any(|key| key.person == person && !key.revoked),
-        Role::Villager => state.people.persons.contains_key(&person) && !state.people.is_official(person),
+        Role::Villager => state.people.persons.contains_key(&person),
         role => state.people.holds(person, role, date),
     };
     let village = state.village;

@@ -124,7 +124,7 @@ pub fn role_in(state: &Village, task: &Waiting, person: PersonId, now: Time) -> 
             session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.scrutineer == person)
         }
         Role::Voter => session.is_some_and(|session| may_as_voter(session, task, person)),
-        Role::Villager => state.people.persons.contains_key(&person),
+        Role::Villager => state.people.is_villager(person),
         role => state.people.holds(person, *role, date),
     })
 }

@@ -34,7 +34,10 @@ pub fn roles_for(state: &State, about: &About, person: PersonId, app_date: crate
         Role::Caller => tellers.is_some_and(|tellers| tellers.caller == person),
         Role::Counter => tellers.is_some_and(|tellers| tellers.counter == person),
         Role::Scrutineer => tellers.is_some_and(|tellers| tellers.scrutineer == person),
-        Role::Villager => state.people.persons.contains_key(&person),
+        Role::Villager => {
+            let kin = about.kind == Kind::KinDeclared && state.people.is_official(person);
+            kin || state.people.is_villager(person)
+        }
         role => state.people.holds(person, role, app_date),
     };
     let ways = &table::row(about.kind).signers;
