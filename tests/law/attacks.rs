@@ -1,10 +1,11 @@
 //! What people with keys might try against their village, each step signed as the table asks: refused, or without effect.
 
-use sunvote::core::act::matter::{Disclosure, Place, PlanSettled, Posted};
+use sunvote::core::act::matter::{Disclosure, Place, PlanSettled, Posted, Work};
 use sunvote::core::act::village::{DocumentWithdrawn, GrantReason, KinDeclared, RoleCovered, WithdrawReason};
 use sunvote::core::act::voting::VoidReason;
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::{Digest, MatterId};
+use sunvote::core::judge::Remark;
 use sunvote::core::model::{Category, Level, Media, Role, Stage};
 use sunvote::core::reject::{Rejection, Rule};
 use sunvote::core::state::matter::Standing;
@@ -187,4 +188,19 @@ fn a_budget_is_spent_once() {
     spend(&mut scribe, 6_000_000).unwrap();
     refused(spend(&mut scribe, 6_000_000), Rule::DisclosureNotEnough);
     spend(&mut scribe, 4_000_000).unwrap();
+}
+
+#[test]
+fn one_fen_more_paid_than_was_settled_is_on_record_and_shown_to_who_signs_off() {
+    let mut scribe = village();
+    let draft = Draft { amount_fen: 5_000_000, ..Draft::of(Category::M02) };
+    let matter = scribe.bring_to_ballot(&draft).unwrap();
+    scribe.decide(ASSEMBLY, matter, 30, &[("for", 30)]).unwrap();
+    scribe.wait_days(1).post_resolution(matter).unwrap();
+    let ends = scribe.resolution_notice_ends(matter);
+    assert_eq!(scribe.at(ends).progress(matter, Work::Works, 50, 3_000_000).unwrap().remarks, []);
+    assert_eq!(scribe.wait_days(1).progress(matter, Work::Payment, 100, 2_000_000).unwrap().remarks, []);
+    assert_eq!(scribe.wait_days(1).progress(matter, Work::Payment, 100, 1).unwrap().remarks, [Remark::Overpaid]);
+    assert_eq!(matter_of(&scribe, matter).paid_fen, 5_000_001);
+    assert_eq!(scribe.sign_off(matter).unwrap().remarks, [Remark::Overpaid]);
 }

@@ -183,6 +183,10 @@ pub(crate) fn progress(case: &mut Case<'_>, act: &Progress) -> Result<(), Reject
     ensure(act.percent <= 100, Rule::ValueRange, "0 to 100", act.percent)?;
     let paid = case.matter()?.paid_fen.checked_add(act.paid_fen).filter(|fen| *fen < (1 << 53));
     let paid = paid.ok_or_else(|| Rejection::new(Rule::ValueRange, "an amount", act.paid_fen))?;
+    // What was paid is a fact: refused, it would be missing from the record. It is shown, until a change is voted on.
+    if paid > case.matter()?.allowed_fen() {
+        case.remark(Remark::Overpaid);
+    }
     case.step_matter(|matter| {
         matter.progress = act.percent;
         matter.paid_fen = paid;
@@ -195,5 +199,8 @@ pub(crate) fn signed_off(case: &mut Case<'_>) -> Result<(), Rejection> {
     let over = ends.is_some_and(|ends| case.at.time >= ends);
     ensure(over, Rule::NoticeEarly, ends.map_or_else(String::new, |ends| ends.to_string()), case.at.time)?;
     ensure(matter.progress == 100, Rule::PaperMissing, "100", matter.progress)?;
+    if matter.paid_fen > matter.allowed_fen() {
+        case.remark(Remark::Overpaid);
+    }
     case.step_matter(|matter| matter.standing = Standing::Ended(Outcome::Finished))
 }

@@ -48,6 +48,8 @@ codes!(
         Annulled = "annulled",
         /// More paper ballots were found than issued.
         PaperExcess = "paper_excess",
+        /// More was paid than the settled plan allows.
+        Overpaid = "overpaid",
     }
 );
 

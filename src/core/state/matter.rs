@@ -190,6 +190,12 @@ impl Matter {
         self.ballots_decided.clear();
     }
 
+    /// The money that the settled plan allows, in fen; 0 without one.
+    #[must_use]
+    pub fn allowed_fen(&self) -> u64 {
+        self.settled.as_ref().map_or(0, |settled| settled.amount_fen)
+    }
+
     /// Whether `leaf` is the filing in force (or the emergency decision) that opened the ballot stage.
     #[must_use]
     pub fn is_filed_by(&self, leaf: Digest) -> bool {

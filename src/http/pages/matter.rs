@@ -393,6 +393,8 @@ pub struct Progress {
     pub percent: Option<u8>,
     /// Paid so far, in fen.
     pub paid: Option<u64>,
+    /// How much of that is more than the settled plan allows, in fen.
+    pub over: Option<u64>,
     /// Who reported.
     pub by: Vec<Who>,
     /// Photos and papers.

@@ -233,11 +233,17 @@ impl Steps<'_> {
             .filter(|doc| !spoken(doc))
             .map(|doc| (if is_picture(doc.media) { "doc-photo" } else { "doc-material" }, doc))
             .collect();
+        let reports = self.told.iter().filter(|other| other.at.seq <= told.at.seq);
+        let paid: u64 = reports
+            .map(|other| if let Act::ProgressRecorded(act) = &other.statement.act { act.paid_fen } else { 0 })
+            .sum();
+        let over = paid.saturating_sub(self.matter.allowed_fen());
         Some(Progress {
             at: told.at.time,
             text: std::iter::once(work).chain(words).collect::<Vec<_>>().join("\n"),
             percent: Some(act.percent),
-            paid: Some(act.paid_fen).filter(|fen| *fen > 0),
+            paid: Some(paid).filter(|fen| *fen > 0),
+            over: Some(over).filter(|fen| *fen > 0),
             by: self.view.signers(&told.statement.by),
             papers: self.view.papers(&papers, &persons(told)),
             seq: told.at.seq,
