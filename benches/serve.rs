@@ -1,7 +1,9 @@
-//! How fast a server on SQLite takes ballots in, and how fast it gives pages out. Prints plain numbers.
+//! How fast a server on SQLite takes ballots in, how fast it gives pages out, and what the first use of a village costs.
+//! Prints plain numbers.
 //!
-//! `cargo bench --bench serve`. Ballots: every voter of some villages casts at once; each is checked, judged and on disk
-//! before it is acknowledged. Pages: the demo district of 211 villages, asked over HTTP one request after another.
+//! `cargo bench --bench serve`, and `-- appends`, `-- pages` or `-- first` after it for one of the three. Ballots: every
+//! voter of some villages casts at once; each is checked, judged and on disk before it is acknowledged. Pages: the demo
+//! district of 211 villages, asked over HTTP one request after another.
 
 use std::time::Instant;
 
@@ -10,11 +12,16 @@ use sunvote::app::live::Lives;
 use sunvote::app::submit::{BallotOpening, Submitted};
 use sunvote::app::{App, import, projection};
 use sunvote::config::Config;
-use sunvote::core::clock::Time;
+use sunvote::core::clock::{DAY_MS, Time};
 use sunvote::core::ids::VillageCode;
+use sunvote::core::model::{Body, Category, Role};
 use sunvote::core::state::State;
 use sunvote::http::server::Server;
 use sunvote::http::state::AppState;
+use sunvote::log::scribe::matter::Draft;
+use sunvote::log::scribe::people::Term;
+use sunvote::log::scribe::{Founding, Scribe};
+use sunvote::store::error::StoreError;
 use tokio::runtime::Runtime;
 
 #[path = "../tests/app/bed.rs"]
@@ -107,17 +114,68 @@ fn fullest(code: VillageCode, state: &State) -> [(&'static str, String); 2] {
     [("matter", format!("/v/{code}/m/{matter}")), ("session", format!("/v/{code}/s/{session}"))]
 }
 
-/// What the first use of a village after a start costs: its record is read and judged again.
-async fn cold(app: &App, code: VillageCode) {
-    let mut seconds = Vec::with_capacity(RUNS);
-    let mut entries = 0;
-    for _ in 0..RUNS {
-        let lives = Lives::new(app.db().clone(), app.vault().clone());
-        let begun = now();
-        entries = lives.live(code).await.expect("its state").state().size();
-        seconds.push(begun.elapsed().as_secs_f64());
+/// The next term, with the same people in the same roles.
+fn renew(scribe: &mut Scribe) {
+    let people = &scribe.state().people;
+    let rows = people.persons.iter().filter_map(|(id, person)| {
+        let mut roles: Vec<Role> = person.roles.iter().map(|held| held.role).filter(|role| role.is_village()).collect();
+        roles.sort();
+        roles.dedup();
+        (!roles.is_empty()).then(|| scribe.term_row(*id, &roles, person.group))
+    });
+    let (term, rows) = (people.term + 1, rows.collect());
+    scribe.open_term_with(term, scribe.now().date(), rows).expect("a new term");
+}
+
+/// A record of at least so many entries: one matter after another goes through all six procedures, for many years.
+fn long_record(code: VillageCode, entries: usize) -> Scribe {
+    let begins = "2026-03-02T01:00:00.000Z".parse().expect("a time");
+    let mut scribe = Scribe::found(Founding::invented(code, "vote.example", begins, 7)).expect("founded");
+    scribe.settle(&Term::default()).expect("settled");
+    let (draft, mut since) = (Draft::of(Category::M02), scribe.now());
+    while scribe.entries.len() < entries {
+        if scribe.now() > since.plus_ms(4 * 365 * DAY_MS) {
+            since = scribe.now();
+            renew(&mut scribe);
+        }
+        let matter = scribe.bring_to_ballot(&draft).expect("filed");
+        let choices = [("for", 30), ("against", 6), ("abstain", 4)];
+        scribe.decide(Body::RepresentativeAssembly, matter, 40, &choices).expect("decided");
+        scribe.carry_out(matter, draft.amount_fen).expect("carried out");
     }
-    report(&format!("first use of a village of {entries} entries"), seconds);
+    scribe
+}
+
+/// What the first use of a village after a start costs: from the state that the store keeps and the entries after it, and
+/// from the record alone (which also keeps the state anew).
+async fn first_uses() {
+    for (number, entries) in [500, 5_000, 20_000].into_iter().enumerate() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let code: VillageCode = format!("3311020012{:02}", number + 10).parse().expect("a code");
+        let scribe = long_record(code, entries);
+        let app = bed::open(folder.path(), scribe.now()).await;
+        village::load(&app, &scribe).await;
+        let size = scribe.state().size();
+        let (kept, bytes) = app.db().read("state", |tx| Box::pin(tx.state(code))).await.expect("read").expect("kept");
+        println!("village of {size} entries: the state after {kept} is kept, {} bytes", bytes.len());
+        for alone in [false, true] {
+            let mut seconds = Vec::with_capacity(RUNS);
+            for _ in 0..RUNS {
+                if alone {
+                    let emptied: Result<(), StoreError> =
+                        app.db().write("state", |tx| Box::pin(tx.put_state(code, 0, b""))).await;
+                    emptied.expect("emptied");
+                }
+                let lives = Lives::new(app.db().clone(), app.vault().clone());
+                let begun = now();
+                let live = lives.live(code).await.expect("its state");
+                seconds.push(begun.elapsed().as_secs_f64());
+                assert_eq!(live.state(), scribe.state());
+            }
+            report(if alone { "first use, from the record alone" } else { "first use" }, seconds);
+        }
+        app.stop().await;
+    }
 }
 
 async fn pages() {
@@ -168,11 +226,19 @@ async fn pages() {
     }
     stopper.stop();
     serving.await.expect("ended").expect("served");
-    cold(&app, code).await;
 }
 
 fn main() {
     let runtime = Runtime::new().expect("a runtime");
-    runtime.block_on(appends());
-    runtime.block_on(pages());
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    if wanted("appends") {
+        runtime.block_on(appends());
+    }
+    if wanted("pages") {
+        runtime.block_on(pages());
+    }
+    if wanted("first") {
+        runtime.block_on(first_uses());
+    }
 }

@@ -1,13 +1,17 @@
-//! Villages' states in memory: each caught up from the record when asked for, kept while it is used, never what is
-//! believed. At most a fixed number is kept, so memory does not grow with the number of villages.
+//! Villages' states in memory: each brought up from the state that the store keeps and the entries after it when asked
+//! for, kept while it is used, never what is believed. At most a fixed number is kept, so memory does not grow with the
+//! number of villages.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ed25519_dalek::SigningKey;
+use futures_util::TryStreamExt as _;
 
 use crate::app::error::AppError;
-use crate::core::ids::{Digest, VillageCode};
+use crate::app::snapshot::{self, Unusable};
+use crate::core::ids::VillageCode;
 use crate::core::state::{Position, State};
 use crate::log::entry::Entry;
 use crate::log::ledger::{self, Ledger};
@@ -15,7 +19,7 @@ use crate::log::signed::Signed;
 use crate::log::tree::Frontier;
 use crate::store::db::{Db, Tx};
 use crate::store::error::StoreError;
-use crate::store::record::{Head, PAGE, StoredEntry};
+use crate::store::record::{Head, StoredEntry};
 use crate::store::vault::{Place, Vault};
 
 /// How many villages are kept. A village with two years of records takes about 300 kB.
@@ -54,13 +58,15 @@ pub struct Lives {
     kept: Arc<Mutex<Kept>>,
     /// Villages being loaded: who comes second waits for the first.
     loading: Arc<Mutex<HashMap<VillageCode, Arc<tokio::sync::Mutex<()>>>>>,
+    /// States at sizes at which they are to be kept, until the projector comes for them.
+    due: Arc<Mutex<HashMap<VillageCode, State>>>,
 }
 
 impl Lives {
     /// None kept yet.
     #[must_use]
     pub fn new(db: Db, vault: Vault) -> Self {
-        Self { db, vault, kept: Arc::default(), loading: Arc::default() }
+        Self { db, vault, kept: Arc::default(), loading: Arc::default(), due: Arc::default() }
     }
 
     /// A village's state as it is now.
@@ -125,36 +131,98 @@ impl Lives {
         self.db.read("log_key", |tx| Box::pin(async move { read_log_key(tx, &self.vault, village).await })).await
     }
 
-    async fn load(&self, village: VillageCode) -> Result<Live, AppError> {
-        let (head, entries, key) = self
-            .db
-            .read("load_village", |tx| Box::pin(async move { read_record(tx, &self.vault, village).await }))
-            .await?;
-        let mut state = None;
-        for stored in &entries {
-            replay(&mut state, stored)?;
+    /// Hands over a state of a size at which states are kept, so that nobody has to make it again.
+    pub(in crate::app) fn hand_over(&self, state: State) {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner).insert(state.village, state);
+    }
+
+    /// What the store should keep of a record of `size` entries and doesn't yet: a size and the state's bytes.
+    pub(in crate::app) async fn due(
+        &self,
+        village: VillageCode,
+        size: u64,
+    ) -> Result<Option<(u64, Vec<u8>)>, AppError> {
+        let handed = self.due.lock().unwrap_or_else(PoisonError::into_inner).remove(&village);
+        let due = snapshot::due(size);
+        let kept = self.db.read("kept_size", |tx| Box::pin(tx.state_size(village))).await.map_err(AppError::Store)?;
+        if due <= kept.unwrap_or(0) {
+            return Ok(None);
         }
-        let state = state.ok_or(AppError::NotFound { what: "village" })?;
-        let frontier = frontier_of(&head)?;
-        Ok(Live { ledger: Ledger { state, frontier }, key })
+        let mut state = handed.filter(|state| state.size() == due);
+        if state.is_none() {
+            let kept = self.db.read("kept_state", |tx| Box::pin(read_kept(tx, village))).await?;
+            state = self.replayed(village, kept, due).await?;
+        }
+        Ok(state.and_then(|state| snapshot::encode(&state)).map(|bytes| (due, bytes)))
+    }
+
+    async fn load(&self, village: VillageCode) -> Result<Live, AppError> {
+        let (head, kept, key) = self
+            .db
+            .read("load_village", |tx| Box::pin(async move { read_start(tx, &self.vault, village).await }))
+            .await?;
+        let due = snapshot::due(head.size);
+        let behind = kept.as_ref().map_or(0, State::size) < due;
+        let mut state = kept;
+        if behind {
+            state = self.replayed(village, state, due).await?;
+            self.keep_state(state.as_ref()).await;
+        }
+        let state = self.replayed(village, state, head.size).await?.ok_or(AppError::NotFound { what: "village" })?;
+        Ok(Live { ledger: Ledger { state, frontier: frontier_of(&head)? }, key })
+    }
+
+    /// The state after `size` entries, from an earlier one on.
+    async fn replayed(
+        &self,
+        village: VillageCode,
+        mut state: Option<State>,
+        size: u64,
+    ) -> Result<Option<State>, AppError> {
+        let mut pages = pin!(self.db.entry_pages(village, state.as_ref().map_or(0, State::size), size));
+        while let Some(page) = pages.try_next().await? {
+            for stored in &page {
+                replay(&mut state, stored)?;
+            }
+        }
+        Ok(state)
+    }
+
+    /// Keeps a state in the store. Without it the next use only takes longer, so nobody who reads is told of a failure.
+    async fn keep_state(&self, state: Option<&State>) {
+        let Some((state, bytes)) = state.and_then(|state| Some((state, snapshot::encode(state)?))) else { return };
+        let (village, size) = (state.village, state.size());
+        let kept = self.db.write("keep_state", |tx| Box::pin(tx.put_state(village, size, &bytes))).await;
+        if let Err(error) = kept {
+            let error: StoreError = error;
+            tracing::warn!(%village, %error, "a village's state could not be kept");
+        }
     }
 }
 
-async fn read_record(
+async fn read_start(
     tx: &mut Tx<'_>,
     vault: &Vault,
     village: VillageCode,
-) -> Result<(Head, Vec<StoredEntry>, SigningKey), AppError> {
+) -> Result<(Head, Option<State>, SigningKey), AppError> {
     let head = tx.head(village).await?.ok_or(AppError::NotFound { what: "village" })?;
-    let mut entries: Vec<StoredEntry> = Vec::new();
-    while (entries.len() as u64) < head.size {
-        let page = tx.entries(village, entries.len() as u64, PAGE).await?;
-        if page.is_empty() {
-            return Err(damaged("a record is shorter than its head says").into());
-        }
-        entries.extend(page);
+    Ok((head, read_kept(tx, village).await?, read_log_key(tx, vault, village).await?))
+}
+
+/// The state that the store keeps, if it is of this record and program.
+async fn read_kept(tx: &mut Tx<'_>, village: VillageCode) -> Result<Option<State>, AppError> {
+    let Some((size, bytes)) = tx.state(village).await? else { return Ok(None) };
+    let last = match size.checked_sub(1) {
+        Some(seq) => tx.entry(village, seq).await?.map(|entry| position(&entry)),
+        None => None,
+    };
+    match snapshot::decode(&bytes, last) {
+        Ok(state) => return Ok(Some(state)),
+        // As expected after the program was replaced.
+        Err(reason @ Unusable::Program) => tracing::info!(%village, %reason, "a kept state is passed over"),
+        Err(reason) => tracing::warn!(%village, %reason, "a kept state is passed over, the record is read"),
     }
-    Ok((head, entries, read_log_key(tx, vault, village).await?))
+    Ok(None)
 }
 
 async fn read_log_key(tx: &mut Tx<'_>, vault: &Vault, village: VillageCode) -> Result<SigningKey, AppError> {
@@ -169,9 +237,12 @@ async fn read_log_key(tx: &mut Tx<'_>, vault: &Vault, village: VillageCode) -> R
 pub(in crate::app) fn replay(state: &mut Option<State>, stored: &StoredEntry) -> Result<Signed, AppError> {
     let entry = Entry::parse(&stored.bytes).map_err(|error| damaged(&error.to_string()))?;
     let signed = Signed::read(entry.statement)?;
-    let at = Position { seq: stored.seq, time: stored.time, leaf: stored.leaf };
-    ledger::replay(state, &signed.statement, signed.id, at, None)?;
+    ledger::replay(state, &signed.statement, signed.id, position(stored), None)?;
     Ok(signed)
+}
+
+fn position(stored: &StoredEntry) -> Position {
+    Position { seq: stored.seq, time: stored.time, leaf: stored.leaf }
 }
 
 fn damaged(reason: &str) -> StoreError {
@@ -180,9 +251,7 @@ fn damaged(reason: &str) -> StoreError {
 
 /// The right edge of the tree as a head row keeps it: the peaks, one after another.
 pub(in crate::app) fn frontier_of(head: &Head) -> Result<Frontier, StoreError> {
-    let (chunks, rest) = head.frontier.as_chunks::<32>();
-    let peaks = chunks.iter().map(|peak| Digest(*peak)).collect();
-    let frontier = Frontier::from_parts(head.size, peaks).filter(|_| rest.is_empty());
+    let frontier = Frontier::from_bytes(head.size, &head.frontier);
     frontier.ok_or_else(|| damaged("a head's tree edge doesn't fit its size"))
 }
 
@@ -193,7 +262,7 @@ pub fn head_of(ledger: &Ledger) -> Head {
         village: ledger.state.village,
         origin: ledger.state.origin.clone(),
         size: ledger.frontier.size(),
-        frontier: ledger.frontier.peaks().iter().flat_map(|peak| peak.0).collect(),
+        frontier: ledger.frontier.to_bytes(),
         last_time: ledger.state.last.time,
         last_leaf: ledger.state.last.leaf,
     }

@@ -17,6 +17,7 @@ pub mod projection;
 pub mod reading;
 pub mod received;
 pub mod sequencer;
+pub mod snapshot;
 pub mod submit;
 pub mod tiles;
 pub mod views;

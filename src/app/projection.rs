@@ -100,10 +100,16 @@ async fn run(shared: Arc<Shared>, db: Db, vault: Vault, lives: Lives) {
 pub async fn project(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode) -> Result<(), AppError> {
     loop {
         let live = lives.live(village).await?;
+        let due = lives.due(village, live.state().size()).await?;
         let done = db
             .write("project", |tx| {
-                let live = Arc::clone(&live);
-                Box::pin(async move { project_page(tx, vault, live.state()).await })
+                let (live, due) = (Arc::clone(&live), &due);
+                Box::pin(async move {
+                    if let Some((size, state)) = due {
+                        tx.put_state(village, *size, state).await?;
+                    }
+                    project_page(tx, vault, live.state()).await
+                })
             })
             .await?;
         if done {

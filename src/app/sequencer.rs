@@ -11,13 +11,14 @@ use tokio::task::JoinHandle;
 use crate::app::error::AppError;
 use crate::app::live::{Live, Lives, head_of};
 use crate::app::projection::Projector;
+use crate::app::snapshot;
 use crate::app::tiles;
 use crate::core::act::Act;
 use crate::core::clock::Clock;
 use crate::core::ids::{Digest, VillageCode};
 use crate::core::judge::Remark;
 use crate::core::reject::{Rule, ensure};
-use crate::core::state::Position;
+use crate::core::state::{Position, State};
 use crate::log::entry;
 use crate::log::ledger::{Appended, Ledger, Tail};
 use crate::log::signed::Signed;
@@ -120,6 +121,8 @@ struct Gain {
     founded: Option<Head>,
     live: Live,
     before: Frontier,
+    /// The state at the newest size at which it is to be kept.
+    due: Option<State>,
     appended: Vec<Appended>,
     secrets: Vec<VaultRow>,
     replies: Vec<oneshot::Sender<Result<Accepted, AppError>>>,
@@ -175,6 +178,7 @@ impl Sequencer {
                         founded: None,
                         live,
                         before,
+                        due: None,
                         appended: vec![],
                         secrets: vec![],
                         replies: vec![],
@@ -196,6 +200,10 @@ impl Sequencer {
         let Some(gain) = gains.get_mut(&village) else { return Err((reply, AppError::Stopping)) };
         match gain.live.ledger.append(&signed, self.clock.now()) {
             Ok((appended, _)) => {
+                let state = gain.live.state();
+                if snapshot::due(state.size()) == state.size() {
+                    gain.due = Some(state.clone());
+                }
                 gain.appended.push(appended);
                 gain.secrets.extend(secrets);
                 gain.replies.push(reply);
@@ -216,7 +224,15 @@ impl Sequencer {
             Head { size: 0, frontier: Vec::new(), last_leaf: entry::genesis(&act.origin), ..head_of(&ledger) };
         let live = Live { ledger, key };
         let before = Frontier::default();
-        Ok(Gain { founded: Some(founded), live, before, appended: vec![first], secrets: vec![], replies: vec![] })
+        Ok(Gain {
+            founded: Some(founded),
+            live,
+            before,
+            due: None,
+            appended: vec![first],
+            secrets: vec![],
+            replies: vec![],
+        })
     }
 
     async fn commit(&self, gains: &BTreeMap<VillageCode, Gain>) -> Result<Vec<Vec<u8>>, StoreError> {
@@ -248,6 +264,7 @@ impl Sequencer {
     fn publish(&self, gains: BTreeMap<VillageCode, Gain>, notes: Vec<Vec<u8>>) {
         for ((village, gain), note) in gains.into_iter().zip(notes) {
             self.lives.keep(village, &Arc::new(gain.live));
+            gain.due.into_iter().for_each(|state| self.lives.hand_over(state));
             self.projector.wake(village);
             let leaves: Vec<Digest> = gain.appended.iter().map(|appended| appended.at.leaf).collect();
             let mut tail = Tail::new(gain.before, leaves);

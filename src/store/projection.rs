@@ -96,7 +96,7 @@ impl Tx<'_> {
         self.rows(sql, vec![after, val(limit)]).await?.iter().map(|row| row.one("village")).collect()
     }
 
-    /// Keeps the state that a village's first `size` entries lead to, as the caller encodes it.
+    /// Keeps the state that a village's first `size` entries lead to, as the caller encodes it, in place of the one before.
     pub async fn put_state(&mut self, village: VillageCode, size: u64, snapshot: &[u8]) -> Result<(), StoreError> {
         let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size, snapshot = excluded.snapshot";
         let row = [val(village), val(size), bytes(snapshot)];
@@ -107,6 +107,12 @@ impl Tx<'_> {
     pub async fn state(&mut self, village: VillageCode) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
         let row = self.row("SELECT size, snapshot FROM village_state WHERE village = $1", vec![val(village)]).await?;
         row.map(|row| Ok((row.one("size")?, row.one("snapshot")?))).transpose()
+    }
+
+    /// How many entries lead to the state kept last.
+    pub async fn state_size(&mut self, village: VillageCode) -> Result<Option<u64>, StoreError> {
+        let row = self.row("SELECT size FROM village_state WHERE village = $1", vec![val(village)]).await?;
+        row.map(|row| row.one("size")).transpose()
     }
 
     /// Keeps a village's summary and makes it findable by any part of its name.

@@ -3,6 +3,7 @@
 mod bed;
 mod due;
 mod found;
+mod kept;
 mod kill;
 mod rebuild;
 #[path = "../http/village.rs"]

@@ -3,6 +3,8 @@
 mod annulment;
 mod attacks;
 mod edges;
+#[cfg(feature = "server")]
+mod kept;
 mod kinds;
 mod kinship;
 mod matters;

@@ -37,19 +37,20 @@ static VILLAGE: LazyLock<Scribe> = LazyLock::new(|| {
 });
 
 /// What was tried so far: matters and sessions to choose from.
-struct Play {
-    scribe: Scribe,
+pub struct Play {
+    /// Who writes.
+    pub scribe: Scribe,
     matters: Vec<MatterId>,
     sessions: Vec<SessionId>,
 }
 
 /// One random move: what, on which, how much.
-type Move = (u8, u8, u8);
+pub type Move = (u8, u8, u8);
 
 const CHOICES: [&str; 3] = ["for", "against", "abstain"];
 
 impl Play {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut scribe = VILLAGE.clone();
         let matters = vec![scribe.suggest("建议").unwrap()];
         let sessions = vec![scribe.new_session()];
@@ -57,7 +58,7 @@ impl Play {
     }
 
     /// Tries a move; what is refused changes nothing.
-    fn step(&mut self, (what, which, much): Move) {
+    pub fn step(&mut self, (what, which, much): Move) {
         // Mostly the newest, so that something comes to its end.
         let back = if which < 200 { 1 } else { usize::from(which) };
         let matter = self.matters[self.matters.len() - 1 - (back - 1) % self.matters.len()];

@@ -188,10 +188,14 @@ async fn projection_knows_what_it_has_not_read_yet(#[values(Engine::Sqlite, Engi
             tx.set_projected(village(0), 3).await?;
             assert_eq!(tx.projected(village(0)).await?, 3);
             assert_eq!(tx.unprojected(None, 9).await?, []);
-            assert_eq!(tx.state(village(0)).await?, None);
+            assert_eq!((tx.state(village(0)).await?, tx.state_size(village(0)).await?), (None, None));
             tx.put_state(village(0), 2, b"two").await?;
             tx.put_state(village(0), 3, b"three").await?;
             assert_eq!(tx.state(village(0)).await?, Some((3, b"three".to_vec())));
+            assert_eq!(tx.state_size(village(0)).await?, Some(3));
+            tx.put_state(village(0), 2, b"two").await?;
+            assert_eq!(tx.state(village(0)).await?, Some((2, b"two".to_vec())), "the last one put, whatever its size");
+            assert_eq!(tx.state(village(1)).await?, None);
             Ok::<_, StoreError>(())
         })
     })
