@@ -1,6 +1,8 @@
 //! A state that was kept and read back is the state: whatever follows is judged alike.
 
 use proptest::prelude::*;
+use sunvote::app::demo::District;
+use sunvote::app::import;
 use sunvote::app::snapshot::{Unusable, decode, encode};
 use sunvote::core::judge::judge;
 use sunvote::core::state::{Position, State};
@@ -49,6 +51,23 @@ proptest! {
             prop_assert_eq!(judge(&kept, &statement, id, next), judge(whole, &statement, id, next));
         }
     }
+}
+
+/// A record with all outcomes, payments, voids, terms and parts, where random moves seldom come so far.
+#[test]
+fn every_state_of_the_demos_fullest_village_is_kept_whole() {
+    let villages = import::villages(include_bytes!("../../demo/liandu_villages.csv")).unwrap();
+    let fullest = villages.iter().position(|village| village.name == "黄泥墩村").unwrap();
+    let district = District::new(1, "127.0.0.1:8080", "2026-11-21T12:00:00.000Z".parse().unwrap());
+    let entries = district.generate(fullest, &villages[fullest]).unwrap().scribe.entries;
+    let mut state = None;
+    for entries in entries.chunks(16) {
+        let after = replayed(state, entries);
+        let kept = decode(&encode(&after).unwrap(), Some(after.last)).unwrap();
+        assert!(kept == after, "after entry {}", after.last.seq);
+        state = Some(kept);
+    }
+    assert!(state.unwrap().matters.values().any(|matter| matter.paid_fen > 0));
 }
 
 #[test]
