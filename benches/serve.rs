@@ -125,6 +125,8 @@ fn renew(scribe: &mut Scribe) {
     });
     let (term, rows) = (people.term + 1, rows.collect());
     scribe.open_term_with(term, scribe.now().date(), rows).expect("a new term");
+    // What an assembly delegated ends with the term.
+    scribe.record_delegations().expect("delegated anew");
 }
 
 /// A record of at least so many entries: one matter after another goes through all six procedures, for many years.
