@@ -123,7 +123,17 @@ pub struct TasksPage {
 impl TasksPage {
     /// How many tasks wait.
     fn count(&self) -> usize {
-        self.groups.iter().map(|group| group.tasks.len()).sum()
+        self.tasks().count()
+    }
+
+    /// Whether they are for more than one role, so that each must say for which.
+    fn many_roles(&self) -> bool {
+        let mut roles = self.tasks().map(|task| &task.role);
+        roles.next().is_some_and(|first| roles.any(|role| role != first))
+    }
+
+    fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.groups.iter().flat_map(|group| &group.tasks)
     }
 }
 
