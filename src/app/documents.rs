@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::{film, pictures};
+use crate::app::{film, pdf, pictures};
 use crate::core::clock::DAY_MS;
 use crate::core::commit;
 use crate::core::ids::{Digest, PersonId, VillageCode};
@@ -45,8 +45,9 @@ impl App {
         self.keep(village, by, level, Media::Text, text.into_bytes()).await
     }
 
-    /// Keeps a file that a person uploads; what it is is sniffed from its bytes, not believed. Pictures lose what was written
-    /// beside them; a kind of picture of which that can't be taken is refused.
+    /// Keeps a file that a person uploads; what it is is sniffed from its bytes, not believed. Pictures and PDFs lose what was
+    /// written beside them; a kind of picture of which that can't be taken is refused, a PDF stays as it is and is told of
+    /// by [`App::pdfs_left`].
     ///
     /// # Errors
     /// `Invalid` for a kind of file that is not taken, one that is too large, or a text as in [`App::keep_text`].
@@ -148,7 +149,11 @@ pub(in crate::app) async fn admit(level: Level, bytes: Vec<u8>) -> Result<(Media
         check_text(level, text)?;
     }
     let bytes = match media {
-        Media::Text | Media::Pdf => bytes,
+        Media::Text => bytes,
+        Media::Pdf => {
+            let cleaned = tokio::task::spawn_blocking(move || pdf::clean(&bytes).unwrap_or(bytes)).await;
+            cleaned.map_err(|_| invalid("media"))?
+        }
         Media::Mp4 => film::clean(bytes).ok_or_else(|| invalid("media"))?,
         Media::Jpeg | Media::Png | Media::Webp | Media::Heic => {
             let cleaned = tokio::task::spawn_blocking(move || pictures::clean(media, &bytes)).await;
@@ -192,8 +197,9 @@ pub fn sniff(bytes: &[u8]) -> Option<Media> {
 
 #[cfg(test)]
 mod tests {
-    use super::sniff;
-    use crate::core::model::Media;
+    use super::{admit, sniff};
+    use crate::app::pdf::tests::{AUTHOR, office_file, signed_file};
+    use crate::core::model::{Level, Media};
 
     #[test]
     fn files_are_known_by_their_bytes() {
@@ -201,5 +207,15 @@ mod tests {
         assert_eq!(sniff(b"%PDF-1.7"), Some(Media::Pdf));
         assert_eq!(sniff("说明".as_bytes()), Some(Media::Text));
         assert_eq!(sniff(b"MZ\0\0"), None);
+    }
+
+    #[tokio::test]
+    async fn a_pdf_is_kept_without_its_authors_name_and_a_signed_one_byte_for_byte() {
+        let (media, kept) = admit(Level::Public, office_file()).await.unwrap();
+        assert_eq!(media, Media::Pdf);
+        assert!(
+            memchr::memmem::find(&office_file(), AUTHOR).is_some() && memchr::memmem::find(&kept, AUTHOR).is_none()
+        );
+        assert_eq!(admit(Level::Public, signed_file()).await.unwrap().1, signed_file());
     }
 }

@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod live;
 pub mod login;
 pub mod names;
+pub mod pdf;
 pub mod pictures;
 pub mod projection;
 pub mod reading;

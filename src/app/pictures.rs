@@ -69,7 +69,7 @@ fn part(bytes: &[u8], start: usize, length: usize) -> Option<&[u8]> {
 
 /// The segments of a JPEG (ITU T.81 B.1) that make the picture: no comment, and of the applications' only JFIF, the colour
 /// profile and Adobe's colour transform. What stands behind the picture, such as a film or a second picture, goes too.
-fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::app) fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut kept = part(bytes, 0, 2).filter(|start| *start == [0xFF, 0xD8])?.to_vec();
     let mut at = 2;
     loop {

@@ -6,17 +6,20 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::app::App;
+use crate::app::documents::sniff;
 use crate::app::found::FoundError;
 use crate::app::found::founding::Plan;
 use crate::app::found::people::TermPlan;
 use crate::app::import::officers::{self, officers};
 use crate::app::import::{self, Fault, FileKind, MOST_BYTES, PEOPLE, VILLAGES};
+use crate::app::pdf;
 use crate::cli::Failure;
 use crate::cli::admin::law::{Law, write_request};
 use crate::cli::opened::{ConfigFile, open, runtime};
 use crate::config::Config;
 use crate::core::clock::Date;
 use crate::core::ids::PublicKey;
+use crate::core::model::Media;
 
 /// Take in villages.csv, officers.csv or people.csv: all of it or nothing.
 #[derive(Debug, Args)]
@@ -106,7 +109,12 @@ impl Import {
         let known: BTreeSet<_> = app.villages().await?.into_iter().collect();
         let rows = import::people(bytes, &known).map_err(|faults| told(&self.file, &faults))?;
         let file = self.result.as_ref().ok_or("give the election's result with --result")?;
-        let plan = TermPlan { from: self.from, until: self.until, result: read(file)? };
+        let result = read(file)?;
+        if let (Some(Media::Pdf), Err(told)) = (sniff(&result), pdf::clean(&result)) {
+            let (left, carries) = (told.left.code(), told.carries.join(", "));
+            eprintln!("{}: a {left} PDF, kept with what its program noted in it: {carries}", file.display());
+        }
+        let plan = TermPlan { from: self.from, until: self.until, result };
         for waiting in app.prepare_terms(&rows, &plan).await.map_err(|error| self.told(error))? {
             println!("{}: {} people, to be signed by {}", waiting.village, waiting.people, waiting.expires);
         }

@@ -116,6 +116,12 @@ pub async fn draft_page(
         me: mine(signer),
     });
     let role = statement.by.iter().find(|signer| mine(signer)).map_or("", |signer| signer.role.code()).to_owned();
+    let mut warnings: Vec<String> = remarks.iter().map(|remark| c.named("remark", remark.code()).to_string()).collect();
+    for told in app.pdfs_left(&statement).await? {
+        let carries = told.carries.join(&c.t("list-comma").to_string());
+        let carries = if carries.is_empty() { c.t("pdf-carries-unknown").to_string() } else { carries };
+        warnings.push(c.named("pdf-left", told.left.code()).with("carries", carries).to_string());
+    }
     let shown = facts::shown(app, visit, live.state(), &statement, &payload).await?;
     page(&DraftPage {
         c: c.clone(),
@@ -127,7 +133,7 @@ pub async fn draft_page(
         texts: shown.texts,
         papers: shown.papers,
         signers: signers.collect(),
-        warnings: remarks.iter().map(|remark| c.named("remark", remark.code()).to_string()).collect(),
+        warnings,
         signing: signing(state, identity, live, &statement, &payload, !signed.is_empty()).await?,
         edit,
     })
