@@ -17,7 +17,7 @@ interface Row {
 }
 
 /** What a statement breaks. */
-export type LawFault = "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots";
+export type LawFault = "founding-place" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots";
 
 const ROWS: Record<string, Row> = table.kinds as Record<string, Row>;
 const MINUTE = 60_000;
@@ -39,26 +39,31 @@ export class Law {
   private readonly owners = new Map<string, string>();
   private readonly revoked = new Set<string>();
   private readonly entries = new Map<string, Known>();
+  /** Whether the record began with a founding that was judged by the keys the reader trusts. */
+  founded = false;
   /** The keys that signed the founding, if the reader did not name them all. Then nothing after it is judged: one fault says it. */
   strangers: readonly string[] = [];
 
   /** `trusted` are the district's root keys that the reader has from paper; without any the record's own are taken. */
   constructor(private readonly trusted: readonly string[] = []) {}
 
-  /** Judges a statement and takes it in. `leaf` is its entry's leaf hash, hex; `time` the entry's time. */
-  add(payload: JsonObject, leaf: string, time: string): LawFault[] {
+  /** Judges a statement and takes it in. `seq` is its line's place, `leaf` its entry's leaf hash, hex; `time` the entry's time. */
+  add(payload: JsonObject, seq: number, leaf: string, time: string): LawFault[] {
     if (this.strangers.length > 0) return [];
     const kind = String(payload["kind"]);
+    const founding = kind === "village.founded";
+    // Anywhere but at the start it says nothing about whose record this is: it founds nothing and takes no keys.
+    if (founding !== (seq === 0)) return ["founding-place"];
     const row = ROWS[kind];
     if (row === undefined) return ["kind"];
-    // The founding brings the keys that sign it.
-    if (kind === "village.founded" && this.entries.size === 0) this.takeKeys(payload, kind);
     const by = signers(payload);
-    const faults: LawFault[] = [];
-    if (kind === "village.founded" && this.trusted.length > 0 && !by.every((signer) => this.trusted.includes(signer.key))) {
+    if (founding && this.trusted.length > 0 && !by.every((signer) => this.trusted.includes(signer.key))) {
       this.strangers = by.map((signer) => signer.key);
       return ["roots"];
     }
+    // The founding brings the keys that sign it.
+    if (founding) this.founded = this.takeKeys(payload, kind);
+    const faults: LawFault[] = [];
     if (!hasScope(row, payload)) faults.push("fields");
     if (!row.signers.some((alternative) => serve(by, alternative))) faults.push("signers");
     if (!by.every((signer) => this.holds(signer, payload)) || new Set(by.map((signer) => signer.person ?? signer.key)).size < by.length) faults.push("key");

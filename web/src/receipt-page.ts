@@ -94,10 +94,11 @@ async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
 /** How many findings are listed; one change near the start makes many. */
 const LISTED = 20;
 
-function recordLines(verdict: RecordVerdict, t: Texts): string[] {
+/** A record's verdict in words, a line each. */
+export function recordLines(verdict: RecordVerdict, t: Texts): string[] {
   const { entries, ballots, results } = verdict;
   const facts = t("client-record-facts", { entries, ballots, results });
-  const roots = verdict.roots === "named" ? t("client-record-roots-printed") : t("client-record-roots-own");
+  const roots = verdict.roots === "not_named" ? [t("client-record-roots-own")] : verdict.founded ? [t("client-record-roots-printed")] : [];
   // Which roots they are has lines of its own.
   const findings = verdict.findings.filter(({ fault }) => fault !== "roots");
   const lines = findings.slice(0, LISTED).map(({ seq, fault }) => {
@@ -106,7 +107,7 @@ function recordLines(verdict: RecordVerdict, t: Texts): string[] {
   });
   if (findings.length > 0) lines.unshift(t("client-record-bad", { count: findings.length }));
   if (verdict.roots === "other") return [...otherRoots(verdict, t), ...lines];
-  return findings.length === 0 ? [t("client-record-good"), roots, facts, t("client-record-limit")] : [...lines, roots, facts];
+  return findings.length === 0 ? [t("client-record-good"), ...roots, facts, t("client-record-limit")] : [...lines, ...roots, facts];
 }
 
 /** That the record begins with other root keys than the reader named, key by key, and what to do. */

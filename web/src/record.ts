@@ -20,7 +20,7 @@ const MAX_NOTE = 65_536;
 
 /** What an entry or the file as a whole breaks. */
 export type RecordFault =
-  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots";
+  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots" | "founding-place";
 
 /** One finding; without `seq` it is about the whole file. */
 export interface Finding {
@@ -37,6 +37,8 @@ export interface RecordVerdict {
   results: number;
   /** Whether the reader named the district's root keys, and whether those founded the record. */
   roots: "named" | "not_named" | "other";
+  /** Whether the first entry is a founding by the roots above; what it says of them means nothing otherwise. */
+  founded: boolean;
   /** Root keys that the reader named, each once. */
   named: readonly string[];
   /** Keys that founded the record, if the reader did not name them all: then what the entries say was not judged. */
@@ -161,7 +163,7 @@ class RecordCheck {
       this.ids.add(id);
       if (!this.origin.endsWith(`/${String(payload["village"])}`)) this.found("village", seq);
       if (!(await verifyStatement(entry.statement))) this.found("signature", seq);
-      for (const fault of this.law.add(payload, leaf, entry.time)) this.found(fault, seq);
+      for (const fault of this.law.add(payload, seq, leaf, entry.time)) this.found(fault, seq);
       if (this.law.strangers.length > 0) return;
       const fault = this.recount.add(payload, leaf);
       if (fault !== undefined) this.found(fault, seq);
@@ -193,10 +195,10 @@ class RecordCheck {
 
   verdict(): RecordVerdict {
     const { ballots, results } = this.recount;
-    const { strangers } = this.law;
+    const { founded, strangers } = this.law;
     const named = [...new Set(this.roots)];
     const roots = named.length === 0 ? "not_named" : strangers.length === 0 ? "named" : "other";
-    const verdict = { findings: this.findings, entries: this.size, ballots, results, roots, named, strangers } as const;
+    const verdict = { findings: this.findings, entries: this.size, ballots, results, roots, founded, named, strangers } as const;
     return this.checkpoint === undefined ? verdict : { ...verdict, checkpoint: this.checkpoint };
   }
 }

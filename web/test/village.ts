@@ -23,7 +23,7 @@ export interface Signer {
 }
 
 export const ROOT_A = { role: "root", n: 201 };
-const ROOT_B = { role: "root", n: 202 };
+export const ROOT_B = { role: "root", n: 202 };
 const LOG = { role: "log", n: 200 };
 export const CLERK = { role: "clerk", n: 1 };
 export const WATCH = { role: "supervision_committee", n: 2 };
@@ -82,10 +82,16 @@ export class Village {
     return this.append([CLERK, WATCH], { kind: "roster.fixed", ...session, basis, part: 1, of: 1 });
   }
 
-  /** Founds the village and enrols the voters' keys. */
   /** The district's root keys, as printed. */
   readonly roots = [keyOf(ROOT_A.n), keyOf(ROOT_B.n)];
 
+  /** Founds the village once more, by the roots of these numbers and with a log key that nobody has. */
+  foundAgain(by: [number, number]): void {
+    const signers = by.map((n) => ({ role: "root", n }));
+    this.append(signers, { kind: "village.founded", origin: ORIGIN, log_key: keyOf(199), roots: [keyOf(151), keyOf(152)], people: [] });
+  }
+
+  /** Founds the village and enrols the voters' keys. */
   found(voters: number): void {
     const officials = [CLERK, WATCH, CHAIR].map(({ role, n }) => ({ person: personId(n), role, key: keyOf(n), key_kind: "device" }));
     this.append([ROOT_A, ROOT_B], { kind: "village.founded", origin: ORIGIN, log_key: keyOf(LOG.n), roots: this.roots, people: officials });

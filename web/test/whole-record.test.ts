@@ -1,10 +1,15 @@
+import { readFileSync } from "node:fs";
+
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { base64, type Bytes, fromUtf8, utf8 } from "../src/bytes.ts";
+import { recordLines } from "../src/receipt-page.ts";
 import { type Finding, verifyRecord } from "../src/record.ts";
 import { parseRoots } from "../src/roots.ts";
-import { CHAIR, CLERK, ORIGIN, pieces, PLACE, ROOT_A, Village, WATCH } from "./village.ts";
+import { bundleOf } from "../src/texts.ts";
+import { CHAIR, CLERK, ORIGIN, pieces, PLACE, ROOT_A, ROOT_B, Village, WATCH } from "./village.ts";
 
+const english = bundleOf("en", readFileSync(new URL("../locales/client/en.ftl", import.meta.url), "utf8"));
 const village = new Village();
 const CHOICES = [["for"], ["against"], ["against", "for"], ["for", "against", "for"]];
 
@@ -74,6 +79,34 @@ describe("a whole record", () => {
     }
     const { findings: both } = await verifyRecord(pieces(changed(6, (line) => line.replace(/"prev":"../, '"prev":"00'))), village.logKey, { roots: [odd] });
     expect(both).toEqual([{ seq: 0, fault: "roots" }, { seq: 6, fault: "chain" }, { seq: 7, fault: "chain" }]);
+  });
+
+  it("is founded once, by its first entry: a second founding is a fault that hides nothing and changes no roots", async () => {
+    for (const by of [[151, 152], [ROOT_A.n, ROOT_B.n]] as [number, number][]) {
+      const made = new Village();
+      made.found(4);
+      const before = made.lines.length;
+      made.foundAgain(by);
+      made.vote(CHOICES, { counts: { for: 4, against: 3 } });
+      made.append([{ role: "root", n: 151 }, { role: "root", n: 152 }], { kind: "roots.changed", roots: [] });
+      const last = made.lines.length - 1;
+      for (const roots of [[], made.roots]) {
+        const verdict = await verifyRecord(pieces(made.file()), made.logKey, { roots });
+        // The result that is wrong is the entry before the last.
+        expect(verdict.findings).toEqual([{ seq: before, fault: "founding-place" }, { seq: last - 1, fault: "count" }, { seq: last, fault: "key" }]);
+        expect(verdict).toMatchObject({ roots: roots.length === 0 ? "not_named" : "named", founded: true, strangers: [], ballots: 7, results: 1 });
+        expect(recordLines(verdict, english)).toContain(`Entry ${before}: ${english("client-record-fault-founding-place")}`);
+      }
+    }
+  });
+
+  it("that does not begin with its founding is founded by nobody", async () => {
+    const made = new Village();
+    made.append([CLERK, WATCH], { kind: "keys.enrolled", keys: [] });
+    made.foundAgain([ROOT_A.n, ROOT_B.n]);
+    const verdict = await verifyRecord(pieces(made.file()), made.logKey, { roots: made.roots });
+    expect(verdict).toMatchObject({ founded: false, findings: [{ seq: 0, fault: "founding-place" }, { seq: 1, fault: "founding-place" }] });
+    expect(recordLines(verdict, english)).not.toContain(english("client-record-roots-printed"));
   });
 
   it("is not another village's, nor signed by another log", async () => {

@@ -102,3 +102,4 @@ client-record-roots-missing = It founded the record, and you did not name it: { 
 client-record-roots-odd = You named this one, and it did not found the record: { $key }
 client-record-roots-do = Compare each key with the printed notice, sign by sign, and check again. If yours are right, believe nothing of this record, keep the file, and call the number on the printed notice.
 client-record-fault-roots = It was founded by root keys that you did not name.
+client-record-fault-founding-place = A record must begin with its founding and have only one. This one founds nothing, or something else stands in its place.
