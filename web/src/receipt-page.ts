@@ -5,7 +5,7 @@ import { type ReceiptVerdict, verifyReceipt } from "./proof.ts";
 import type { RecordVerdict } from "./record.ts";
 import { keepRoots, keptRoots, parseRoots } from "./roots.ts";
 import { keptFor, pin, repin } from "./receipts.ts";
-import type { Texts } from "./texts.ts";
+import { recordTexts, type Texts } from "./texts.ts";
 
 /** Takes over `[data-receipt]`: checks the receipt kept on this device, or the one the page links to, and offers it as a file. */
 export async function enhanceReceipt(place: HTMLElement, t: Texts): Promise<void> {
@@ -55,7 +55,8 @@ function shanghaiTime(time: string): string {
 }
 
 /** Takes over `form[data-check-record]`: a downloaded record, checked here while it is read. */
-export async function enhanceRecordCheck(form: HTMLFormElement, t: Texts): Promise<void> {
+export async function enhanceRecordCheck(form: HTMLFormElement): Promise<void> {
+  const t = await recordTexts();
   const printed = find(form, "textarea[name=roots]", HTMLTextAreaElement);
   if (printed !== undefined && printed.value === "") printed.value = (await keptRoots()).join("\n");
   form.hidden = false;

@@ -4,18 +4,28 @@ import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundl
 /** A text by its id; the id itself when it is missing. */
 export type Texts = (id: string, values?: Record<string, FluentVariable>) => string;
 
+const isEnglish = (): boolean => document.documentElement.lang.startsWith("en");
+const common = async (): Promise<string> =>
+  (isEnglish() ? await import("../locales/client/en.ftl?raw") : await import("../locales/client/zh-CN.ftl?raw")).default;
+const ofRecords = async (): Promise<string> =>
+  (isEnglish() ? await import("../locales/client/record/en.ftl?raw") : await import("../locales/client/record/zh-CN.ftl?raw")).default;
+const language = (): string => (isEnglish() ? "en" : "zh-CN");
+
 /** Loads the texts of the page's language. */
 export async function texts(): Promise<Texts> {
-  const english = document.documentElement.lang.startsWith("en");
-  const source = english ? await import("../locales/client/en.ftl?raw") : await import("../locales/client/zh-CN.ftl?raw");
-  return bundleOf(english ? "en" : "zh-CN", source.default);
+  return bundleOf(language(), await common());
 }
 
-/** Texts of one Fluent source. */
-export function bundleOf(locale: string, source: string): Texts {
+/** Loads them with those of the page that checks whole records: no other page should pay for these. */
+export async function recordTexts(): Promise<Texts> {
+  return bundleOf(language(), ...(await Promise.all([common(), ofRecords()])));
+}
+
+/** Texts of some Fluent sources. */
+export function bundleOf(locale: string, ...sources: string[]): Texts {
   // No isolation marks: the values are numbers, names and hex, and the marks would end up in copied text.
   const bundle = new FluentBundle(locale, { useIsolating: false });
-  bundle.addResource(new FluentResource(source));
+  for (const source of sources) bundle.addResource(new FluentResource(source));
   return (id, values) => {
     const pattern = bundle.getMessage(id)?.value;
     return pattern ? bundle.formatPattern(pattern, values) : id;

@@ -8,8 +8,9 @@ import { fitted } from "../src/upload.ts";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const ids = (source: string): string[] => [...source.matchAll(/^(client-[\w-]+) =/gm)].map((match) => match[1] as string).sort();
-const english = read("../locales/client/en.ftl");
-const chinese = read("../locales/client/zh-CN.ftl");
+const both = (name: string): string => read(`../locales/client/${name}`) + read(`../locales/client/record/${name}`);
+const english = both("en.ftl");
+const chinese = both("zh-CN.ftl");
 const code = readdirSync(new URL("../src", import.meta.url)).map((name) => read(`../src/${name}`)).join("\n");
 
 describe("texts of scripts", () => {

@@ -9,7 +9,7 @@ import { parseRoots } from "../src/roots.ts";
 import { bundleOf } from "../src/texts.ts";
 import { CHAIR, CLERK, ORIGIN, pieces, PLACE, ROOT_A, ROOT_B, Village, WATCH } from "./village.ts";
 
-const english = bundleOf("en", readFileSync(new URL("../locales/client/en.ftl", import.meta.url), "utf8"));
+const english = bundleOf("en", readFileSync(new URL("../locales/client/record/en.ftl", import.meta.url), "utf8"));
 const village = new Village();
 const CHOICES = [["for"], ["against"], ["against", "for"], ["for", "against", "for"]];
 
