@@ -20,7 +20,7 @@ const MAX_NOTE = 65_536;
 
 /** What an entry or the file as a whole breaks. */
 export type RecordFault =
-  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots" | "founding-place";
+  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots" | "founding-place" | "voter-unknown" | "ballot-late" | "roster-wrong";
 
 /** One finding; without `seq` it is about the whole file. */
 export interface Finding {
@@ -165,7 +165,7 @@ class RecordCheck {
       if (!(await verifyStatement(entry.statement))) this.found("signature", seq);
       for (const fault of this.law.add(payload, seq, leaf, entry.time)) this.found(fault, seq);
       if (this.law.strangers.length > 0) return;
-      const fault = this.recount.add(payload, leaf);
+      const fault = this.recount.add(payload, leaf, entry.time);
       if (fault !== undefined) this.found(fault, seq);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

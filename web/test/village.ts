@@ -44,11 +44,23 @@ interface Change {
   times?: number;
   /** Lets ballots rest on this entry. */
   basis?: string;
+  /** Closes the vote this many milliseconds after its opening. */
+  lasts?: number;
+  /** Opens the vote with these options. */
+  options?: string[];
+  /** Announces these counts as they stand, whatever is named twice. */
+  rows?: object[];
+  /** Appends more before the vote is closed; hears the opening's leaf hash. */
+  before?(opened: string): void;
+  /** Appends more after it was closed. */
+  after?(opened: string): void;
 }
 
 /** Writes entries as a server does. */
 export class Village {
   readonly lines: Bytes[] = [];
+  private voters = 0;
+  private roster = "";
   private clock = Date.parse("2026-11-21T10:00:00.000Z");
 
   get logKey(): string {
@@ -75,11 +87,27 @@ export class Village {
     return keyOf(n);
   }
 
-  /** Convenes a session and fixes its roster; gives the roster's leaf hash, hex. */
-  convenedRoster(): string {
-    const session = { session: PLACE.session };
-    const basis = this.append([CHAIR], { kind: "session.convened", ...session });
-    return this.append([CLERK, WATCH], { kind: "roster.fixed", ...session, basis, part: 1, of: 1 });
+  /** Id of the person of this number. */
+  person(n: number): string {
+    return personId(n);
+  }
+
+  /** Fixes the session's roster, after convening it, at the first call; gives the leaf hash of the roster's last part, hex. */
+  convenedRoster(parts: object[][] = [this.members()], convened = ""): string {
+    if (this.roster !== "") return this.roster;
+    const basis = convened || this.append([CHAIR], { kind: "session.convened", session: PLACE.session });
+    parts.forEach((rows, i) => (this.roster = this.fixed(basis, rows, i + 1, parts.length)));
+    return this.roster;
+  }
+
+  /** Appends one part of the roster. */
+  fixed(basis: string, rows: object[], part = 1, of = 1): string {
+    return this.append([CLERK, WATCH], { kind: "roster.fixed", session: PLACE.session, basis, part, of, rows });
+  }
+
+  /** The voters as rows of a roster. */
+  members(): { no: number; person: string }[] {
+    return Array.from({ length: this.voters }, (_, i) => ({ no: i + 1, person: personId(i + 11) }));
   }
 
   /** The district's root keys, as printed. */
@@ -93,6 +121,7 @@ export class Village {
 
   /** Founds the village and enrols the voters' keys. */
   found(voters: number): void {
+    this.voters = voters;
     const officials = [CLERK, WATCH, CHAIR].map(({ role, n }) => ({ person: personId(n), role, key: keyOf(n), key_kind: "device" }));
     this.append([ROOT_A, ROOT_B], { kind: "village.founded", origin: ORIGIN, log_key: keyOf(LOG.n), roots: this.roots, people: officials });
     const keys = Array.from({ length: voters }, (_, i) => ({ person: personId(i + 11), key: keyOf(i + 11), key_kind: "device" }));
@@ -102,19 +131,22 @@ export class Village {
   /** A vote in which each voter makes these choices one after the other; `change` alters what is opened or announced. */
   vote(choices: string[][], change: Change = {}): string {
     const roster = this.convenedRoster();
-    const opened = this.append([CHAIR], { kind: "voting.opened", ...PLACE, basis: roster, options: ["for", "against"] });
+    const closes_at = new Date(this.clock + (change.lasts ?? 3_600_000)).toISOString();
+    const opened = this.append([CHAIR], { kind: "voting.opened", ...PLACE, basis: roster, options: change.options ?? ["for", "against"], closes_at });
     const rows = choices.map((one, i) => {
       one.forEach((choice, n) => this.ballot(change.basis ?? opened, i + 1, n + 1, choice));
       const revision = change.revision ?? one.length;
       return { voter: i + 1, revision, nonce: hex(seed(revision)), choice: change.choice ?? (one[revision - 1] as string) };
     });
+    change.before?.(opened);
     const closed = this.append([LOG], { kind: "voting.closed", ...PLACE, basis: opened });
+    change.after?.(opened);
     const basis = this.append([LOG], { kind: "deliveries.ended", ...PLACE, basis: closed });
     this.append([COUNTER, SCRUTINEER], { kind: "paper.counted", ...PLACE, basis, in_box: 3, invalid: 0, counts: [{ option: "for", count: 2 }, { option: "against", count: 1 }] });
     this.append([LOG], { kind: "ballots.opened", ...PLACE, basis, part: 1, of: 1, rows: rows.flatMap((row) => Array<typeof row>(change.times ?? 1).fill(row)) });
     const count = (option: string, paper: number): number => choices.filter((one) => one.at(-1) === option).length + paper;
     const counts = change.counts ?? { for: count("for", 2), against: count("against", 1) };
-    this.append([CHAIR, SCRUTINEER], { kind: "result.announced", ...PLACE, basis, counts: Object.entries(counts).map(([option, n]) => ({ option, count: n })) });
+    this.append([CHAIR, SCRUTINEER], { kind: "result.announced", ...PLACE, basis, counts: change.rows ?? Object.entries(counts).map(([option, n]) => ({ option, count: n })) });
     return opened;
   }
 
@@ -125,9 +157,10 @@ export class Village {
     this.lines.push(utf8(formatEntry({ ...entry, seq: this.lines.length, prev, time: new Date(this.clock++).toISOString() })));
   }
 
-  private ballot(basis: string, voter: number, revision: number, choice: string): void {
+  /** Appends a ballot of this voter, signed by the key of number `n`. */
+  ballot(basis: string, voter: number, revision: number, choice: string, n = voter + 10, act: object = {}): void {
     const commitment = hex(choiceCommitment({ basis: fromHex(basis), voter, revision, nonce: seed(revision), choice }));
-    this.append([{ role: "voter", n: voter + 10 }], { kind: "ballot.cast", ...PLACE, basis, voter, revision, channel: "online", commitment });
+    this.append([{ role: "voter", n }], { kind: "ballot.cast", ...PLACE, basis, voter, revision, channel: "online", commitment, ...act });
   }
 
   /** The checkpoint over these lines. */

@@ -154,6 +154,78 @@ describe("counting again", () => {
   });
 });
 
+describe("who votes, and when", () => {
+  it("a ballot is its signer's own, whoever helped", async () => {
+    expect(await faults((one) => one.vote([["for"]], { before: (opened) => one.ballot(opened, 1, 2, "against", 12) }))).toEqual(["voter-unknown"]);
+    expect(await faults((one) => one.vote([["for"]], { before: (opened) => one.ballot(opened, 5, 1, "against", 12) }))).toEqual(["voter-unknown"]);
+    expect(await faults((one) => one.vote(CHOICES, { before: (opened) => one.ballot(opened, 9, 1, "for", 11) }))).toEqual(["voter-unknown"]);
+    // One person with the numbers of all: what is opened then fits no ballot that counts.
+    const stuffed = await faults((one) => {
+      one.vote([["for"]], { counts: { for: 5, against: 1 }, before: (opened) => [2, 3].forEach((voter) => one.ballot(opened, voter, 1, "for", 11)) });
+    });
+    expect(stuffed).toEqual(["voter-unknown", "voter-unknown", "count"]);
+    const person = new Village().person(2);
+    expect(await faults((one) => one.vote([], { before: (opened) => one.ballot(opened, 1, 1, "for", 11, { helper: person }), counts: { for: 2, against: 1 } }))).toEqual([]);
+  });
+
+  it("a ballot comes while the vote is open", async () => {
+    expect(await faults((one) => one.vote([["for"]], { after: (opened) => one.ballot(opened, 1, 2, "for") }))).toEqual(["ballot-late"]);
+    // Entries are a millisecond apart: the opening, two ballots in time, and one at the closing time.
+    expect(await faults((one) => one.vote([["for"], ["for"], ["for"]], { lasts: 3 }))).toEqual(["ballot-late", "ballot", "count"]);
+    expect(await faults((one) => one.vote([["for"], ["for"], ["for"]], { lasts: 4 }))).toEqual([]);
+    expect(await faults((one) => one.vote([["for"]], { lasts: -1 }))).toEqual(["ballot-late", "ballot", "count"]);
+  });
+
+  it("a roster may come in parts, and counts once it is whole", async () => {
+    const rows = (one: Village): [object[], object[]] => [one.members().slice(0, 3), one.members().slice(3)];
+    expect(await faults((one) => (one.convenedRoster(rows(one)), one.vote(CHOICES)))).toEqual([]);
+    const half = await faults((one) => {
+      const basis = one.append([CHAIR], { kind: "session.convened", session: PLACE.session });
+      const roster = one.fixed(basis, rows(one)[0], 1, 2);
+      one.append([{ role: "voter", n: 11 }], { kind: "attendance.checked_in", session: PLACE.session, basis: roster, voter: 1, channel: "online" });
+    });
+    expect(half).toEqual(["voter-unknown"]);
+    // Who began and did not finish begins anew; a part that does not follow changes nothing.
+    const anew = await faults((one) => {
+      const basis = one.append([CHAIR], { kind: "session.convened", session: PLACE.session });
+      const [first, second] = rows(one);
+      one.fixed(basis, first, 1, 3);
+      one.fixed(basis, first, 1, 2);
+      one.fixed(basis, second, 2, 3);
+      one.convenedRoster(rows(one), basis);
+      one.vote(CHOICES);
+    });
+    expect(anew).toEqual(["roster-wrong"]);
+  });
+
+  it("a roster has each number and person once, and is fixed once", async () => {
+    const swapped = (one: Village): object[] => one.members().map((row, i, all) => ({ ...row, person: all[all.length - 1 - i]?.person }));
+    const again = await faults((one) => {
+      const basis = one.append([CHAIR], { kind: "session.convened", session: PLACE.session });
+      one.convenedRoster([one.members()], basis);
+      one.fixed(basis, swapped(one));
+      one.vote(CHOICES);
+    });
+    expect(again).toEqual(["roster-wrong"]);
+    const twice = (one: Village): object[] => [...one.members(), { no: 5, person: one.members()[0]?.person }];
+    expect(await faults((one) => one.convenedRoster([twice(one)]))).toEqual(["roster-wrong"]);
+    expect(await faults((one) => one.convenedRoster([one.members().slice(1)]))).toEqual(["roster-wrong"]);
+  });
+
+  it("a result names each option of the vote once, in order", async () => {
+    const said = (...rows: [string, number][]): Promise<string[]> =>
+      faults((one) => one.vote(CHOICES, { rows: rows.map(([option, count]) => ({ option, count })) }));
+    expect(await said(["for", 5], ["against", 2])).toEqual([]);
+    expect(await said(["against", 2], ["for", 5])).toEqual(["count"]);
+    expect(await said(["for", 5], ["against", 2], ["abstain", 0])).toEqual(["count"]);
+    expect(await said(["for", 5], ["for", 5])).toEqual(["count"]);
+    // Where the doubled option makes up for the one left out, or the one left out has no votes, the sum is right.
+    expect(await faults((one) => one.vote([["for"], ["against"], ["against"]], { rows: [{ option: "for", count: 3 }, { option: "for", count: 3 }] }))).toEqual(["count"]);
+    expect(await faults((one) => one.vote(CHOICES, { options: ["for", "against", "abstain"] }))).toEqual(["count"]);
+    expect(await faults((one) => one.vote(CHOICES, { options: ["for", "against", "abstain"], counts: { for: 5, against: 2, abstain: 0 } }))).toEqual([]);
+  });
+});
+
 describe("the table of kinds", () => {
   const paper = { kind: "document.withdrawn", document: "00".repeat(32), reason: "error" };
 

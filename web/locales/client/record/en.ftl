@@ -36,3 +36,6 @@ client-record-roots-odd = You named this one, and it did not found the record: {
 client-record-roots-do = Compare each key with the printed notice, sign by sign, and check again. If yours are right, believe nothing of this record, keep the file, and call the number on the printed notice.
 client-record-fault-roots = It was founded by root keys that you did not name.
 client-record-fault-founding-place = A record must begin with its founding and have only one. This one founds nothing, or something else stands in its place.
+client-record-fault-voter-unknown = The voter is not on the list of voters, or somebody else signed.
+client-record-fault-ballot-late = The ballot came when the vote was not open, or after its closing time.
+client-record-fault-roster-wrong = The list of voters is not whole, not numbered in order, names somebody twice, or was fixed before.

@@ -36,3 +36,6 @@ client-record-roots-odd = 您填写了，但它没有设立这份记录：{ $key
 client-record-roots-do = 请把每一把与印出的公告逐字核对，改好后再核对一次。如果您填的没有错，这份记录就不可信：请保留文件，拨打印出的公告上的电话。
 client-record-fault-roots = 设立它的根密钥不是您填写的。
 client-record-fault-founding-place = 村记录必须从设立开始，而且只能设立一次；这一条不合规定。
+client-record-fault-voter-unknown = 投票人不在名册上，或者不是本人签的。
+client-record-fault-ballot-late = 这张票不是在投票期间投的。
+client-record-fault-roster-wrong = 名册不完整、编号不连续、有人列了两次，或者此前已经确定。
