@@ -56,6 +56,17 @@ fn a_delegation_ends_with_its_entry_and_the_others_stay() {
 }
 
 #[test]
+fn a_kinship_is_taken_back_with_the_entry_that_declared_it() {
+    let mut scribe = village();
+    let (clerk, member) = (scribe.clerk(), scribe.supervisor(0));
+    let declared = crate::kinship::kin(&mut scribe, clerk, member);
+    assert!(scribe.state().people.are_kin(clerk, member));
+    annul(&mut scribe, Header::default(), declared, Vec::new()).unwrap();
+    assert!(!scribe.state().people.are_kin(clerk, member));
+    refused(annul(&mut scribe, Header::default(), declared, Vec::new()), Rule::AnnulmentIdle);
+}
+
+#[test]
 fn a_matter_ends_only_by_an_entry_that_it_rests_on() {
     let (mut scribe, matter) = at_ballot();
     let other = scribe.bring_to_proposal(&Draft::of(Category::M02)).unwrap();

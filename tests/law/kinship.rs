@@ -5,7 +5,7 @@ use sunvote::core::act::village::{
     EndReason, KeyRow, KeysEnrolled, KinDeclared, RoleRow, RolesEnded, SubstituteCause, SubstituteRequested,
 };
 use sunvote::core::act::{Act, Kind};
-use sunvote::core::ids::{MatterId, PersonId};
+use sunvote::core::ids::{Digest, MatterId, PersonId};
 use sunvote::core::judge::Remark;
 use sunvote::core::model::{Category, KeyKind, Role, Source};
 use sunvote::core::reject::{Rejection, Rule};
@@ -16,12 +16,35 @@ use sunvote::log::scribe::matter::Draft;
 
 use crate::support::{gathered, hand, key, public, refused, village};
 
-/// Declares two people near kin, by the word of the first.
-fn kin(scribe: &mut Scribe, a: PersonId, b: PersonId) {
+/// Declares two people near kin, by the word of the first. Gives the entry.
+pub fn kin(scribe: &mut Scribe, a: PersonId, b: PersonId) -> Digest {
     let mut persons = vec![a, b];
     persons.sort_unstable();
     let act = Act::KinDeclared(KinDeclared { persons });
-    scribe.wait_ms(1).act(&[hand(a, Role::Villager)], Header::default(), act).unwrap();
+    scribe.wait_ms(1).act(&[hand(a, Role::Villager)], Header::default(), act).unwrap().at.leaf
+}
+
+#[test]
+fn kin_declared_while_a_vote_is_under_way_can_not_stop_its_count() {
+    let outcome = |declared_before: bool| {
+        let (mut scribe, vote) = gathered(45);
+        let (chair, member) = (scribe.chair(), scribe.supervisor(0));
+        if declared_before {
+            kin(&mut scribe, chair, member);
+        }
+        scribe.open_vote(&vote)?;
+        scribe.wait_minutes(1);
+        scribe.cast_all(&vote, &[("for", 45)]).unwrap();
+        scribe.close_on_time(&vote).unwrap();
+        scribe.end_deliveries(&vote).unwrap();
+        if !declared_before {
+            kin(&mut scribe, chair, member);
+        }
+        scribe.open_ballots(&vote).unwrap();
+        scribe.announce(&vote)
+    };
+    outcome(false).unwrap();
+    refused(outcome(true), Rule::SignerKin);
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl<'a> Case<'a> {
                 let same = signer.key == other.key || (signer.person.is_some() && signer.person == other.person);
                 ensure(!same, Rule::SignerSame, "different persons", "one person twice")?;
                 if let (Some(a), Some(b)) = (signer.person, other.person) {
-                    ensure(!self.state.people.are_kin(a, b), Rule::SignerKin, "no near kin", "near kin")?;
+                    ensure(!self.bars(a, b), Rule::SignerKin, "no near kin", "near kin")?;
                 }
             }
         }
@@ -121,6 +121,16 @@ impl<'a> Case<'a> {
             self.remark(Remark::Substituted);
         }
         Ok(())
+    }
+
+    /// Whether kinship keeps two people from signing this together. For a vote under way it is that known when the vote was
+    /// opened: whoever dislikes what is in the box could else stop its count by declaring the tellers to be kin.
+    fn bars(&self, a: PersonId, b: PersonId) -> bool {
+        let voting = self.statement.question.as_ref().and_then(|_| self.voting().ok());
+        match voting.filter(|voting| voting.is_under_way()) {
+            Some(voting) => self.state.people.were_kin(a, b, voting.opened.seq),
+            None => self.state.people.are_kin(a, b),
+        }
     }
 
     /// Whether a role serves where one of `roles` is asked for.

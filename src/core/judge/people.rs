@@ -182,8 +182,9 @@ pub(crate) fn kin_declared(case: &mut Case<'_>, act: &KinDeclared) -> Result<(),
     let alone = case.statement.by.len() == 1;
     let own = case.statement.by.iter().any(|signer| signer.person == Some(a) || signer.person == Some(b));
     ensure(!alone || own, Rule::SignerRole, "one of the two", "someone else")?;
+    let at = case.at;
     case.step_people(|people| {
-        people.kin.insert((a, b));
+        people.kin.entry((a, b)).or_insert(at);
     });
     Ok(())
 }

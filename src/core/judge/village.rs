@@ -67,7 +67,7 @@ pub(crate) fn merged(case: &mut Case<'_>, act: &Merged) -> Result<(), Rejection>
 }
 
 /// Takes back what an unlawful entry brought about, as far as that can be done without judging anew what rests on it: keys
-/// that it enrolled, a delegation that it recorded, the whole matter that it belongs to. Roles end by their own statements,
+/// that it enrolled, a delegation that it recorded, a kinship that it declared, the whole matter that it belongs to. Roles end by their own statements,
 /// and a profile by its next version; an annulment that would change nothing is refused.
 pub(crate) fn entry_annulled(case: &mut Case<'_>, act: &EntryAnnulled) -> Result<(), Rejection> {
     length(&act.keys, 0, 200)?;
@@ -75,15 +75,17 @@ pub(crate) fn entry_annulled(case: &mut Case<'_>, act: &EntryAnnulled) -> Result
     let own = act.keys.iter().all(|key| people.keys.get(key).is_some_and(|key| key.entry == act.entry));
     ensure(own, Rule::KeyUnfit, "keys that the entry enrolled", "another key")?;
     let delegated = case.state.law.delegations.iter().any(|delegation| delegation.entry == act.entry);
+    let kin = people.kin.values().any(|declared| declared.leaf == act.entry);
     let matter = case.statement.matter;
-    let idle = act.keys.is_empty() && !delegated && matter.is_none();
-    ensure(!idle, Rule::AnnulmentIdle, "keys, a delegation or a matter of the entry", "none")?;
+    let idle = act.keys.is_empty() && !delegated && !kin && matter.is_none();
+    ensure(!idle, Rule::AnnulmentIdle, "keys, a delegation, a kinship or a matter of the entry", "none")?;
     if let Some(id) = matter {
         ensure(belongs(case, id, act.entry)?, Rule::BasisStale, "an entry of the matter", act.entry)?;
     }
     case.remark(Remark::Annulled);
-    if !act.keys.is_empty() {
+    if kin || !act.keys.is_empty() {
         case.step_people(|people| {
+            people.kin.retain(|_, declared| declared.leaf != act.entry);
             for key in &act.keys {
                 people.keys.entry(*key).and_modify(|key| key.revoked = true);
             }

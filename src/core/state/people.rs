@@ -1,6 +1,6 @@
 //! People, the roles they hold, and their keys.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use crate::core::act::village::{SubstituteCause, TermOpened};
 use crate::core::clock::{DAY_MS, Date, Time};
 use crate::core::ids::{Digest, PersonId, PublicKey};
 use crate::core::model::{KeyKind, Role};
+use crate::core::state::Position;
 
 /// A role held from a first to a last day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,8 +70,9 @@ pub struct People {
     /// By key.
     #[serde(with = "crate::core::state::people::pairs")]
     pub keys: BTreeMap<PublicKey, Key>,
-    /// Pairs of near kin, each sorted.
-    pub kin: BTreeSet<(PersonId, PersonId)>,
+    /// Pairs of near kin, each sorted, with the entry that declared them.
+    #[serde(with = "crate::core::state::people::pairs")]
+    pub kin: BTreeMap<(PersonId, PersonId), Position>,
     /// Roles covered.
     pub covers: Vec<Cover>,
     /// Number of the term.
@@ -125,7 +127,13 @@ impl People {
     /// Whether two people are declared near kin.
     #[must_use]
     pub fn are_kin(&self, a: PersonId, b: PersonId) -> bool {
-        self.kin.contains(&(a.min(b), a.max(b)))
+        self.kin.contains_key(&(a.min(b), a.max(b)))
+    }
+
+    /// Whether two people had been declared near kin before entry `seq`.
+    #[must_use]
+    pub fn were_kin(&self, a: PersonId, b: PersonId, seq: u64) -> bool {
+        self.kin.get(&(a.min(b), a.max(b))).is_some_and(|declared| declared.seq < seq)
     }
 
     /// Whether the township's discipline officer may sign for the supervision committee at `time`.

@@ -147,7 +147,7 @@ fn kin(view: &View<'_>) -> Vec<(String, String)> {
         return Vec::new();
     }
     let name = |person: &PersonId| view.names.get(person).cloned().unwrap_or_else(|| view.t("name-hidden"));
-    view.state().people.kin.iter().map(|(a, b)| (name(a), name(b))).collect()
+    view.state().people.kin.keys().map(|(a, b)| (name(a), name(b))).collect()
 }
 
 fn delegations(view: &View<'_>, today: Date) -> Vec<DelegationLine> {
