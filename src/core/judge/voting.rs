@@ -17,8 +17,6 @@ use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::{Cast, Voting, VotingStatus};
 use crate::core::tally;
 
-/// Votes open on the day of the session or the day after.
-const OPENS_WITHIN_DAYS: i32 = 2;
 /// The shortest that a vote is announced to stay open: nobody is surprised out of it. It may close earlier once all have voted.
 const SHORTEST_MS: i64 = 5 * MINUTE_MS;
 /// The longest a vote stays open.
@@ -33,7 +31,7 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
     ensure(session.status == SessionStatus::RosterFixed, Rule::SessionState, "a fixed roster", "none")?;
     ensure(case.at.time >= session.starts_at, Rule::NoticeEarly, session.starts_at, case.at.time)?;
     // The notice named a time: a vote that opens days later would be a vote that nobody was told of.
-    let latest = session.starts_at.date().plus_days(OPENS_WITHIN_DAYS).start();
+    let latest = session.opens_until();
     ensure(case.at.time < latest, Rule::SessionState, format_args!("opened before {latest}"), case.at.time)?;
     let key = case.question_key()?;
     let repeatable = session.votings.get(&key).is_none_or(|voting| voting.can_be_repeated());

@@ -20,7 +20,7 @@ pub enum Phase {
     Called,
     /// Every question is decided and announced; the minutes are still to be signed.
     Voted,
-    /// Its time has passed and no vote was opened.
+    /// No vote was opened in the time in which one lawfully could.
     Missed,
     /// Minutes are signed.
     Over,
@@ -75,12 +75,12 @@ impl State {
             SessionStatus::Cancelled => Phase::Cancelled,
             SessionStatus::Failed => Phase::Failed,
             SessionStatus::Ended => Phase::Over,
-            SessionStatus::Convened if session.starts_at <= now => Phase::Missed,
-            SessionStatus::Convened => Phase::Called,
-            // Members may gather for hours before the first vote, but not over night.
-            SessionStatus::RosterFixed if session.votings.is_empty() && session.starts_at.date() < now.date() => {
+            SessionStatus::Convened | SessionStatus::RosterFixed
+                if session.votings.is_empty() && session.opens_until() <= now =>
+            {
                 Phase::Missed
             }
+            SessionStatus::Convened => Phase::Called,
             SessionStatus::RosterFixed if session.votings.is_empty() && now < session.door() => Phase::Called,
             SessionStatus::RosterFixed if session.votings.is_empty() => Phase::CheckingIn,
             SessionStatus::RosterFixed if session.votings.values().any(|v| v.status == VotingStatus::Open) => {

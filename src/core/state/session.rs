@@ -13,6 +13,8 @@ use crate::core::state::people::pairs;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::state::{Papers, Position};
 
+/// Votes open on the day of the session or the day after.
+const OPENS_WITHIN_DAYS: i32 = 2;
 /// The door opens two hours before the session.
 const DOOR_MS: i64 = 120 * MINUTE_MS;
 
@@ -83,6 +85,12 @@ impl Session {
     #[must_use]
     pub fn door(&self) -> Time {
         self.starts_at.plus_ms(-DOOR_MS)
+    }
+
+    /// Until when its first votes may open.
+    #[must_use]
+    pub fn opens_until(&self) -> Time {
+        self.starts_at.date().plus_days(OPENS_WITHIN_DAYS).start()
     }
 
     /// The roster number of a person.
