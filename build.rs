@@ -5,7 +5,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-const LAW: &str = "src/core";
+/// The law, and how statements and entries are read.
+const LAW: [&str; 2] = ["src/core", "src/log"];
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
@@ -20,9 +21,13 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 fn main() -> io::Result<()> {
-    println!("cargo:rerun-if-changed={LAW}");
+    // A new file among them is seen by no other way.
+    println!("cargo:rerun-if-changed=migrations");
     let mut files = Vec::new();
-    collect(Path::new(LAW), &mut files)?;
+    for folder in LAW {
+        println!("cargo:rerun-if-changed={folder}");
+        collect(Path::new(folder), &mut files)?;
+    }
     files.sort();
     let mut hash = DefaultHasher::new();
     for file in files {

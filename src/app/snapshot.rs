@@ -7,7 +7,7 @@ use crate::log::text::sha256;
 
 /// Fewest entries from one kept state to the next: reading so many takes two or three milliseconds.
 const STEP: u64 = 64;
-/// Differs in each program whose law or state differs: `build.rs` makes it of all of `src/core`.
+/// Differs in each program whose law or state differs: `build.rs` makes it of all of `src/core` and `src/log`.
 const MARK: &[u8] = concat!("sunvote/state/v1 ", env!("SUNVOTE_LAW"), "\n").as_bytes();
 
 /// Why a kept state is not used. The record is read in its place.
