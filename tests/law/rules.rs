@@ -217,7 +217,12 @@ fn a_founding_by_roots_that_the_reader_did_not_name() -> Rejection {
     let scribe = founded();
     let (founding, first) = (founding_of(&scribe), &scribe.entries[0]);
     let trusted = [public(&key(1)), public(&key(2))];
-    rejected(replay(&mut None, &founding.statement, founding.id, first.at, Some(&trusted)))
+    let mut statement = founding.statement;
+    // Whatever else a stranger writes, such as a later version: it is a stranger's.
+    if let Act::VillageFounded(act) = &mut statement.act {
+        act.rules = 2;
+    }
+    rejected(replay(&mut None, &statement, founding.id, first.at, Some(&trusted)))
 }
 
 fn one_signer_for_two() -> Rejection {

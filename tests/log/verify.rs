@@ -221,11 +221,19 @@ fn loose_json_and_other_payload_types_are_altered() {
 #[test]
 fn newer_rules_are_not_called_unlawful() {
     let later = "application/vnd.sunvote.statement.v2+json";
+    let mut record = Record::counting(0);
+    record.push(Envelope::sign(later, b"{\"n\":0}".to_vec(), &[&key(1)]));
+    record.push(statement(77));
+    let report = judge(&record.file());
+    assert_eq!((found(&report), report.verdict()), (vec![(Some(0), "statement.form")], Verdict::CouldNotCheck));
+
+    // In the midst of what this program knows it is a line that somebody put there, and what follows is judged on.
     let mut record = Record::counting(3);
     record.push(Envelope::sign(later, b"{\"n\":3}".to_vec(), &[&key(1)]));
     record.push(statement(77));
     let report = judge(&record.file());
-    assert_eq!((found(&report), report.verdict()), (vec![(Some(3), "statement.form")], Verdict::CouldNotCheck));
+    assert_eq!((found(&report)[0], report.verdict()), ((Some(3), "statement.form"), Verdict::Altered));
+    assert!(found(&report).len() > 1);
 
     let mut record = Record::counting(3);
     let count = Count { n: 3, by: vec![public(&key(1))], rules: Some(2) };

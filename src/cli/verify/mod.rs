@@ -54,6 +54,8 @@ struct Checked {
     named: Vec<PublicKey>,
     /// Who founded the record, if the reader did not name them both.
     strangers: Vec<PublicKey>,
+    /// Whether the record has a founding that could be judged.
+    founded: bool,
 }
 
 impl Verify {
@@ -88,15 +90,19 @@ impl Verify {
             bar.set_message(format!("{} entries", progress.entries));
         });
         bar.finish_and_clear();
-        let origin = report.checkpoint.as_ref().map(|checkpoint| checkpoint.origin.as_str());
-        let expected = source.expected.as_deref().unwrap_or_default();
-        if let Some(other) = origin.filter(|origin| !origin.ends_with(expected)) {
-            return Err(std::io::Error::other(format!("gave another village's record: {other}")));
-        }
         // What was not judged names no documents.
         let folder = source.documents.filter(|_| report.judged);
         let documents = folder.map(|folder| papers::check(&folder, &judge)).transpose()?;
-        Ok(Checked { report, documents, named, strangers: judge.inner().strangers().to_vec() })
+        let (strangers, founded) = (judge.inner().strangers().to_vec(), judge.inner().state().is_some());
+        let checked = Checked { report, documents, named, strangers, founded };
+        let origin = checked.report.checkpoint.as_ref().map(|checkpoint| checkpoint.origin.as_str());
+        let expected = source.expected.as_deref().unwrap_or_default();
+        let another = origin.filter(|origin| !origin.ends_with(expected));
+        // What is at fault in itself is said first: its server wrote the name too.
+        match another.filter(|_| exit_code(verdict(&checked)) != 1) {
+            Some(other) => Err(std::io::Error::other(format!("gave another village's record: {other}"))),
+            None => Ok(checked),
+        }
     }
 }
 

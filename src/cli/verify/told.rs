@@ -29,10 +29,11 @@ fn class_code(class: Class) -> &'static str {
 
 /// Whose the root keys are that the record was judged by.
 fn roots_code(checked: &Checked) -> &'static str {
-    match (checked.named.is_empty(), checked.strangers.is_empty()) {
-        (true, _) => "not_named",
-        (false, true) => "named",
-        (false, false) => "other",
+    match checked {
+        Checked { named, .. } if named.is_empty() => "not_named",
+        Checked { strangers, .. } if !strangers.is_empty() => "other",
+        Checked { founded: false, .. } => "not_checked",
+        _ => "named",
     }
 }
 
@@ -68,8 +69,10 @@ fn roots(checked: &Checked) -> String {
                 Give the district's printed root keys, each with --root.\n"
             .to_owned();
     }
-    if strangers.is_empty() {
-        return "root keys   those that you named\n".to_owned();
+    match roots_code(checked) {
+        "named" => return "root keys   those that you named\n".to_owned(),
+        "not_checked" => return "root keys   NOT CHECKED: no founding could be read that they signed.\n".to_owned(),
+        _ => {}
     }
     let both = strangers.iter().filter(|key| named.contains(key)).count();
     let mut text = format!(

@@ -28,6 +28,8 @@ pub fn found(statement: &Statement, id: Digest, at: Position, roots: Option<&[Pu
         return Err(Rejection::new(Rule::FoundingPlace, "village.founded", statement.kind().code()));
     };
     ensure(at.seq == 0, Rule::FoundingPlace, "entry 0", at.seq)?;
+    // First of all: what strangers founded deserves no other verdict, whatever else is wrong with it.
+    check_named(&statement.by, roots)?;
     ensure(act.rules == RULES, Rule::RulesUnknown, RULES, act.rules)?;
     let suffix = format!("/log/v/{}", statement.village);
     ensure(act.origin.ends_with(&suffix) && is_origin(&act.origin), Rule::ValueRange, &suffix, &act.origin)?;
@@ -37,7 +39,6 @@ pub fn found(statement: &Statement, id: Digest, at: Position, roots: Option<&[Pu
         && statement.by[0].key != statement.by[1].key
         && statement.by.iter().all(|s| s.role == Role::Root && s.person.is_none() && act.roots.contains(&s.key));
     ensure(signed, Rule::FoundingRoots, "two roots of the district", "other signers")?;
-    check_named(&statement.by, roots)?;
     ensure(keys::is_fit(&act.log_key), Rule::KeyUnfit, "a sound key", act.log_key)?;
     let ahead = statement.at.ms() - at.time.ms();
     ensure(ahead <= 120_000, Rule::StatementTime, at.time, statement.at)?;

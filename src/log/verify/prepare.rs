@@ -140,7 +140,7 @@ fn read<J: Judge>(i: usize, seq: u64, line: &[u8], claims: &mut Vec<Claim>) -> (
     let pae = statement.pae();
     prepared.head = Some(Head { seq: entry.seq, prev: entry.prev, time: entry.time });
     prepared.signatures = statement.signatures.len();
-    let act = check_type(&statement.payload_type).and_then(|()| {
+    let act = check_type(&statement.payload_type, prepared.seq).and_then(|()| {
         ijson::check(&statement.payload, MAX_ENTRY_BYTES)
             .map_err(|error| altered(Rule::StatementForm, "strict I-JSON", &error))?;
         J::read(&statement.payload)
@@ -158,13 +158,15 @@ fn read<J: Judge>(i: usize, seq: u64, line: &[u8], claims: &mut Vec<Claim>) -> (
     (prepared, pae)
 }
 
-fn check_type(found: &str) -> Result<(), Refusal> {
+/// A later version of statements comes after rules that announce it, where nothing is judged any more, or from the founding on:
+/// anywhere else it is no reason to stop judging, or one such line would hide all that follows.
+fn check_type(found: &str, seq: u64) -> Result<(), Refusal> {
     if found == STATEMENT_TYPE {
         return Ok(());
     }
     let version = found.strip_prefix(ANY_STATEMENT_TYPE.0).and_then(|rest| rest.strip_suffix(ANY_STATEMENT_TYPE.1));
     let later = version.is_some_and(|v| !v.is_empty() && !v.starts_with('0') && v.bytes().all(|b| b.is_ascii_digit()));
-    let class = if later { Class::Unknown } else { Class::Altered };
+    let class = if later && seq == 0 { Class::Unknown } else { Class::Altered };
     Err(Refusal { rule: Rule::StatementForm.code(), expected: STATEMENT_TYPE.into(), found: found.into(), class })
 }
 
