@@ -7,6 +7,8 @@ import { isObject, type Json, type JsonObject, parseObject } from "./ijson.ts";
 
 /** Payload type of every statement of a village's record. */
 export const STATEMENT_TYPE = "application/vnd.sunvote.statement.v1+json";
+/** The number in the payload type of a statement of any version. */
+const STATEMENT_VERSION = /^application\/vnd\.sunvote\.statement\.v([1-9]\d*)\+json$/;
 /** Payload type of a log-in; apart, so that a log-in can never be taken for a statement. */
 export const LOGIN_TYPE = "application/vnd.sunvote.login.v1+json";
 
@@ -28,6 +30,12 @@ export interface Signer {
   person?: string;
   role: string;
   key: string;
+}
+
+/** Whether this is the payload type of statements of another version, which this program cannot read (PROTOCOL 13). */
+export function isNewerType(payloadType: string): boolean {
+  const version = STATEMENT_VERSION.exec(payloadType)?.[1];
+  return version !== undefined && version !== "1";
 }
 
 /** The bytes that are signed: `DSSEv1 <len type> <type> <len body> <body>`. */

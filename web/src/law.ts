@@ -17,7 +17,7 @@ interface Row {
 }
 
 /** What a statement breaks. */
-export type LawFault = "founding-place" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots";
+export type LawFault = "version" | "founding-place" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots";
 
 const ROWS: Record<string, Row> = table.kinds as Record<string, Row>;
 const MINUTE = 60_000;
@@ -54,6 +54,7 @@ export class Law {
     const founding = kind === "village.founded";
     // Anywhere but at the start it says nothing about whose record this is: it founds nothing and takes no keys.
     if (founding !== (seq === 0)) return ["founding-place"];
+    if (founding && payload["rules"] !== table.version) return [unknownRules(payload)];
     const row = ROWS[kind];
     if (row === undefined) return ["kind"];
     const by = signers(payload);
@@ -71,6 +72,8 @@ export class Law {
     if (!this.rests(row, payload)) faults.push("basis");
     if (!allPublic(payload, row.public ?? [])) faults.push("level");
     if (!this.takeKeys(payload, kind)) faults.push("key");
+    // Only by those who may: otherwise anybody could end the judging.
+    if (kind === "rules.adopted" && faults.length === 0) faults.push(unknownRules(payload));
     this.entries.set(leaf, { kind, place: PLACE.map((name) => payload[name]) });
     return faults;
   }
@@ -128,6 +131,11 @@ export class Law {
     }
     return good;
   }
+}
+
+/** Rules of another version cannot be judged here; what is no version at all is a field gone wrong. */
+function unknownRules(payload: JsonObject): LawFault {
+  return Number.isInteger(payload["rules"]) ? "version" : "fields";
 }
 
 function texts(value: Json | undefined): string[] {

@@ -106,7 +106,9 @@ export function recordLines(verdict: RecordVerdict, t: Texts): string[] {
     const what = t(`client-record-fault-${fault}`);
     return seq === undefined ? what : t("client-record-finding", { seq, what });
   });
-  if (findings.length > 0) lines.unshift(t("client-record-bad", { count: findings.length }));
+  // What is certain outweighs what could not be checked.
+  const newer = findings.every(({ fault }) => fault === "version");
+  if (findings.length > 0) lines.unshift(newer ? t("client-record-newer") : t("client-record-bad", { count: findings.length }));
   if (verdict.roots === "other") return [...otherRoots(verdict, t), ...lines];
   return findings.length === 0 ? [t("client-record-good"), ...roots, facts, t("client-record-limit")] : [...lines, ...roots, facts];
 }

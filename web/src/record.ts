@@ -6,9 +6,9 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import { equal, FormatError, fromBase64, fromUtf8, hex, utf8 } from "./bytes.ts";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
-import { statementId, verifyStatement } from "./dsse.ts";
+import { isNewerType, statementId, verifyStatement } from "./dsse.ts";
 import { type Entry, MAX_ENTRY, parseEntry } from "./entry.ts";
-import { parseObject } from "./ijson.ts";
+import { type JsonObject, parseObject } from "./ijson.ts";
 import { Law } from "./law.ts";
 import { parseNote, parseVerifierKey, verifyNote } from "./note.ts";
 import { Recount } from "./recount.ts";
@@ -121,6 +121,8 @@ class RecordCheck {
   private last: string;
   private time = "";
   private checkpoint: Checkpoint | undefined;
+  /** Whether an entry was made by a newer version: from there on bytes and signatures are checked, and what entries say is not (PROTOCOL 13). */
+  private newer = false;
 
   constructor(
     private readonly origin: string,
@@ -155,6 +157,7 @@ class RecordCheck {
   }
 
   private async statement(entry: Entry, seq: number, leaf: string): Promise<void> {
+    if (isNewerType(entry.statement.payloadType)) return this.endJudging(seq);
     try {
       const bytes = fromBase64(entry.statement.payload);
       const payload = parseObject(bytes);
@@ -162,15 +165,29 @@ class RecordCheck {
       if (this.ids.has(id)) this.found("replay", seq);
       this.ids.add(id);
       if (!this.origin.endsWith(`/${String(payload["village"])}`)) this.found("village", seq);
-      if (!(await verifyStatement(entry.statement))) this.found("signature", seq);
-      for (const fault of this.law.add(payload, seq, leaf, entry.time)) this.found(fault, seq);
-      if (this.law.strangers.length > 0) return;
-      const fault = this.recount.add(payload, leaf, entry.time);
-      if (fault !== undefined) this.found(fault, seq);
+      const signed = await verifyStatement(entry.statement);
+      if (!signed) this.found("signature", seq);
+      if (!this.newer) this.judge(payload, seq, leaf, entry.time, signed);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       this.found("spelling", seq);
     }
+  }
+
+  private judge(payload: JsonObject, seq: number, leaf: string, time: string, signed: boolean): void {
+    for (const fault of this.law.add(payload, seq, leaf, time)) {
+      if (fault !== "version") this.found(fault, seq);
+      else if (signed) this.endJudging(seq);
+    }
+    if (this.newer || this.law.strangers.length > 0) return;
+    const fault = this.recount.add(payload, leaf, time);
+    if (fault !== undefined) this.found(fault, seq);
+  }
+
+  /** One finding says it, at the first entry that is newer. */
+  private endJudging(seq: number): void {
+    if (!this.newer) this.found("version", seq);
+    this.newer = true;
   }
 
   private push(leaf: Uint8Array): void {

@@ -120,10 +120,10 @@ export class Village {
   }
 
   /** Founds the village and enrols the voters' keys. */
-  found(voters: number): void {
+  found(voters: number, rules: unknown = 1): void {
     this.voters = voters;
     const officials = [CLERK, WATCH, CHAIR].map(({ role, n }) => ({ person: personId(n), role, key: keyOf(n), key_kind: "device" }));
-    this.append([ROOT_A, ROOT_B], { kind: "village.founded", origin: ORIGIN, log_key: keyOf(LOG.n), roots: this.roots, people: officials });
+    this.append([ROOT_A, ROOT_B], { kind: "village.founded", rules, origin: ORIGIN, log_key: keyOf(LOG.n), roots: this.roots, people: officials });
     const keys = Array.from({ length: voters }, (_, i) => ({ person: personId(i + 11), key: keyOf(i + 11), key_kind: "device" }));
     this.append([CLERK, WATCH], { kind: "keys.enrolled", keys });
   }

@@ -57,7 +57,7 @@ describe("a whole record", () => {
     expect(await fault((line) => line.replace(/"keyid":"../, '"keyid":"00'))).toBe("signature");
     expect(await fault((line) => line.replace(/"sig":"..../, '"sig":"AAAA'))).toBe("signature");
     expect(await fault((line) => line.replace(/"payload":"([^"]*)"/, (_, text: string) => `"payload":"${base64(utf8(atob(text).replace('"revision":1', '"revision":2')))}"`))).toBe("signature");
-    expect(await fault((line) => line.replace("statement.v1", "statement.v2"))).toBe("signature");
+    expect(await fault((line) => line.replace("statement.v1", "statement.v01"))).toBe("signature");
     expect(await fault((line) => ` ${line}`)).toBe("spelling");
     expect(await fault((line) => line.replace('"seq":6,', ""))).toBe("spelling");
   });
@@ -135,6 +135,54 @@ async function faults(make: (village: Village) => unknown, voters = 4): Promise<
   make(made);
   return (await verifyRecord(pieces(made.file()), made.logKey)).findings.map((one) => one.fault);
 }
+
+describe("what a newer version made", () => {
+  const ROOTS = [ROOT_A, ROOT_B];
+  const wrong = (one: Village): unknown => one.vote(CHOICES, { counts: { for: 4, against: 3 } });
+
+  it("ends the judging with one finding, and is neither good nor bad", async () => {
+    const cases: [number, (one: Village) => void][] = [
+      [0, (one) => one.found(4, 2)],
+      [2, (one) => (one.found(4), one.append(ROOTS, { kind: "rules.adopted", rules: 2 }), one.append(ROOTS, { kind: "rules.adopted", rules: 3 }))],
+    ];
+    for (const [seq, make] of cases) {
+      const made = new Village();
+      make(made);
+      wrong(made);
+      made.append([CLERK], { kind: "document.burnt" });
+      const verdict = await verifyRecord(pieces(made.file()), made.logKey);
+      expect(verdict.findings).toEqual([{ seq, fault: "version" }]);
+      const told = recordLines(verdict, english);
+      expect(told[0]).toBe(english("client-record-newer"));
+      expect(told).not.toContain(english("client-record-good"));
+    }
+    const type = await findings(changed(village.lines.length - 1, (line) => line.replace("statement.v1", "statement.v2")));
+    expect(type).toEqual([{ seq: village.lines.length - 1, fault: "version" }]);
+  });
+
+  it("does not hide changed bytes or signatures, which outweigh it", async () => {
+    const made = new Village();
+    made.found(4);
+    made.append(ROOTS, { kind: "rules.adopted", rules: 2 });
+    wrong(made);
+    made.lines[8] = utf8(fromUtf8(made.lines[8] as Bytes).replace(/"sig":"..../, '"sig":"AAAA'));
+    const verdict = await verifyRecord(pieces(made.file()), made.logKey);
+    expect(verdict.findings).toEqual([{ seq: 2, fault: "version" }, { seq: 8, fault: "signature" }, { seq: 9, fault: "chain" }]);
+    expect(recordLines(verdict, english)[0]).toBe(english("client-record-bad", { count: 3 }));
+  });
+
+  it("counts only from those who may adopt rules: nobody else ends the judging", async () => {
+    expect(await faults((one) => (one.append([CLERK, WATCH], { kind: "rules.adopted", rules: 2 }), wrong(one)))).toEqual(["signers", "count"]);
+    expect(await faults((one) => (one.append([ROOT_A, { role: "root", n: 203 }], { kind: "rules.adopted", rules: 2 }), wrong(one)))).toEqual(["key", "count"]);
+    expect(await faults((one) => (one.append(ROOTS, { kind: "rules.adopted", rules: "2" }), wrong(one)))).toEqual(["fields", "count"]);
+    const forged = await faults((one) => {
+      one.append(ROOTS, { kind: "rules.adopted", rules: 2 });
+      one.lines[2] = utf8(fromUtf8(one.lines[2] as Bytes).replace(/"sig":"..../, '"sig":"AAAA'));
+      wrong(one);
+    });
+    expect(forged).toEqual(["signature", "count"]);
+  });
+});
 
 describe("counting again", () => {
   it("finds a result that the ballots do not give", async () => {

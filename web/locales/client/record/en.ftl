@@ -2,6 +2,7 @@ client-record-need = Choose the record's file and enter the log's key, as printe
 client-record-reading = Checking… { $percent } %
 client-record-good = The record was not altered: every entry, signature and hash is in its place, and the ballots add up.
 client-record-bad = The record did not pass: { $count } findings. Keep the file and phone the inspector.
+client-record-newer = It could not be checked: the record was made by a newer version of the program than this page has. It may be good or bad; check it with a newer version.
 client-record-facts = { $entries } entries, { $ballots } ballots, { $results } results counted again.
 client-record-limit = This does not judge whether each step was lawful, nor whether newer entries are missing. For that, run “sunvote verify” or ask the inspector.
 client-record-finding = Entry { $seq }: { $what }

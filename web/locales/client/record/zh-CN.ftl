@@ -2,6 +2,7 @@ client-record-need = 请选择记录文件，并填写公示栏上印的日志�
 client-record-reading = 正在核对… { $percent } %
 client-record-good = 记录没有被改动：每一条、每个签名、每个指纹都在原位，票数相符。
 client-record-bad = 记录未通过核对，共 { $count } 处。请保留文件，并致电纪委监督人员。
+client-record-newer = 无法核验：这份记录是用比本页更新的版本做的，好坏都不能下结论。请用新版本再核对。
 client-record-facts = 共 { $entries } 条，{ $ballots } 张票，重新计算了 { $results } 项结果。
 client-record-limit = 这不判断每一步是否合规，也不能发现缺少最新的条目；要查这些，请运行“sunvote verify”或询问纪委监督人员。
 client-record-finding = 第 { $seq } 条：{ $what }
