@@ -54,7 +54,6 @@ export class Law {
     const founding = kind === "village.founded";
     // Anywhere but at the start it says nothing about whose record this is: it founds nothing and takes no keys.
     if (founding !== (seq === 0)) return ["founding-place"];
-    if (founding && payload["rules"] !== table.version) return [unknownRules(payload)];
     const row = ROWS[kind];
     if (row === undefined) return ["kind"];
     const by = signers(payload);
@@ -62,6 +61,7 @@ export class Law {
       this.strangers = by.map((signer) => signer.key);
       return ["roots"];
     }
+    if (founding && payload["rules"] !== table.version) return [unknownRules(payload)];
     // The founding brings the keys that sign it.
     if (founding) this.founded = this.takeKeys(payload, kind);
     const faults: LawFault[] = [];

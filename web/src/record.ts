@@ -157,7 +157,8 @@ class RecordCheck {
   }
 
   private async statement(entry: Entry, seq: number, leaf: string): Promise<void> {
-    if (isNewerType(entry.statement.payloadType)) return this.endJudging(seq);
+    // Anywhere else than at the start or after later rules it is altered: one such line would hide all that follows.
+    if (isNewerType(entry.statement.payloadType) && (seq === 0 || this.newer)) return this.endJudging(seq);
     try {
       const bytes = fromBase64(entry.statement.payload);
       const payload = parseObject(bytes);

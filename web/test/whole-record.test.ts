@@ -156,8 +156,18 @@ describe("what a newer version made", () => {
       expect(told[0]).toBe(english("client-record-newer"));
       expect(told).not.toContain(english("client-record-good"));
     }
-    const type = await findings(changed(village.lines.length - 1, (line) => line.replace("statement.v1", "statement.v2")));
-    expect(type).toEqual([{ seq: village.lines.length - 1, fault: "version" }]);
+    const type = (line: string): string => line.replace("statement.v1", "statement.v2");
+    const last = village.lines.length - 1;
+    expect((await findings(changed(0, type))).filter(({ fault }) => fault !== "chain")).toEqual([{ seq: 0, fault: "version" }]);
+    expect(await findings(changed(last, type))).toEqual([{ seq: last, fault: "signature" }]);
+  });
+
+  it("hides neither who founded the record nor, after later rules, its own next statements", async () => {
+    const made = new Village();
+    made.found(4, 2);
+    expect((await verifyRecord(pieces(made.file()), made.logKey, { roots: [made.key(99)] })).findings).toEqual([{ seq: 0, fault: "roots" }]);
+    made.lines[1] = utf8(fromUtf8(made.lines[1] as Bytes).replace("statement.v1", "statement.v2"));
+    expect((await verifyRecord(pieces(made.file()), made.logKey)).findings).toEqual([{ seq: 0, fault: "version" }]);
   });
 
   it("does not hide changed bytes or signatures, which outweigh it", async () => {
