@@ -1,13 +1,15 @@
 //! From what a clerk types to what is signed, for the forms about people, papers and emergencies.
 
-use sunvote::app::forms::draft::{Drafted, newest_key};
+use sunvote::app::forms::draft::{Drafted, candidates, newest_key};
 use sunvote::app::forms::spec::{elsewhere, specs};
 use sunvote::app::forms::{About, Actor, Values, people};
+use sunvote::core::act::village::{SubstituteCause, SubstituteRequested};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::{MatterId, PersonId};
 use sunvote::core::model::Role;
-use sunvote::core::statement::Statement;
+use sunvote::core::statement::{Header, Statement};
 use sunvote::core::table;
+use sunvote::http::act::who::roles_for;
 use sunvote::log::scribe::Scribe;
 
 use crate::harness::{Running, TestServer, VILLAGE};
@@ -178,6 +180,26 @@ async fn the_questions_of_one_body_make_one_ballot() {
     let groupless: Vec<(&str, &str)> = sent.iter().copied().filter(|(name, _)| *name != "questions.3.group").collect();
     let drafted = desk.draft_as(desk.about(Kind::EmergencyDecided), &secretary, &groupless, &others).await;
     assert_eq!(faults(drafted), [("questions".to_owned(), "group")]);
+}
+
+#[test]
+fn a_substitute_for_the_supervision_committee_is_offered_from_two_days_after_the_request() {
+    let (mut scribe, _) = scribe();
+    let act = SubstituteRequested { cause: SubstituteCause::Absent, reason: scribe.text("成员都外出了") };
+    scribe.act(&[scribe.hand(Role::Clerk)], Header::default(), Act::SubstituteRequested(act)).expect("a request");
+    let about = About::new(VILLAGE.parse().expect("a code"), Kind::KeysEnrolled);
+    let (clerk, officer) = (scribe.clerk(), scribe.discipline_officer());
+    let key = newest_key(scribe.state(), clerk).expect("a key");
+    let actor = Actor { person: clerk, role: Role::Clerk, key };
+    let offered = |scribe: &Scribe| {
+        let seconds = candidates(scribe.state(), &about, &actor, scribe.now());
+        let own = roles_for(scribe.state(), &about, officer, scribe.now());
+        let role = Role::TownshipDisciplineOfficer;
+        (seconds.concat().contains(&(officer, role)), own.contains(&role))
+    };
+    assert_eq!(offered(&scribe), (false, false));
+    scribe.wait_days(2);
+    assert_eq!(offered(&scribe), (true, true));
 }
 
 /// Whoever sends a form as it came gets an answer that says what is wrong, never a fault of the server.

@@ -6,6 +6,7 @@ use crate::app::forms::spec::specs;
 use crate::app::forms::{About, Actor, FieldError, Values, compute};
 use crate::app::submit::dry_run;
 use crate::core::act::Kind;
+use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId};
 use crate::core::judge::Remark;
 use crate::core::model::{Body, Role};
@@ -58,7 +59,7 @@ impl App {
         if !built.errors.is_empty() {
             return Ok(Drafted::Fields(built.errors));
         }
-        let by = match signers(state, &about, actor, others, self.now().date()) {
+        let by = match signers(state, &about, actor, others, self.now()) {
             Ok(by) => by,
             Err(error) => return Ok(Drafted::Fields(vec![error])),
         };
@@ -115,9 +116,9 @@ fn signers(
     about: &About,
     actor: &Actor,
     others: &[PersonId],
-    date: crate::core::clock::Date,
+    now: Time,
 ) -> Result<Vec<Signer>, FieldError> {
-    let Some((alternative, place)) = alternative(about.kind, actor.role) else {
+    let Some((alternative, place)) = alternative(state, about.kind, actor.role, now) else {
         return Err(FieldError::new("second", "role"));
     };
     let mut others = others.iter();
@@ -128,7 +129,7 @@ fn signers(
             continue;
         }
         let person = *others.next().ok_or_else(|| FieldError::new("second", "empty"))?;
-        let role = role_of(state, about, person, roles, date).ok_or_else(|| FieldError::new("second", "role"))?;
+        let role = role_of(state, about, person, roles, now).ok_or_else(|| FieldError::new("second", "role"))?;
         let key = newest_key(state, person).ok_or_else(|| FieldError::new("second", "no-key"))?;
         by.push(Signer { person: Some(person), role, key });
     }
@@ -137,26 +138,21 @@ fn signers(
 
 /// The way of signing in which a role has a place, and which place.
 #[must_use]
-pub fn alternative(kind: Kind, role: Role) -> Option<(&'static [Vec<Role>], usize)> {
+pub fn alternative(state: &State, kind: Kind, role: Role, now: Time) -> Option<(&'static [Vec<Role>], usize)> {
     let ways = &table::row(kind).signers;
-    ways.iter().find_map(|way| Some((way.as_slice(), way.iter().position(|roles| roles.contains(&role))?)))
+    let serves = |roles: &Vec<Role>| state.people.serving(roles, now).any(|serving| serving == role);
+    ways.iter().find_map(|way| Some((way.as_slice(), way.iter().position(serves)?)))
 }
 
-fn role_of(
-    state: &State,
-    about: &About,
-    person: PersonId,
-    roles: &[Role],
-    date: crate::core::clock::Date,
-) -> Option<Role> {
+fn role_of(state: &State, about: &About, person: PersonId, roles: &[Role], now: Time) -> Option<Role> {
     let session = about.session.and_then(|id| state.session(id));
     let tellers = session.and_then(|session| session.tellers.as_ref());
-    roles.iter().copied().find(|role| match role {
+    state.people.serving(roles, now).find(|role| match role {
         Role::Caller => tellers.is_some_and(|tellers| tellers.caller == person),
         Role::Counter => tellers.is_some_and(|tellers| tellers.counter == person),
         Role::Scrutineer => tellers.is_some_and(|tellers| tellers.scrutineer == person),
         Role::Voter => session.is_some_and(|session| session.number_of(person).is_some()),
-        role => state.people.holds(person, *role, date),
+        role => state.people.holds(person, *role, now.date()),
     })
 }
 
@@ -169,13 +165,8 @@ pub fn newest_key(state: &State, person: PersonId) -> Option<PublicKey> {
 
 /// Who can sign beside an actor, for each further place: persons with a key who hold one of the place's roles.
 #[must_use]
-pub fn candidates(
-    state: &State,
-    about: &About,
-    actor: &Actor,
-    date: crate::core::clock::Date,
-) -> Vec<Vec<(PersonId, Role)>> {
-    let Some((way, place)) = alternative(about.kind, actor.role) else { return Vec::new() };
+pub fn candidates(state: &State, about: &About, actor: &Actor, now: Time) -> Vec<Vec<(PersonId, Role)>> {
+    let Some((way, place)) = alternative(state, about.kind, actor.role, now) else { return Vec::new() };
     let others = way.iter().enumerate().filter(|(index, _)| *index != place);
     others
         .map(|(_, roles)| {
@@ -183,7 +174,7 @@ pub fn candidates(
             people
                 .filter(|person| *person != actor.person && !state.people.are_kin(*person, actor.person))
                 .filter(|person| newest_key(state, *person).is_some())
-                .filter_map(|person| Some((person, role_of(state, about, person, roles, date)?)))
+                .filter_map(|person| Some((person, role_of(state, about, person, roles, now)?)))
                 .collect()
         })
         .collect()

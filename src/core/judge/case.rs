@@ -136,9 +136,7 @@ impl<'a> Case<'a> {
     /// Whether a role serves where one of `roles` is asked for.
     fn serves(&self, role: Role, roles: &[Role]) -> bool {
         roles.contains(&role)
-            || (role == Role::TownshipDisciplineOfficer
-                && roles.contains(&Role::SupervisionCommittee)
-                && self.state.people.substitute_may_sign(self.at.time)
+            || (self.state.people.serving(roles, self.at.time).any(|serving| serving == role)
                 && self.substitute_is_needed())
     }
 

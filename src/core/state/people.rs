@@ -149,6 +149,12 @@ impl People {
         }
     }
 
+    /// Who may sign at `time` where one of `roles` is asked for: these, then the substitute for the supervision committee.
+    pub fn serving(&self, roles: &[Role], time: Time) -> impl Iterator<Item = Role> {
+        let substituted = roles.contains(&Role::SupervisionCommittee) && self.substitute_may_sign(time);
+        roles.iter().copied().chain(substituted.then_some(Role::TownshipDisciplineOfficer))
+    }
+
     /// Grants a role unless the person holds it already.
     pub fn grant(&mut self, person: PersonId, role: Role, from: Date, until: Option<Date>) {
         if let Some(person) = self.persons.get_mut(&person) {

@@ -168,7 +168,7 @@ pub async fn draft(
     let kind = Kind::KeysEnrolled;
     let about = About::new(village, kind);
     let actor = who::actor(app, &identity, live.state(), &about, Some(Role::Clerk)).await?;
-    let seconds = candidates(live.state(), &about, &actor, app.now().date());
+    let seconds = candidates(live.state(), &about, &actor, app.now());
     let second = seconds.first().and_then(|people| people.first()).ok_or_else(|| Problem::new(Code::Unprocessable))?;
     let key =
         crate::app::forms::draft::newest_key(live.state(), second.0).ok_or_else(|| Problem::new(Code::Internal))?;

@@ -204,7 +204,7 @@ impl<'a> Desk<'a> {
         let (about, actor) = (&self.about, &self.actor);
         let maker = Maker { c, state, about, actor, names: &names, texts: &texts, values, errors, now };
         let mut fields = maker.fields(self.specs);
-        for (nth, people) in candidates(state, &self.about, &self.actor, now.date()).iter().enumerate() {
+        for (nth, people) in candidates(state, &self.about, &self.actor, now).iter().enumerate() {
             fields.push(maker.second(nth, people));
         }
         let mut hidden = Vec::new();

@@ -116,7 +116,7 @@ async fn villages(app: &App, identity: &Identity) -> Result<Vec<VillageCode>, Pr
 pub fn role_in(state: &Village, task: &Waiting, person: PersonId, now: Time) -> Option<Role> {
     let session = task.session.and_then(|id| state.session(id));
     let date = now.date();
-    task.roles.iter().copied().find(|role| match role {
+    state.people.serving(&task.roles, now).find(|role| match role {
         Role::Log => false,
         Role::Caller => session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.caller == person),
         Role::Counter => session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.counter == person),

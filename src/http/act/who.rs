@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::app::forms::{About, Actor};
 use crate::core::act::Kind;
+use crate::core::clock::Time;
 use crate::core::ids::{PersonId, PublicKey};
 use crate::core::model::Role;
 use crate::core::state::State;
@@ -24,7 +25,7 @@ pub async fn session(app: &App, identity: &Identity) -> Result<LoginSession, Pro
 
 /// The roles in which a person may sign a kind of statement here, the village's own before the general ones.
 #[must_use]
-pub fn roles_for(state: &State, about: &About, person: PersonId, app_date: crate::core::clock::Date) -> Vec<Role> {
+pub fn roles_for(state: &State, about: &About, person: PersonId, now: Time) -> Vec<Role> {
     let session = about.session.and_then(|id| state.session(id));
     let tellers = session.and_then(|session| session.tellers.as_ref());
     let holds = |role: Role| match role {
@@ -38,13 +39,13 @@ pub fn roles_for(state: &State, about: &About, person: PersonId, app_date: crate
             let kin = about.kind == Kind::KinDeclared && state.people.is_official(person);
             kin || state.people.is_villager(person)
         }
-        role => state.people.holds(person, role, app_date),
+        role => state.people.holds(person, role, now.date()),
     };
     let ways = &table::row(about.kind).signers;
     let mut roles: Vec<Role> = Vec::new();
-    for role in ways.iter().flatten().flatten() {
-        if holds(*role) && !roles.contains(role) {
-            roles.push(*role);
+    for role in ways.iter().flatten().flat_map(|asked| state.people.serving(asked, now)) {
+        if holds(role) && !roles.contains(&role) {
+            roles.push(role);
         }
     }
     roles.sort_by_key(|role| matches!(role, Role::Villager));
@@ -62,7 +63,7 @@ pub async fn actor(
     about: &About,
     wanted: Option<Role>,
 ) -> Result<Actor, Problem> {
-    let roles = roles_for(state, about, identity.person, app.now().date());
+    let roles = roles_for(state, about, identity.person, app.now());
     let role = wanted.filter(|role| roles.contains(role)).or_else(|| roles.first().copied());
     let role = role.ok_or_else(|| Problem::new(Code::NotAllowed))?;
     let login = session(app, identity).await?;
