@@ -77,8 +77,8 @@ async fn a_vote_whose_minutes_are_unsigned_is_nowhere_shown_as_coming() {
 async fn a_call_whose_time_has_passed_is_shown_as_not_opened() {
     let (mut scribe, matter) = at_ballot();
     let session = scribe.convene(ASSEMBLY, &[matter]).expect("a session");
-    let starts_at = scribe.state().session(session).expect("the session").starts_at;
-    scribe.at(starts_at.plus_ms(60_000));
+    let opens_until = scribe.state().session(session).expect("the session").opens_until();
+    scribe.at(opens_until.plus_ms(60_000));
     let [home, village, own, about] = four(&serve(scribe).await, session, matter).await;
     assert!(village.contains("时间已过，还没有开会") && own.contains("时间已过，还没有开会"));
     assert!(about.contains("还没有开会") && !about.contains("开会表决"));
