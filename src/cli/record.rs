@@ -1,25 +1,31 @@
 //! `sunvote export` and `sunvote rebuild`.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use futures_util::TryStreamExt as _;
 use indicatif::ProgressBar;
 
 use crate::app::App;
+use crate::app::error::AppError;
 use crate::app::projection;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, hold, open, runtime};
 use crate::core::ids::VillageCode;
+use crate::log::verify::law::Law;
+use crate::log::verify::papers::Papers;
+use crate::log::verify::{Options, verify};
 
 /// Write a village's record, as anyone may download it, into a file.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sunvote export 331102001206                      to 331102001206.sunvote
   sunvote export 331102001206 --output - | gzip    to standard output
-  sunvote export --all --output records/           every village, one file each")]
+  sunvote export --all --output records/           every village, one file each
+  sunvote export 331102001206 --documents --output hall/
+                                                   record and public documents, for `sunvote verify hall/`")]
 pub(in crate::cli) struct Export {
     /// The village's code, 12 digits.
     #[arg(required_unless_present = "all", conflicts_with = "all")]
@@ -27,7 +33,10 @@ pub(in crate::cli) struct Export {
     /// Every village.
     #[arg(long)]
     all: bool,
-    /// The file to write, `-` for standard output; with --all a folder.
+    /// The public documents too, each with its salt, so that whoever has the folder checks them with the record.
+    #[arg(long, requires = "output", conflicts_with = "all")]
+    documents: bool,
+    /// The file to write, `-` for standard output; with --all or --documents a folder.
     #[arg(long, short, value_name = "FILE|FOLDER")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -41,6 +50,7 @@ impl Export {
         runtime()?.block_on(async {
             let app = open(&config).await?;
             let done = match (self.village, &self.output) {
+                (Some(village), Some(folder)) if self.documents => with_documents(&app, village, folder).await,
                 (Some(village), Some(output)) if output.as_os_str() == "-" => {
                     write(&app, village, std::io::stdout().lock()).await
                 }
@@ -68,7 +78,27 @@ async fn to_folder(app: &App, folder: PathBuf) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn to_file(app: &App, village: VillageCode, path: &PathBuf) -> Result<(), Failure> {
+/// `record.sunvote`, and in `documents/` each public document that it names and that is on hand, as salt and bytes.
+async fn with_documents(app: &App, village: VillageCode, folder: &Path) -> Result<(), Failure> {
+    let (record, documents) = (folder.join("record.sunvote"), folder.join("documents"));
+    std::fs::create_dir_all(&documents)?;
+    to_file(app, village, &record).await?;
+    let mut papers = Papers::beside(Law::new(None));
+    verify(BufReader::new(File::open(&record)?), &mut papers, &Options::default(), |_| {});
+    for name in papers.public().collect::<Vec<_>>() {
+        let content = match app.document(village, name).await {
+            Ok((_, content)) => content,
+            Err(AppError::NotFound { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(content) = content {
+            std::fs::write(documents.join(name.to_string()), [&content.salt[..], &content.bytes].concat())?;
+        }
+    }
+    Ok(())
+}
+
+async fn to_file(app: &App, village: VillageCode, path: &Path) -> Result<(), Failure> {
     let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
     write(app, village, BufWriter::new(file)).await
 }

@@ -79,7 +79,7 @@ impl District {
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
-    fn import(&self) -> Vec<&str> {
+    pub fn import(&self) -> Vec<&str> {
         let [first, second] = [&self.roots[0], &self.roots[1]];
         let officers = ["--officers", "officers.csv", "--root", first, "--root", second, "-o", "founding.request"];
         [&["admin", "import", "villages.csv"], &officers[..]].concat()
