@@ -18,6 +18,7 @@ use crate::core::model::Stage;
 use crate::core::state::State;
 use crate::core::state::matter::{Matter, Standing};
 use crate::core::state::session::{Session, SessionStatus};
+use crate::core::state::voting::VotingStatus;
 use crate::core::statement::Statement;
 use crate::core::tasks::{self, Task};
 use crate::log::entry::Entry;
@@ -258,13 +259,17 @@ pub fn status_code(status: SessionStatus) -> &'static str {
     }
 }
 
+/// Status in the calendar of a session in which a vote is open at this moment, however long ago the session began.
+pub const VOTING: &str = "voting";
+
 fn session_rows(state: &State) -> Vec<SessionRow> {
+    let voting = |session: &Session| session.votings.values().any(|voting| voting.status == VotingStatus::Open);
     let row = |(id, session): (&SessionId, &Arc<Session>)| SessionRow {
         village: state.village,
         session: *id,
         body: session.body.code().to_owned(),
         starts_at: session.starts_at,
-        status: status_code(session.status).to_owned(),
+        status: if voting(session) { VOTING } else { status_code(session.status) }.to_owned(),
         updated_seq: session.papers.iter().map(|(_, paper)| paper.at.seq).max().unwrap_or(session.convened.seq),
     };
     state.sessions.iter().map(row).collect()

@@ -191,6 +191,12 @@ impl Tx<'_> {
         self.all(clause, vec![val(from), val(to), val(limit)]).await
     }
 
+    /// Sessions of all villages with this status, the latest first, at most `limit`.
+    pub async fn sessions_at(&mut self, status: &str, limit: u64) -> Result<Vec<SessionRow>, StoreError> {
+        let clause = "WHERE status = $1 ORDER BY starts_at DESC, village, session LIMIT $2";
+        self.all(clause, vec![text(status), val(limit)]).await
+    }
+
     /// Sessions of all villages with this status that began before `to`, the latest first, at most `limit`.
     pub async fn sessions_before(&mut self, to: Time, status: &str, limit: u64) -> Result<Vec<SessionRow>, StoreError> {
         let clause = "WHERE starts_at < $1 AND status = $2 ORDER BY starts_at DESC, village, session LIMIT $3";

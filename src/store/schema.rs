@@ -73,6 +73,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0005_readers.sql"),
         include_str!("../../migrations/postgres/0005_readers.sql"),
     ),
+    (
+        "voting",
+        include_str!("../../migrations/sqlite/0006_voting.sql"),
+        include_str!("../../migrations/postgres/0006_voting.sql"),
+    ),
 ];
 
 /// The migrations of `SQLite`.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::projection::status_code;
+use crate::app::projection::{VOTING, status_code};
 use crate::core::clock::{DAY_MS, Time};
 use crate::core::ids::{TownshipCode, VillageCode};
 use crate::core::state::session::SessionStatus;
@@ -17,7 +17,7 @@ use crate::store::projection::{TownshipSummary, VillageSummary};
 const KEPT_MS: i64 = 5_000;
 /// Sessions that come, as far as the front page looks.
 const AHEAD_MS: i64 = 30 * DAY_MS;
-/// How long after its beginning a session may still be under way.
+/// How long after its beginning a session in which no vote is open may still be under way.
 const UNDERWAY_MS: i64 = DAY_MS;
 /// Most sessions looked at.
 const SESSIONS: u64 = 40;
@@ -36,7 +36,7 @@ pub struct Township {
 pub struct Region {
     /// Townships in order of code.
     pub townships: Vec<Township>,
-    /// Sessions under way, then those to come, soonest first.
+    /// Sessions with an open vote, then others under way, then those to come, soonest first.
     pub coming: Vec<SessionRow>,
     /// Sessions that ended, latest first.
     pub ended: Vec<SessionRow>,
@@ -65,15 +65,16 @@ impl App {
     }
 
     async fn read_region(&self, now: Time) -> Result<Region, AppError> {
-        let (sums, mut coming, ended) = self
+        let (sums, mut voting, mut coming, ended) = self
             .db()
             .read("region", |tx| {
                 Box::pin(async move {
                     let sums = tx.townships().await?;
+                    let voting = tx.sessions_at(VOTING, SESSIONS * 4).await?;
                     let coming = tx.sessions_between(now.plus_ms(-UNDERWAY_MS), now.plus_ms(AHEAD_MS), SESSIONS * 4);
                     let coming = coming.await?;
                     let ended = tx.sessions_before(now, status_code(SessionStatus::Ended), SESSIONS).await?;
-                    Ok::<_, StoreError>((sums, coming, ended))
+                    Ok::<_, StoreError>((sums, voting, coming, ended))
                 })
             })
             .await?;
@@ -81,12 +82,13 @@ impl App {
         // One that was called for a time now past, and never began, is not coming any more.
         coming.retain(|session| session.status == ready || session.status == called && session.starts_at > now);
         coming.sort_by_key(|session| session.status != ready || session.starts_at > now);
+        voting.extend(coming);
         let mut townships = Vec::with_capacity(sums.len());
         for sums in sums {
             let name = self.township_name(sums.first).await?;
             townships.push(Township { sums, name });
         }
-        Ok(Region { townships, coming, ended })
+        Ok(Region { townships, coming: voting, ended })
     }
 
     /// A township's villages, in order of code.
