@@ -115,7 +115,7 @@ describe("a matter through the six procedures", () => {
 
   it("4 filing by the township", async () => {
     await act("clerk", "filing.submitted");
-    await act("township_drafter", "filing.reviewed", { advice: "file" });
+    await act("township_drafter", "filing.reviewed", { advice: "file", opinion: "材料齐全，建议备案。" });
     await act("township_approver", "filing.filed");
   });
 

@@ -877,6 +877,7 @@ hint-opinions = One opinion a line, without names.
 hint-reason = Everybody can read it; please be clear.
 hint-mode = Voters are told before they choose.
 hint-closes-at = It closes by itself; nobody sees a count before.
+hint-opinion = Say what is complete and what is missing, and why you advise filing or returning.
 
 ## Signing
 draft-kicker = Read before you sign
@@ -1195,7 +1196,6 @@ text-minutes = The session was held as announced and had its quorum. Each plan w
 text-notice-plan = The plan of “{ $matter }” is posted. Villagers with objections, please raise them within the notice period.
 text-notice-resolution = “{ $matter }” has been voted on and the result is posted. Villagers with objections, please raise them within the notice period.
 text-notice-session = The session is held in the village hall at the time announced. Please come on time; those who are away can check in and vote by phone.
-text-review = The papers of “{ $matter }” are complete and the steps were followed; filing is advised.
 problem-bad-request-title = The request could not be understood
 problem-bad-request-advice = Go back, check what you entered and try again.
 problem-not-signed-in-title = Please log in first

@@ -868,6 +868,7 @@ hint-opinions = 一行写一条意见，不写姓名。
 hint-reason = 大家都看得到，请写清楚。
 hint-mode = 投票前会告诉每个人是记名还是无记名。
 hint-closes-at = 到时自动截止，谁也不能提前看到票数。
+hint-opinion = 写明材料哪里齐全、哪里不够，建议备案还是退回，为什么。
 
 ## 签名
 draft-kicker = 签名前请看清楚
@@ -1186,7 +1187,6 @@ text-minutes = 会议按通知召开，到会人数符合规定。逐项宣读�
 text-notice-plan = 现将“{ $matter }”的方案公示。有不同意见的村民，请在公示期内向村里提出。
 text-notice-resolution = “{ $matter }”已经票决，现将结果公示。有不同意见的村民，请在公示期内提出。
 text-notice-session = 定于通知时间在村会堂召开会议，请各位代表准时到会；在外的代表可用手机签到、投票。
-text-review = “{ $matter }”材料齐全，程序合规，建议同意备案。
 problem-bad-request-title = 看不懂这个请求
 problem-bad-request-advice = 请返回上一页，重新填写后再试。
 problem-not-signed-in-title = 请先登录

@@ -166,7 +166,6 @@ pub async fn begin(
         }
         Kind::MinutesSigned => begin.put("minutes", c.t("text-minutes").to_string()),
         Kind::VotingOpened => begin.put("closes_at", "30".to_owned()),
-        Kind::FilingReviewed => begin.put("opinion", c.t("text-review").with("matter", name.as_str()).to_string()),
         Kind::FilingFiled => begin.put("text", c.t("text-filed").with("matter", name.as_str()).to_string()),
         Kind::ProgressRecorded => {
             begin.put("percent", matter.map_or(0, |matter| matter.progress).to_string());
