@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod documents;
+pub mod drafts;
 pub mod error;
 pub mod export;
 pub mod film;

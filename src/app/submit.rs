@@ -90,9 +90,14 @@ impl App {
         let missing = missing(&statement, &envelope);
         if missing.is_empty() {
             let signed = Signed::read(envelope)?;
-            return self.record(signed, opening).await.map(Submitted::Recorded);
+            let accepted = self.record(signed, opening).await?;
+            self.end_drafts(&statement, id, &persons(&statement).collect::<Vec<_>>()).await?;
+            return Ok(Submitted::Recorded(accepted));
         }
-        self.wait(&statement, id, &envelope, missing).await
+        let signed: Vec<PersonId> = persons(&statement).filter(|person| !missing.contains(person)).collect();
+        let waiting = self.wait(&statement, id, &envelope, missing).await?;
+        self.end_drafts(&statement, id, &signed).await?;
+        Ok(waiting)
     }
 
     /// Signatures that came before, with the new ones; every one of them good.

@@ -200,6 +200,8 @@ endpoints! {
     ActForm = get("/v/{code}/do/{kind}", Area::Pages, Who::SignedIn);
     /// Takes a filled form.
     ActSend = post("/v/{code}/do/{kind}", Area::Pages, Who::SignedIn).upload().counted(Attempts::Statement);
+    /// Throws one of my drafts away.
+    DraftDrop = post("/v/{code}/drafts/{draft}/drop", Area::Pages, Who::SignedIn);
     /// A statement that waits for my signature.
     Pending = get("/v/{code}/pending/{id}", Area::Pages, Who::SignedIn);
     /// Signs with a key that the demo holds.

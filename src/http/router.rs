@@ -62,6 +62,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Tasks => get(act::tasks::show),
         Endpoint::ActForm => get(act::form::show),
         Endpoint::ActSend => post(act::form::send),
+        Endpoint::DraftDrop => post(act::form::drop_draft),
         Endpoint::Pending => get(act::draft::pending),
         Endpoint::DemoSign => post(act::draft::sign),
         Endpoint::Done => get(act::draft::done),

@@ -51,9 +51,14 @@ impl Tx<'_> {
         self.all(clause, vec![val(village), val(person), val(limit)]).await
     }
 
-    /// Throws a person's draft away; `false` if the person has none of this id.
-    pub async fn drop_draft(&mut self, draft: Ulid, person: PersonId) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM drafts WHERE draft = $1 AND person = $2";
-        Ok(self.execute(sql, vec![val(draft), val(person)]).await? == 1)
+    /// Throws a person's draft away; `false` if the person has none of this id in this village.
+    pub async fn drop_draft(
+        &mut self,
+        village: VillageCode,
+        draft: Ulid,
+        person: PersonId,
+    ) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM drafts WHERE village = $1 AND draft = $2 AND person = $3";
+        Ok(self.execute(sql, vec![val(village), val(draft), val(person)]).await? == 1)
     }
 }

@@ -47,8 +47,8 @@ async fn a_draft_belongs_to_its_owner(#[values(Engine::Sqlite, Engine::Postgres)
             assert_eq!(tx.drafts(village(0), person(1), 10).await?, [draft(2, 1, 20), draft(1, 1, 10)]);
             assert!(tx.put_draft(&draft(1, 1, 30)).await?);
             assert_eq!(tx.drafts(village(0), person(1), 1).await?, [draft(1, 1, 30)]);
-            assert!(!tx.drop_draft(id(1), person(2)).await?);
-            assert!(tx.drop_draft(id(1), person(1)).await?);
+            assert!(!tx.drop_draft(village(0), id(1), person(2)).await?);
+            assert!(tx.drop_draft(village(0), id(1), person(1)).await?);
             assert_eq!(tx.draft(id(1), person(1)).await?, None);
             Ok::<_, StoreError>(())
         })

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use ulid::Ulid;
 
 use crate::app::App;
+use crate::app::drafts;
 use crate::app::forms::draft::{Drafted, candidates};
 use crate::app::forms::spec::{Spec, specs};
 use crate::app::forms::{About, Actor, FieldError, Values, compute};
@@ -27,6 +28,7 @@ use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::session::Identity;
 use crate::http::state::AppState;
+use crate::log::dsse;
 use crate::store::drafts::Draft;
 
 /// What a form's address says.
@@ -60,7 +62,7 @@ impl Asked {
         }
     }
 
-    /// The query that leads back here.
+    /// The query that leads back here, without the draft.
     fn query(&self, role: Role) -> String {
         let mut parts = vec![format!("role={role}")];
         parts.extend(self.matter.map(|id| format!("matter={id}")));
@@ -69,7 +71,6 @@ impl Asked {
         parts.extend(self.basis.map(|leaf| format!("basis={leaf}")));
         parts.extend(self.document.map(|name| format!("document={name}")));
         parts.extend(self.person.map(|person| format!("person={person}")));
-        parts.extend(self.draft().map(|draft| format!("draft={draft}")));
         parts.join("&")
     }
 }
@@ -115,8 +116,7 @@ async fn kept_draft(
     let kept = app.db().read("draft", |tx| Box::pin(tx.draft(draft, person))).await;
     let kept = kept.map_err(crate::app::error::AppError::Store)?.filter(|kept| kept.village == village);
     let kept = kept.ok_or_else(|| Problem::new(Code::NotFound))?;
-    let fields = serde_json::from_str(&kept.body).unwrap_or_default();
-    Ok((Values { fields, ..Values::default() }, Some(kept.updated)))
+    Ok((Values { fields: drafts::typed(&kept), ..Values::default() }, Some(kept.updated)))
 }
 
 /// Takes what was filled in: saves it, shows it again with what is wrong, or shows the draft to sign.
@@ -151,6 +151,10 @@ pub async fn send(
     match app.draft(desk.about.clone(), &desk.actor, &others, &sent.values).await? {
         Drafted::Ready { statement, payload, remarks } => {
             let edit = Some(desk.address());
+            if let Some(draft) = desk.asked.draft() {
+                let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
+                app.show_draft_as(draft, identity.person, &sent.values.fields, id).await?;
+            }
             let proposed = Proposed { statement: *statement, payload, remarks, edit, signed: Vec::new() };
             draft_page(&state, &visit, &identity, &live, proposed).await
         }
@@ -160,6 +164,22 @@ pub async fn send(
             desk.page(&sent.values, &[], &[words], None).await
         }
     }
+}
+
+/// Throws a draft away.
+///
+/// # Errors
+/// `NotFound` for a draft that isn't there, or isn't the reader's; the store's.
+pub async fn drop_draft(
+    State(state): State<AppState>,
+    identity: Identity,
+    At((village, draft)): At<(VillageCode, String)>,
+) -> Result<Response, Problem> {
+    let draft = Ulid::from_string(&draft).map_err(|_| Problem::new(Code::NotFound))?;
+    if !state.app().drop_draft(village, draft, identity.person).await? {
+        return Err(Problem::new(Code::NotFound));
+    }
+    Ok(Redirect::to("/tasks").into_response())
 }
 
 /// The words for village roles in both languages, as lists of people may use them.
@@ -187,7 +207,9 @@ impl<'a> Desk<'a> {
     }
 
     fn address(&self) -> String {
-        format!("/v/{}/do/{}?{}", self.about.village, self.about.kind, self.asked.query(self.actor.role))
+        let query = self.asked.query(self.actor.role);
+        let draft = self.asked.draft().map(|draft| format!("&draft={draft}")).unwrap_or_default();
+        format!("/v/{}/do/{}?{query}{draft}", self.about.village, self.about.kind)
     }
 
     async fn page(
@@ -254,13 +276,12 @@ impl<'a> Desk<'a> {
     /// Keeps what was typed as a private draft, to be continued on any device.
     async fn save(&self, values: &Values) -> Result<Response, Problem> {
         let draft = self.asked.draft().unwrap_or_else(|| Ulid::from_bytes(self.app.random()));
-        let fields = values.fields.iter().filter(|(name, _)| !matches!(name.as_str(), "csrf" | "go"));
         let kept = Draft {
             draft,
             village: self.about.village,
             person: self.actor.person,
             kind: format!("{}?{}", self.about.kind, self.asked.query(self.actor.role)),
-            body: serde_json::json!(fields.collect::<BTreeMap<_, _>>()).to_string(),
+            body: drafts::body(&values.fields, None),
             updated: self.app.now(),
         };
         let write = self.app.db().write("put_draft", |tx| {

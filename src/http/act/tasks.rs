@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::app::App;
+use crate::app::drafts::{self, MOST_DRAFTS};
 use crate::app::error::AppError;
 use crate::app::live::Live;
 use crate::app::login::holder;
@@ -24,8 +25,6 @@ use crate::http::state::AppState;
 
 /// Most villages of one person looked at.
 const MOST_VILLAGES: u64 = 60;
-/// Most rows of a list.
-const MOST: u64 = 50;
 /// Most half-signed statements of one person in one village: what several others may have sent, each of them a limited number.
 const MOST_SIGNED: u64 = 500;
 
@@ -44,7 +43,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         let place = app.village_name(village).await?;
         tasks_in(app, visit.c.lang, &live, person, &place, &mut all).await?;
         signatures(app, visit.c.lang, &live, person, &place, &mut all, &mut waiting).await?;
-        drafts_in(app, village, person, &place, &mut drafts).await?;
+        drafts_in(app, visit.c.lang, &live, person, &place, &mut drafts).await?;
         if begins.is_empty() {
             begins = begin::in_village(live.state(), person, app.now());
         }
@@ -281,17 +280,27 @@ async fn signatures(
 
 async fn drafts_in(
     app: &App,
-    village: VillageCode,
+    lang: Lang,
+    live: &Live,
     person: PersonId,
     place: &str,
     rows: &mut Vec<DraftRow>,
 ) -> Result<(), Problem> {
-    let drafts = app.db().read("drafts", |tx| Box::pin(tx.drafts(village, person, MOST))).await;
-    for draft in drafts.map_err(AppError::Store)? {
-        let kind = draft.kind.split('?').next().unwrap_or_default().to_owned();
+    let (state, village) = (live.state(), live.state().village);
+    let kept = app.db().read("drafts", |tx| Box::pin(tx.drafts(village, person, MOST_DRAFTS))).await;
+    for draft in kept.map_err(AppError::Store)? {
         let joint = if draft.kind.contains('?') { "&" } else { "?" };
         let href = format!("/v/{village}/do/{}{joint}draft={}", draft.kind, draft.draft);
-        rows.push(DraftRow { kind, title: place.to_owned(), saved: draft.updated, href });
+        let drop = format!("/v/{village}/drafts/{}/drop", draft.draft);
+        let [matter, session] = ["matter", "session"].map(|name| drafts::named(&draft, name));
+        let about = subject(state, matter.and_then(|id| id.parse().ok()), session.and_then(|id| id.parse().ok()));
+        let title = match about {
+            // A new proposal is about nothing yet but has a title perhaps.
+            Subject::Village => drafts::typed(&draft).remove("title").unwrap_or_default().concat(),
+            about => title_of(app, lang, live, about).await?,
+        };
+        let (kind, place, saved) = (drafts::kind(&draft).to_owned(), place.to_owned(), draft.updated);
+        rows.push(DraftRow { kind, title, place, saved, href, drop });
     }
     Ok(())
 }

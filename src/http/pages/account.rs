@@ -94,12 +94,16 @@ pub struct TaskGroup {
 pub struct DraftRow {
     /// Kind of statement.
     pub kind: String,
-    /// What it is about.
+    /// What it is about; empty where nothing says it yet.
     pub title: String,
+    /// The village.
+    pub place: String,
     /// When it was saved.
     pub saved: Time,
     /// Where it goes on.
     pub href: String,
+    /// Where it is thrown away.
+    pub drop: String,
 }
 
 /// My tasks: what waits for me, due when.

@@ -117,8 +117,10 @@ impl TasksPage {
             drafts: vec![DraftRow {
                 kind: "plan.settled".to_owned(),
                 title: pick(lang, "2027年误工补贴人员和标准", "Lost-work allowance 2027"),
+                place: pick(lang, "黄泥墩村", "黄泥墩村"),
                 saved: time("2026-11-20", 22, 4),
                 href: "/draft/1".to_owned(),
+                drop: "/draft/1/drop".to_owned(),
             }],
             begin: vec![
                 Action {
