@@ -15,7 +15,7 @@ use crate::core::model::Role;
 use crate::core::state::State as Village;
 use crate::core::state::session::Session;
 use crate::core::tasks::{self, Task as Waiting};
-use crate::http::act::{begin, prefill, who};
+use crate::http::act::{begin, prefill};
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{DraftRow, Due, Task, TaskGroup, TasksPage};
 use crate::http::problem::Problem;
@@ -102,10 +102,36 @@ fn grouped(mut all: Vec<Found>) -> Vec<TaskGroup> {
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
+/// How many tasks wait for a person, as the page counts them.
+///
+/// # Errors
+/// The store's.
+pub async fn count(app: &App, identity: &Identity) -> Result<usize, Problem> {
+    let (mut all, now) = (0, app.now());
+    for village in villages(app, identity).await? {
+        let live = app.lives().live(village).await?;
+        let Some(person) = holder(live.state(), &identity.key) else { continue };
+        all += mine(live.state(), person, now).count();
+        let read =
+            app.db().read("half_signed_for", |tx| Box::pin(tx.half_signed_for(village, person, now, MOST_SIGNED)));
+        all += read.await.map_err(AppError::Store)?.len();
+    }
+    Ok(all)
+}
+
+/// What a person may do now, each with the role in which.
+fn mine(state: &Village, person: PersonId, now: Time) -> impl Iterator<Item = (Waiting, Role)> + '_ {
+    let begun = move |task: &Waiting| task.from.is_none_or(|from| from <= now);
+    let all = tasks::tasks(state).into_iter().filter(move |task| begun(task));
+    all.filter_map(move |task| role_in(state, &task, person, now).map(|role| (task, role)))
+}
+
 /// The villages in which a person's key is enrolled.
 async fn villages(app: &App, identity: &Identity) -> Result<Vec<VillageCode>, Problem> {
     let mut villages = app.villages_of(identity.key, MOST_VILLAGES).await?;
-    let own = who::session(app, identity).await?.village;
+    let (hash, now) = (identity.token.hash(), app.now());
+    let session = app.db().read("session", |tx| Box::pin(tx.session(hash, now))).await.map_err(AppError::Store)?;
+    let own = session.and_then(|session| session.village);
     villages.extend(own.filter(|own| !villages.contains(own)));
     Ok(villages)
 }
@@ -176,11 +202,7 @@ async fn tasks_in(
     all: &mut Vec<Found>,
 ) -> Result<(), Problem> {
     let (state, now) = (live.state(), app.now());
-    for task in tasks::tasks(state) {
-        let Some(role) = role_in(state, &task, person, now) else { continue };
-        if task.from.is_some_and(|from| from > now) {
-            continue;
-        }
+    for (task, role) in mine(state, person, now) {
         let subject = subject(state, task.matter, task.session);
         let shown = Task {
             kind: task.kind.code().to_owned(),

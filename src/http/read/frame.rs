@@ -8,21 +8,18 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use serde::de::DeserializeOwned;
 
-use crate::app::error::AppError;
 use crate::app::reading::Reader;
 use crate::app::views::places::VillagePlace;
 use crate::core::ids::{PersonId, VillageCode};
 use crate::core::model::{Level, Role};
 use crate::http::access::Scope;
+use crate::http::act::tasks;
 use crate::http::pages::chrome::{Chrome, Elder, SignedIn};
 use crate::http::pages::parts::Place;
 use crate::http::problem::{Code, Problem};
 use crate::http::problem_page;
 use crate::http::session::{Identity, cookie};
 use crate::http::state::AppState;
-
-/// Most tasks counted for the badge in the head of a page.
-const MOST_TASKS: u64 = 99;
 
 /// Values of a path. One that doesn't parse names nothing that exists.
 #[derive(Debug, Clone, Copy)]
@@ -82,24 +79,17 @@ fn weight(role: Role) -> u8 {
 }
 
 async fn signed_in(state: &AppState, identity: &Identity) -> Result<SignedIn, Problem> {
+    let (app, person) = (state.app(), identity.person);
+    let tasks = tasks::count(app, identity).await?;
     let grant = identity.grants.iter().max_by_key(|grant| weight(grant.role));
     let Some(Scope::Village(village)) = grant.map(|grant| grant.scope) else {
         let role = grant.map_or(Role::Villager, |grant| grant.role).code().to_owned();
-        return Ok(SignedIn { name: String::new(), role, place: String::new(), tasks: 0 });
+        return Ok(SignedIn { name: String::new(), role, place: String::new(), tasks });
     };
-    let (app, person) = (state.app(), identity.person);
     let name = app.person_name(village, person).await?.unwrap_or_default();
     let place = app.village_place(village).await?.name;
-    let mut tasks = std::collections::BTreeSet::new();
-    for grant in identity.grants.iter().filter(|grant| grant.scope == Scope::Village(village)) {
-        let role = grant.role.code();
-        let waiting = app.db().read("tasks_for", |tx| Box::pin(tx.tasks_for(village, Some(person), role, MOST_TASKS)));
-        let waiting = waiting.await.map_err(AppError::Store)?;
-        // One task waits for each of its roles; a person with two of them has one task.
-        tasks.extend(waiting.into_iter().map(|task| (task.kind, task.matter, task.session)));
-    }
     let role = grant.map_or(Role::Villager, |grant| grant.role).code().to_owned();
-    Ok(SignedIn { name, role, place, tasks: tasks.len() })
+    Ok(SignedIn { name, role, place, tasks })
 }
 
 impl Visit {
