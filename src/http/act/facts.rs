@@ -277,6 +277,7 @@ impl Writer<'_> {
             "kind" | "of" => c.named("kind", text).to_string(),
             "categories" | "category" => c.named("category", text).to_string(),
             "body" => c.named("body", text).to_string(),
+            "mode" => c.named("mode", text).to_string(),
             "role" | "roles" => c.named("role", text).to_string(),
             "to" if text.parse::<Body>().is_ok() => c.named("body", text).to_string(),
             "to" => c.named("stage", text).to_string(),

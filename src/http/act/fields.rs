@@ -81,8 +81,8 @@ impl Maker<'_> {
             SpecInput::Long | SpecInput::Lines => Input::Long { value, max: 10_000 },
             SpecInput::People => Input::Long { value, max: 40_000 },
             SpecInput::Yuan => Input::Yuan(value),
-            SpecInput::Number(min, max) => Input::Number { value, min, max },
-            SpecInput::Minutes => Input::Number { value, min: 5, max: 20_000 },
+            SpecInput::Number(min, max) => Input::Number { value, min, max, unit: None },
+            SpecInput::Minutes => Input::Number { value, min: 5, max: 20_000, unit: Some("minutes") },
             SpecInput::Date => Input::Date { value, min: None, max: self.last_day(spec.name) },
             SpecInput::DateTime => Input::DateTime(value),
             SpecInput::Choice(codes) => Input::Choice(self.codes(spec.name, codes)),
@@ -335,7 +335,7 @@ impl Maker<'_> {
             let own = self.texts.get(&format!("option.{code}")).cloned();
             let known = || if self.c.lang.has(&key) { self.c.t(key).to_string() } else { code.to_string() };
             let words = own.unwrap_or_else(known);
-            self.make(name, Label::Words(words), true, Input::Number { value, min: 0, max: 10_000 })
+            self.make(name, Label::Words(words), true, Input::Number { value, min: 0, max: 10_000, unit: None })
         };
         voting.opening.options.iter().map(field).collect()
     }

@@ -90,6 +90,8 @@ pub enum Input {
         min: u32,
         /// Largest.
         max: u32,
+        /// What is counted, after the field: text key `form-<code>`.
+        unit: Option<&'static str>,
     },
     /// A date in Asia/Shanghai.
     Date {

@@ -103,7 +103,11 @@ impl ActPage {
                 ),
                 amount,
                 field("category", "category", Input::Choice(categories)),
-                field("households", "households", Input::Number { value: "37".to_owned(), min: 0, max: 9_999 }),
+                field(
+                    "households",
+                    "households",
+                    Input::Number { value: "37".to_owned(), min: 0, max: 9_999, unit: None },
+                ),
                 field(
                     "held_on",
                     "held-on",
