@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod desk;
 mod forms;
 mod harness;
 mod intruders;

@@ -16,11 +16,11 @@ use sunvote::log::scribe::{Founding, Hand, Scribe};
 use crate::harness::{Running, TestServer, VILLAGE};
 use crate::intruders::{log_in, page};
 
-const ASSEMBLY: Body = Body::RepresentativeAssembly;
+pub const ASSEMBLY: Body = Body::RepresentativeAssembly;
 const VOTED: &str = "已表决，等签会议记录";
 
 /// A village in office since Monday, 2 March 2026. The same each time.
-fn village() -> Scribe {
+pub fn village() -> Scribe {
     let time = "2026-03-02T01:00:00.000Z".parse().expect("a time");
     let founding = Founding::invented(VILLAGE.parse().expect("a code"), "liandu.example", time, 7);
     let mut scribe = Scribe::found(founding).expect("a village");
@@ -28,26 +28,26 @@ fn village() -> Scribe {
     scribe
 }
 
-fn at_ballot() -> (Scribe, MatterId) {
+pub fn at_ballot() -> (Scribe, MatterId) {
     let mut scribe = village();
     let matter = scribe.bring_to_ballot(&Draft::of(Category::M02)).expect("a ballot");
     (scribe, matter)
 }
 
-async fn serve(scribe: Scribe) -> Running {
+pub async fn serve(scribe: Scribe) -> Running {
     let now = scribe.now();
     TestServer::new().at(now).with_village(scribe).start().await
 }
 
 /// A server with the village's real keys, and the session of one of its people.
-async fn serve_for(scribe: Scribe, person: PersonId) -> (Running, String) {
+pub async fn serve_for(scribe: Scribe, person: PersonId) -> (Running, String) {
     let (now, key) = (scribe.now(), scribe.someone(person).expect("someone").key.clone());
     let server = TestServer::new().with_real_people().at(now).with_village(scribe).start().await;
     let cookie = log_in(&server, &key).await.expect("a log-in");
     (server, cookie)
 }
 
-async fn text(server: &Running, path: &str) -> String {
+pub async fn text(server: &Running, path: &str) -> String {
     let answer = server.request(Method::GET, path).header("accept", "text/html").send().await.expect("an answer");
     assert_eq!(answer.status(), 200, "{path}");
     answer.text().await.expect("a text")

@@ -1,0 +1,196 @@
+//! A person's desk: drafts until they are signed, tasks as they are counted, forms that put no words into anybody's mouth.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use ed25519_dalek::SigningKey;
+use reqwest::multipart::Form;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sunvote::core::act::Act;
+use sunvote::core::act::voting::VotingOpened;
+use sunvote::core::clock::DAY_MS;
+use sunvote::core::ids::PersonId;
+use sunvote::core::model::Role;
+use sunvote::core::statement::Header;
+use sunvote::log::dsse::{Envelope, STATEMENT_TYPE};
+use sunvote::log::scribe::Scribe;
+use sunvote::log::scribe::matter::Draft;
+use sunvote::log::scribe::voting::Vote;
+
+use crate::harness::{Running, VILLAGE, header};
+use crate::intruders::page;
+use crate::told::{ASSEMBLY, at_ballot, serve, serve_for, text, village};
+
+/// Somebody logged in, with the key at hand.
+struct Desk {
+    server: Running,
+    cookie: String,
+    csrf: String,
+    key: SigningKey,
+}
+
+impl Desk {
+    async fn of(scribe: Scribe, person: PersonId) -> Self {
+        let key = scribe.someone(person).expect("someone").key.clone();
+        let (server, cookie) = serve_for(scribe, person).await;
+        let csrf = between(&page(&server, &cookie, "/settings").await, "name=\"csrf\" value=\"", "\"");
+        Self { server, cookie, csrf, key }
+    }
+
+    async fn page(&self, path: &str) -> String {
+        page(&self.server, &self.cookie, path).await
+    }
+
+    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let all = [("csrf", self.csrf.as_str())].into_iter().chain(fields.iter().copied());
+        let form = all.fold(Form::new(), |form, (name, value)| form.text(name.to_owned(), value.to_owned()));
+        let request = self.server.request(Method::POST, path).header("cookie", &self.cookie).multipart(form);
+        request.send().await.expect("an answer").text().await.expect("a text")
+    }
+
+    /// Signs what a draft page shows, as the person's device does.
+    async fn sign(&self, shown: &str) -> StatusCode {
+        let payload = between(shown, "name=\"payload\" value=\"", "\"").replace("&#43;", "+").replace("&#61;", "=");
+        let payload = BASE64_STANDARD.decode(payload).expect("base64");
+        let envelope = Envelope::sign(STATEMENT_TYPE, payload, &[&self.key]).to_json();
+        let envelope: Value = serde_json::from_slice(&envelope).expect("JSON");
+        let request = self.server.request(Method::POST, &format!("/api/v1/villages/{VILLAGE}/statements"));
+        let request = request.header("cookie", &self.cookie).header("x-csrf", &self.csrf);
+        request.json(&json!({"envelope": envelope})).send().await.expect("an answer").status()
+    }
+
+    /// Where each draft goes on.
+    async fn drafts(&self) -> Vec<String> {
+        let tasks = self.page("/tasks").await;
+        let links = tasks.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        links.filter(|link| link.contains("draft=")).map(|link| link.replace("&#38;", "&")).collect()
+    }
+}
+
+fn between(text: &str, before: &str, after: &str) -> String {
+    let rest = text.split(before).nth(1).unwrap_or_else(|| panic!("no {before} in {text}"));
+    rest.split(after).next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_draft_is_gone_once_it_is_signed_and_names_its_matter_until_then() {
+    let mut scribe = village();
+    let matter = scribe.suggest("村西机耕路下雨难走，建议硬化").expect("a suggestion");
+    let leaf = scribe.state().matter(matter).expect("the matter").suggestions[0].at.leaf.to_string();
+    let secretary = scribe.secretary();
+    let desk = Desk::of(scribe, secretary).await;
+    let path = format!("/v/{VILLAGE}/do/matter.proposed?role=branch_secretary&matter={matter}");
+    let typed = [("category", "M02"), ("title", "硬化村西机耕路"), ("plan", "硬化800米"), ("amount_fen", "200000")];
+    let typed = [&typed[..], &[("answers", leaf.as_str())]].concat();
+    desk.send(&path, &[&[("go", "save")], &typed[..]].concat()).await;
+    let [draft] = &desk.drafts().await[..] else { panic!("one draft") };
+    assert!(desk.page("/tasks").await.contains("<span class=\"row-sub\">村西机耕路下雨难走，建议硬化</span>"));
+    desk.send(draft, &[&[("go", "save")], &typed[..]].concat()).await;
+    assert_eq!(desk.drafts().await, std::slice::from_ref(draft), "kept again under the same address");
+    assert!(desk.page(draft).await.contains("硬化800米"));
+    let shown = desk.send(&path, &[&[("go", "sign")], &typed[..]].concat()).await;
+    assert_eq!(desk.sign(&shown).await, StatusCode::CREATED);
+    assert!(desk.drafts().await.is_empty(), "signed, though from a form of its own");
+}
+
+#[tokio::test]
+async fn of_drafts_about_nothing_yet_the_signed_one_goes_alone() {
+    let scribe = village();
+    let person = scribe.representative(0);
+    let desk = Desk::of(scribe, person).await;
+    let path = format!("/v/{VILLAGE}/do/suggestion.entered?role=representative");
+    for words in ["村口装路灯", "溪边修护栏"] {
+        desk.send(&path, &[("go", "save"), ("source", "online"), ("text", words)]).await;
+    }
+    let [first, other] = &desk.drafts().await[..] else { panic!("two drafts") };
+    let shown = desk.send(first, &[("go", "sign"), ("source", "online"), ("text", "溪边修护栏")]).await;
+    assert_eq!(desk.drafts().await.len(), 2, "shown, not signed");
+    assert_eq!(desk.sign(&shown).await, StatusCode::CREATED);
+    assert_eq!(desk.drafts().await, std::slice::from_ref(other));
+}
+
+#[tokio::test]
+async fn a_draft_is_deleted_by_its_owner_alone() {
+    let scribe = village();
+    let person = scribe.representative(0);
+    let desk = Desk::of(scribe, person).await;
+    desk.send(&format!("/v/{VILLAGE}/do/suggestion.entered?role=representative"), &[("go", "save")]).await;
+    let drop = between(&desk.page("/tasks").await, "<form method=\"post\" action=\"/v/", "\"");
+    let ask = |csrf: String| {
+        let request = desk.server.request(Method::POST, &format!("/v/{drop}")).header("cookie", &desk.cookie);
+        request.header("content-type", "application/x-www-form-urlencoded").body(format!("csrf={csrf}")).send()
+    };
+    assert_eq!(ask("guessed".to_owned()).await.expect("an answer").status(), StatusCode::FORBIDDEN);
+    assert_eq!(desk.drafts().await.len(), 1);
+    let answer = ask(desk.csrf.clone()).await.expect("an answer");
+    assert_eq!((answer.status(), header(&answer, "location")), (StatusCode::SEE_OTHER, "/tasks"));
+    assert!(desk.drafts().await.is_empty());
+    assert_eq!(ask(desk.csrf.clone()).await.expect("an answer").status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_review_begins_without_an_opinion() {
+    let mut scribe = village();
+    let matter = scribe.bring_to_filing(&Draft::of(sunvote::core::model::Category::M02)).expect("a filing");
+    let drafter = scribe.in_role(Role::TownshipDrafter)[0];
+    let desk = Desk::of(scribe, drafter).await;
+    let form = desk.page(&format!("/v/{VILLAGE}/do/filing.reviewed?role=township_drafter&matter={matter}")).await;
+    let field = between(&form, "<textarea id=\"f-opinion\"", "</textarea>");
+    assert!(field.ends_with('>'), "{field}");
+}
+
+/// A session of many days: the vote opened on its first day stays open for twelve.
+fn long_vote() -> (Scribe, Vote) {
+    let (mut scribe, matter) = at_ballot();
+    let session = scribe.gather(ASSEMBLY, &[matter], 40).expect("a session");
+    let vote = Vote::on(session, matter, "q1").expect("a vote");
+    let opening = scribe.opening_of(&vote).expect("an opening");
+    let act = Act::VotingOpened(VotingOpened { closes_at: scribe.now().plus_ms(12 * DAY_MS), ..opening });
+    let on = scribe.roster(session);
+    let header = Header { question: Some(vote.question.clone()), ..Header::of(matter) };
+    let header = Header { session: Some(session), ..header }.on(on);
+    scribe.act(&[scribe.hand(Role::Chair)], header, act).expect("an open vote");
+    (scribe, vote)
+}
+
+#[tokio::test]
+async fn a_vote_that_runs_for_days_stays_on_the_front_page() {
+    let (mut scribe, vote) = long_vote();
+    scribe.wait_days(3);
+    let server = serve(scribe).await;
+    for path in ["/", &format!("/v/{VILLAGE}")] {
+        assert!(text(&server, path).await.contains("正在投票"), "{path}");
+        let english = text(&server, &format!("{path}?lang=en")).await;
+        assert!(english.contains("Voting now") && english.contains(&format!("/s/{}", vote.session)), "{path}");
+    }
+    assert!(text(&server, "/t/331102001").await.contains("正在投票"));
+}
+
+#[tokio::test]
+async fn the_number_in_the_head_is_that_of_the_tasks() {
+    let (scribe, vote) = long_vote();
+    let people = [scribe.clerk(), scribe.voter(vote.session, 1), scribe.voter(vote.session, 45), scribe.approver()];
+    for (nth, person) in people.into_iter().enumerate() {
+        let desk = Desk::of(long_vote().0, person).await;
+        let tasks = desk.page("/tasks").await;
+        let listed = tasks.matches("<a class=\"task\"").count();
+        assert!(listed > 0 || nth != 1, "a voter has a vote to cast: {tasks}");
+        let badge = (listed > 0).then(|| format!("<span class=\"badge\">{listed}</span>"));
+        let home = desk.page("/").await;
+        assert!(badge.map_or(!home.contains("class=\"badge\""), |badge| home.contains(&badge)), "{listed}: {home}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_opens_a_vote_says_for_how_many_minutes_and_signs_how_people_vote_in_words() {
+    let (mut scribe, matter) = at_ballot();
+    let session = scribe.gather(ASSEMBLY, &[matter], 40).expect("a session");
+    let chair = scribe.in_role(Role::Chair)[0];
+    let desk = Desk::of(scribe, chair).await;
+    let path = format!("/v/{VILLAGE}/do/voting.opened?role=chair&session={session}&matter={matter}&question=q1");
+    let form = desk.page(&path).await;
+    assert!(form.contains("投票开多少分钟</label>") && form.contains("<span>分钟</span>"), "{form}");
+    let shown = desk.send(&path, &[("go", "sign"), ("closes_at", "30")]).await;
+    let mode = between(&shown, "data-field=\"mode\"", "</dd>");
+    assert!(mode.contains("记名投票") && !mode.contains(">named<"), "{mode}");
+}
