@@ -119,7 +119,7 @@ impl App {
             Kind::DeliveriesEnded => Ok(vec![(None, Act::DeliveriesEnded(Nothing {}))]),
             Kind::DeadlinePassed => {
                 let matter = task.matter.and_then(|id| live.state().matter(id));
-                let due = matter.and_then(|matter| matter.filing_due).map(|due| due.plus_ms(-1).date());
+                let due = matter.and_then(|matter| matter.filing_due).map(Time::last_day);
                 Ok(due.map(|due| (None, Act::DeadlinePassed(DeadlinePassed { due }))).into_iter().collect())
             }
             Kind::BallotsOpened => {

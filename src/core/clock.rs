@@ -51,6 +51,13 @@ impl Time {
         Date(civil::date(1970, 1, 1).saturating_add(jiff::Span::new().days(days.min(2_932_896))))
     }
 
+    /// The last day of a period that ends before this instant: a period ends at 24:00, which is the next day's first instant.
+    /// Every end of a period is shown as this day.
+    #[must_use]
+    pub fn last_day(self) -> Date {
+        self.plus_ms(-1).date()
+    }
+
     /// Minutes since midnight in Asia/Shanghai, 0 to 1439.
     #[must_use]
     pub fn minute_of_day(self) -> i64 {
@@ -195,7 +202,8 @@ mod tests {
         let date: Date = "2026-11-22".parse().unwrap();
         assert_eq!(time.date(), date);
         assert_eq!(date.start(), time);
-        assert_eq!(time.plus_ms(-1).date(), "2026-11-21".parse().unwrap());
+        assert_eq!(time.last_day(), "2026-11-21".parse().unwrap(), "24:00 belongs to the day that it ends");
+        assert_eq!(time.plus_ms(1).last_day(), date);
         assert!(date.is_weekend());
     }
 }

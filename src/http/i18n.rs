@@ -123,6 +123,21 @@ impl Lang {
         format!("{} {}", self.date(time.date()), self.clock(time))
     }
 
+    /// The instant at which a period ends. At midnight it is 24:00 of its last day, never 0:00 of the next:
+    /// 2026年11月25日24时 or the end of 25 November 2026; any other instant as a time.
+    #[must_use]
+    pub fn end(self, time: impl Plain<Value = Time>) -> String {
+        let time = time.plain();
+        if time.minute_of_day() > 0 {
+            return self.time(time);
+        }
+        let day = self.date(time.last_day());
+        match self {
+            Self::ZhCn => format!("{day}24时"),
+            Self::En => format!("the end of {day}"),
+        }
+    }
+
     /// Time of day in Asia/Shanghai: 19:30.
     #[must_use]
     pub fn clock(self, time: impl Plain<Value = Time>) -> String {
@@ -309,6 +324,10 @@ mod tests {
         assert_eq!(Lang::ZhCn.weekday(time.date()), "星期六");
         assert_eq!(Lang::En.weekday(time.date().plus_days(1)), "Sunday");
         assert_eq!(Lang::En.short_date(time.date()), "21 Nov");
+        let midnight = time.date().plus_days(1).start();
+        assert_eq!(Lang::ZhCn.end(midnight), "2026年11月21日24时", "not 0:00 of the 22nd");
+        assert_eq!(Lang::En.end(midnight), "the end of 21 November 2026");
+        assert_eq!(Lang::ZhCn.end(time), "2026年11月21日 19:30");
         assert_eq!(Lang::ZhCn.money(12_600_000), "126,000元");
         assert_eq!(Lang::En.money(12_345_605), "¥123,456.05");
         assert_eq!(Lang::ZhCn.money(0), "0元");

@@ -42,7 +42,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Matter => get(read::matter::matter),
         Endpoint::Session => get(read::session::session),
         Endpoint::Notices => get(read::notices::notices),
-        Endpoint::Notice => get(read::notices::notice),
+        Endpoint::Notice => get(read::sheet::notice),
         Endpoint::Record => get(read::record::record),
         Endpoint::RecordFile => get(read::record::file),
         Endpoint::Document => get(read::document::document),

@@ -1,9 +1,11 @@
 //! `sunvote verify`: 0 lawful, 1 not, 2 could not check.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use sunvote::core::commit;
+use sunvote::core::model::{Body, Category};
+use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::{Founding, Scribe};
 
@@ -42,6 +44,38 @@ fn a_lawful_record_ends_with_0() {
     assert!(text.contains("liandu.example/log/v/331102001206"), "{text}");
     assert!(text.contains("unwitnessed, may be truncated") && text.contains("--root"), "{text}");
     assert_eq!(code, 0);
+}
+
+/// `sunvote verify x | head` closes the pipe early.
+#[test]
+fn whoever_stops_reading_ends_it_quietly() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("x.sunvote");
+    std::fs::write(&path, record()).expect("written");
+    for options in [&[][..], &["--json"]] {
+        let mut command = sunvote();
+        command.arg("verify").args(options).arg(&path).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it runs");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{options:?}");
+    }
+}
+
+#[test]
+fn equal_remarks_are_one_line_in_words() {
+    let mut scribe = scribe();
+    let draft = Draft::of(Category::M02);
+    for _ in 0..2 {
+        let matter = scribe.bring_to_ballot(&draft).expect("a ballot");
+        scribe.decide(Body::RepresentativeAssembly, matter, 30, &[("for", 20), ("against", 10)]).expect("a result");
+    }
+    let (code, text) = verify_bytes(&scribe.export().expect("written to memory"), &[]);
+    let remarks: Vec<&str> = text.lines().filter(|line| line.starts_with("remark ")).collect();
+    let unconfirmed: Vec<&&str> = remarks.iter().filter(|line| line.contains("profile_unconfirmed")).collect();
+    assert_eq!((code, unconfirmed.len()), (0, 1), "{text}");
+    assert!(unconfirmed[0].contains("the district has not confirmed") && unconfirmed[0].contains("entries "), "{text}");
 }
 
 #[test]

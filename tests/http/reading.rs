@@ -8,6 +8,7 @@ use sunvote::core::clock::Time;
 use sunvote::core::ids::MatterId;
 use sunvote::core::model::{Body, Category, Doc, Level, Media, Role, Source, Stage};
 use sunvote::core::statement::Header;
+use sunvote::http::i18n::Lang;
 use sunvote::log::note::{Algorithm, VerifierKey};
 use sunvote::log::proof::ProofFile;
 use sunvote::log::scribe::matter::Draft;
@@ -319,6 +320,26 @@ async fn a_notice_can_be_printed_with_its_code_and_the_state_of_the_record() {
     assert!(page.contains("硬化村西机耕路") && page.contains("<svg"));
     assert!(page.contains(&scribe.ledger().frontier.root().to_string()));
     assert_eq!(get(&server, &format!("/v/{VILLAGE}/notices/0")).await.status(), 404, "the founding is no notice");
+}
+
+/// Whoever has no phone reads on the sheet what the plan is, what it costs, who decides and until when to object.
+#[tokio::test]
+async fn a_posted_plan_hangs_with_its_words() {
+    let (server, [.., posted]) = server().await;
+    let (scribe, _) = scribe();
+    let notice = scribe.state().matter(posted).and_then(|matter| matter.plan_notice).expect("a notice");
+    let page = text(&server, &format!("/v/{VILLAGE}/notices/{}", notice.at.seq)).await;
+    let (_, sheet) = page.split_once("sheet-title").expect("a sheet");
+    let draft = Draft::of(Category::M02);
+    let plan = scribe.state().matter(posted).and_then(|matter| matter.settled.clone()).expect("a plan");
+    for said in ["溪边步道修复", "sheet-plan", "村民代表会议表决", "赞成票要", "异议", "24时", "没有手机"]
+    {
+        assert!(sheet.contains(said), "{said}\n{sheet}");
+    }
+    assert!(sheet.contains(&Lang::ZhCn.money(draft.amount_fen)), "{sheet}");
+    assert!(sheet.contains(&Lang::ZhCn.date(notice.ends.last_day())), "its last day");
+    assert!(!sheet.contains(&format!("/d/{}", plan.plan.sha256)), "the plan is printed, not attached");
+    assert!(!sheet.contains("class=\"papers\""), "the notice is no paper of itself");
 }
 
 #[tokio::test]

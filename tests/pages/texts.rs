@@ -138,6 +138,13 @@ fn the_readme_names_steps_and_roles_as_the_pages_do() {
             assert!(table.map(str::to_owned).collect::<String>().contains(&role), "{role} in the README");
             assert!(walk.contains(&role), "{role} in the demo's walk");
         }
+        // Whoever lets the notice period pass first comes too late for the roster.
+        let (roster, hour, wait) = match lang {
+            Lang::En => ("fix the roster", "before the hour", "let the notice period pass"),
+            Lang::ZhCn => ("定好名册", "开会时间之前", "等通知期过去"),
+        };
+        assert!(readme.find(roster).is_some_and(|fix| readme.find(wait).is_some_and(|pass| fix < pass)), "{lang:?}");
+        assert!(readme.contains(hour) && walk.contains(hour), "{lang:?}: by when");
     }
 }
 

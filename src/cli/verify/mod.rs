@@ -7,6 +7,7 @@ mod source;
 mod told;
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -63,16 +64,18 @@ impl Verify {
     pub(in crate::cli) fn run(self) -> ExitCode {
         match self.check() {
             Ok(checked) => {
-                if self.json {
-                    println!("{}", as_json(&checked));
-                } else {
-                    print!("{}", as_text(&checked));
+                let answer = if self.json { format!("{}\n", as_json(&checked)) } else { as_text(&checked) };
+                if let Err(error) = say(&answer) {
+                    eprintln!("sunvote: {error}");
+                    return ExitCode::from(exit_code(Verdict::CouldNotCheck));
                 }
                 ExitCode::from(exit_code(verdict(&checked)))
             }
             Err(error) => {
                 if self.json {
-                    println!("{}", json!({ "verdict": "could_not_check", "reason": error.to_string() }));
+                    let answer = json!({ "verdict": "could_not_check", "reason": error.to_string() });
+                    // The exit code says the same, and what can't be written can't be said.
+                    let _ = say(&format!("{answer}\n"));
                 }
                 eprintln!("sunvote: {}: {error}", self.source);
                 ExitCode::from(exit_code(Verdict::CouldNotCheck))
@@ -103,6 +106,15 @@ impl Verify {
             Some(other) => Err(std::io::Error::other(format!("gave another village's record: {other}"))),
             None => Ok(checked),
         }
+    }
+}
+
+/// Writes the answer. A reader that heard enough (`| head`) may close the pipe: that is no error.
+fn say(answer: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(answer.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::cli::verify::{Checked, verdict};
 use crate::core::ids::PublicKey;
-use crate::log::verify::{Class, Finding, Verdict};
+use crate::core::judge::Remark;
+use crate::log::verify::{Class, Finding, Report, Verdict};
 
 /// Stable code and the words of PROTOCOL section 9 in both languages.
 fn words(verdict: Verdict) -> (&'static str, &'static str) {
@@ -55,11 +56,40 @@ pub(in crate::cli::verify) fn as_text(checked: &Checked) -> String {
     text.push_str(&documents(checked));
     // The lines on root keys have said all of it.
     let findings = report.findings.iter().filter(|finding| finding.class != Class::OtherRoots);
-    findings.chain(&report.remarks).for_each(|finding| text.push_str(&line(finding)));
-    if report.omitted > 0 {
-        text.push_str(&format!("            and {} more\n", report.omitted));
+    findings.for_each(|finding| text.push_str(&line(finding)));
+    let remarked = report.remarked.values().sum::<u64>();
+    let left_out = report.omitted.saturating_sub(remarked.saturating_sub(report.remarks.len() as u64));
+    if left_out > 0 {
+        text.push_str(&format!("            and {left_out} more\n"));
     }
+    report.remarked.iter().for_each(|(code, count)| text.push_str(&remarks(report, code, *count)));
     text
+}
+
+/// All remarks of one code as one line: what it means, how often, and at which entries first.
+fn remarks(report: &Report, code: &'static str, count: u64) -> String {
+    const NAMED: usize = 5;
+    let entries = report.remarks.iter().filter(|remark| remark.rule == code).filter_map(|remark| remark.seq);
+    let named: Vec<String> = entries.take(NAMED).map(|seq| seq.to_string()).collect();
+    let more = if count > named.len() as u64 { ", …" } else { "" };
+    let words = code.parse().map_or(code, remark_words);
+    format!("remark      {code} ({count}): {words}; entries {}{more}\n", named.join(", "))
+}
+
+/// What a remark means.
+fn remark_words(remark: Remark) -> &'static str {
+    match remark {
+        Remark::LateEntry => "entered more than three working days after it was held",
+        Remark::ReviewOverdue => "the township's review was overdue",
+        Remark::Substituted => "the township's discipline officer signed for the supervision committee",
+        Remark::Emergency => "decided in an emergency, to be ratified by the next meeting",
+        Remark::ProfileUnconfirmed => "the district has not confirmed the numbers of the rule that was used",
+        Remark::FewPapers => "fewer than five voted on paper, so their choices may be inferred",
+        Remark::Voided => "a vote was declared void",
+        Remark::Annulled => "an entry was annulled",
+        Remark::PaperExcess => "more paper ballots were found than issued",
+        Remark::Overpaid => "more was paid than the settled plan allows",
+    }
 }
 
 fn roots(checked: &Checked) -> String {

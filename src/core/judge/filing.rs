@@ -63,7 +63,7 @@ pub(crate) fn returned(case: &mut Case<'_>, act: &Returned) -> Result<(), Reject
 pub(crate) fn deadline_passed(case: &mut Case<'_>, act: &DeadlinePassed) -> Result<(), Rejection> {
     let matter = case.matter()?;
     let due = matter.filing_due.filter(|due| case.at.time >= *due);
-    let last_day = due.map(|due: Time| due.plus_ms(-1).date());
+    let last_day = due.map(|due: Time| due.last_day());
     ensure(last_day == Some(act.due), Rule::ValueRange, "the last day of the review, after it", act.due)?;
     let noted = matter.papers.paper(Kind::DeadlinePassed).is_some();
     let waiting = matter.open.values().any(|point| point.kind == Kind::SupplementRequested);

@@ -297,7 +297,7 @@ impl<'a> Desk<'a> {
 fn earliest_words(c: &Chrome, (ends, moved_from): (Time, Option<Date>)) -> String {
     let when = c.lang.time(ends);
     let Some(day) = moved_from else { return when };
-    let last = ends.plus_ms(-1).date();
+    let last = ends.last_day();
     c.t("earliest-moved").with("when", when).with("day", c.lang.date(day)).with("to", c.lang.date(last)).to_string()
 }
 

@@ -109,7 +109,7 @@ async fn write_page(
         let found = view.state().matter(id).ok_or_else(|| Problem::new(Code::NotFound))?;
         let notice = objectable(found, view.now).ok_or_else(|| Problem::new(Code::Gone))?;
         about = Some((view.title(found), format!("/v/{village}/m/{id}")));
-        until = Some(notice.ends.plus_ms(-1).date());
+        until = Some(notice.ends.last_day());
         action = format!("/v/{village}/m/{id}/object");
     }
     let link = format!("{}{action}", state.origin());

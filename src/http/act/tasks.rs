@@ -258,10 +258,8 @@ async fn meeting(
 fn due(due: Option<Time>, now: Time) -> Due {
     match due {
         None => Due::Open,
-        Some(due) if due < now => Due::Overdue(due.date()),
-        Some(due) if due.date() == now.date() => Due::Until(due),
-        // A period ends at 24:00 of its last day: the instant after belongs to the next.
-        Some(due) => Due::By(due.plus_ms(-1).date()),
+        Some(due) if due <= now => Due::Overdue(due),
+        Some(due) => Due::Until(due),
     }
 }
 

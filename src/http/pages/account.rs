@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::core::clock::{Date, Time};
+use crate::core::clock::Time;
 use crate::core::ids::{PersonId, VillageCode};
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::matter::Action;
@@ -49,12 +49,10 @@ pub struct SlipsPage {
 pub enum Due {
     /// Whenever it suits.
     Open,
-    /// By the end of this date.
-    By(Date),
-    /// Until this time of this day.
+    /// Until this instant.
     Until(Time),
-    /// It should have been done by this date.
-    Overdue(Date),
+    /// It should have been done by this instant.
+    Overdue(Time),
 }
 
 /// Something that waits for a person.

@@ -318,15 +318,19 @@ impl Question {
         permille(count.votes, self.base)
     }
 
-    /// Share of the base in whole percent, rounded down so that no share is made to look larger.
+    /// Share of the base in percent, rounded to one decimal: 34 of 45 is 75.6.
     #[must_use]
-    pub fn percent(&self, count: &Count) -> u64 {
-        permille(count.votes, self.base) / 10
+    pub fn percent(&self, count: &Count) -> String {
+        match permille(count.votes, self.base) {
+            whole if whole.is_multiple_of(10) => (whole / 10).to_string(),
+            share => format!("{}.{}", share / 10, share % 10),
+        }
     }
 }
 
+/// The share rounded to the nearest thousandth; 0 of nothing.
 fn permille(part: u64, whole: u64) -> u64 {
-    part.saturating_mul(1_000).checked_div(whole).unwrap_or(0).min(1_000)
+    part.saturating_mul(1_000).saturating_add(whole / 2).checked_div(whole).unwrap_or(0).min(1_000)
 }
 
 /// Votes for one option.
@@ -401,4 +405,28 @@ pub struct Progress {
     pub papers: Vec<Paper>,
     /// Its number in the record.
     pub seq: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Count, Question, QuestionState};
+
+    #[test]
+    fn shares_are_rounded_and_add_up() {
+        let question = Question {
+            number: 1,
+            title: String::new(),
+            state: QuestionState::Decided(true),
+            counts: Vec::new(),
+            base: 45,
+            needed: 23,
+            not_voted: 0,
+            channels: None,
+            choices: Vec::new(),
+        };
+        let count = |votes| Count { option: "for".to_owned(), label: None, votes };
+        let percents = [34, 7, 4, 9, 0].map(|votes| question.percent(&count(votes)));
+        assert_eq!(percents, ["75.6", "15.6", "8.9", "20", "0"]);
+        assert_eq!(question.permille(&count(34)), 756, "the bar is as long as its number says");
+    }
 }

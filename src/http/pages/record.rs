@@ -179,8 +179,8 @@ pub struct Report {
     pub entries: u64,
     /// Signatures checked.
     pub signatures: u64,
-    /// Ballots counted anew.
-    pub ballots: u64,
+    /// Ballots behind the announced results.
+    pub ballots: Counted,
     /// Documents whose commitment was compared.
     pub documents: u64,
     /// Documents that were withdrawn.
@@ -189,6 +189,17 @@ pub struct Report {
     pub witnesses: Vec<Witness>,
     /// What is wrong, first first.
     pub findings: Vec<Finding>,
+    /// What is lawful but worth knowing: code, with text key `remark-<code>`, and how often.
+    pub remarks: Vec<(String, u64)>,
+}
+
+/// Ballots that counted, a voter's once a question.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counted {
+    /// From a phone or another device.
+    pub device: u64,
+    /// From the box.
+    pub paper: u64,
 }
 
 /// One thing that is wrong.

@@ -6,7 +6,7 @@ use crate::core::clock::{Date, Time};
 use crate::core::ids::MatterId;
 use crate::core::state::phase::Phase;
 use crate::http::pages::chrome::Chrome;
-use crate::http::pages::matter::{Action, Question, QuestionState};
+use crate::http::pages::matter::{Action, Question, QuestionState, Rule};
 use crate::http::pages::parts::{
     Emblem, Level, MatterRow, Next, Outcome, Pager, Paper, PaperState, Place, SessionRow, Who,
 };
@@ -113,9 +113,13 @@ pub struct NoticePage {
     pub title: String,
     /// The text that is posted, a paragraph each.
     pub body: Vec<String>,
+    /// The settled plan that it is about.
+    pub plan: Option<PlanSheet>,
+    /// When, where and on what, for the call to a session.
+    pub call: Option<Call>,
     /// Results of questions, for a resolution.
     pub questions: Vec<Question>,
-    /// Papers named in it.
+    /// Papers whose words can't stand on the sheet.
     pub papers: Vec<Paper>,
     /// When it was posted.
     pub posted: Time,
@@ -131,4 +135,48 @@ pub struct NoticePage {
     pub link: String,
     /// Newest checkpoint in short form: origin, size, root.
     pub checkpoint: Option<(String, u64, String)>,
+}
+
+/// A plan as it hangs on the board.
+#[derive(Debug, Clone)]
+pub struct PlanSheet {
+    /// Amount in fen, where there is one.
+    pub amount: Option<u64>,
+    /// Its words, a paragraph each; empty where they can't stand here.
+    pub text: Vec<String>,
+    /// What is to be voted on, and by whom; empty once it was.
+    pub decisions: Vec<Decision>,
+}
+
+/// One body's vote on a plan.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Code of the body.
+    pub body: String,
+    /// Number of the villager group, for its meeting.
+    pub group: Option<u32>,
+    /// The rule it decides by.
+    pub rule: Option<Rule>,
+    /// What it is asked.
+    pub questions: Vec<Asked>,
+}
+
+/// A question still to be voted on.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Its wording.
+    pub title: String,
+    /// The words of its own options; empty where it is for or against.
+    pub options: Vec<String>,
+}
+
+/// A session that people are called to.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// When it is held.
+    pub at: Time,
+    /// Where.
+    pub hall: String,
+    /// Titles of the matters on its agenda.
+    pub agenda: Vec<String>,
 }

@@ -15,7 +15,7 @@ use crate::core::clock::Time;
 use crate::core::ids::VillageCode;
 use crate::core::state::State as Village;
 use crate::http::pages::account::{HelpPage, SettingsPage};
-use crate::http::pages::record::{CheckPage, Finding, Report, Verdict};
+use crate::http::pages::record::{CheckPage, Counted, Finding, Report, Verdict};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{Visit, page};
 use crate::http::read::record::log_key;
@@ -104,7 +104,8 @@ fn verified(file: &[u8], now: Time) -> Report {
         at: now,
         entries: found.entries,
         signatures: found.signatures,
-        ballots: law.state().map_or(0, ballots),
+        ballots: law.state().map(ballots).unwrap_or_default(),
+        remarks: found.remarked.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect(),
         documents: 0,
         withdrawn: 0,
         witnesses: Vec::new(),
@@ -112,10 +113,17 @@ fn verified(file: &[u8], now: Time) -> Report {
     }
 }
 
-/// Ballots counted anew: those of every result.
-fn ballots(state: &Village) -> u64 {
+/// Ballots behind every announced result, a voter's once a question: on devices, and on paper.
+fn ballots(state: &Village) -> Counted {
     let votings = state.sessions.values().flat_map(|session| session.votings.values());
-    votings.filter_map(|voting| voting.result.as_ref()).map(|result| u64::from(result.voted)).sum()
+    votings.filter_map(|voting| Some((voting, voting.result.as_ref()?))).fold(
+        Counted::default(),
+        |sum, (voting, result)| {
+            let paper = u64::from(voting.paper_count.as_ref().map_or(0, |count| count.in_box));
+            let device = u64::from(result.voted).saturating_sub(paper);
+            Counted { device: sum.device + device, paper: sum.paper + paper }
+        },
+    )
 }
 
 /// `GET /help`.

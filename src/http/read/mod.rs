@@ -15,5 +15,6 @@ pub mod receipt;
 pub mod record;
 pub mod rows;
 pub mod session;
+pub mod sheet;
 pub mod steps;
 pub mod village;

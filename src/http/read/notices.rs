@@ -1,23 +1,20 @@
-//! The notice board (公示栏), and one notice to be printed for the board in the village.
+//! The notice board (公示栏).
 
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
 use crate::app::views::library::Wanted;
-use crate::app::views::told::Told;
-use crate::core::act::{Act, Kind};
+use crate::core::act::Kind;
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, SessionId, VillageCode};
-use crate::core::model::Doc;
 use crate::core::state::State as Village;
 use crate::http::pages::parts::Pager;
-use crate::http::pages::village::{NoticePage, NoticeRow, NoticesPage};
-use crate::http::problem::{Code, Problem};
-use crate::http::read::ballots::{self, Opened};
+use crate::http::pages::village::{NoticeRow, NoticesPage};
+use crate::http::problem::Problem;
 use crate::http::read::context::View;
 use crate::http::read::frame::{At, Visit, page};
-use crate::http::read::{acts, receipt, rows};
+use crate::http::read::rows;
 use crate::http::state::AppState;
 
 /// Notices on a page of the board.
@@ -86,7 +83,7 @@ impl View<'_> {
             title,
             href,
             posted: posted.time,
-            until: window.map(|ends| ends.plus_ms(-1).date()),
+            until: window.map(Time::last_day),
             open: window.is_some_and(|ends| self.now < ends),
         }
     }
@@ -142,91 +139,4 @@ pub async fn notices(
         past: shown.iter().map(|posted| view.notice_row(posted)).collect(),
         pager: Pager::at(number as u64, pages as u64, |page| format!("/v/{code}/notices?page={page}")),
     })
-}
-
-/// `GET /v/{code}/notices/{seq}`: one notice, to be printed for the board and read out.
-///
-/// # Errors
-/// There is no such village or notice; the store can't be read now.
-pub async fn notice(
-    State(state): State<AppState>,
-    visit: Visit,
-    At((code, seq)): At<(VillageCode, u64)>,
-) -> Result<Response, Problem> {
-    let app = state.app();
-    let view = View::of(app, &visit, code).await?;
-    let told = app.told_from(code, seq, 1).await?.into_iter().next().ok_or_else(|| Problem::new(Code::NotFound))?;
-    let text = match &told.statement.act {
-        Act::PlanPosted(act) | Act::ResolutionPosted(act) => &act.notice,
-        Act::DisclosurePosted(act) => &act.text,
-        Act::SessionConvened(act) => &act.notice,
-        _ => return Err(Problem::new(Code::NotFound)),
-    };
-    let mut wanted = Wanted::default();
-    wanted.spoken.insert(text.sha256);
-    let matter = told.statement.matter.and_then(|id| view.state().matter(id));
-    rows::want_titles(matter, &mut wanted);
-    let on_agenda = told.statement.session.and_then(|id| view.state().session(id));
-    rows::want_agenda(view.state(), on_agenda, &mut wanted);
-    let sessions = || view.state().sessions.values();
-    let votes = told.statement.kind() == Kind::ResolutionPosted;
-    for (session, item) in sessions().filter_map(|s| Some((s, s.item(told.statement.matter?)?))).filter(|_| votes) {
-        ballots::want_questions(&view, session, item, &mut wanted);
-    }
-    let view = view.fetch(app, &wanted).await?;
-    let origin = state.origin().to_string();
-    page(&notice_page(&view, &told, text, &origin)?)
-}
-
-fn notice_page(view: &View<'_>, told: &Told, text: &Doc, origin: &str) -> Result<NoticePage, Problem> {
-    let statement = &told.statement;
-    let matter = statement.matter.and_then(|id| view.state().matter(id));
-    let in_force = matter.into_iter().flat_map(|m| [m.plan_notice, m.resolution_notice]).flatten();
-    let ends = in_force.filter(|notice| notice.at.seq == told.at.seq).map(|notice| notice.ends).next();
-    let posted = Posted {
-        kind: statement.kind(),
-        seq: told.at.seq,
-        time: told.at.time,
-        matter: statement.matter,
-        session: statement.session,
-        ends,
-    };
-    let row = view.notice_row(&posted);
-    let words = view.words(text.sha256);
-    let sessions = view.state().sessions.values().filter(|_| statement.kind() == Kind::ResolutionPosted);
-    let before = sessions.filter(|session| session.starts_at <= told.at.time);
-    let last = before.filter_map(|s| Some((s, s.item(statement.matter?)?))).max_by_key(|(s, _)| s.starts_at);
-    let questions = last.map(|(session, item)| view.questions(session, item, &Opened::default())).unwrap_or_default();
-    let link = format!("{origin}{}", row.href);
-    let ledger = &view.live.ledger;
-    Ok(NoticePage {
-        c: view.visit.c.clone(),
-        place: view.place.clone(),
-        what: row.what,
-        matter: statement.matter,
-        loudspeaker: format!("{} {}", row.title, first_sentences(&words)),
-        title: row.title,
-        body: words.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
-        questions,
-        papers: vec![view.paper(view.t("doc-notice"), text, &acts::persons(told))],
-        posted: told.at.time,
-        until: row.until,
-        by: view.signers(&statement.by),
-        qr_svg: receipt::qr(&link)?,
-        link: link.clone(),
-        checkpoint: Some((view.state().origin.clone(), ledger.frontier.size(), ledger.frontier.root().to_string())),
-    })
-}
-
-/// What can be read out in half a minute.
-fn first_sentences(words: &str) -> String {
-    const LONGEST: usize = 160;
-    let mut said = String::new();
-    for sentence in words.split_inclusive(['。', '！', '；', '\n']) {
-        if said.chars().count() + sentence.chars().count() > LONGEST && !said.is_empty() {
-            break;
-        }
-        said.push_str(sentence.trim());
-    }
-    said
 }

@@ -113,7 +113,6 @@ pub fn outcome(state: &State, id: MatterId, matter: &Matter) -> Outcome {
 /// What comes next for a matter.
 #[must_use]
 pub fn next(state: &State, id: MatterId, matter: &Matter, now: Time) -> Next {
-    let last_day = |ends: Time| ends.plus_ms(-1).date();
     let stage = match matter.standing {
         Standing::Ended(_) => return Next::EndedOn(matter.updated.time.date()),
         Standing::At(stage) => stage,
@@ -124,12 +123,12 @@ pub fn next(state: &State, id: MatterId, matter: &Matter, now: Time) -> Next {
         Stage::Suggestion | Stage::Proposal | Stage::Filing | Stage::Ballot => None,
     };
     if let Some(notice) = notice.filter(|notice| now < notice.ends) {
-        return Next::NoticeUntil(last_day(notice.ends));
+        return Next::NoticeUntil(notice.ends.last_day());
     }
     let waits = matter.open.values().any(|point| point.kind == Kind::SupplementRequested);
     match (stage, matter.filing_due) {
-        (Stage::Filing, Some(due)) if !waits && now >= due => Next::Overdue(last_day(due)),
-        (Stage::Filing, Some(due)) if !waits => Next::DueBy(last_day(due)),
+        (Stage::Filing, Some(due)) if !waits && now >= due => Next::Overdue(due.last_day()),
+        (Stage::Filing, Some(due)) if !waits => Next::DueBy(due.last_day()),
         (Stage::Ballot, _) => {
             let open = live_votings(state, id).find(|voting| voting.status == VotingStatus::Open);
             let session = live_session(state, id).map(|(_, session)| in_session(state, id, session, now));

@@ -185,7 +185,7 @@ impl Steps<'_> {
     fn due(&self, leaf: Digest) -> Option<crate::core::clock::Date> {
         let tasks = tasks::tasks(self.view.state());
         let task = tasks.iter().find(|task| task.matter == Some(self.id) && task.basis == Some(leaf));
-        task.and_then(|task| task.due).map(|due| due.plus_ms(-1).date())
+        task.and_then(|task| task.due).map(Time::last_day)
     }
 
     /// The window that a posting opened, as the calendar and the profiles of the settled plan have it.
@@ -202,7 +202,7 @@ impl Steps<'_> {
         Some(NoticeWindow {
             what: what.to_owned(),
             posted: told.at.time,
-            until: ends.plus_ms(-1).date(),
+            until: ends.last_day(),
             moved_from: state.law.calendar.moved_from(told.at.time.date(), period),
             days: u32::from(period.days),
             working_days: period.working,
@@ -289,7 +289,7 @@ impl Steps<'_> {
             };
         }
         if let (Some(Stage::Filing), Some(due)) = (self.matter.stage(), self.matter.filing_due) {
-            steps[3].due = Some(due.plus_ms(-1).date());
+            steps[3].due = Some(due.last_day());
             steps[3].overdue = self.view.now >= due;
         }
     }

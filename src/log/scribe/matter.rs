@@ -358,7 +358,7 @@ impl Scribe {
     /// What the judge refuses.
     pub fn note_deadline(&mut self, matter: MatterId) -> Result<Appended, Rejection> {
         let due = self.state().matter(matter).and_then(|matter| matter.filing_due).unwrap_or(self.now());
-        let act = Act::DeadlinePassed(DeadlinePassed { due: due.plus_ms(-1).date() });
+        let act = Act::DeadlinePassed(DeadlinePassed { due: due.last_day() });
         let header = Header::of(matter).on(self.paper(matter, Kind::FilingSubmitted));
         self.act(&[Hand::Log], header, act)
     }

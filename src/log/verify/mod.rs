@@ -10,6 +10,7 @@ pub mod law;
 pub mod papers;
 mod prepare;
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use crate::core::ids::{Digest, PublicKey};
@@ -141,6 +142,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Remarks kept, in order of the record.
     pub remarks: Vec<Finding>,
+    /// How often each remark was made, kept or not, by its code.
+    pub remarked: BTreeMap<&'static str, u64>,
     /// Findings and remarks beyond the cap.
     pub omitted: u64,
     /// Entries read.
@@ -171,6 +174,9 @@ impl Report {
 
     fn add(&mut self, finding: Finding, most: usize) {
         self.worst = self.worst.max(Some(finding.class));
+        if finding.class == Class::Remark {
+            *self.remarked.entry(finding.rule).or_default() += 1;
+        }
         let list = if finding.class == Class::Remark { &mut self.remarks } else { &mut self.findings };
         if list.len() < most { list.push(finding) } else { self.omitted += 1 }
     }

@@ -78,9 +78,9 @@ impl TasksPage {
                         "clerk",
                         "茶厂房屋出租",
                         "Letting the old tea factory",
-                        Due::Overdue(date("2026-11-19")),
+                        Due::Overdue(date("2026-11-20").start()),
                     ),
-                    task(lang, "visits.recorded", "clerk", "", "", Due::By(date("2026-11-26"))),
+                    task(lang, "visits.recorded", "clerk", "", "", Due::Until(date("2026-11-27").start())),
                 ]),
                 group(vec![Task {
                     meeting: Some(pick(

@@ -5,11 +5,14 @@ use crate::http::i18n::Lang;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage, TownshipRow, VillageRow};
 use crate::http::pages::matter::Action;
 use crate::http::pages::parts::{Pager, Who};
+use crate::http::pages::samples::matter::rule;
 use crate::http::pages::samples::{
     chrome, chrome_of_clerk, date, digest, ended_matters, matter_id, matters, paper, pick, place, session_row, time,
     who,
 };
-use crate::http::pages::village::{NoticePage, NoticeRow, NoticesPage, Office, VillagePage};
+use crate::http::pages::village::{
+    Asked, Decision, NoticePage, NoticeRow, NoticesPage, Office, PlanSheet, VillagePage,
+};
 
 impl DistrictPage {
     /// Liandu on an evening with a vote open.
@@ -197,6 +200,25 @@ impl NoticesPage {
     }
 }
 
+fn plan_sheet(lang: Lang) -> PlanSheet {
+    let question =
+        pick(lang, "同意按方案加装太阳能路灯吗？", "Do you agree to the street lights as the plan has them?");
+    PlanSheet {
+        amount: Some(12_600_000),
+        text: vec![pick(
+            lang,
+            "路灯装在道路东侧，每盏质保三年。",
+            "The lights stand east of the road, under warranty for three years.",
+        )],
+        decisions: vec![Decision {
+            body: "representative_assembly".to_owned(),
+            group: None,
+            rule: Some(rule(lang)),
+            questions: vec![Asked { title: question, options: Vec::new() }],
+        }],
+    }
+}
+
 impl NoticePage {
     /// A settled plan, to be pinned up.
     #[must_use]
@@ -224,6 +246,8 @@ impl NoticePage {
                     "The joint meeting settled the plan on 12 November 2026. Household visits brought 37 opinions; each was answered.",
                 ),
             ],
+            plan: Some(plan_sheet(lang)),
+            call: None,
             questions: Vec::new(),
             papers: vec![paper(pick(lang, "路灯安装方案", "Street lights: the plan"), "application/pdf", 7)],
             posted: time("2026-11-14", 8, 0),

@@ -5,7 +5,7 @@ use crate::http::i18n::Lang;
 use crate::http::pages::matter::{Action, QuestionState};
 use crate::http::pages::parts::{Level, Pager, PaperState, Who};
 use crate::http::pages::record::{
-    CheckPage, Content, DocumentPage, EntryLine, Finding, RecordPage, Report, Verdict, Witness,
+    CheckPage, Content, Counted, DocumentPage, EntryLine, Finding, RecordPage, Report, Verdict, Witness,
 };
 use crate::http::pages::samples::matter::{question, rule};
 use crate::http::pages::samples::{
@@ -208,7 +208,7 @@ impl CheckPage {
                 at: time("2026-11-21", 9, 12),
                 entries: 1_214,
                 signatures: 1_540,
-                ballots: 402,
+                ballots: Counted { device: 390, paper: 12 },
                 documents: 96,
                 withdrawn: 1,
                 witnesses: vec![Witness {
@@ -216,6 +216,7 @@ impl CheckPage {
                     at: time("2026-11-18", 17, 22),
                 }],
                 findings: Vec::new(),
+                remarks: vec![("profile_unconfirmed".to_owned(), 18), ("late_entry".to_owned(), 1)],
             }),
             log_key: Some(LOG_KEY.to_owned()),
         }
