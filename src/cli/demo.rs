@@ -17,7 +17,7 @@ use crate::cli::opened::{MachineClock, hold, open_at, runtime, start_logging};
 use crate::cli::secret::seed;
 use crate::cli::serve::serve_on;
 use crate::config::Config;
-use crate::core::clock::Clock;
+use crate::core::clock::{Clock, Time};
 use crate::core::ids::VillageCode;
 use crate::http::server::Server;
 
@@ -28,7 +28,8 @@ const SEED: u64 = 331_102;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sunvote demo
-  sunvote demo --listen 127.0.0.1:9000 --data /tmp/liandu --villages 3")]
+  sunvote demo --listen 127.0.0.1:9000 --data /tmp/liandu --villages 3
+  sunvote demo --begin 2026-11-16T01:00:00.000Z")]
 pub(in crate::cli) struct Demo {
     /// Address to serve on: of this machine only, since the demo holds everyone's keys.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
@@ -39,6 +40,9 @@ pub(in crate::cli) struct Demo {
     /// Make only so many villages, the one to look at first among them.
     #[arg(long, value_name = "NUMBER")]
     villages: Option<usize>,
+    /// Begin a new demo at this moment instead of now; one that has begun goes on from where it was.
+    #[arg(long, value_name = "TIME")]
+    begin: Option<Time>,
 }
 
 impl Demo {
@@ -56,7 +60,7 @@ impl Demo {
             start_logging(&config)?;
             let _alone = hold(&config)?;
             let villages = self.chosen()?;
-            let clock = Arc::new(DemoClock::open(Arc::new(MachineClock), self.data.join("clock")));
+            let clock = Arc::new(DemoClock::open(Arc::new(MachineClock), self.data.join("clock"), self.begin)?);
             let app = open_at(&config, Arc::clone(&clock) as Arc<dyn Clock>).await?;
             let first = fill(&app, &config, &villages).await?;
             println!("Sunvote demo: {} (Ctrl-C ends it)", config.public_origin.as_str());

@@ -9,6 +9,9 @@ const TARGET = process.env["CARGO_TARGET_DIR"] ?? fileURLToPath(new URL("../../t
 /** The program under test; `SUNVOTE` names another one than the debug build. */
 export const PROGRAM = process.env["SUNVOTE"] ?? join(TARGET, "debug", "sunvote");
 
+/** When the demo begins: always the same Monday morning, so that no walk depends on the day. `SUNVOTE_BEGIN` names another. */
+const BEGIN = process.env["SUNVOTE_BEGIN"] ?? "2026-11-16T01:00:00.000Z";
+
 /** A running demo server. */
 export interface Demo {
   origin: string;
@@ -20,7 +23,7 @@ export interface Demo {
 /** Starts the demo and waits for the line that names its address. Rejects with its output when it ends before. */
 export function startDemo(...more: string[]): Promise<Demo> {
   const data = mkdtempSync(join(tmpdir(), "sunvote-e2e-"));
-  const child = spawn(PROGRAM, ["demo", "--listen", "127.0.0.1:0", "--data", data, ...more], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(PROGRAM, ["demo", "--listen", "127.0.0.1:0", "--data", data, "--begin", BEGIN, ...more], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   return new Promise((resolve, reject) => {
     const hear = (chunk: Buffer): void => {

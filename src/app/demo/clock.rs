@@ -1,5 +1,5 @@
 //! The demo's clock: it can be set ahead, so that a newcomer need not wait for notice periods. Never back: a record knows
-//! only one direction.
+//! only one direction. A demo may also begin at a moment that is chosen, so that it is the same on every day.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ const HOUR_MS: i64 = DAY_MS / 24;
 /// Most days in all: a term's length.
 const MOST_DAYS: i64 = 1_825;
 
-/// A clock that runs as another does, some days ahead of it. How far is kept in a file, for the next start.
+/// A clock that runs as another does, some time ahead of it or behind. How far is kept in a file, for the next start.
 pub struct DemoClock {
     inner: Arc<dyn Clock>,
     ahead_ms: AtomicI64,
@@ -21,12 +21,21 @@ pub struct DemoClock {
 }
 
 impl DemoClock {
-    /// A clock as far ahead as `file` says; not ahead where there is none.
-    #[must_use]
-    pub fn open(inner: Arc<dyn Clock>, file: PathBuf) -> Self {
-        let kept = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
-        let ahead_ms = AtomicI64::new(kept.unwrap_or(0_i64).clamp(0, MOST_DAYS * DAY_MS));
-        Self { inner, ahead_ms, file }
+    /// A clock as far ahead as `file` says. Where there is none, at `begin` or, without one, not ahead.
+    ///
+    /// # Errors
+    /// The file can't be read or written, or doesn't hold a number.
+    pub fn open(inner: Arc<dyn Clock>, file: PathBuf, begin: Option<Time>) -> io::Result<Self> {
+        let ahead_ms = match std::fs::read_to_string(&file) {
+            Ok(kept) => kept.trim().parse().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let ahead = begin.map_or(0, |begin| begin.ms() - inner.now().ms());
+                std::fs::write(&file, ahead.to_string())?;
+                ahead
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self { inner, ahead_ms: AtomicI64::new(ahead_ms), file })
     }
 
     /// Sets the clock ahead by some hours.
@@ -65,10 +74,30 @@ mod tests {
     #[test]
     fn days_that_were_skipped_stay_skipped() {
         let folder = tempfile::tempdir().expect("a folder");
-        let open = || DemoClock::open(Arc::new(Fixed), folder.path().join("clock"));
+        let open = || DemoClock::open(Arc::new(Fixed), folder.path().join("clock"), None).expect("opened");
         let clock = open();
         clock.skip(5 * 24).expect("written");
         assert_eq!(clock.now().to_string(), "2026-11-26T00:00:00.000Z");
         assert_eq!(open().now(), clock.now());
+    }
+
+    #[test]
+    fn a_demo_begins_when_it_is_told_to_and_goes_on_from_where_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = |begin: &str| {
+            let begin = Some(begin.parse().expect("a time"));
+            DemoClock::open(Arc::new(Fixed), folder.path().join("clock"), begin).expect("opened")
+        };
+        let clock = open("2026-03-02T01:00:00.000Z");
+        assert_eq!(clock.now().to_string(), "2026-03-02T01:00:00.000Z");
+        clock.skip(3).expect("written");
+        assert_eq!(open("2026-06-01T00:00:00.000Z").now().to_string(), "2026-03-02T04:00:00.000Z");
+    }
+
+    #[test]
+    fn a_clock_file_that_holds_no_number_is_told_of() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("clock"), "noon").expect("written");
+        assert!(DemoClock::open(Arc::new(Fixed), folder.path().join("clock"), None).is_err());
     }
 }
