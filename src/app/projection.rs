@@ -159,28 +159,31 @@ async fn project_page(tx: &mut Tx<'_>, vault: &Vault, state: &State) -> Result<b
         return Ok(true);
     }
     let entries = tx.entries(village, from, PAGE.min(size - from)).await?;
-    let (mut timeline, mut notices, mut naming) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut timeline, mut notices, mut naming, mut met) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
     for stored in &entries {
         let entry = Entry::parse(&stored.bytes).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let statement = Signed::read(entry.statement)?.statement;
         timeline.push(timeline_row(&statement, stored.seq, stored.time));
         naming.extend(reading::rows_of(&statement, stored.seq));
         notices.extend(notice_row(state, &statement, stored.seq, stored.time));
+        met.extend(statement.session);
     }
     let upto = from + entries.len() as u64;
     tx.put_timeline(&timeline).await?;
     tx.put_notices(&notices).await?;
     tx.put_naming(&naming).await?;
     tx.set_projected(village, upto).await?;
-    if upto < size {
-        return Ok(false);
-    }
+    let (last, tasks) = (upto == size, tasks::tasks(state));
     // What is due of an open matter also depends on its session, so every open one is written again.
-    let tasks = tasks::tasks(state);
-    let changed = |matter: &Matter| matter.updated.seq >= from || matter.stage().is_some();
+    let changed =
+        |matter: &Matter| (from..upto).contains(&matter.updated.seq) || (last && matter.stage().is_some());
     let matters = state.matters.iter().filter(|(_, matter)| changed(matter));
     tx.put_matters(&matters.map(|(id, matter)| matter_row(state, &tasks, *id, matter)).collect::<Vec<_>>()).await?;
-    tx.put_board(&session_rows(state)).await?;
+    let sessions = state.sessions.iter().filter(|(id, session)| met.contains(id) || (last && session.is_live()));
+    tx.put_board(&sessions.map(|(id, session)| session_row(village, *id, session)).collect::<Vec<_>>()).await?;
+    if !last {
+        return Ok(false);
+    }
     tx.replace_people(village, &role_rows(state)).await?;
     tx.replace_keys(village, &key_rows(state)).await?;
     tx.replace_tasks(village, &task_rows(state, tasks)).await?;
@@ -262,17 +265,16 @@ pub fn status_code(status: SessionStatus) -> &'static str {
 /// Status in the calendar of a session in which a vote is open at this moment, however long ago the session began.
 pub const VOTING: &str = "voting";
 
-fn session_rows(state: &State) -> Vec<SessionRow> {
-    let voting = |session: &Session| session.votings.values().any(|voting| voting.status == VotingStatus::Open);
-    let row = |(id, session): (&SessionId, &Arc<Session>)| SessionRow {
-        village: state.village,
-        session: *id,
+fn session_row(village: VillageCode, id: SessionId, session: &Session) -> SessionRow {
+    let voting = session.votings.values().any(|voting| voting.status == VotingStatus::Open);
+    SessionRow {
+        village,
+        session: id,
         body: session.body.code().to_owned(),
         starts_at: session.starts_at,
-        status: if voting(session) { VOTING } else { status_code(session.status) }.to_owned(),
+        status: if voting { VOTING } else { status_code(session.status) }.to_owned(),
         updated_seq: session.papers.iter().map(|(_, paper)| paper.at.seq).max().unwrap_or(session.convened.seq),
-    };
-    state.sessions.iter().map(row).collect()
+    }
 }
 
 fn role_rows(state: &State) -> Vec<RoleRow> {

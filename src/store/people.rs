@@ -1,10 +1,13 @@
 //! Derived: who holds which role, and what waits for whom.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
-use crate::store::sql::{opt, table_row, text, val};
+use crate::store::sql::{TableRow, opt, table_row, text, val};
 
 table_row! {
 /// A role that a person holds or held.
@@ -63,8 +66,22 @@ table_row! {
 impl Tx<'_> {
     /// Replaces all keys of a village.
     pub async fn replace_keys(&mut self, village: VillageCode, keys: &[KeyRow]) -> Result<(), StoreError> {
-        self.execute("DELETE FROM keys WHERE village = $1", vec![val(village)]).await?;
-        self.put(keys, "").await.map(|_| ())
+        self.replace(village, "DELETE FROM keys WHERE village = $1", keys).await
+    }
+
+    /// Replaces all rows of a village in a table. Most entries change none of them: then nothing is written.
+    async fn replace<R: TableRow + Eq + Hash>(
+        &mut self,
+        village: VillageCode,
+        delete: &'static str,
+        rows: &[R],
+    ) -> Result<(), StoreError> {
+        let before: Vec<R> = self.all("WHERE village = $1", vec![val(village)]).await?;
+        if before.iter().collect::<HashSet<_>>() == rows.iter().collect() {
+            return Ok(());
+        }
+        self.execute(delete, vec![val(village)]).await?;
+        self.put(rows, "").await.map(|_| ())
     }
 
     /// Where a key is enrolled, in order of village, at most `limit`.
@@ -74,8 +91,7 @@ impl Tx<'_> {
 
     /// Replaces all roles of a village.
     pub async fn replace_people(&mut self, village: VillageCode, people: &[RoleRow]) -> Result<(), StoreError> {
-        self.execute("DELETE FROM people WHERE village = $1", vec![val(village)]).await?;
-        self.put(people, "").await.map(|_| ())
+        self.replace(village, "DELETE FROM people WHERE village = $1", people).await
     }
 
     /// A village's roles, those that ended too, by person and role.
@@ -85,8 +101,7 @@ impl Tx<'_> {
 
     /// Replaces all tasks of a village.
     pub async fn replace_tasks(&mut self, village: VillageCode, tasks: &[TaskRow]) -> Result<(), StoreError> {
-        self.execute("DELETE FROM tasks WHERE village = $1", vec![val(village)]).await?;
-        self.put(tasks, "").await.map(|_| ())
+        self.replace(village, "DELETE FROM tasks WHERE village = $1", tasks).await
     }
 
     /// A village's tasks, the soonest due first (those without a date last), at most `limit`.

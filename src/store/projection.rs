@@ -122,7 +122,11 @@ impl Tx<'_> {
                     consultation = excluded.consultation, filing = excluded.filing, ballot = excluded.ballot, \
                     supervision = excluded.supervision, finished = excluded.finished, warnings = excluded.warnings, \
                     newest = excluded.newest, size = excluded.size";
+        let named = self.summary(summary.village).await?.is_some_and(|before| before.name == summary.name);
         self.put(std::slice::from_ref(summary), tail).await?;
+        if named {
+            return Ok(());
+        }
         self.execute("DELETE FROM search_names WHERE village = $1", vec![val(summary.village)]).await?;
         let name = &summary.name;
         let rows: Vec<[Value; 2]> =

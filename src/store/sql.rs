@@ -256,7 +256,7 @@ macro_rules! table_row {
         }
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub struct $name {
             $(#[$first_doc])* pub $first: $first_type,
             $($(#[$field_doc])* pub $field: $type,)*
