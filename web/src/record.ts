@@ -1,6 +1,6 @@
 /**
  * Checks a village's whole record in the browser: that nothing was changed, left out or put in, that every signature holds and is by a key
- * that may give it, and that the ballots add up to the announced results. The order of stages, quorum and thresholds are judged by `sunvote verify`.
+ * that may give it, and that the ballots add up to the announced results. The order of stages, presence, disputes, quorum and thresholds are judged by `sunvote verify`.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 
@@ -20,7 +20,7 @@ const MAX_NOTE = 65_536;
 
 /** What an entry or the file as a whole breaks. */
 export type RecordFault =
-  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots" | "founding-place" | "voter-unknown" | "ballot-late" | "roster-wrong";
+  | "file" | "version" | "spelling" | "order" | "chain" | "time" | "village" | "replay" | "signature" | "ballot" | "count" | "root" | "other-log" | "not-signed" | "bad-signature" | "kind" | "fields" | "signers" | "key" | "window" | "basis" | "level" | "roots" | "founding-place" | "voter-unknown" | "ballot-late" | "roster-wrong" | "ballot-paper" | "ballot-revision" | "ballot-unopened" | "paper-count" | "vote-order";
 
 /** One finding; without `seq` it is about the whole file. */
 export interface Finding {

@@ -28,9 +28,12 @@ const LOG = { role: "log", n: 200 };
 export const CLERK = { role: "clerk", n: 1 };
 export const WATCH = { role: "supervision_committee", n: 2 };
 export const CHAIR = { role: "chair", n: 3 };
+const OPTIONS = ["for", "against"];
+/** Members on the roster who have no key. */
+const KEYLESS = 3;
 // Tellers are people of the village with a duty in the session.
-const COUNTER = { role: "counter", n: 11 };
-const SCRUTINEER = { role: "scrutineer", n: 12 };
+export const COUNTER = { role: "counter", n: 11 };
+export const SCRUTINEER = { role: "scrutineer", n: 12 };
 
 /** What a dishonest server does at a vote. */
 interface Change {
@@ -48,12 +51,27 @@ interface Change {
   lasts?: number;
   /** Opens the vote with these options. */
   options?: string[];
+  /** Opens it in this mode, and for ballots that come so. */
+  mode?: string;
+  channels?: string[];
+  /** Hands papers to the members on the roster who have no key, counts this many in the box, and none if zero; three unless told. */
+  papers?: number;
+  /** Counts the papers this often. */
+  counted?: number;
+  /** Leaves out the openings of the voters after this one. */
+  opens?: number;
+  /** Announces that this many voted. */
+  voted?: number;
   /** Announces these counts as they stand, whatever is named twice. */
   rows?: object[];
   /** Appends more before the vote is closed; hears the opening's leaf hash. */
   before?(opened: string): void;
   /** Appends more after it was closed. */
   after?(opened: string): void;
+  /** Appends more after deliveries ended; hears the leaf hashes of the opening and of that end. */
+  ended?(opened: string, ended: string): void;
+  /** Appends more before the result is announced; hears the same. */
+  last?(opened: string, ended: string): void;
 }
 
 /** Writes entries as a server does. */
@@ -105,9 +123,9 @@ export class Village {
     return this.append([CLERK, WATCH], { kind: "roster.fixed", session: PLACE.session, basis, part, of, rows });
   }
 
-  /** The voters as rows of a roster. */
+  /** The members as rows of a roster: voters first, then those without a key. */
   members(): { no: number; person: string }[] {
-    return Array.from({ length: this.voters }, (_, i) => ({ no: i + 1, person: personId(i + 11) }));
+    return Array.from({ length: this.voters + KEYLESS }, (_, i) => ({ no: i + 1, person: personId(i + 11) }));
   }
 
   /** The district's root keys, as printed. */
@@ -128,25 +146,43 @@ export class Village {
     this.append([CLERK, WATCH], { kind: "keys.enrolled", keys });
   }
 
+  /** Opens the vote; gives its leaf hash, hex. */
+  open(change: Change = {}): string {
+    const basis = this.convenedRoster();
+    const closes_at = new Date(this.clock + (change.lasts ?? 3_600_000)).toISOString();
+    const { options = OPTIONS, mode = "named", channels = ["online", "paper"] } = change;
+    return this.append([CHAIR], { kind: "voting.opened", ...PLACE, basis, mode, channels, options, closes_at });
+  }
+
+  /** Declares the vote void. */
+  declareVoid(basis: string, reason = "failure"): void {
+    this.append([CHAIR, WATCH], { kind: "voting.voided", ...PLACE, basis, reason });
+  }
+
   /** A vote in which each voter makes these choices one after the other; `change` alters what is opened or announced. */
   vote(choices: string[][], change: Change = {}): string {
-    const roster = this.convenedRoster();
-    const closes_at = new Date(this.clock + (change.lasts ?? 3_600_000)).toISOString();
-    const opened = this.append([CHAIR], { kind: "voting.opened", ...PLACE, basis: roster, options: change.options ?? ["for", "against"], closes_at });
+    const opened = this.open(change);
     const rows = choices.map((one, i) => {
       one.forEach((choice, n) => this.ballot(change.basis ?? opened, i + 1, n + 1, choice));
       const revision = change.revision ?? one.length;
       return { voter: i + 1, revision, nonce: hex(seed(revision)), choice: change.choice ?? (one[revision - 1] as string) };
     });
+    const papers = change.papers ?? 3;
+    if (papers > 0) this.issue(opened, Array.from({ length: KEYLESS }, (_, i) => this.voters + i + 1));
     change.before?.(opened);
     const closed = this.append([LOG], { kind: "voting.closed", ...PLACE, basis: opened });
     change.after?.(opened);
     const basis = this.append([LOG], { kind: "deliveries.ended", ...PLACE, basis: closed });
-    this.append([COUNTER, SCRUTINEER], { kind: "paper.counted", ...PLACE, basis, in_box: 3, invalid: 0, counts: [{ option: "for", count: 2 }, { option: "against", count: 1 }] });
-    this.append([LOG], { kind: "ballots.opened", ...PLACE, basis, part: 1, of: 1, rows: rows.flatMap((row) => Array<typeof row>(change.times ?? 1).fill(row)) });
+    change.ended?.(opened, basis);
+    const box = (change.options ?? OPTIONS).map((option, i) => ({ option, count: [papers - 1, 1][i] ?? 0 }));
+    for (let n = 0; papers > 0 && n < (change.counted ?? 1); n++) this.countPaper(basis, { in_box: papers, counts: box });
+    const opens = rows.slice(0, change.opens).flatMap((row) => Array<typeof row>(change.times ?? 1).fill(row));
+    this.append([LOG], { kind: "ballots.opened", ...PLACE, basis, part: 1, of: 1, rows: opens });
+    change.last?.(opened, basis);
     const count = (option: string, paper: number): number => choices.filter((one) => one.at(-1) === option).length + paper;
-    const counts = change.counts ?? { for: count("for", 2), against: count("against", 1) };
-    this.append([CHAIR, SCRUTINEER], { kind: "result.announced", ...PLACE, basis, counts: change.rows ?? Object.entries(counts).map(([option, n]) => ({ option, count: n })) });
+    const counts = change.counts ?? { for: count("for", Math.max(papers - 1, 0)), against: count("against", Math.min(papers, 1)) };
+    const said = change.rows ?? Object.entries(counts).map(([option, n]) => ({ option, count: n }));
+    this.append([CHAIR, SCRUTINEER], { kind: "result.announced", ...PLACE, basis, invalid: 0, voted: change.voted ?? choices.length + papers, counts: said });
     return opened;
   }
 
@@ -155,6 +191,22 @@ export class Village {
     const entry = parseEntry(this.lines[seq] as Bytes);
     const prev = hex(leafHash(this.lines.at(-1) as Bytes));
     this.lines.push(utf8(formatEntry({ ...entry, seq: this.lines.length, prev, time: new Date(this.clock++).toISOString() })));
+  }
+
+  /** Appends that these numbers are handed a paper. */
+  issue(basis: string, voters: number[], signers = [CLERK, WATCH]): void {
+    this.append(signers, { kind: "paper.issued", ...PLACE, basis, voters });
+  }
+
+  /** Appends a count of the papers: three of them, two for and one against, unless told. */
+  countPaper(basis: string, act: object = {}): void {
+    const counts = [{ option: "for", count: 2 }, { option: "against", count: 1 }];
+    this.append([COUNTER, SCRUTINEER], { kind: "paper.counted", ...PLACE, basis, in_box: 3, invalid: 0, counts, ...act });
+  }
+
+  /** Appends the opening of this voter's first ballot, by the voter. */
+  openOwn(basis: string, voter: number, choice: string): void {
+    this.append([{ role: "voter", n: voter + 10 }], { kind: "ballot.opened", ...PLACE, basis, voter, revision: 1, nonce: hex(seed(1)), choice });
   }
 
   /** Appends a ballot of this voter, signed by the key of number `n`. */

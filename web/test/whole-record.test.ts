@@ -202,13 +202,20 @@ describe("counting again", () => {
   });
 
   it("finds an opening that is not what was cast, or of a ballot that was replaced", async () => {
-    expect(await faults((one) => one.vote([["against"], ["for"]], { choice: "for" }))).toEqual(["ballot", "count"]);
-    expect(await faults((one) => one.vote([["against", "for"], ["for", "for"]], { revision: 1 }))).toEqual(["ballot", "count"]);
-    expect(await faults((one) => one.vote([["for"]], { times: 2 }))).toEqual(["ballot"]);
+    expect(await faults((one) => one.vote([["against"], ["for"]], { choice: "for" }))).toEqual(["ballot", "vote-order"]);
+    expect(await faults((one) => one.vote([["against", "for"], ["for", "for"]], { revision: 1 }))).toEqual(["ballot", "vote-order"]);
+    expect(await faults((one) => one.vote([["for"]], { times: 2 }))).toEqual(["ballot", "vote-order"]);
+    expect(await faults((one) => one.vote([["both"]], { counts: { for: 2, against: 1 } }))).toEqual(["ballot", "vote-order"]);
   });
 
   it("finds ballots carried over from an earlier vote on the same question", async () => {
-    expect(await faults((one) => one.vote([["for"]], { basis: one.vote([["for"]]) }))).toEqual(["ballot", "ballot", "count"]);
+    const carried = await faults((one) => {
+      const first = one.open();
+      one.ballot(first, 1, 1, "for");
+      one.declareVoid(first);
+      one.vote([["for"]], { basis: first });
+    });
+    expect(carried).toEqual(["ballot", "ballot", "count"]);
   });
 });
 
@@ -223,15 +230,15 @@ describe("who votes, and when", () => {
     });
     expect(stuffed).toEqual(["voter-unknown", "voter-unknown", "count"]);
     const person = new Village().person(2);
-    expect(await faults((one) => one.vote([], { before: (opened) => one.ballot(opened, 1, 1, "for", 11, { helper: person }), counts: { for: 2, against: 1 } }))).toEqual([]);
+    expect(await faults((one) => one.vote([["against"]], { revision: 2, choice: "for", counts: { for: 3, against: 1 }, before: (opened) => one.ballot(opened, 1, 2, "for", 11, { helper: person }) }))).toEqual([]);
   });
 
   it("a ballot comes while the vote is open", async () => {
     expect(await faults((one) => one.vote([["for"]], { after: (opened) => one.ballot(opened, 1, 2, "for") }))).toEqual(["ballot-late"]);
     // Entries are a millisecond apart: the opening, two ballots in time, and one at the closing time.
-    expect(await faults((one) => one.vote([["for"], ["for"], ["for"]], { lasts: 3 }))).toEqual(["ballot-late", "ballot", "count"]);
-    expect(await faults((one) => one.vote([["for"], ["for"], ["for"]], { lasts: 4 }))).toEqual([]);
-    expect(await faults((one) => one.vote([["for"]], { lasts: -1 }))).toEqual(["ballot-late", "ballot", "count"]);
+    expect(await faults((one) => one.vote([["for"], ["for"], ["for"]], { lasts: 3, papers: 0 }))).toEqual(["ballot-late", "ballot", "vote-order"]);
+    expect(await faults((one) => one.vote([["for"], ["for"], ["for"]], { lasts: 4, papers: 0 }))).toEqual([]);
+    expect(await faults((one) => one.vote([["for"]], { lasts: -1, papers: 0 }))).toEqual(["ballot-late", "ballot", "count"]);
   });
 
   it("a roster may come in parts, and counts once it is whole", async () => {
@@ -265,7 +272,7 @@ describe("who votes, and when", () => {
       one.vote(CHOICES);
     });
     expect(again).toEqual(["roster-wrong"]);
-    const twice = (one: Village): object[] => [...one.members(), { no: 5, person: one.members()[0]?.person }];
+    const twice = (one: Village): object[] => [...one.members(), { no: one.members().length + 1, person: one.members()[0]?.person }];
     expect(await faults((one) => one.convenedRoster([twice(one)]))).toEqual(["roster-wrong"]);
     expect(await faults((one) => one.convenedRoster([one.members().slice(1)]))).toEqual(["roster-wrong"]);
   });
