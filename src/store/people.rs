@@ -18,7 +18,7 @@ table_row! {
     pub person: PersonId,
     /// Which role.
     pub role: String,
-    /// Entry that gave it.
+    /// Which of the person's roles, from 0 in order of the record.
     pub since_seq: u64,
     /// Held from.
     pub valid_from: Time,
