@@ -81,7 +81,7 @@ function voteForm(payload: Record<string, unknown>, choice = "for"): string {
 const cast = (): Promise<void> => phone.page.click("dialog .cast");
 
 const RECEIPT = (index: number): string =>
-  `<div data-receipt data-village="${VILLAGE}" data-index="${index}" data-log-key="${district.logKey}"><button data-save-receipt hidden>Save</button></div>`;
+  `<div data-receipt data-village="${VILLAGE}" data-index="${index}" data-log-key="${district.logKey}"><code data-leaf>as the server says</code><button data-save-receipt hidden>Save</button></div>`;
 
 describe("a device key", () => {
   it("never leaves the browser's store", async () => {
@@ -215,6 +215,10 @@ describe("a ballot", () => {
     const checked = await outcome(phone.page);
     expect(checked.tone).toBe("good");
     expect(checked.words).toContain("exactly what this device signed");
+    // The fingerprint stands there once, as this device worked it out.
+    const leaf = await phone.page.innerText("[data-leaf]");
+    expect(leaf).toMatch(/^[0-9a-f]{64}$/);
+    expect(checked.words).not.toContain(leaf);
     const download = phone.page.waitForEvent("download");
     await phone.page.click("text=Save");
     expect((await download).suggestedFilename()).toBe(`${VILLAGE}-1.tlog-proof`);

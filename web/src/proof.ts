@@ -1,7 +1,7 @@
 /** Receipts: C2SP tlog-proof files, checked off line (PROTOCOL 7). */
 import { type Bytes, decimal, equal, FormatError, fromBase64, hex } from "./bytes.ts";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
-import { verifyStatement } from "./dsse.ts";
+import { isNewerType, verifyStatement } from "./dsse.ts";
 import { type Entry, parseEntry } from "./entry.ts";
 import { type GoodSignature, type Note, parseNote, parseVerifierKey, type VerifierKey, verifyNote } from "./note.ts";
 import { leafHash, verifyInclusion } from "./tree.ts";
@@ -32,8 +32,8 @@ export function parseProof(text: string): Proof {
   return extra === undefined ? rest : { extra, ...rest };
 }
 
-/** Why a receipt proves nothing. */
-export type ReceiptFault = "malformed" | "other-log" | "not-signed" | "bad-signature" | "not-in-tree" | "bad-statement" | "not-mine";
+/** Why a receipt proves nothing; `newer` says nothing about whether it is good. */
+export type ReceiptFault = "malformed" | "other-log" | "not-signed" | "bad-signature" | "not-in-tree" | "bad-statement" | "not-mine" | "newer";
 
 /** What a check found; `fault` is absent only when every step held. */
 export interface ReceiptVerdict {
@@ -84,7 +84,11 @@ async function judge(text: string, expected: Expected, verdict: ReceiptVerdict):
   if (signed.length === 0) return "not-signed";
   if (entry.seq !== proof.index) return "not-in-tree";
   if (!verifyInclusion(leaf, proof.index, checkpoint.size, proof.hashes, checkpoint.root)) return "not-in-tree";
+  if (isNewerType(entry.statement.payloadType)) return isMine(entry, expected) ? "newer" : "not-mine";
   if (!(await verifyStatement(entry.statement))) return "bad-statement";
-  if (expected.payload !== undefined && !equal(fromBase64(expected.payload), fromBase64(entry.statement.payload))) return "not-mine";
-  return undefined;
+  return isMine(entry, expected) ? undefined : "not-mine";
+}
+
+function isMine(entry: Entry, { payload }: Expected): boolean {
+  return payload === undefined || equal(fromBase64(payload), fromBase64(entry.statement.payload));
 }

@@ -16,6 +16,9 @@ export async function enhanceReceipt(place: HTMLElement, t: Texts): Promise<void
   const pinned = await pin(village, need(place, "logKey"));
   const verdict = await verifyReceipt(text, { logKey: pinned.logKey, ...(kept && { payload: kept.payload }) });
   const own = kept === undefined ? "" : t("client-receipt-own");
+  // The page shows the fingerprint once: as the server wrote it, until this device has worked it out.
+  const shown = find(place, "[data-leaf]", HTMLElement);
+  if (shown !== undefined && verdict.leaf !== undefined) shown.textContent = verdict.leaf;
   tell(place, verdict.fault || pinned.changed ? "bad" : "good", ...verdictLines(verdict, t), own, pinned.changed ? t("client-error-log-key") : "");
   if (pinned.changed) offerRepin(place, village, t);
   const save = find(place, "[data-save-receipt]", HTMLButtonElement);
@@ -41,12 +44,17 @@ function offerRepin(place: HTMLElement, village: string, t: Texts): void {
   find(place, "[data-outcome]", HTMLElement)?.append(make("code", need(place, "logKey")), button);
 }
 
-/** A verdict in words. */
-function verdictLines(verdict: ReceiptVerdict, t: Texts): string[] {
-  const { fault, entry, checkpoint, leaf } = verdict;
+/** A verdict in words, without the fingerprint. */
+export function verdictLines({ fault, entry, checkpoint }: ReceiptVerdict, t: Texts): string[] {
+  if (fault === "newer") return [t("client-receipt-newer"), t("client-fault-newer")];
   if (fault !== undefined) return [t("client-receipt-bad"), t(`client-fault-${fault}`)];
   const facts = { seq: entry?.seq ?? 0, size: checkpoint?.size ?? 0, time: shanghaiTime(entry?.time ?? "") };
-  return [t("client-receipt-good"), t("client-receipt-facts", facts), t("client-receipt-leaf", { leaf: leaf ?? "" }), t("client-receipt-limit")];
+  return [t("client-receipt-good"), t("client-receipt-facts", facts), t("client-receipt-limit")];
+}
+
+/** The fingerprint as a line of its own, where nothing else shows it. */
+function leafLines({ fault, leaf }: ReceiptVerdict, t: Texts): string[] {
+  return fault === undefined && leaf !== undefined ? [t("client-receipt-leaf", { leaf })] : [];
 }
 
 function shanghaiTime(time: string): string {
@@ -143,7 +151,7 @@ export function enhanceCheck(form: HTMLFormElement, t: Texts): void {
       if (receipt.trim() === "" || logKey === "") throw new Told(t("client-check-need"));
       if (!isLogKey(logKey)) throw new Told(t("client-check-key"));
       const verdict = await verifyReceipt(receipt, { logKey });
-      tell(form, verdict.fault ? "bad" : "good", ...verdictLines(verdict, t));
+      tell(form, verdict.fault ? "bad" : "good", ...verdictLines(verdict, t), ...leafLines(verdict, t));
     });
   });
 }

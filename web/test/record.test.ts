@@ -1,9 +1,13 @@
+import { readFileSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
 import { base64, concat, fromBase64, fromHex, hex, utf8 } from "../src/bytes.ts";
 import { parseCheckpoint } from "../src/checkpoint.ts";
 import { publicKey, sign } from "../src/curve.ts";
 import { ALG_ED25519, BadSignature, formatVerifierKey, noteKeyId, parseNote, parseVerifierKey, verifyNote } from "../src/note.ts";
+import { verdictLines } from "../src/receipt-page.ts";
+import { bundleOf } from "../src/texts.ts";
 import { parseProof, verifyProof, verifyReceipt } from "../src/proof.ts";
 import { leafHash, nodeHash, root, verifyConsistency, verifyInclusion } from "../src/tree.ts";
 import { envelope, pae, STATEMENT_TYPE } from "../src/dsse.ts";
@@ -134,12 +138,13 @@ describe("the published proof", () => {
 });
 
 /** A one-village log of three entries, with a receipt for the one in the middle. */
-function makeReceipt(change: { seq?: number; seed?: number; origin?: string } = {}): { text: string; logKey: string; payload: string } {
+function makeReceipt(change: { seq?: number; seed?: number; origin?: string; type?: string } = {}): { text: string; logKey: string; payload: string } {
   const [voterSeed, logSeed] = [new Uint8Array(32).fill(change.seed ?? 7), new Uint8Array(32).fill(9)];
   const voter = publicKey(new Uint8Array(32).fill(7));
   const origin = "liandu.example/log/v/331102001200";
   const payload = utf8(JSON.stringify({ kind: "ballot.cast", by: [{ person: "01J00000000000000000000000", role: "representative", key: hex(voter) }] }));
-  const statement = envelope(STATEMENT_TYPE, payload, voter, sign(voterSeed, pae(STATEMENT_TYPE, payload)));
+  const type = change.type ?? STATEMENT_TYPE;
+  const statement = envelope(type, payload, voter, sign(voterSeed, pae(type, payload)));
   const entry = utf8(formatEntry({ seq: change.seq ?? 1, prev: "00".repeat(32), time: "2026-11-21T10:00:00.000Z", statement }));
   const leaves = [leafHash(utf8("a")), leafHash(entry), leafHash(utf8("c"))];
   const body = `${change.origin ?? origin}\n3\n${base64(root(leaves))}\n`;
@@ -174,6 +179,26 @@ describe("a receipt", () => {
     const proof = parseProof(text);
     const swapped = text.replace(base64(proof.hashes[0] as Uint8Array), base64(new Uint8Array(32)));
     expect(await fault(swapped)).toBe("not-in-tree");
+  });
+
+  it("of a statement by a newer version says so, and what to do, in both languages", async () => {
+    const newer = "application/vnd.sunvote.statement.v2+json";
+    const { text, logKey, payload } = makeReceipt({ type: newer });
+    const verdict = await verifyReceipt(text, { logKey, payload });
+    expect(verdict.fault).toBe("newer");
+    for (const [language, words] of [["en", /newer version.*Reload the page/], ["zh-CN", /更新的程序版本.*刷新页面/]] as const) {
+      const t = bundleOf(language, readFileSync(new URL(`../locales/client/${language}.ftl`, import.meta.url), "utf8"));
+      const told = verdictLines(verdict, t);
+      expect(told[0]).toBe(t("client-receipt-newer"));
+      expect(told.join(" ")).toMatch(words);
+      expect(told).not.toContain(t("client-receipt-bad"));
+    }
+    // Only what the log signed for is newer, and what this device signed is what it says.
+    const fault = async (altered: string, expected = {}): Promise<string | undefined> => (await verifyReceipt(altered, { logKey, ...expected })).fault;
+    expect(await fault(makeReceipt({ type: newer, seq: 2 }).text)).toBe("not-in-tree");
+    expect(await fault(text.replace("\n3\n", "\n4\n"))).toBe("bad-signature");
+    expect(await fault(text, { payload: base64(utf8("{}")) })).toBe("not-mine");
+    for (const odd of ["v01", "v0", "v1x", "vtwo"]) expect(await fault(makeReceipt({ type: STATEMENT_TYPE.replace("v1", odd) }).text)).toBe("bad-statement");
   });
 
   it("fails for each flipped bit of the entry", async () => {
