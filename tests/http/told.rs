@@ -86,6 +86,23 @@ async fn a_call_whose_time_has_passed_is_shown_as_not_opened() {
 }
 
 #[tokio::test]
+async fn the_front_page_lists_a_call_as_long_as_a_vote_may_open_and_not_longer() {
+    for (fixed, before_ms, listed) in [(false, 60_000, true), (true, 60_000, true), (false, 0, false), (true, 0, false)] {
+        let (mut scribe, matter) = at_ballot();
+        let session = scribe.convene(ASSEMBLY, &[matter]).expect("a session");
+        if fixed {
+            scribe.fix_roster(session).expect("a roster");
+        }
+        let opens_until = scribe.state().session(session).expect("the session").opens_until();
+        scribe.at(opens_until.plus_ms(-before_ms));
+        let [home, village, ..] = four(&serve(scribe).await, session, matter).await;
+        let link = format!("/v/{VILLAGE}/s/{session}");
+        assert_eq!(home.contains(&link), listed, "roster fixed: {fixed}, {before_ms} ms before its end");
+        assert_eq!(village.contains("时间已过，还没有开会"), !listed, "the village says the same");
+    }
+}
+
+#[tokio::test]
 async fn tasks_stand_under_their_matter_and_a_meeting_names_its_agenda() {
     let (mut scribe, first) = at_ballot();
     let second = Draft { title: "溪边步道修复".to_owned(), ..Draft::of(Category::M02) };

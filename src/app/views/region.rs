@@ -8,7 +8,7 @@ use crate::app::error::AppError;
 use crate::app::projection::{VOTING, status_code};
 use crate::core::clock::{DAY_MS, Time};
 use crate::core::ids::{TownshipCode, VillageCode};
-use crate::core::state::session::SessionStatus;
+use crate::core::state::session::{OPENS_WITHIN_DAYS, SessionStatus, opens_until};
 use crate::store::board::SessionRow;
 use crate::store::error::StoreError;
 use crate::store::projection::{TownshipSummary, VillageSummary};
@@ -17,8 +17,8 @@ use crate::store::projection::{TownshipSummary, VillageSummary};
 const KEPT_MS: i64 = 5_000;
 /// Sessions that come, as far as the front page looks.
 const AHEAD_MS: i64 = 30 * DAY_MS;
-/// How long after its beginning a session in which no vote is open may still be under way.
-const UNDERWAY_MS: i64 = DAY_MS;
+/// How far back a session may have begun in which a vote may still open.
+const UNDERWAY_MS: i64 = OPENS_WITHIN_DAYS as i64 * DAY_MS;
 /// Most sessions looked at.
 const SESSIONS: u64 = 40;
 
@@ -79,8 +79,9 @@ impl App {
             })
             .await?;
         let [called, ready] = [SessionStatus::Convened, SessionStatus::RosterFixed].map(status_code);
-        // One that was called for a time now past, and never began, is not coming any more.
-        coming.retain(|session| session.status == ready || session.status == called && session.starts_at > now);
+        // One that was called, and in which no vote may open any more, is not coming.
+        let live = |session: &SessionRow| session.status == ready || session.status == called;
+        coming.retain(|session| live(session) && now < opens_until(session.starts_at));
         coming.sort_by_key(|session| session.status != ready || session.starts_at > now);
         voting.extend(coming);
         let mut townships = Vec::with_capacity(sums.len());

@@ -14,7 +14,7 @@ use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::state::{Papers, Position};
 
 /// Votes open on the day of the session or the day after.
-const OPENS_WITHIN_DAYS: i32 = 2;
+pub const OPENS_WITHIN_DAYS: i32 = 2;
 /// The door opens two hours before the session.
 const DOOR_MS: i64 = 120 * MINUTE_MS;
 
@@ -80,6 +80,12 @@ pub struct Session {
     pub votings: BTreeMap<(MatterId, QuestionCode), Arc<Voting>>,
 }
 
+/// Until when the first votes of a session called for `starts_at` may open: it is to come, or under way, until then.
+#[must_use]
+pub fn opens_until(starts_at: Time) -> Time {
+    starts_at.date().plus_days(OPENS_WITHIN_DAYS).start()
+}
+
 impl Session {
     /// From when members can check in.
     #[must_use]
@@ -90,7 +96,7 @@ impl Session {
     /// Until when its first votes may open.
     #[must_use]
     pub fn opens_until(&self) -> Time {
-        self.starts_at.date().plus_days(OPENS_WITHIN_DAYS).start()
+        opens_until(self.starts_at)
     }
 
     /// The roster number of a person.
