@@ -93,6 +93,30 @@ fn a_substitute_for_near_kin_signs_where_3_of_3_members_are_kin_of_the_other_sig
     refused(scribe.act(&[officer], Header::of(matter), concern), Rule::SignerRole);
 }
 
+/// DOMAIN: the officer signs where no member can. The clerk's one relative who is there can't, however often that one signs otherwise.
+#[test]
+fn an_absence_goes_on_beside_the_clerk_when_the_1_of_3_members_who_signs_is_kin_of_the_clerk() {
+    let mut scribe = village();
+    let (clerk, members) = (scribe.clerk(), [0, 1].map(|n| scribe.supervisor(n)));
+    kin(&mut scribe, clerk, members[0]);
+    let matter = scribe.bring_to_proposal(&Draft::of(Category::M02)).unwrap();
+    let act = SubstituteRequested { cause: SubstituteCause::Absent, reason: scribe.text("其余成员均外出") };
+    let by = [scribe.hand(Role::Clerk)];
+    scribe.wait_ms(1).act(&by, Header::default(), Act::SubstituteRequested(act)).unwrap();
+    let raise = |scribe: &mut Scribe, by| {
+        let concern = Act::ConcernRaised(sunvote::core::act::matter::Text { text: scribe.text("请说明") });
+        scribe.act(&[by], Header::of(matter), concern)
+    };
+    raise(scribe.wait_days(1), hand(members[0], Role::SupervisionCommittee)).unwrap();
+    assert_eq!(enrol_with_substitute(scribe.wait_days(1), 50).unwrap().remarks, [Remark::Substituted]);
+    // Where that member can sign, the officer can't.
+    let officer = hand(scribe.discipline_officer(), Role::TownshipDisciplineOfficer);
+    refused(raise(&mut scribe, officer), Rule::SignerRole);
+    // A member who signs and is nobody's kin is there for the clerk too.
+    raise(&mut scribe, hand(members[1], Role::SupervisionCommittee)).unwrap();
+    refused(enrol_with_substitute(scribe.wait_ms(1), 51), Rule::SignerRole);
+}
+
 #[test]
 fn a_vote_does_not_open_with_2_of_3_tellers_who_became_kin_since_they_were_named() {
     let (mut scribe, vote) = gathered(30);

@@ -140,17 +140,21 @@ impl<'a> Case<'a> {
                 && self.substitute_is_needed())
     }
 
-    /// Near kin is a reason only where no member of the supervision committee may sign beside the others.
+    /// Whether no member of the supervision committee who is there may sign beside the others: near kin is a reason only
+    /// then, and in an absence a member who came back is there.
     fn substitute_is_needed(&self) -> bool {
         let people = &self.state.people;
-        if !matches!(people.substitute, Some((SubstituteCause::NearKin, _))) {
-            return true;
-        }
+        let Some(substitute) = &people.substitute else { return true };
+        let there = |member: &PersonId| match substitute.cause {
+            SubstituteCause::NearKin => true,
+            SubstituteCause::Absent => substitute.back.contains(member),
+            SubstituteCause::Vacant => false,
+        };
         let others = || self.statement.by.iter().filter(|signer| signer.role != Role::TownshipDisciplineOfficer);
         let barred = |member| {
             others().filter_map(|signer| signer.person).any(|other| other == member || people.are_kin(other, member))
         };
-        people.holders(Role::SupervisionCommittee, self.date).all(barred)
+        people.holders(Role::SupervisionCommittee, self.date).filter(there).all(barred)
     }
 
     fn check_signer(&self, signer: &Signer) -> Result<(), Rejection> {
@@ -402,9 +406,10 @@ impl<'a> Case<'a> {
 
     /// A supervision committee member who signs is not absent: the request for a substitute is over.
     fn end_absence(&mut self) {
-        let Some((SubstituteCause::Absent, asked)) = self.state.people.substitute else { return };
-        let signed = self.statement.by.iter().any(|signer| signer.role == Role::SupervisionCommittee);
-        if !signed || self.statement.at <= asked {
+        let Some(substitute) = &self.state.people.substitute else { return };
+        let signers = self.statement.by.iter().filter(|signer| signer.role == Role::SupervisionCommittee);
+        let members: Vec<PersonId> = signers.filter_map(|signer| signer.person).collect();
+        if substitute.cause != SubstituteCause::Absent || members.is_empty() || self.statement.at <= substitute.asked {
             return;
         }
         let people = self.parts.iter_mut().find_map(|part| match part {
@@ -412,8 +417,8 @@ impl<'a> Case<'a> {
             _ => None,
         });
         match people {
-            Some(people) => Arc::make_mut(people).substitute = None,
-            None => self.step_people(|people| people.substitute = None),
+            Some(people) => Arc::make_mut(people).end_absence(&members),
+            None => self.step_people(|people| people.end_absence(&members)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! People, roles, covers, kin and keys.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::core::act::village::{
@@ -12,7 +13,7 @@ use crate::core::judge::case::{Case, length, sorted};
 use crate::core::judge::founding;
 use crate::core::model::Role;
 use crate::core::reject::{Rejection, Rule, ensure};
-use crate::core::state::people::{Cover, People, Person};
+use crate::core::state::people::{Cover, People, Person, Substitute};
 
 /// The most rows a list in one entry may have.
 pub const MAX_ROWS: usize = 200;
@@ -220,5 +221,7 @@ pub(crate) fn key_revoked(case: &mut Case<'_>, act: &KeyRevoked) -> Result<(), R
 
 pub(crate) fn substitute_requested(case: &mut Case<'_>, act: &SubstituteRequested) {
     let time = case.at.time;
-    case.step_people(|people| people.substitute = Some((act.cause, time)));
+    case.step_people(|people| {
+        people.substitute = Some(Substitute { cause: act.cause, asked: time, back: BTreeSet::new() });
+    });
 }

@@ -1,6 +1,6 @@
 //! People, the roles they hold, and their keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -77,8 +77,19 @@ pub struct People {
     pub covers: Vec<Cover>,
     /// Number of the term.
     pub term: u32,
-    /// Since when and why a substitute for the supervision committee is asked for.
-    pub substitute: Option<(SubstituteCause, Time)>,
+    /// The substitute asked for in the supervision committee's place.
+    pub substitute: Option<Substitute>,
+}
+
+/// A substitute that is asked for in the supervision committee's place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Substitute {
+    /// Why.
+    pub cause: SubstituteCause,
+    /// Since when.
+    pub asked: Time,
+    /// Members who have signed since, all of them with near kin on record: not absent, but kept from signing beside their kin.
+    pub back: BTreeSet<PersonId>,
 }
 
 /// A substitute may sign two days after one was asked for, and for thirty days.
@@ -139,13 +150,24 @@ impl People {
     /// Whether the township's discipline officer may sign for the supervision committee at `time`.
     #[must_use]
     pub fn substitute_may_sign(&self, time: Time) -> bool {
-        let Some((cause, asked)) = &self.substitute else { return false };
-        let since = time.ms() - asked.ms();
-        match cause {
+        let Some(substitute) = &self.substitute else { return false };
+        let since = time.ms() - substitute.asked.ms();
+        match substitute.cause {
             SubstituteCause::Vacant => self.holders(Role::SupervisionCommittee, time.date()).next().is_none(),
             SubstituteCause::Absent | SubstituteCause::NearKin => {
                 (SUBSTITUTE_FROM_MS..=SUBSTITUTE_UNTIL_MS).contains(&since)
             }
+        }
+    }
+
+    /// Takes in that these members of the supervision committee signed. It ends an absence, unless all have near kin: beside
+    /// these the others are as absent as before.
+    pub fn end_absence(&mut self, members: &[PersonId]) {
+        let has_kin = |member: &PersonId| self.kin.keys().any(|(a, b)| a == member || b == member);
+        let all = members.iter().all(has_kin);
+        match &mut self.substitute {
+            Some(substitute) if all => substitute.back.extend(members),
+            substitute => *substitute = None,
         }
     }
 
