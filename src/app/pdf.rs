@@ -176,15 +176,31 @@ fn strip_dictionary(dict: &mut Dictionary) -> bool {
 
 /// A photograph in the file is a JPEG, and may say where it was taken.
 fn strip_photograph(stream: &mut Stream) -> bool {
-    let plain = stream.dict.get(b"Filter").and_then(Object::as_name).is_ok_and(|filter| filter == b"DCTDecode");
-    let cleaned = if plain { pictures::jpeg(&stream.content) } else { None };
-    match cleaned.filter(|cleaned| *cleaned != stream.content) {
+    let Some(jpeg) = photograph(stream) else { return false };
+    match pictures::jpeg(&jpeg).filter(|cleaned| *cleaned != jpeg) {
         Some(cleaned) => {
+            stream.dict.set("Filter", "DCTDecode");
+            stream.dict.remove(b"DecodeParms");
             stream.set_content(cleaned);
             true
         }
         None => false,
     }
+}
+
+/// The bytes of a photograph's JPEG, from under what else it was packed with (ISO 32000-2, 7.4).
+fn photograph(stream: &Stream) -> Option<Vec<u8>> {
+    let filters = stream.filters().ok()?;
+    let (last, before) = filters.split_last()?;
+    if *last != b"DCTDecode" {
+        return None;
+    }
+    if before.is_empty() {
+        return Some(stream.content.clone());
+    }
+    let names = before.iter().map(|name| Object::Name(name.to_vec())).collect::<Vec<_>>();
+    let packed = Stream::new(Dictionary::from_iter([("Filter", Object::Array(names))]), stream.content.clone());
+    packed.decompressed_content_with_limit(MOST_UNPACKED).ok()
 }
 
 /// Whether what was written reads as it was meant, object for object.
@@ -286,6 +302,57 @@ pub(in crate::app) mod tests {
         assert!(!super::notes(&read(&packed).unwrap()).is_empty());
         let after = clean(&packed).unwrap();
         assert!(super::notes(&read(&after).unwrap()).is_empty() && !says(&after, AUTHOR));
+    }
+
+    /// What a phone writes into a photograph: Exif with the place (GPS latitude 28° 27′ 3″ north), and much that packs well.
+    fn exif() -> Vec<u8> {
+        let first = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x88\x25\0\x04\0\0\0\x01\0\0\0\x1A\0\0\0\0";
+        let place = b"\0\x02\0\x01\0\x02\0\0\0\x02N\0\0\0\0\x02\0\x05\0\0\0\x03\0\0\0\x38\0\0\0\0";
+        let degrees = [28_u32, 1, 27, 1, 3, 1].map(u32::to_be_bytes).concat();
+        [first.as_slice(), place, &degrees, &[0; 4000]].concat()
+    }
+
+    /// A JPEG as a phone makes it, and the same without what it wrote.
+    fn photographs() -> (Vec<u8>, Vec<u8>) {
+        let mut plain = std::io::Cursor::new(Vec::new());
+        image::RgbImage::from_pixel(16, 8, image::Rgb([200, 90, 30]))
+            .write_to(&mut plain, image::ImageFormat::Jpeg)
+            .unwrap();
+        let (plain, exif) = (plain.into_inner(), exif());
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        ([&plain[..2], &[0xFF, 0xE1], &length, &exif, &plain[2..]].concat(), plain)
+    }
+
+    #[test]
+    fn a_photograph_in_the_file_loses_the_place_where_it_was_taken_however_it_is_packed() {
+        let (taken, plain) = photographs();
+        let mut packed = Stream::new(dictionary! {}, taken.clone());
+        packed.compress().unwrap();
+        assert!(packed.content.len() < taken.len(), "packed");
+        let name = |name: &str| Object::Name(name.as_bytes().to_vec());
+        let ways = [
+            (name("DCTDecode"), taken.clone()),
+            (Object::Array(vec![name("DCTDecode")]), taken),
+            (Object::Array(vec![name("FlateDecode"), name("DCTDecode")]), packed.content),
+        ];
+        for (filter, content) in ways {
+            let mut pdf = read(&clean(&office_file()).unwrap()).unwrap();
+            let image = dictionary! {
+                "Type" => "XObject", "Subtype" => "Image", "Width" => 16, "Height" => 8, "ColorSpace" => "DeviceRGB",
+                "BitsPerComponent" => 8, "Filter" => filter,
+            };
+            let image = pdf.add_object(Stream::new(image, content));
+            let page = pdf.page_iter().next().unwrap();
+            let page = pdf.get_dictionary_mut(page).unwrap();
+            page.set("Resources", dictionary! { "XObject" => dictionary! { "Photo" => image } });
+            let after = clean(&written(pdf)).unwrap();
+            assert!(!says(&after, b"Exif"));
+            let after = read(&after).unwrap();
+            let of_image =
+                |object: &Object| object.as_stream().ok().filter(|stream| stream.dict.has(b"Width")).cloned();
+            let kept = after.objects.values().find_map(of_image).unwrap();
+            assert_eq!(super::photograph(&kept).unwrap(), plain, "the picture stays, and nothing else");
+        }
     }
 
     #[test]
