@@ -134,6 +134,32 @@ async fn the_check_names_the_whole_command_and_says_that_no_papers_were_checked(
     assert!(checked.contains("没有查材料") && !checked.contains("<dt>材料</dt>"));
 }
 
+/// The number that the page gives beside this word.
+fn beside<'p>(page: &'p str, word: &str) -> &'p str {
+    let (_, rest) = page.split_once(&format!("<dt>{word}</dt><dd>")).expect("the word");
+    rest.split_once('<').expect("an end").0
+}
+
+#[tokio::test]
+async fn the_check_counts_a_voter_once_by_phone_or_on_paper() {
+    let (mut scribe, matter) = at_ballot();
+    let session = scribe.gather(ASSEMBLY, &[matter], 32).expect("a session");
+    let vote = Vote::on(session, matter, "q1").expect("a question");
+    scribe.open_vote(&vote).expect("opened");
+    scribe.wait_minutes(2).cast_all(&vote, &[("for", 20), ("against", 5)]).expect("25 ballots");
+    scribe.wait_minutes(1).cast(&vote, 1, "against").expect("another choice");
+    scribe.wait_minutes(1).issue_paper(&vote, &[2, 30, 31]).expect("one of them changes to paper");
+    scribe.close_on_time(&vote).expect("closed");
+    let running = text(&serve(scribe.clone()).await, &format!("/check?village={VILLAGE}")).await;
+    assert_eq!((beside(&running, "重新数的手机票"), beside(&running, "重新数的纸质票")), ("0", "0"), "no result yet");
+    scribe.end_deliveries(&vote).expect("ended");
+    scribe.wait_minutes(5).count_paper(&vote, &[1, 1, 0], 1).expect("3 papers, one invalid");
+    scribe.open_ballots(&vote).expect("opened");
+    scribe.announce(&vote).expect("a result");
+    let checked = text(&serve(scribe).await, &format!("/check?village={VILLAGE}")).await;
+    assert_eq!((beside(&checked, "重新数的手机票"), beside(&checked, "重新数的纸质票")), ("24", "3"));
+}
+
 #[tokio::test]
 async fn after_signing_the_next_steps_come_first_and_the_digits_are_folded() {
     let (mut writer, mut scribe) = (village(), village());

@@ -5,6 +5,8 @@ mod gallery;
 mod html;
 mod texts;
 
+use std::cell::Cell;
+
 use html::Document;
 use sunvote::http::i18n::Lang;
 use sunvote::http::pages::chrome::Elder;
@@ -86,6 +88,21 @@ fn every_field_has_a_label() {
         });
         bare.map(|tag| format!("no label for field {:?}", tag.attribute("name"))).collect()
     });
+}
+
+/// A browser that refuses what was typed shows the title: without it, nobody learns which digits fit.
+#[test]
+fn every_field_for_money_says_how_to_write_it() {
+    let seen = Cell::new(0);
+    each(|_, _, page| {
+        let money = page.tags.iter().filter(|tag| tag.attribute("inputmode") == Some("decimal"));
+        let told = |tag: &&html::Tag| {
+            seen.set(seen.get() + 1);
+            tag.attribute("pattern").is_some() && tag.attribute("title").is_some_and(|title| title.contains("36000"))
+        };
+        money.filter(|tag| !told(tag)).map(|tag| format!("{:?}", tag.attributes)).collect()
+    });
+    assert!(seen.get() > 0, "a sample has such a field");
 }
 
 #[test]
