@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod desk;
+mod drafts;
 mod forms;
 mod harness;
 mod intruders;

@@ -87,7 +87,8 @@ async fn a_call_whose_time_has_passed_is_shown_as_not_opened() {
 
 #[tokio::test]
 async fn the_front_page_lists_a_call_as_long_as_a_vote_may_open_and_not_longer() {
-    for (fixed, before_ms, listed) in [(false, 60_000, true), (true, 60_000, true), (false, 0, false), (true, 0, false)] {
+    for (fixed, before_ms, listed) in [(false, 60_000, true), (true, 60_000, true), (false, 0, false), (true, 0, false)]
+    {
         let (mut scribe, matter) = at_ballot();
         let session = scribe.convene(ASSEMBLY, &[matter]).expect("a session");
         if fixed {
@@ -103,7 +104,7 @@ async fn the_front_page_lists_a_call_as_long_as_a_vote_may_open_and_not_longer()
 }
 
 #[tokio::test]
-async fn tasks_stand_under_their_matter_and_a_meeting_names_its_agenda() {
+async fn tasks_stand_under_their_matter_and_those_of_a_meeting_under_its_agenda() {
     let (mut scribe, first) = at_ballot();
     let second = Draft { title: "溪边步道修复".to_owned(), ..Draft::of(Category::M02) };
     let second = scribe.bring_to_ballot(&second).expect("a ballot");
@@ -117,7 +118,10 @@ async fn tasks_stand_under_their_matter_and_a_meeting_names_its_agenda() {
     let groups: Vec<&str> = tasks.split("<section class=\"task-group\">").skip(1).collect();
     assert_eq!(groups.len(), 2, "{tasks}");
     let (meeting, plan) = (groups[0], groups[1]);
-    assert!(meeting.contains("硬化村西机耕路、溪边步道修复"), "the agenda: {meeting}");
+    let heading = meeting.split("</h2>").next().unwrap_or_default();
+    assert!(heading.contains("硬化村西机耕路、溪边步道修复</a>"), "the agenda: {meeting}");
+    assert_eq!(meeting.matches("硬化村西机耕路").count(), 1, "once: {meeting}");
+    assert!(meeting.contains(" · 村民代表会议</span>"), "who meets: {meeting}");
     assert!(plan.contains(&format!("<a class=\"tap\" href=\"/v/{VILLAGE}/m/{third}\">老茶厂出租</a>")), "{plan}");
     assert_eq!(
         plan.split("</section>").next().unwrap_or_default().matches("class=\"task\"").count(),
@@ -208,7 +212,7 @@ async fn a_draft_shows_the_suggestion_that_it_answers_and_its_digits_below() {
 }
 
 #[tokio::test]
-async fn a_roster_to_be_signed_has_one_line_for_each_person_with_name_and_office() {
+async fn a_roster_to_be_signed_is_one_list_with_name_and_office_of_each() {
     let (mut scribe, matter) = at_ballot();
     let session = scribe.convene(ASSEMBLY, &[matter]).expect("a session");
     let starts_at = scribe.state().session(session).expect("the session").starts_at;
@@ -228,9 +232,14 @@ async fn a_roster_to_be_signed_has_one_line_for_each_person_with_name_and_office
     let id = envelope.id();
     server.app.submit(VILLAGE.parse().expect("a code"), envelope, None).await.expect("waits");
     let draft = page(&server, &cookie, &format!("/v/{VILLAGE}/pending/{id}")).await;
-    let lines: Vec<&str> = draft.split("<div class=\"fact-row\">").skip(1).collect();
-    assert_eq!(lines.len(), members.len(), "{draft}");
-    let line = lines[0].split("</dd>").next().unwrap_or_default();
+    assert_eq!(draft.matches("class=\"fact-list").count(), 1, "{draft}");
+    let list =
+        draft.split("<div class=\"fact-list fact-list-persons\">").nth(1).and_then(|rest| rest.split("</div>").next());
+    let list = list.expect(&draft);
+    assert!(list.contains(&format!("{}人", members.len())), "{list}");
+    let lines: Vec<&str> = list.split("<dd>").skip(1).collect();
+    assert_eq!(lines.len(), members.len(), "{list}");
+    let line = lines[0];
     assert!(line.contains("data-field=\"rows.0.no\"") && line.contains("data-field=\"rows.0.person\""), "{line}");
     assert!(line.contains(&format!("{name} · ")), "name and office: {line}");
 }

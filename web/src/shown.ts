@@ -116,7 +116,7 @@ function listSays(name: string, values: Json[], text: string): boolean {
 
 /** Whether a visible text says a value: numbers, amounts, dates and keys are compared, codes are in the server's words. */
 function says(name: string, value: Json, text: string): boolean {
-  if (typeof value === "number") return numbersIn(text).includes(name.endsWith("fen") ? yuan(value) : String(value));
+  if (typeof value === "number") return numbersIn(text).includes(counted(name, value));
   if (typeof value !== "string") return typeof value === "boolean" && text.trim() !== "";
   if (name === "key") return text.includes(fingerprint(value));
   // The judge holds a profile to what was settled; all other hashes are shown as such.
@@ -124,6 +124,12 @@ function says(name: string, value: Json, text: string): boolean {
   if (/^\d{4}-\d\d-\d\d$/.test(value)) return saysDate(text, value);
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return saysTime(text, value);
   return text.trim() !== "";
+}
+
+/** A number as people read it: fen as yuan, and the ballots of a plan, which the payload counts from 0, from 1. */
+function counted(name: string, value: number): string {
+  if (name.endsWith("fen")) return yuan(value);
+  return String(name === "ballot" ? value + 1 : value);
 }
 
 function isDigest(value: Json): value is string {

@@ -85,7 +85,7 @@ describe("what a draft page shows", () => {
   const payload = parseObject(utf8(JSON.stringify({
     kind: "plan.settled", village: "331102001200", at: "2026-11-21T10:00:00.000Z", by, basis: "cc".repeat(32), part: 1, of: 1,
     matter: "01J0", amount_fen: 1234550, closes_at: "2026-11-21T16:30:00.000Z", held_on: "2026-11-20", days: 5, plan: doc("修路\n两段"),
-    ballots: [{ group: 3, required: true }], counts: [{ option: "for", count: 12 }], present: [1, 2, 12], places: ["board", "hall"], recused: [],
+    ballots: [{ group: 3, required: true }], agenda: [{ ballot: 0 }], counts: [{ option: "for", count: 12 }], present: [1, 2, 12], places: ["board", "hall"], recused: [],
     keys: [{ person: "01C", key: "0123456789abcdef".repeat(4), name: hex(personCommitment(fromHex(SALT), "吴欣")) }], filing: "dd".repeat(32),
   })));
   const plan = payload["plan"] as Record<string, string>;
@@ -103,6 +103,7 @@ describe("what a draft page shows", () => {
     { field: "plan.level", value: "village", text: "本村" },
     { field: "ballots.0.group", value: "3", text: "3" },
     { field: "ballots.0.required", value: "true", text: "是" },
+    { field: "agenda.0.ballot", value: "0", text: "1" },
     { field: "counts.0", value: '{"option":"for","count":12}', text: "赞成 12" },
     { field: "present", value: "[1,2,12]", text: "1 毛小满、2 吴欣、12 钟小燕" },
     { field: "places", value: '["board","hall"]', text: "公示栏、会场" },
@@ -130,6 +131,7 @@ describe("what a draft page shows", () => {
     ["another day", "closes_at", { text: "2026年11月21日 00:30" }],
     ["another month", "held_on", { text: "20 October 2026" }],
     ["another hour", "closes_at", { text: "2026年11月22日 16:30" }],
+    ["a ballot counted from 0", "agenda.0.ballot", { text: "0" }],
     ["another number", "days", { text: "15 天" }],
     ["one more who was there", "present", { text: "1、2、3、12" }],
     ["one fewer", "present", { text: "1、12" }],

@@ -122,7 +122,9 @@ pub async fn draft_page(
         let carries = if carries.is_empty() { c.t("pdf-carries-unknown").to_string() } else { carries };
         warnings.push(c.named("pdf-left", told.left.code()).with("carries", carries).to_string());
     }
-    let shown = facts::shown(app, visit, live.state(), &statement, &payload).await?;
+    let mut shown = facts::shown(app, visit, live.state(), &statement, &payload).await?;
+    // The page's first sentence says what is done, and is what the device compares.
+    shown.facts.retain(|fact| fact.field != "kind");
     page(&DraftPage {
         c: c.clone(),
         place: app.village_place(statement.village).await?.into(),

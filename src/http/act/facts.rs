@@ -16,6 +16,7 @@ use crate::core::model::{Body, Doc, Media, Role};
 use crate::core::state::State;
 use crate::core::statement::Statement;
 use crate::http::act::labels::label;
+use crate::http::act::order::place;
 use crate::http::act::prefill;
 use crate::http::act::refers::{self, REFERENCES};
 use crate::http::i18n::Lang;
@@ -77,17 +78,19 @@ pub async fn shown(
     }
     let Writer { facts, docs, .. } = writer;
     let mut all = Shown { facts, ..Shown::default() };
-    for named in docs {
-        named.show(app, visit, statement.village, &mut all).await?;
+    let of_this_name = |named: &Named| docs.iter().filter(|other| other.name() == named.name()).count();
+    let alone: Vec<bool> = docs.iter().map(|named| of_this_name(named) == 1).collect();
+    let mut told = BTreeMap::new();
+    for (named, alone) in docs.into_iter().zip(alone) {
+        let nth: &mut usize = told.entry(named.name().to_owned()).or_default();
+        *nth += 1;
+        let no = Some(*nth).filter(|_| !alone);
+        named.show(app, visit, statement.village, no, &mut all).await?;
     }
     all.facts.extend(refers::basis(app, visit, state, statement).await?.filter(|_| !twice));
-    all.facts.sort_by_key(|fact| order(&fact.field));
+    all.facts.sort_by_key(|fact| place(&fact.field));
+    all.texts.sort_by_key(|text| place(&text.field));
     Ok(all)
-}
-
-fn order(field: &str) -> u8 {
-    let first = ["kind", "matter", "session", "question", "category", "amount_fen"];
-    first.iter().position(|name| *name == field).and_then(|at| u8::try_from(at).ok()).unwrap_or(99)
 }
 
 /// A document named in a payload.
@@ -95,7 +98,7 @@ struct Named {
     /// Where its commitment stands.
     field: String,
     /// The commitment.
-    name: Digest,
+    digest: Digest,
     /// The payload's whole word on it; `None` where there is only the commitment.
     doc: Option<Doc>,
     /// Where that stands.
@@ -103,12 +106,29 @@ struct Named {
 }
 
 impl Named {
+    /// Under which name it stands in the payload; the wording of a question under that of the ballots.
+    fn name(&self) -> &str {
+        let last = self.path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
+        if last == "title" && self.path.starts_with("ballots.") { "ballots" } else { last }
+    }
+
     /// A text is shown with the salt, so that the device can tell that it is the text committed to; other papers by name.
-    async fn show(self, app: &App, visit: &Visit, village: VillageCode, all: &mut Shown) -> Result<(), Problem> {
+    /// `no` counts, from 1, those that stand under the same name.
+    async fn show(
+        self,
+        app: &App,
+        visit: &Visit,
+        village: VillageCode,
+        no: Option<usize>,
+        all: &mut Shown,
+    ) -> Result<(), Problem> {
         let c = &visit.c;
-        let Self { field, name, doc, path } = self;
+        // What a form says of opinions is how to write them down.
+        let prefix = if self.name() == "opinions" { "fact" } else { "field" };
+        let heading = c.named(prefix, self.name()).to_string();
+        let heading = no.map_or(heading.clone(), |no| format!("{heading} {no}"));
+        let Self { field, digest: name, doc, path } = self;
         let top = path.split('.').next().unwrap_or_default();
-        let heading = c.named("field", top).to_string();
         let level = doc.as_ref().map(|doc| (format!("{path}.level"), doc.level.code().to_owned()));
         let kept = kept(app, village, name, &visit.reader(village)).await?;
         let open = kept.is_some();
@@ -117,7 +137,7 @@ impl Named {
             return Ok(());
         }
         let words = name.to_string().chars().take(SHORT_HEX).collect();
-        let fact = |label, words, field, value| Fact { label, words, field, value, salt: None, titles: Vec::new() };
+        let fact = |label, words, field, value| Fact { label, words, field, value, ..Fact::default() };
         all.facts.push(fact(if doc.is_some() { "document" } else { label(top) }, words, field, name.to_string()));
         if let (Some(doc), Some((field, code))) = (doc, level) {
             all.facts.push(fact("level", c.named("level", &code).to_string(), field, code));
@@ -202,12 +222,13 @@ impl Writer<'_> {
 
     fn object(&mut self, path: &str, value: &Value, map: &Map<String, Value>) {
         if let Ok(doc) = serde_json::from_value::<Doc>(value.clone()) {
-            let (field, name) = (format!("{path}.sha256"), doc.sha256);
-            return self.docs.push(Named { field, name, doc: Some(doc), path: path.to_owned() });
+            let (field, digest) = (format!("{path}.sha256"), doc.sha256);
+            return self.docs.push(Named { field, digest, doc: Some(doc), path: path.to_owned() });
         }
         // The votes for one option, as one line.
         if let (2, Some(Value::String(option)), Some(count)) = (map.len(), map.get("option"), map.get("count")) {
-            let words = format!("{} {}", self.option(option), self.c.lang.count(count.as_u64().unwrap_or_default()));
+            let words =
+                format!("{} {}", self.option(option), self.counted("votes", count.as_u64().unwrap_or_default()));
             return self.push("count", words, path, value);
         }
         for (inner, value) in map {
@@ -236,7 +257,7 @@ impl Writer<'_> {
     fn text(&mut self, name: &str, path: &str, text: &str, value: &Value) {
         let lang: Lang = self.c.lang;
         if let (true, Ok(digest)) = (["title", "plan", "old", "document"].contains(&name), text.parse::<Digest>()) {
-            return self.docs.push(Named { field: path.to_owned(), name: digest, doc: None, path: path.to_owned() });
+            return self.docs.push(Named { field: path.to_owned(), digest, doc: None, path: path.to_owned() });
         }
         let words = match (text.parse::<Date>(), text.parse::<Time>()) {
             (Ok(date), _) => lang.date(date),
@@ -251,9 +272,20 @@ impl Writer<'_> {
         let words = match name {
             _ if name.ends_with("fen") => lang.money(number),
             "voter" => self.member(name, number),
+            // People count from 1 what the payload counts from 0.
+            "ballot" => lang.count(number + 1),
+            "percent" => self.counted("percent", number),
+            "grace_minutes" => self.counted("minutes", number),
+            "households" => self.counted("households", number),
+            "eligible" | "present" | "recused" | "voted" | "base" | "nonvoting" => self.counted("people", number),
+            "needed" | "invalid" | "in_box" => self.counted("votes", number),
             _ => lang.count(number),
         };
         self.push(name, words, path, value);
+    }
+
+    fn counted(&self, unit: &str, number: u64) -> String {
+        self.c.named("unit", unit).with("n", self.c.lang.count(number)).to_string()
     }
 
     /// A roster number with the name of who has it.
@@ -282,7 +314,8 @@ impl Writer<'_> {
             "to" if text.parse::<Body>().is_ok() => c.named("body", text).to_string(),
             "to" => c.named("stage", text).to_string(),
             "matter" | "session" => self.about(name, text),
-            "question" | "code" => self.words.get(text).cloned().unwrap_or_else(|| text.to_uppercase()),
+            "question" | "code" => self.words.get(text).cloned().unwrap_or_else(|| self.numbered(text)),
+            "key_kind" => c.named("key-kind", text).to_string(),
             "options" | "option" | "winner" => self.option(text),
             "key" => self.key(text),
             "labels" => text.chars().take(SHORT_HEX).collect(),
@@ -293,6 +326,12 @@ impl Writer<'_> {
             }
             _ => text.to_owned(),
         }
+    }
+
+    /// The number of a question, from its code.
+    fn numbered(&self, code: &str) -> String {
+        let number = code.strip_prefix('q').and_then(|digits| digits.parse().ok());
+        number.map_or_else(|| code.to_uppercase(), |number| self.counted("question", number))
     }
 
     /// A name; where keys are enrolled or a roster is fixed, with the roles held.
@@ -327,7 +366,7 @@ impl Writer<'_> {
         if self.c.lang.has(&key) { self.c.t(key).to_string() } else { code.to_owned() }
     }
 
-    /// A matter is known to people by its title, a session by its time; the id's last letters tell two apart.
+    /// A matter is known to people by its title, a session by its time.
     fn about(&self, name: &str, id: &str) -> String {
         let session = || id.parse().ok().and_then(|id| self.state.session(id));
         let matter = || id.parse().ok().and_then(|id| self.state.matter(id));
@@ -335,7 +374,7 @@ impl Writer<'_> {
             "session" => session().map(|session| self.c.lang.time(session.starts_at)),
             _ => self.words.get(id).cloned().or_else(|| Some(self.c.lang.date(matter()?.opened.time.date()))),
         };
-        format!("{} · {}", words.unwrap_or_else(|| self.c.t("fact-unseen").to_string()), tail(id))
+        words.unwrap_or_else(|| self.c.t("fact-unseen").to_string())
     }
 
     /// Titles of the entries that a value names by their digits, in its order.
@@ -345,10 +384,18 @@ impl Writer<'_> {
         named.filter(|_| REFERENCES.contains(&name)).filter_map(|leaf| self.words.get(leaf).cloned()).collect()
     }
 
+    /// The last letters of a matter's id: they tell two of the same title apart.
+    fn tail_of(&self, name: &str, value: &Value) -> Option<String> {
+        let id = value.as_str().filter(|_| name == "matter")?;
+        self.state.matter(id.parse().ok()?).map(|_| tail(id).to_owned())
+    }
+
     fn push(&mut self, name: &str, words: String, path: &str, value: &Value) {
         let spelled = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let titles = self.titles(name, value);
-        self.facts.push(Fact { label: label(name), words, field: path.to_owned(), value: spelled, salt: None, titles });
+        // A line of the agenda begins with the matter, which the filing is of.
+        let titles = if path.starts_with("agenda.") { Vec::new() } else { self.titles(name, value) };
+        let (label, field, tail) = (label(name), path.to_owned(), self.tail_of(name, value));
+        self.facts.push(Fact { label, words, field, value: spelled, salt: None, titles, tail });
     }
 }
 

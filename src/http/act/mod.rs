@@ -9,6 +9,7 @@ pub mod fields;
 pub mod form;
 pub mod labels;
 pub mod login;
+pub mod order;
 pub mod prefill;
 mod publish;
 pub mod received;

@@ -159,6 +159,9 @@ pub async fn begin(
         }
         Kind::SessionConvened => {
             begin.all("channels", &["online", "paper"]);
+            if let [(only, _)] = compute::filed(state).collect::<Vec<_>>()[..] {
+                begin.put("agenda", only.to_string());
+            }
             if let Some(earliest) = compute::earliest(state, now) {
                 begin.put("starts_at", local(earliest.plus_ms(9 * 3_600_000)));
             }

@@ -98,7 +98,7 @@ pub async fn basis(app: &App, visit: &Visit, state: &State, statement: &Statemen
     }
     let kind = visit.c.named("kind", told.statement.kind().code());
     let words = format!("{kind} · {}", visit.c.lang.date(told.at.time.date()));
-    Ok(Some(Fact { label: "basis", words, field: String::new(), value: String::new(), salt: None, titles }))
+    Ok(Some(Fact { label: "basis", words, titles, ..Fact::default() }))
 }
 
 fn shortened(text: &str) -> String {

@@ -208,7 +208,7 @@ async fn tasks_in(
             kind: task.kind.code().to_owned(),
             title: title_of(app, lang, live, subject).await?,
             place: place.to_owned(),
-            meeting: meeting(app, lang, live, subject, task.session).await?,
+            meeting: meeting(lang, live, subject, task.session),
             role: role.code().to_owned(),
             due: due(task.due, now),
             href: address(state.village, &task, role),
@@ -218,41 +218,33 @@ async fn tasks_in(
     Ok(())
 }
 
-/// What a task is about in words: the matter by its title, a session by its body.
+/// What a task is about in words: the matter by its title, a session by what is on its agenda.
 async fn title_of(app: &App, lang: Lang, live: &Live, subject: Subject) -> Result<String, Problem> {
     let state = live.state();
-    match subject {
-        Subject::Matter(id) => match state.matter(id) {
-            Some(matter) => prefill::title(app, state.village, matter).await,
-            None => Ok(String::new()),
-        },
+    let matters = match subject {
+        Subject::Matter(id) => vec![id],
         Subject::Session(id) => {
-            let body = state.session(id).map(|session| session.body.code().replace('_', "-"));
-            Ok(body.map(|body| lang.t(format!("body-{body}")).to_string()).unwrap_or_default())
+            let agenda = state.session(id).map_or(&[][..], |session| &session.agenda);
+            agenda.iter().map(|item| item.matter).collect()
         }
-        Subject::Village => Ok(String::new()),
+        Subject::Village => Vec::new(),
+    };
+    let mut titles = Vec::new();
+    for matter in matters.into_iter().filter_map(|id| state.matter(id)) {
+        titles.push(prefill::title(app, state.village, matter).await?);
     }
+    Ok(titles.join(&lang.t("list-comma").to_string()))
 }
 
-/// When the meeting of a task is, with the titles on its agenda where the task is about them all.
-async fn meeting(
-    app: &App,
-    lang: Lang,
-    live: &Live,
-    subject: Subject,
-    session: Option<SessionId>,
-) -> Result<Option<String>, Problem> {
-    let state = live.state();
-    let Some(session) = session.and_then(|id| state.session(id)) else { return Ok(None) };
-    let mut titles = Vec::new();
-    if matches!(subject, Subject::Session(_)) {
-        for matter in session.agenda.iter().filter_map(|item| state.matter(item.matter)) {
-            titles.push(prefill::title(app, state.village, matter).await?);
-        }
-    }
+/// When the meeting of a task is, and who meets where the task is about the whole of it.
+fn meeting(lang: Lang, live: &Live, subject: Subject, session: Option<SessionId>) -> Option<String> {
+    let session = live.state().session(session?)?;
     let when = lang.t("task-meeting").with("when", lang.time(session.starts_at)).to_string();
-    let agenda = titles.join(&lang.t("list-comma").to_string());
-    Ok(Some(if agenda.is_empty() { when } else { format!("{when} · {agenda}") }))
+    if !matches!(subject, Subject::Session(_)) {
+        return Some(when);
+    }
+    let body = lang.t(format!("body-{}", session.body.code().replace('_', "-")));
+    Some(format!("{when} · {body}"))
 }
 
 fn due(due: Option<Time>, now: Time) -> Due {
@@ -284,7 +276,7 @@ async fn signatures(
             kind: row.kind.clone(),
             title: title_of(app, lang, live, subject).await?,
             place: place.to_owned(),
-            meeting: meeting(app, lang, live, subject, statement.session).await?,
+            meeting: meeting(lang, live, subject, statement.session),
             role: signer.role.code().to_owned(),
             due: due(Some(row.expires), now),
             href: format!("/v/{village}/pending/{}", row.statement),

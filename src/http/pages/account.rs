@@ -64,7 +64,7 @@ pub struct Task {
     pub title: String,
     /// Place, as shown.
     pub place: String,
-    /// The meeting that it belongs to: when, and what is on its agenda where that is more than the title.
+    /// The meeting that it belongs to: when, and who meets where it is about the whole of it.
     pub meeting: Option<String>,
     /// Role in which to act.
     pub role: String,
@@ -77,7 +77,7 @@ pub struct Task {
 /// What waits about one matter or one session.
 #[derive(Debug, Clone)]
 pub struct TaskGroup {
-    /// Title of the matter, or which session.
+    /// Title of the matter, or of those on the agenda of a session.
     pub title: String,
     /// Its page; `None` where it is about neither.
     pub href: Option<String>,

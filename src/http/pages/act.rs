@@ -150,7 +150,7 @@ pub struct QuestionField {
 }
 
 /// One fact of a draft, shown in words and compared with what is signed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Fact {
     /// Text key `fact-<code>`.
     pub label: &'static str,
@@ -164,20 +164,24 @@ pub struct Fact {
     pub salt: Option<String>,
     /// What the digits in `words` stand for, in their order: shown above them, for people; the device compares the digits.
     pub titles: Vec<String>,
+    /// Last letters of an id whose name another may have too; shown quietly beside the words.
+    pub tail: Option<String>,
 }
 
-/// A line of a draft: one fact, or those of one row of a list together.
+/// A line of a draft: one fact, or a list.
 #[derive(Debug)]
 pub(in crate::http::pages) struct FactLine<'a> {
-    /// For a row: text key `fact-<code>` of the list, and the row's number from 1.
-    pub row: Option<(&'static str, usize)>,
-    /// The facts, most telling first.
-    pub facts: Vec<&'a Fact>,
+    /// What a list is called: text key `fact-<code>`.
+    pub list: Option<&'static str>,
+    /// The list's rows in order, or the one fact; in a row the most telling first.
+    pub rows: Vec<Vec<&'a Fact>>,
+    /// Where the last row stands in the payload, from 0.
+    last: usize,
 }
 
-/// Lists whose rows stand in one line each, with what a row is called.
-const LISTS: [(&str, &str); 4] =
-    [("people", "persons"), ("rows", "persons"), ("keys", "persons"), ("agenda", "agenda")];
+/// Lists in the payload that stand under one heading, with what it is.
+const LISTS: [(&str, &str); 5] =
+    [("people", "persons"), ("rows", "persons"), ("keys", "persons"), ("agenda", "agenda"), ("counts", "count")];
 /// Fields of such rows that need no word before them, most telling first.
 const TELLING: [&str; 5] = ["no", "name", "matter", "person", "roles"];
 
@@ -186,30 +190,41 @@ impl Fact {
     pub(in crate::http::pages) fn lines(facts: &[Self]) -> Vec<FactLine<'_>> {
         let mut lines: Vec<FactLine<'_>> = Vec::new();
         for fact in facts {
-            let row = fact.row();
-            match lines.last_mut().filter(|line| row.is_some() && line.row == row) {
-                Some(line) => line.facts.push(fact),
-                None => lines.push(FactLine { row, facts: vec![fact] }),
+            let (list, at) = fact.row().unzip();
+            let at = at.unwrap_or_default();
+            match lines.last_mut().filter(|line| list.is_some() && line.list == list) {
+                Some(line) => line.add(at, fact),
+                None => lines.push(FactLine { list, rows: vec![vec![fact]], last: at }),
             }
         }
-        for line in &mut lines {
-            line.facts.sort_by_key(|fact| fact.telling().unwrap_or(TELLING.len()));
+        for row in lines.iter_mut().flat_map(|line| &mut line.rows) {
+            row.sort_by_key(|fact| fact.telling().unwrap_or(TELLING.len()));
         }
         lines
     }
 
-    /// The row of a list that it belongs to.
+    /// The list that it belongs to, and which of its rows, from 0.
     fn row(&self) -> Option<(&'static str, usize)> {
         let mut parts = self.field.split('.');
         let (list, number) = (parts.next()?, parts.next()?.parse::<usize>().ok()?);
         let (_, called) = LISTS.iter().find(|(name, _)| *name == list)?;
-        Some((called, number + 1))
+        Some((called, number))
     }
 
     /// Its place among the fields that speak for themselves.
     pub(in crate::http::pages) fn telling(&self) -> Option<usize> {
         let name = self.field.rsplit('.').next()?;
         TELLING.iter().position(|telling| *telling == name)
+    }
+}
+
+impl<'a> FactLine<'a> {
+    fn add(&mut self, at: usize, fact: &'a Fact) {
+        match self.rows.last_mut().filter(|_| self.last == at) {
+            Some(row) => row.push(fact),
+            None => self.rows.push(vec![fact]),
+        }
+        self.last = at;
     }
 }
 

@@ -85,15 +85,15 @@ impl TasksPage {
                 group(vec![Task {
                     meeting: Some(pick(
                         lang,
-                        "会议：2026年11月28日 19:30 · 村庄建设规划、2027年误工补贴",
-                        "session on 28 November 2026, 19:30 · Village plan, Lost-work allowance 2027",
+                        "会议：2026年11月28日 19:30 · 村民代表会议",
+                        "session on 28 November 2026, 19:30 · Assembly of villagers’ representatives",
                     )),
                     ..task(
                         lang,
                         "roster.fixed",
                         "clerk",
-                        "村民代表会议",
-                        "Villagers’ representatives",
+                        "村庄建设规划、2027年误工补贴",
+                        "Village plan, Lost-work allowance 2027",
                         Due::Until(time("2026-11-28", 19, 30)),
                     )
                 }]),

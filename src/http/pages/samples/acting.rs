@@ -149,8 +149,7 @@ fn facts(lang: Lang, kind: &str) -> Vec<Fact> {
         words,
         field: field.to_owned(),
         value,
-        salt: None,
-        titles: Vec::new(),
+        ..Fact::default()
     };
     let title = about(lang).map(|(title, _)| title).unwrap_or_default();
     vec![
