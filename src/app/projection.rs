@@ -175,8 +175,7 @@ async fn project_page(tx: &mut Tx<'_>, vault: &Vault, state: &State) -> Result<b
     tx.set_projected(village, upto).await?;
     let (last, tasks) = (upto == size, tasks::tasks(state));
     // What is due of an open matter also depends on its session, so every open one is written again.
-    let changed =
-        |matter: &Matter| (from..upto).contains(&matter.updated.seq) || (last && matter.stage().is_some());
+    let changed = |matter: &Matter| (from..upto).contains(&matter.updated.seq) || (last && matter.stage().is_some());
     let matters = state.matters.iter().filter(|(_, matter)| changed(matter));
     tx.put_matters(&matters.map(|(id, matter)| matter_row(state, &tasks, *id, matter)).collect::<Vec<_>>()).await?;
     let sessions = state.sessions.iter().filter(|(id, session)| met.contains(id) || (last && session.is_live()));
