@@ -52,7 +52,9 @@ async function actOfTwo(role: string, kind: string, other: string): Promise<void
 
 async function tap(selector: string, count: "checkIn" | "vote"): Promise<void> {
   taps[count]++;
-  await phone.page.locator(selector).first().tap();
+  await phone.page.locator(selector).first().tap().catch(async () => {
+    throw new Error(`no ${selector}: ${await phone.page.locator("main").innerText()}`);
+  });
   await phone.page.waitForLoadState();
 }
 
@@ -127,6 +129,18 @@ describe("a matter through the six procedures", () => {
     for (let days = 0; days < 4; days++) await office.pass(24);
     for (let quarters = 0; quarters < 24 && !(await begun()); quarters++) await office.pass(3);
     expect(await begun()).toBe(true);
+  });
+
+  it("5 ballot: a draft can't be sent unsigned before the phone's script is ready to sign it", async () => {
+    await logIn();
+    const still = await open(browser, demo.origin, { width: 360, script: false });
+    await still.context.addCookies(await phone.context.cookies());
+    await still.page.goto("/tasks");
+    await still.page.locator(`main a[href*="attendance.checked_in"][href*="${session}"]`).tap();
+    await still.page.locator("main form.form button[value=sign]").tap();
+    expect(await still.page.locator("form[data-sign] .button-sign").isDisabled()).toBe(true);
+    expect(await still.page.locator("form[data-sign] noscript").isVisible()).toBe(true);
+    await still.context.close();
   });
 
   it("5 ballot: checked in and voted on a phone of 360 px with a key of its own", async () => {

@@ -53,6 +53,11 @@ export function tell(form: HTMLElement, tone: Tone, ...lines: string[]): void {
   place.hidden = false;
 }
 
+/** Lets a form's signing button be pressed. Before, the browser would send the form as it stands, unsigned: the page comes with it off. */
+export function letSign(form: HTMLFormElement): void {
+  for (const button of form.querySelectorAll<HTMLButtonElement>("button.button-sign")) button.disabled = false;
+}
+
 /** Runs a form's action once at a time: buttons off, errors shown in the reader's words. */
 export async function busy(form: HTMLFormElement, t: Texts, act: () => Promise<void>): Promise<void> {
   if (form.getAttribute("aria-busy") === "true") return;

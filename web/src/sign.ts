@@ -5,7 +5,7 @@ import { base64, type Bytes, fromBase64, fromHex, fromUtf8, hex } from "./bytes.
 import { type Envelope, envelope, LOGIN_TYPE, pae, type Signer, signers, STATEMENT_TYPE, statementId } from "./dsse.ts";
 import { type JsonObject, parseObject } from "./ijson.ts";
 import { type AskPin, keys, NoKey, signWith } from "./keys.ts";
-import { busy, find, need, pinWindow, tell, Told, value } from "./page.ts";
+import { busy, find, letSign, need, pinWindow, tell, Told, value } from "./page.ts";
 import { checkAnswer, keep, keepAnswer, type Kept, pin } from "./receipts.ts";
 import { differences, fingerprint, type Shown } from "./shown.ts";
 import type { Texts } from "./texts.ts";
@@ -19,6 +19,7 @@ export function enhanceSigning(form: HTMLFormElement, t: Texts): void {
     event.preventDefault();
     void busy(form, t, () => signDraft(form, t));
   });
+  letSign(form);
 }
 
 async function signDraft(form: HTMLFormElement, t: Texts): Promise<void> {

@@ -4,7 +4,7 @@ import { type Bytes, fromBase64, fromHex, hex, utf8 } from "./bytes.ts";
 import { choiceCommitment } from "./commit.ts";
 import { confirmBallot } from "./confirm.ts";
 import { type JsonObject, parseObject } from "./ijson.ts";
-import { busy, find, need, pinWindow, tell, Told, value } from "./page.ts";
+import { busy, find, letSign, need, pinWindow, tell, Told, value } from "./page.ts";
 import { isAsked } from "./question.ts";
 import { keep, keptFor, type Opening } from "./receipts.ts";
 import { acceptAnswer, checkedPayload, keptOf, signStatement } from "./sign.ts";
@@ -23,6 +23,7 @@ export function enhanceVoting(form: HTMLFormElement, t: Texts): void {
     event.preventDefault();
     ask();
   });
+  letSign(form);
   // The page's own button would be one press more; it is for who closed the window.
   ask();
 }
