@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use reqwest::multipart::Form;
-use sunvote::core::model::Category;
+use sunvote::core::model::{Category, Role};
 use sunvote::log::scribe::matter::Draft;
 
 use crate::harness::{Running, VILLAGE};
@@ -64,4 +64,22 @@ async fn visits_are_told_with_units_and_their_opinions_are_numbered() {
     assert!(draft.contains("data-field=\"households\" data-value=\"20\">20户</span>"), "{draft}");
     let headings: Vec<&str> = draft.split("class=\"draft-heading\">").skip(1).collect();
     assert!(headings[0].starts_with("意见 1 ·") && headings[1].starts_with("意见 2 ·"), "{draft}");
+}
+
+#[tokio::test]
+async fn a_delegation_says_who_delegates_and_to_whom() {
+    let scribe = village();
+    let (clerk, second) = (scribe.clerk(), scribe.in_role(Role::SupervisionCommittee)[0].to_string());
+    let (server, cookie) = serve_for(scribe, clerk).await;
+    let path = format!("/v/{VILLAGE}/do/delegation.recorded?role=clerk");
+    let fields = [
+        ("from", "villagers_assembly"),
+        ("categories", "M01"),
+        ("until", "2028-12-31"),
+        ("text", "村民会议授权村民代表会议决定"),
+        ("second.0", second.as_str()),
+    ];
+    let draft = draft(&server, &cookie, &path, &fields).await;
+    assert_eq!(labels(&draft), ["类别", "授权给谁", "谁授权", "到哪天"], "{draft}");
+    assert!(draft.contains("data-field=\"from\" data-value=\"villagers_assembly\">村民会议</span>"), "{draft}");
 }

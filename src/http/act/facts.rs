@@ -311,7 +311,7 @@ impl Writer<'_> {
             "body" => c.named("body", text).to_string(),
             "mode" => c.named("mode", text).to_string(),
             "role" | "roles" => c.named("role", text).to_string(),
-            "to" if text.parse::<Body>().is_ok() => c.named("body", text).to_string(),
+            "from" | "to" if text.parse::<Body>().is_ok() => c.named("body", text).to_string(),
             "to" => c.named("stage", text).to_string(),
             "matter" | "session" => self.about(name, text),
             "question" | "code" => self.words.get(text).cloned().unwrap_or_else(|| self.numbered(text)),
@@ -394,7 +394,13 @@ impl Writer<'_> {
         let spelled = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         // A line of the agenda begins with the matter, which the filing is of.
         let titles = if path.starts_with("agenda.") { Vec::new() } else { self.titles(name, value) };
-        let (label, field, tail) = (label(name), path.to_owned(), self.tail_of(name, value));
+        let called = match (self.statement.kind(), name) {
+            // Elsewhere a day, and a step.
+            (Kind::DelegationRecorded, "from") => "delegated_by",
+            (Kind::DelegationRecorded, "to") => "delegated_to",
+            _ => name,
+        };
+        let (label, field, tail) = (label(called), path.to_owned(), self.tail_of(name, value));
         self.facts.push(Fact { label, words, field, value: spelled, salt: None, titles, tail });
     }
 }

@@ -24,6 +24,8 @@ const LABELS: &[&str] = &[
     "commitment",
     "count",
     "counter",
+    "delegated_by",
+    "delegated_to",
     "document",
     "due",
     "eligible",

@@ -183,7 +183,7 @@ pub(in crate::http::pages) struct FactLine<'a> {
 const LISTS: [(&str, &str); 5] =
     [("people", "persons"), ("rows", "persons"), ("keys", "persons"), ("agenda", "agenda"), ("counts", "count")];
 /// Fields of such rows that need no word before them, most telling first.
-const TELLING: [&str; 5] = ["no", "name", "matter", "person", "roles"];
+const TELLING: [&str; 6] = ["no", "name", "matter", "person", "role", "roles"];
 
 impl Fact {
     /// Facts as lines.
