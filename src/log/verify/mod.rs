@@ -201,13 +201,13 @@ where
     };
     let preparer = Preparer::default();
     let mut chain = Chain::new(judge, options, report);
-    let mut waiting: Vec<Prepared<J::Act>> = Vec::new();
+    let mut waiting: Vec<Vec<Prepared<J::Act>>> = Vec::new();
+    let mut chunk = Chunk::default();
     let ended = loop {
-        let mut chunk = Chunk::default();
         let ended = chunk.fill(&mut reader);
         let (prepared, ()) = rayon::join(
             || preparer.prepare::<J>(&chunk.lines()),
-            || waiting.drain(..).for_each(|entry| chain.take(entry)),
+            || waiting.drain(..).flatten().for_each(|entry| chain.take(entry)),
         );
         waiting = prepared;
         progress(Progress { bytes: reader.bytes(), entries: reader.entries() });
@@ -215,7 +215,7 @@ where
             break ended;
         }
     };
-    for entry in waiting {
+    for entry in waiting.into_iter().flatten() {
         chain.take(entry);
     }
     let note = ended.and_then(|()| reader.checkpoint());
@@ -231,9 +231,11 @@ struct Chunk {
 }
 
 impl Chunk {
-    /// Reads until the chunk is full (`None`), the entries end, or reading fails.
+    /// Reads the next entries in place of the last: until the chunk is full (`None`), the entries end, or reading fails.
     fn fill<R: BufRead>(&mut self, reader: &mut RecordReader<R>) -> Option<Result<(), RecordError>> {
         self.first = reader.entries();
+        self.bytes.clear();
+        self.ends.clear();
         while self.ends.len() < CHUNK_ENTRIES && self.bytes.len() < CHUNK_BYTES {
             match reader.entry(&mut self.bytes) {
                 Ok(Some(_)) => self.ends.push(self.bytes.len()),

@@ -68,9 +68,9 @@ struct Claim {
 }
 
 impl Preparer {
-    /// Prepares entries, in their order.
-    pub fn prepare<J: Judge>(&self, lines: &[(u64, &[u8])]) -> Vec<Prepared<J::Act>> {
-        lines.par_chunks(BATCH).flat_map_iter(|lines| self.batch::<J>(lines)).collect()
+    /// Prepares entries: batch after batch, in their order.
+    pub fn prepare<J: Judge>(&self, lines: &[(u64, &[u8])]) -> Vec<Vec<Prepared<J::Act>>> {
+        lines.par_chunks(BATCH).map(|lines| self.batch::<J>(lines)).collect()
     }
 
     fn batch<J: Judge>(&self, lines: &[(u64, &[u8])]) -> Vec<Prepared<J::Act>> {
