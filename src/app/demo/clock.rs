@@ -43,8 +43,9 @@ impl DemoClock {
     /// # Errors
     /// The file can't be written; the clock is not set then.
     pub fn skip(&self, hours: u16) -> io::Result<()> {
-        let ahead = self.ahead_ms.load(Ordering::SeqCst) + i64::from(hours) * HOUR_MS;
-        let ahead = ahead.min(MOST_DAYS * DAY_MS);
+        let before = self.ahead_ms.load(Ordering::SeqCst);
+        // A demo may have begun further ahead than the most that is skipped to.
+        let ahead = (before + i64::from(hours) * HOUR_MS).min(before.max(MOST_DAYS * DAY_MS));
         std::fs::write(&self.file, ahead.to_string())?;
         self.ahead_ms.fetch_max(ahead, Ordering::SeqCst);
         Ok(())
@@ -92,6 +93,15 @@ mod tests {
         assert_eq!(clock.now().to_string(), "2026-03-02T01:00:00.000Z");
         clock.skip(3).expect("written");
         assert_eq!(open("2026-06-01T00:00:00.000Z").now().to_string(), "2026-03-02T04:00:00.000Z");
+    }
+
+    #[test]
+    fn a_demo_that_began_very_far_ahead_never_goes_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let begin = Some("2046-03-02T01:00:00.000Z".parse().expect("a time"));
+        let open = || DemoClock::open(Arc::new(Fixed), folder.path().join("clock"), begin).expect("opened");
+        open().skip(3).expect("written");
+        assert_eq!(Some(open().now()), begin);
     }
 
     #[test]
