@@ -4,6 +4,7 @@
 
 pub mod ceremony;
 pub mod checkpoint;
+pub mod district;
 pub mod dsse;
 pub mod entry;
 pub mod ijson;

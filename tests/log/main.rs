@@ -1,6 +1,7 @@
 //! The record's formats, against published vectors, other implementations and altered bytes.
 
 mod checkpoint;
+mod district;
 mod dsse;
 mod entry;
 mod ijson;
