@@ -10,6 +10,7 @@ pub mod entry;
 pub mod ijson;
 pub mod ledger;
 pub mod note;
+pub mod policy;
 pub mod proof;
 pub mod record;
 pub mod scribe;

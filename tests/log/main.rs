@@ -7,6 +7,7 @@ mod entry;
 mod ijson;
 mod lawful;
 mod note;
+mod policy;
 mod proof;
 mod record;
 mod sigset;
