@@ -68,8 +68,8 @@ pub type Files = BTreeMap<String, Digest>;
 /// Text of the leaf that tells which files a version of the client consists of.
 #[must_use]
 pub fn release_text(version: &str, files: &Files) -> String {
-    let lines: String = files.iter().map(|(path, digest)| format!("{digest} {path}\n")).collect();
-    format!("{RELEASE}\n{version}\n{lines}")
+    let first = format!("{RELEASE}\n{version}\n");
+    files.iter().fold(first, |text, (path, digest)| text + &format!("{digest} {path}\n"))
 }
 
 /// What a leaf says. Its signatures are not checked yet.

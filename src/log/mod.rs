@@ -20,3 +20,4 @@ pub mod text;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+pub mod witness;

@@ -16,3 +16,4 @@ mod tamper;
 mod tile;
 mod tree;
 mod verify;
+mod witness;
