@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod district;
 pub mod dsse;
 pub mod entry;
+pub mod evidence;
 pub mod ijson;
 pub mod ledger;
 pub mod note;

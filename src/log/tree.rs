@@ -297,15 +297,46 @@ pub fn check_consistency(
         };
     }
     // Where the old tree is one whole subtree, the proof begins with its root, which the reader has.
-    let (first, path) = if old.is_power_of_two() {
-        (*old_root, path)
+    let (old_hash, new_hash) = if old.is_power_of_two() {
+        prefix_roots(old, new, old_root, path)?
     } else {
         let (first, rest) = path.split_first().ok_or(ProofError::Length)?;
-        (*first, rest)
+        prefix_roots(old, new, first, rest)?
     };
+    if old_hash == *old_root && new_hash == *new_root { Ok(()) } else { Err(ProofError::Root) }
+}
+
+/// The hashes from which both roots of a tree of `new` leaves and of its first `old` leaves follow: the consistency proof,
+/// and before it the old root where [`prove_consistency`] leaves that to the reader. Empty if the sizes
+/// are equal or `old` is 0.
+///
+/// # Errors
+/// `Range` (turned into the tree's error) if `old` is above `new`, or what reading met.
+pub fn prove_prefix<S>(tree: &mut S, old: u64, new: u64) -> Result<Vec<Digest>, S::Error>
+where
+    S: Subtrees,
+    S::Error: From<ProofError>,
+{
+    let mut path = prove_consistency(tree, old, new)?;
+    if old.is_power_of_two() && old < new {
+        path.insert(0, range_root(tree, 0, old)?);
+    }
+    Ok(path)
+}
+
+/// The roots over the first `old` and over all `new` leaves that hashes made like those of [`prove_prefix`] lead to, for
+/// 0 < `old` < `new`: `first` is the root of the last whole subtree of the old tree, the others go up from there. Whoever
+/// signed the new root signed the old one with it: no other hashes lead to the same new root.
+///
+/// # Errors
+/// `Length` if there are too few or too many hashes, `Range` for other sizes.
+pub fn prefix_roots(old: u64, new: u64, first: &Digest, path: &[Digest]) -> Result<(Digest, Digest), ProofError> {
+    if old == 0 || old >= new {
+        return Err(ProofError::Range);
+    }
     let skip = (old - 1).trailing_ones();
     let (mut node, mut last) = ((old - 1) >> skip, (new - 1) >> skip);
-    let (mut old_hash, mut new_hash) = (first, first);
+    let (mut old_hash, mut new_hash) = (*first, *first);
     for sibling in path {
         if last == 0 {
             return Err(ProofError::Length);
@@ -320,8 +351,5 @@ pub fn check_consistency(
         }
         (node, last) = (node >> 1, last >> 1);
     }
-    if last != 0 {
-        return Err(ProofError::Length);
-    }
-    if old_hash == *old_root && new_hash == *new_root { Ok(()) } else { Err(ProofError::Root) }
+    if last == 0 { Ok((old_hash, new_hash)) } else { Err(ProofError::Length) }
 }

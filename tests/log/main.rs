@@ -4,6 +4,7 @@ mod checkpoint;
 mod district;
 mod dsse;
 mod entry;
+mod evidence;
 mod ijson;
 mod lawful;
 mod note;
