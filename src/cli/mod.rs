@@ -1,12 +1,14 @@
 //! The command line: thin commands over the layers below. Without the feature `server` only
-//! `verify` is there, and with `root` what the district's root keys need.
+//! what checks (`verify`, `evidence`) is there, and with `root` what the district's root keys need.
 
 #[cfg(feature = "server")]
 mod admin;
 #[cfg(feature = "server")]
 mod demo;
+mod evidence;
 #[cfg(feature = "server")]
 mod opened;
+mod output;
 #[cfg(feature = "server")]
 mod record;
 #[cfg(feature = "root")]
@@ -33,6 +35,8 @@ struct Arguments {
 enum Command {
     /// Check a village's record: bytes, signatures, law, results.
     Verify(verify::Verify),
+    /// Judge a file that is said to prove that a log signed two histories.
+    Evidence(evidence::EvidenceCommand),
     /// Run the server of a district.
     #[cfg(feature = "server")]
     Serve(serve::Serve),
@@ -62,6 +66,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Verify(verify) => verify.run(),
+        Command::Evidence(evidence) => evidence.run(),
         #[cfg(feature = "server")]
         Command::Serve(serve) => exit(serve.run()),
         #[cfg(feature = "server")]

@@ -1,6 +1,7 @@
 //! The program as a person runs it: its output and exit codes.
 
 mod district;
+mod evidence;
 mod export;
 mod found;
 mod serve;

@@ -7,13 +7,13 @@ mod source;
 mod told;
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use crate::cli::output::say;
 use crate::cli::verify::told::{as_json, as_text};
 use crate::core::ids::PublicKey;
 use crate::log::verify::law::Law;
@@ -106,15 +106,6 @@ impl Verify {
             Some(other) => Err(std::io::Error::other(format!("gave another village's record: {other}"))),
             None => Ok(checked),
         }
-    }
-}
-
-/// Writes the answer. A reader that heard enough (`| head`) may close the pipe: that is no error.
-fn say(answer: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(answer.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
     }
 }
 
