@@ -101,8 +101,9 @@ export async function verifyNote(note: Note, known: VerifierKey[]): Promise<Good
   const good: GoodSignature[] = [];
   for (const line of note.signatures) {
     const key = known.find((one) => one.name === line.name && equal(one.id, line.id));
-    if (key === undefined || good.some((one) => one.key === key)) continue;
-    good.push(await verifyLine(note.text, line, key));
+    if (key === undefined) continue;
+    const signature = await verifyLine(note.text, line, key);
+    if (!good.some((one) => one.key === key)) good.push(signature);
   }
   return good;
 }
