@@ -55,19 +55,34 @@ export function verifyConsistency(
 ): boolean {
   if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize) || oldSize < 1 || oldSize > newSize) return false;
   if (oldSize === newSize) return proof.length === 0 && equal(oldRoot, newRoot);
+  // When the old tree is full, its root itself is where the proof starts.
+  const roots = prefixRoots(oldSize, newSize, isPowerOfTwo(oldSize) ? [oldRoot, ...proof] : proof);
+  return roots !== undefined && equal(roots.old, oldRoot) && equal(roots.now, newRoot);
+}
+
+function isPowerOfTwo(size: number): boolean {
+  let rest = size;
+  while (rest % 2 === 0) rest /= 2;
+  return rest === 1;
+}
+
+/**
+ * The roots of the first `oldSize` leaves and of all `newSize` that hashes lead to, for 0 < oldSize < newSize: the root of the old tree's
+ * last whole subtree, then what is beside it on the way up. `undefined` when there are too few or too many.
+ */
+export function prefixRoots(oldSize: number, newSize: number, hashes: Uint8Array[]): { old: Uint8Array; now: Uint8Array } | undefined {
+  const [start, ...rest] = hashes;
+  if (start === undefined) return undefined;
   let node = oldSize - 1;
   let last = newSize - 1;
   while (node % 2 === 1) {
     node = Math.floor(node / 2);
     last = Math.floor(last / 2);
   }
-  // When the old tree is full, its root itself is where the proof starts.
-  const [start, ...rest] = node === 0 ? [oldRoot, ...proof] : proof;
-  if (start === undefined) return false;
   let old = start;
   let now = start;
   for (const sibling of rest) {
-    if (last === 0) return false;
+    if (last === 0) return undefined;
     if (node % 2 === 1 || node === last) {
       old = nodeHash(sibling, old);
       now = nodeHash(sibling, now);
@@ -81,5 +96,5 @@ export function verifyConsistency(
     node = Math.floor(node / 2);
     last = Math.floor(last / 2);
   }
-  return last === 0 && equal(old, oldRoot) && equal(now, newRoot);
+  return last === 0 ? { old, now } : undefined;
 }

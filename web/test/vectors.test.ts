@@ -3,10 +3,12 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { fromHex, utf8 } from "../src/bytes.ts";
+import { FormatError, fromHex, utf8 } from "../src/bytes.ts";
 import { mayEnrol, verifyByEquation } from "../src/curve.ts";
 import { verify } from "../src/ed25519.ts";
+import { judgeEvidence, NewerEvidence, parseEvidence } from "../src/evidence.ts";
 import { parse } from "../src/ijson.ts";
+import { parseVerifierKey } from "../src/note.ts";
 
 /** Reads a vector file. */
 function vectors<T>(name: string): T {
@@ -39,5 +41,24 @@ describe("ed25519.json", () => {
     const [k, m, s] = [fromHex(key), fromHex(message), fromHex(signature)];
     expect(await verify(k, m, s)).toBe(verdict === "accept");
     expect(verifyByEquation(k, m, s)).toBe(verdict === "accept");
+  });
+});
+
+describe("evidence.json", () => {
+  const { cases } = vectors<{ cases: { name: string; key: string; file: string; verdict: string }[] }>("evidence");
+
+  /** What this program says of a file; anything but a `FormatError` passes through. */
+  async function judge(file: string, key: string): Promise<string> {
+    try {
+      return await judgeEvidence(parseEvidence(file), parseVerifierKey(key));
+    } catch (error) {
+      if (error instanceof NewerEvidence) return "newer";
+      if (error instanceof FormatError) return "malformed";
+      throw error;
+    }
+  }
+
+  it.each(cases)("$name", async ({ key, file, verdict }) => {
+    expect(await judge(file, key)).toBe(verdict);
   });
 });
