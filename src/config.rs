@@ -159,9 +159,34 @@ pub struct Config {
     /// Bounds on what one request or one address may ask for.
     #[serde(default)]
     pub limits: Limits,
+    /// Publication of checkpoints, and who cosigns them.
+    #[serde(default)]
+    pub publish: Publish,
     /// What is written about each request.
     #[serde(default)]
     pub log: Log,
+}
+
+/// Publication of checkpoints, and who cosigns them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Publish {
+    /// Shortest time from one publication to the next, in milliseconds.
+    pub every_ms: u64,
+    /// File in the tlog-policy format: the witnesses of the district's log, their addresses, and how many are enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PathBuf>,
+    /// File in the same format: those who replay villages' records and cosign the lawful ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lawful_policy: Option<PathBuf>,
+    /// Longest wait for a witness's answer, in seconds.
+    pub witness_seconds: u64,
+}
+
+impl Default for Publish {
+    fn default() -> Self {
+        Self { every_ms: 1_000, policy: None, lawful_policy: None, witness_seconds: 5 }
+    }
 }
 
 /// Transport security: an own certificate, or a reverse proxy that holds it.
@@ -256,7 +281,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 22] = [
+pub const KEYS: [&str; 26] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -277,6 +302,10 @@ pub const KEYS: [&str; 22] = [
     "limits.submissions_per_hour",
     "limits.statements_per_hour",
     "limits.shutdown_seconds",
+    "publish.every_ms",
+    "publish.policy",
+    "publish.lawful_policy",
+    "publish.witness_seconds",
     "log.level",
     "log.format",
 ];
@@ -329,6 +358,7 @@ impl Config {
             inspector_phone: String::new(),
             tls: Tls::default(),
             limits: Limits::default(),
+            publish: Publish::default(),
             log: Log { format: LogFormat::Text, ..Log::default() },
         }
     }
@@ -393,7 +423,8 @@ impl Config {
 fn overlay(table: &mut toml::Table, key: &str, value: &str) -> Result<(), ConfigError> {
     let number = value.parse::<i64>().map(toml::Value::Integer).ok();
     let truth = value.parse::<bool>().map(toml::Value::Boolean).ok();
-    let value = if key.starts_with("limits.") {
+    let counts = ["publish.every_ms", "publish.witness_seconds"].contains(&key);
+    let value = if key.starts_with("limits.") || counts {
         number.ok_or_else(|| ConfigError::Format(format!("{} must be a whole number", variable(key))))?
     } else if key == "tls.proxy" {
         truth.ok_or_else(|| ConfigError::Format(format!("{} must be true or false", variable(key))))?

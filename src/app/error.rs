@@ -1,5 +1,6 @@
 //! Why a use case did not happen, told apart by what the person does next.
 
+use crate::app::publish::history::Doubt;
 use crate::core::reject::Rejection;
 use crate::log::dsse::DsseError;
 use crate::store::error::StoreError;
@@ -30,6 +31,9 @@ pub enum AppError {
     /// Too much at once: try again in a moment.
     #[error("too much at once")]
     Overloaded,
+    /// Witnesses hold another history than this server: nothing may be signed.
+    #[error("{0}")]
+    InDoubt(Doubt),
     /// The server is stopping.
     #[error("the server is stopping")]
     Stopping,

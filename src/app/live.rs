@@ -251,8 +251,12 @@ fn damaged(reason: &str) -> StoreError {
 
 /// The right edge of the tree as a head row keeps it: the peaks, one after another.
 pub(in crate::app) fn frontier_of(head: &Head) -> Result<Frontier, StoreError> {
-    let frontier = Frontier::from_bytes(head.size, &head.frontier);
-    frontier.ok_or_else(|| damaged("a head's tree edge doesn't fit its size"))
+    frontier_at(head.size, &head.frontier)
+}
+
+/// The same from its parts.
+pub(in crate::app) fn frontier_at(size: u64, peaks: &[u8]) -> Result<Frontier, StoreError> {
+    Frontier::from_bytes(size, peaks).ok_or_else(|| damaged("a head's tree edge doesn't fit its size"))
 }
 
 /// The head row of a ledger.

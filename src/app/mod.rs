@@ -16,6 +16,7 @@ pub mod names;
 pub mod pdf;
 pub mod pictures;
 pub mod projection;
+pub mod publish;
 pub mod reading;
 pub mod received;
 pub mod sequencer;
@@ -33,6 +34,8 @@ use tokio::sync::Semaphore;
 use crate::app::jobs::Backoff;
 use crate::app::live::Lives;
 use crate::app::pictures::AT_A_TIME;
+use crate::app::publish::history::History;
+use crate::app::publish::witnesses::Witnesses;
 use crate::app::sequencer::Lane;
 use crate::app::views::region::KeptRegion;
 use crate::core::clock::{Clock, Time};
@@ -55,6 +58,8 @@ struct Shared {
     region: KeptRegion,
     backoff: Backoff,
     picture_turns: Semaphore,
+    history: History,
+    witnesses: Witnesses,
 }
 
 /// What the application is made of.
@@ -78,11 +83,14 @@ impl App {
     pub fn start(parts: Parts) -> Self {
         let Parts { db, vault, objects, clock, seed } = parts;
         let lives = Lives::new(db.clone(), vault.clone());
-        let lane = Lane::start(db.clone(), vault.clone(), lives.clone(), Arc::clone(&clock));
+        let (history, witnesses) = (History::default(), Witnesses::default());
+        let lane = Lane::start(db.clone(), vault.clone(), lives.clone(), Arc::clone(&clock), history.clone());
         let rng = Mutex::new(ChaCha20Rng::from_seed(seed));
         let (region, backoff) = (KeptRegion::default(), Backoff::default());
         let picture_turns = Semaphore::new(AT_A_TIME);
-        Self(Arc::new(Shared { db, vault, objects, clock, rng, lives, lane, region, backoff, picture_turns }))
+        let shared =
+            Shared { db, vault, objects, clock, rng, lives, lane, region, backoff, picture_turns, history, witnesses };
+        Self(Arc::new(shared))
     }
 
     /// Takes no more statements, and waits until those taken are on disk and projected.
@@ -112,6 +120,18 @@ impl App {
     #[must_use]
     pub fn lives(&self) -> &Lives {
         &self.0.lives
+    }
+
+    /// Whether this server's history is what its witnesses hold.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.0.history
+    }
+
+    /// Who cosigns what is published.
+    #[must_use]
+    pub fn witnesses(&self) -> &Witnesses {
+        &self.0.witnesses
     }
 
     pub(in crate::app) fn lane(&self) -> &Lane {

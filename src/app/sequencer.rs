@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use crate::app::error::AppError;
 use crate::app::live::{Live, Lives, head_of};
 use crate::app::projection::Projector;
+use crate::app::publish::history::History;
 use crate::app::snapshot;
 use crate::app::tiles;
 use crate::core::act::Act;
@@ -24,6 +25,7 @@ use crate::log::ledger::{Appended, Ledger, Tail};
 use crate::log::signed::Signed;
 use crate::log::tree::{Frontier, ProofError};
 use crate::store::db::Db;
+use crate::store::district::LogOf;
 use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry, VaultRow, VillageAppend};
 use crate::store::vault::Vault;
@@ -54,6 +56,7 @@ struct Job {
 
 /// The way into the lane.
 pub struct Lane {
+    history: History,
     jobs: tokio::sync::Mutex<Option<mpsc::Sender<Job>>>,
     sender: mpsc::WeakSender<Job>,
     task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
@@ -62,12 +65,13 @@ pub struct Lane {
 impl Lane {
     /// Starts the lane and the projector behind it.
     #[must_use]
-    pub fn start(db: Db, vault: Vault, lives: Lives, clock: Arc<dyn Clock>) -> Self {
+    pub fn start(db: Db, vault: Vault, lives: Lives, clock: Arc<dyn Clock>, history: History) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let projector = Projector::start(db.clone(), vault, lives.clone());
         let sender = jobs.downgrade();
         let task = tokio::spawn(run(queue, Sequencer { db, lives, clock, projector }));
-        Self { jobs: tokio::sync::Mutex::new(Some(jobs)), sender, task: tokio::sync::Mutex::new(Some(task)) }
+        let task = tokio::sync::Mutex::new(Some(task));
+        Self { history, jobs: tokio::sync::Mutex::new(Some(jobs)), sender, task }
     }
 
     /// Appends a statement whose signatures have been checked, with the secrets that must be as durable as it.
@@ -88,6 +92,9 @@ impl Lane {
     }
 
     async fn send(&self, signed: Signed, secrets: Vec<VaultRow>, founds: bool) -> Result<Accepted, AppError> {
+        if let Some(doubt) = self.history.doubt() {
+            return Err(AppError::InDoubt(doubt));
+        }
         let (reply, answer) = oneshot::channel();
         let jobs = self.sender.upgrade().ok_or(AppError::Stopping)?;
         jobs.try_send(Job { signed, secrets, founds, reply }).map_err(|error| match error {
@@ -252,7 +259,9 @@ impl Sequencer {
                         tx.found_village(head).await?;
                     }
                     for append in &mut appends {
-                        append.tiles = tiles::grown(tx, append).await?;
+                        let leaves: Vec<Digest> = append.entries.iter().map(|entry| entry.leaf).collect();
+                        let log = LogOf::Village(append.head.village);
+                        append.tiles = tiles::grown(tx, log, append.old_size, &leaves).await?;
                     }
                     tx.append_batch(&appends).await
                 })

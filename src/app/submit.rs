@@ -24,6 +24,7 @@ use crate::log::dsse::{self, Envelope, Signature};
 use crate::log::proof::ProofFile;
 use crate::log::signed::{Signed, check_signature, statement_of};
 use crate::log::sigset::Keyring;
+use crate::store::district::LogOf;
 use crate::store::half_signed::HalfSigned;
 use crate::store::record::VaultRow;
 use crate::store::vault::Place;
@@ -221,7 +222,7 @@ impl App {
         let read = self.db().read("receipt", |tx| {
             Box::pin(async move {
                 let entry = tx.entry(village, seq).await?;
-                Ok::<_, AppError>((entry, tiles::path(tx, village, seq, size).await?))
+                Ok::<_, AppError>((entry, tiles::path(tx, LogOf::Village(village), seq, size).await?))
             })
         });
         let (entry, path) = read.await?;

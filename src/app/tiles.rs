@@ -1,24 +1,23 @@
-//! The hashes of a record's tree as the store keeps them: tiles grow with each append, and a proof reads a few of them.
+//! The hashes of a log's tree as the store keeps them: tiles grow with each append, and a proof reads a few of them.
 
 use std::collections::BTreeMap;
 
-use crate::core::ids::{Digest, VillageCode};
+use crate::core::ids::Digest;
 use crate::log::tile::{self, TILE_WIDTH, TileId, TileTree};
 use crate::log::tree::{self, ProofError};
 use crate::store::db::Tx;
+use crate::store::district::LogOf;
 use crate::store::error::StoreError;
-use crate::store::record::{Tile, VillageAppend};
+use crate::store::record::Tile;
 
-/// The tiles that this append changes. Reads nothing but once in 256 entries.
+/// The tiles that adding `leaves` to a log of `old` leaves changes. Reads nothing but once in 256 leaves.
 ///
 /// # Errors
 /// The store's; `Damaged` where a tile is missing.
-pub async fn grown(tx: &mut Tx<'_>, append: &VillageAppend) -> Result<Vec<Tile>, StoreError> {
-    let (village, old) = (append.head.village, append.old_size);
-    let edges = tile::edge_tiles(old, append.head.size);
-    let edges = load(tx, village, &edges, old).await?;
-    let leaves: Vec<Digest> = append.entries.iter().map(|entry| entry.leaf).collect();
-    stored(old, &leaves, &edges)
+pub async fn grown(tx: &mut Tx<'_>, log: LogOf, old: u64, leaves: &[Digest]) -> Result<Vec<Tile>, StoreError> {
+    let edges = tile::edge_tiles(old, old + leaves.len() as u64);
+    let edges = load(tx, log, &edges, old).await?;
+    stored(old, leaves, &edges)
 }
 
 /// The tiles of leaves added to a tree of `old` leaves as rows; see [`tile::grow`].
@@ -35,27 +34,57 @@ pub fn stored(old: u64, leaves: &[Digest], edges: &BTreeMap<TileId, Vec<Digest>>
     Ok(grown.into_iter().map(row).collect())
 }
 
-/// The audit path of entry `index` in a record of `size` entries (RFC 6962 section 2.1.1). `None` if there is no such
-/// entry. Reads two tiles for each factor of 256 in the size.
+/// The audit path of leaf `index` in a log of `size` leaves (RFC 6962 section 2.1.1). `None` if there is no such leaf.
+/// Reads two tiles for each factor of 256 in the size.
 ///
 /// # Errors
 /// The store's; `Damaged` where a tile is missing.
-pub async fn path(
-    tx: &mut Tx<'_>,
-    village: VillageCode,
-    index: u64,
-    size: u64,
-) -> Result<Option<Vec<Digest>>, StoreError> {
+pub async fn path(tx: &mut Tx<'_>, log: LogOf, index: u64, size: u64) -> Result<Option<Vec<Digest>>, StoreError> {
     let Ok(wanted) = tile::path_tiles(index, size) else { return Ok(None) };
-    let loaded = load(tx, village, &wanted, size).await?;
+    let loaded = load(tx, log, &wanted, size).await?;
     let mut tree = TileTree::new(|id| loaded.get(&id).cloned().ok_or(ProofError::Range));
     tree::prove_inclusion(&mut tree, index, size).map(Some).map_err(|_| missing())
 }
 
-/// The hashes that tiles have in a record of at least `size` entries.
+/// The proof that a log of `new` leaves goes on from its first `old` ones (RFC 6962 section 2.1.2). `None` if it can't.
+///
+/// # Errors
+/// The store's; `Damaged` where a tile is missing.
+pub async fn consistency(tx: &mut Tx<'_>, log: LogOf, old: u64, new: u64) -> Result<Option<Vec<Digest>>, StoreError> {
+    if old == 0 || old == new {
+        return Ok((old <= new).then(Vec::new));
+    }
+    let Ok(wanted) = tile::consistency_tiles(old, new) else { return Ok(None) };
+    let loaded = load(tx, log, &wanted, new).await?;
+    let mut tree = TileTree::new(|id| loaded.get(&id).cloned().ok_or(ProofError::Range));
+    tree::prove_consistency(&mut tree, old, new).map(Some).map_err(|_| missing())
+}
+
+/// The root of a log as it was with `size` leaves.
+///
+/// # Errors
+/// The store's; `Damaged` where a tile is missing.
+pub async fn root(tx: &mut Tx<'_>, log: LogOf, size: u64) -> Result<Digest, StoreError> {
+    let loaded = load(tx, log, &tile::root_tiles(size), size).await?;
+    let mut tree = TileTree::new(|id| loaded.get(&id).cloned().ok_or(ProofError::Range));
+    tree::read_root(&mut tree, size).map_err(|_| missing())
+}
+
+/// One tile as it is in a log of `size` leaves.
+///
+/// # Errors
+/// The store's; `Damaged` where it is missing.
+pub async fn tile(tx: &mut Tx<'_>, log: LogOf, id: TileId, size: u64) -> Result<Vec<Digest>, StoreError> {
+    let mut loaded = load(tx, log, &[id], size).await?;
+    let mut hashes = loaded.remove(&id).ok_or_else(missing)?;
+    hashes.truncate(usize::try_from(id.width(size)).unwrap_or(usize::MAX));
+    Ok(hashes)
+}
+
+/// The hashes that tiles have in a log of at least `size` leaves.
 async fn load(
     tx: &mut Tx<'_>,
-    village: VillageCode,
+    log: LogOf,
     wanted: &[TileId],
     size: u64,
 ) -> Result<BTreeMap<TileId, Vec<Digest>>, StoreError> {
@@ -64,9 +93,9 @@ async fn load(
         let width = id.width(size);
         // Leaf hashes of a tile that isn't full stand with their entries alone.
         let hashes = if id.level == 0 && width < TILE_WIDTH {
-            tx.leaves(village, id.index * TILE_WIDTH, width).await?
+            tx.log_leaves(log, id.index * TILE_WIDTH, width).await?
         } else {
-            let bytes = tx.tile(village, u64::from(id.level), id.index).await?;
+            let bytes = tx.log_tile(log, u64::from(id.level), id.index).await?;
             bytes.and_then(|bytes| tile::tile_hashes(&bytes)).ok_or_else(missing)?
         };
         loaded.insert(*id, hashes);

@@ -10,8 +10,10 @@ use crate::app::App;
 use crate::app::demo::clock::DemoClock;
 use crate::app::demo::district::SHOWCASE;
 use crate::app::demo::{District, LIANDU, load};
+use crate::app::error::AppError;
 use crate::app::import::{self, VillageRow};
 use crate::app::projection::catch_up;
+use crate::app::publish::key_leaf;
 use crate::cli::Failure;
 use crate::cli::opened::{MachineClock, hold, open_at, runtime, start_logging};
 use crate::cli::secret::seed;
@@ -20,7 +22,10 @@ use crate::config::Config;
 use crate::core::clock::{Clock, Time};
 use crate::core::ids::VillageCode;
 use crate::http::server::Server;
+use crate::log::note::{Algorithm, VerifierKey};
 
+/// Most villages that are entered in the directory at a start; a demo has 211.
+const UNLISTED: u64 = 1_000;
 /// Fixes all that is invented.
 const SEED: u64 = 331_102;
 
@@ -81,6 +86,19 @@ impl Demo {
     }
 }
 
+/// Enters the keys of villages' logs in the district's directory: a demo's roots are at hand.
+async fn list_keys(app: &App, district: &District) -> Result<(), Failure> {
+    let unlisted = app.db().read("unlisted", |tx| Box::pin(tx.unlisted(UNLISTED))).await.map_err(AppError::Store)?;
+    let mut leaves = Vec::with_capacity(unlisted.len());
+    for village in unlisted {
+        let live = app.lives().live(village).await?;
+        let key = VerifierKey::new(&live.state().origin, Algorithm::Ed25519, &live.state().log_key)?;
+        leaves.extend(key_leaf(&key, &district.roots));
+    }
+    app.list_keys(leaves).await?;
+    Ok(())
+}
+
 /// Makes the villages that are missing and brings all tables up to date. Gives the village to look at first.
 async fn fill(app: &App, config: &Config, villages: &[VillageRow]) -> Result<VillageCode, Failure> {
     let district = District::new(SEED, config.public_origin.authority(), app.now());
@@ -88,6 +106,7 @@ async fn fill(app: &App, config: &Config, villages: &[VillageRow]) -> Result<Vil
     if loaded.villages > 0 {
         println!("Made {} villages with {} entries and {} papers.", loaded.villages, loaded.entries, loaded.documents);
     }
+    list_keys(app, &district).await?;
     catch_up(app.db(), app.vault(), app.lives()).await?;
     let show = villages.iter().find(|village| village.name == SHOWCASE).or_else(|| villages.first());
     Ok(show.ok_or("no village")?.code)

@@ -1,5 +1,6 @@
 //! `sunvote serve`: the server of a district.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,14 @@ use crate::app::App;
 use crate::app::demo::clock::DemoClock;
 use crate::app::error::AppError;
 use crate::app::projection;
+use crate::app::publish::witnesses::Client;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, hold, open, runtime, start_logging};
-use crate::config::Config;
+use crate::config::{Config, Publish};
 use crate::core::ids::VillageCode;
 use crate::http::server::{Server, Stopper};
 use crate::http::state::AppState;
+use crate::log::policy::Policy;
 
 /// How often it is looked for what the log itself must state: closed votes, passed deadlines.
 const DUE_EVERY: Duration = Duration::from_secs(1);
@@ -65,12 +68,22 @@ pub(in crate::cli) async fn serve_on(
     }
     let stopper = server.stopper(&state);
     tracing::info!(%address, origin = state.origin().as_str(), "serving");
+    name_witnesses(&app, &state.config().publish)?;
+    if let Some(doubt) = app.confirm_history().await? {
+        eprintln!(
+            "sunvote: {doubt}\nPages are served, nothing is signed. See \"After a restore\" in docs/OPERATIONS.md."
+        );
+    }
+    let asking = app.ask_witnesses();
+    let publishing = tokio::spawn(publish(app.clone(), state.clone()));
     let jobs = tokio::spawn(run_jobs(app.clone()));
     let waiting = tokio::spawn(stop_when_told(stopper));
     let behind = tokio::spawn(catch_up(app.clone()));
     let ended = server.run(state).await;
     waiting.abort();
     jobs.abort();
+    publishing.abort();
+    asking.iter().for_each(tokio::task::JoinHandle::abort);
     behind.abort();
     app.stop().await;
     app.db().close().await;
@@ -97,6 +110,35 @@ async fn stop_when_told(stopper: Stopper) {
     let _ = interrupted.await;
     tracing::info!("stopping");
     stopper.stop();
+}
+
+/// Reads who cosigns what is published.
+fn name_witnesses(app: &App, publish: &Publish) -> Result<(), Failure> {
+    let read = |path: &Path| -> Result<Policy, Failure> {
+        let at = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let bytes = std::fs::read(path).map_err(|error| at(&error))?;
+        Ok(Policy::parse(&bytes).map_err(|error| at(&error))?)
+    };
+    if let Some(path) = &publish.policy {
+        app.name_witnesses(read(path)?, Client::new(Duration::from_secs(publish.witness_seconds)));
+    }
+    if let Some(path) = &publish.lawful_policy {
+        app.name_lawful(read(path)?);
+    }
+    Ok(())
+}
+
+/// Publishes what the records gained, again and again.
+async fn publish(app: App, state: AppState) {
+    let mut due = interval(Duration::from_millis(state.config().publish.every_ms.max(1)));
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        due.tick().await;
+        match app.publish_due().await {
+            Ok(round) => state.metrics().published(round.villages, round.waited_ms),
+            Err(error) => tracing::warn!(%error, "checkpoints could not be published"),
+        }
+    }
 }
 
 /// A server that was killed between a commit and its projection left tables behind the record.

@@ -261,6 +261,18 @@ endpoints! {
     ApiCheckpoint = get("/api/v1/villages/{code}/checkpoint", Area::Api, Who::Anyone);
     /// The receipt of an entry.
     ApiReceipt = get("/api/v1/villages/{code}/receipts/{index}", Area::Api, Who::Anyone);
+    /// A village log's newest published checkpoint.
+    LogVillageCheckpoint = get("/log/v/{code}/checkpoint", Area::Logs, Who::Anyone);
+    /// Hashes and entries of a village's log.
+    LogVillageTile = get("/log/v/{code}/tile/{*path}", Area::Logs, Who::Anyone);
+    /// Takes cosignatures of witnesses who found a village's record lawful.
+    LogVillageCosignatures = post("/log/v/{code}/cosignatures", Area::Logs, Who::Anyone);
+    /// The district log's newest checkpoint.
+    LogDistrictCheckpoint = get("/log/d/{district}/checkpoint", Area::Logs, Who::Anyone);
+    /// Hashes and leaves of the district's log.
+    LogDistrictTile = get("/log/d/{district}/tile/{*path}", Area::Logs, Who::Anyone);
+    /// The second file of a receipt.
+    ReceiptDistrictFile = get("/receipt/{code}/{index}/district", Area::Pages, Who::Anyone);
     /// The API described in OpenAPI 3.1.
     OpenApi = get("/api/v1/openapi.json", Area::Api, Who::Anyone);
     /// The same description as a page.

@@ -42,6 +42,8 @@ pub struct Metrics {
     durations: Family<Route, Histogram, fn() -> Histogram>,
     running: Gauge,
     refused: Counter,
+    published: Counter,
+    lag: Gauge,
 }
 
 impl Metrics {
@@ -59,7 +61,12 @@ impl Metrics {
         registry.register_with_unit("sunvote_http_duration", about, Unit::Seconds, Family::clone(&durations));
         registry.register("sunvote_http_running", "Requests under way", running.clone());
         registry.register("sunvote_http_rate_limited", "Requests refused for too many attempts", refused.clone());
-        Self { registry, answers, durations, running, refused }
+        let (published, lag) = (Counter::default(), Gauge::default());
+        registry.register("sunvote_published", "Checkpoints of villages published", published.clone());
+        let about =
+            "How long the newest entry of a village waited for its publication in the last round, in milliseconds";
+        registry.register("sunvote_publication_lag_milliseconds", about, lag.clone());
+        Self { registry, answers, durations, running, refused, published, lag }
     }
 
     /// Counts an answer.
@@ -71,6 +78,12 @@ impl Metrics {
     /// Counts a request for too many attempts.
     pub fn rate_limited(&self) {
         self.refused.inc();
+    }
+
+    /// Counts a round of publication: how many villages, and how long the newest entry of the slowest waited.
+    pub fn published(&self, villages: usize, waited_ms: i64) {
+        self.published.inc_by(villages as u64);
+        self.lag.set(waited_ms);
     }
 
     /// A request is under way until the returned value is dropped, however it ends.

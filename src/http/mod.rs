@@ -7,6 +7,7 @@ pub mod assets;
 pub mod gate;
 pub mod i18n;
 pub mod limits;
+pub mod logs;
 pub mod metrics;
 pub mod observe;
 pub mod openapi;

@@ -58,11 +58,13 @@ pub enum Code {
     Internal,
     /// The server can't take this now: starting, stopping, database locked or disk full.
     Unavailable,
+    /// Witnesses hold another history than this server: nothing is signed until that is settled.
+    InDoubt,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BadRequest,
         Self::NotSignedIn,
         Self::NotAllowed,
@@ -79,6 +81,7 @@ impl Code {
         Self::TooManyAttempts,
         Self::Internal,
         Self::Unavailable,
+        Self::InDoubt,
     ];
 
     /// The HTTP status it goes with.
@@ -98,7 +101,7 @@ impl Code {
             Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::InDoubt => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -122,6 +125,7 @@ impl Code {
             Self::TooManyAttempts => "too-many-attempts",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
+            Self::InDoubt => "in-doubt",
         }
     }
 
@@ -214,11 +218,14 @@ impl From<AppError> for Problem {
             AppError::NotFound { what } => Self::new(Code::NotFound).detail(format!("no such {what}")),
             AppError::Invalid { field, reason } => Self::new(Code::Unprocessable).rule(reason).detail(field),
             AppError::Overloaded | AppError::Stopping => Self::new(Code::Unavailable).retry_after(1),
+            AppError::InDoubt(_) => Self::new(Code::InDoubt).retry_after(IN_DOUBT_SECONDS),
             AppError::Store(error) => Self::from(error),
         }
     }
 }
 
+/// When to come back while the server's history is in doubt: people must settle that.
+const IN_DOUBT_SECONDS: u32 = 3_600;
 /// When to come back after a full disk or a locked database.
 const STORE_AWAY_SECONDS: u32 = 10;
 

@@ -19,7 +19,7 @@ use crate::http::access::{Endpoint, Sends};
 use crate::http::gate::gate;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
-use crate::http::{act, api, assets, observe, openapi, ops, problem, read, security, settings};
+use crate::http::{act, api, assets, logs, observe, openapi, ops, problem, read, security, settings};
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
 fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
@@ -91,6 +91,12 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::ApiEntries => get(api::record::entries),
         Endpoint::ApiCheckpoint => get(api::record::checkpoint),
         Endpoint::ApiReceipt => get(api::record::receipt),
+        Endpoint::LogVillageCheckpoint => get(logs::village_checkpoint),
+        Endpoint::LogVillageTile => get(logs::village_tile),
+        Endpoint::LogVillageCosignatures => post(logs::cosignatures),
+        Endpoint::LogDistrictCheckpoint => get(logs::district_checkpoint),
+        Endpoint::LogDistrictTile => get(logs::district_tile),
+        Endpoint::ReceiptDistrictFile => get(read::receipt::district_file),
         Endpoint::OpenApi => get(openapi::document),
         Endpoint::ApiDocs => get(openapi::page),
     }

@@ -48,9 +48,10 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     }
     if is_log {
         headers.insert(ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    } else {
+        // One address answers in two languages, as page or document.
+        headers.append(VARY, HeaderValue::from_static("accept, accept-language, cookie"));
     }
-    // One address answers in two languages, as page or document.
-    headers.append(VARY, HeaderValue::from_static("accept, accept-language, cookie"));
     if state.secure() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT));
     }

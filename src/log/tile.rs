@@ -156,6 +156,33 @@ pub fn path_tiles(index: u64, size: u64) -> Result<Vec<TileId>, tree::ProofError
     Ok(wanted)
 }
 
+/// The tiles that the proof from `old` to `new` leaves is made from.
+///
+/// # Errors
+/// `Range` if `old` is 0 or above `new`.
+pub fn consistency_tiles(old: u64, new: u64) -> Result<Vec<TileId>, tree::ProofError> {
+    let mut wanted = Vec::new();
+    let mut dry = TileTree::new(|id| {
+        wanted.push(id);
+        Ok::<_, tree::ProofError>(vec![tree::empty_root(); 256])
+    });
+    tree::prove_consistency(&mut dry, old, new)?;
+    Ok(wanted)
+}
+
+/// The tiles that the root over `size` leaves is made from.
+#[must_use]
+pub fn root_tiles(size: u64) -> Vec<TileId> {
+    let mut wanted = Vec::new();
+    let mut dry = TileTree::new(|id| {
+        wanted.push(id);
+        Ok::<_, tree::ProofError>(vec![tree::empty_root(); 256])
+    });
+    // Every tile is given: nothing can be missing.
+    let _ = tree::read_root(&mut dry, size);
+    wanted
+}
+
 /// The tiles that are partly filled in a tree of `size` leaves, with their widths, lowest level first.
 #[must_use]
 pub fn partial_tiles(size: u64) -> Vec<(TileId, u64)> {

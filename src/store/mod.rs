@@ -6,6 +6,7 @@
 pub mod backup;
 pub mod board;
 pub mod db;
+pub mod district;
 pub mod documents;
 pub mod drafts;
 pub mod error;

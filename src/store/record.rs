@@ -326,25 +326,6 @@ impl Tx<'_> {
         let sql = "SELECT seq, time, leaf, statement, bytes FROM entries WHERE village = $1 AND statement = $2";
         self.row(sql, vec![val(village), val(statement)]).await?.map(|row| entry(&row)).transpose()
     }
-
-    /// Leaf hashes from index `from` on, in order, at most `limit`.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn leaves(&mut self, village: VillageCode, from: u64, limit: u64) -> Result<Vec<Digest>, StoreError> {
-        let sql = "SELECT leaf FROM entries WHERE village = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
-        let rows = self.rows(sql, vec![val(village), val(from), val(limit)]).await?;
-        rows.iter().map(|row| row.one("leaf")).collect()
-    }
-
-    /// One tile: full, or above the leaves, with the hashes that it has so far.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn tile(&mut self, village: VillageCode, level: u64, n: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let sql = "SELECT hashes FROM tiles WHERE village = $1 AND level = $2 AND n = $3";
-        self.row(sql, vec![val(village), val(level), val(n)]).await?.map(|row| row.one("hashes")).transpose()
-    }
 }
 
 impl Db {

@@ -22,6 +22,11 @@ pub const TABLES: &[(&str, Class)] = &[
     ("entries", Class::Record),
     ("tiles", Class::Record),
     ("checkpoints", Class::Record),
+    ("districts", Class::Record),
+    ("district_leaves", Class::Record),
+    ("district_tiles", Class::Record),
+    ("district_checkpoints", Class::Record),
+    ("cosignatures", Class::Record),
     ("vault", Class::Private),
     ("documents", Class::Private),
     ("half_signed", Class::Private),
@@ -77,6 +82,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "voting",
         include_str!("../../migrations/sqlite/0006_voting.sql"),
         include_str!("../../migrations/postgres/0006_voting.sql"),
+    ),
+    (
+        "district",
+        include_str!("../../migrations/sqlite/0007_district.sql"),
+        include_str!("../../migrations/postgres/0007_district.sql"),
     ),
 ];
 

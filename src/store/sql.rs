@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use ulid::Ulid;
 
 use crate::core::clock::{Date, Time};
-use crate::core::ids::{Digest, MatterId, PersonId, PublicKey, SessionId, TownshipCode, VillageCode};
+use crate::core::ids::{Digest, DistrictCode, MatterId, PersonId, PublicKey, SessionId, TownshipCode, VillageCode};
 use crate::store::error::StoreError;
 
 /// A value on its way into a statement. Each of the three types has its own empty value, since `PostgreSQL` wants it typed.
@@ -92,7 +92,7 @@ macro_rules! text_column {
         }
     )*};
 }
-text_column!(VillageCode, TownshipCode, PersonId, MatterId, SessionId, Date);
+text_column!(VillageCode, DistrictCode, TownshipCode, PersonId, MatterId, SessionId, Date);
 
 macro_rules! bytes_column {
     ($($type:ident),*) => {$(

@@ -3,6 +3,7 @@
 use futures_util::TryStreamExt as _;
 use rstest::rstest;
 use sunvote::store::db::Db;
+use sunvote::store::district::LogOf;
 use sunvote::store::error::StoreError;
 use sunvote::store::record::{Tile, VaultRow, VillageAppend};
 
@@ -42,9 +43,9 @@ async fn what_is_appended_reads_back(#[values(Engine::Sqlite, Engine::Postgres)]
             assert_eq!(tx.entry(village(0), 3).await?, None);
             assert_eq!(tx.by_statement_id(village(0), digest(2, 11)).await?, Some(entry(1, 11)));
             assert_eq!(tx.by_statement_id(village(1), digest(2, 11)).await?, None);
-            assert_eq!(tx.leaves(village(0), 1, 5).await?, [digest(1, 1), digest(1, 2)]);
-            assert_eq!(tx.tile(village(0), 0, 0).await?, Some(vec![7; 8192]));
-            assert_eq!(tx.tile(village(0), 0, 1).await?, None);
+            assert_eq!(tx.log_leaves(LogOf::Village(village(0)), 1, 5).await?, [digest(1, 1), digest(1, 2)]);
+            assert_eq!(tx.log_tile(LogOf::Village(village(0)), 0, 0).await?, Some(vec![7; 8192]));
+            assert_eq!(tx.log_tile(LogOf::Village(village(0)), 0, 1).await?, None);
             assert_eq!(tx.newest_checkpoint(village(0)).await?, Some((3, b"note of three".to_vec())));
             assert_eq!(tx.checkpoint(village(0), 2).await?, None);
             Ok::<_, StoreError>(())

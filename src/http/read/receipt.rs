@@ -80,10 +80,26 @@ pub async fn file(
     State(state): State<AppState>,
     At((code, index)): At<(VillageCode, u64)>,
 ) -> Result<Response, Problem> {
-    let bytes = state.app().receipt(code, index).await?;
-    let disposition = format!("attachment; filename=\"{code}-{index}.tlog-proof\"");
+    Ok(download(state.app().receipt_pair(code, index).await?.entry, &format!("{code}-{index}.tlog-proof")))
+}
+
+/// `GET /receipt/{code}/{index}/district`: the second file, which shows that the village's checkpoint is under the
+/// district's.
+///
+/// # Errors
+/// There is no such entry, or it is not published yet; the store can't be read now.
+pub async fn district_file(
+    State(state): State<AppState>,
+    At((code, index)): At<(VillageCode, u64)>,
+) -> Result<Response, Problem> {
+    let file = state.app().receipt_pair(code, index).await?.district.ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(download(file, &format!("{code}-{index}-district.tlog-proof")))
+}
+
+fn download(bytes: Vec<u8>, name: &str) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
     let kind = "text/plain; charset=utf-8".to_owned();
-    Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], bytes).into_response())
+    ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], bytes).into_response()
 }
 
 /// A QR code as SVG, in the page's own colours.

@@ -1,0 +1,200 @@
+//! Whether this server's history is the one that its witnesses hold. A server restored from an old backup, or from
+//! another's, must not go on from there: what it signed would contradict what people hold receipts for.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::join_all;
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::publish::witnesses::{Asked, Client};
+use crate::app::tiles;
+use crate::core::ids::{Digest, DistrictCode};
+use crate::log::checkpoint::Checkpoint;
+use crate::log::district;
+use crate::log::note::{Note, VerifierKey};
+use crate::log::policy::Party;
+use crate::log::witness::monitoring_path;
+use crate::store::district::{DistrictHead, LogOf};
+
+/// What makes a history doubtful.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The witness holds a longer history: this one is an old copy.
+    Behind,
+    /// The witness holds another history of the same length.
+    Different,
+    /// The database was restored, and not enough witnesses have said yet that it is the newest.
+    Unconfirmed,
+}
+
+/// Why nothing may be signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// Of which district.
+    pub district: DistrictCode,
+    /// What is wrong.
+    pub fault: Fault,
+    /// The witness that holds something else; empty for `Unconfirmed`.
+    pub witness: String,
+    /// Leaves here.
+    pub ours: u64,
+    /// Leaves that the witness cosigned, with a checkpoint that this log's own key signed.
+    pub theirs: u64,
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { district, witness, ours, theirs, .. } = self;
+        match self.fault {
+            Fault::Behind => {
+                write!(f, "district {district}: this database is an old copy ({ours} leaves); {witness} holds {theirs}")
+            }
+            Fault::Different => {
+                write!(f, "district {district}: {witness} holds another history ({theirs} leaves; {ours} here)")
+            }
+            Fault::Unconfirmed => write!(
+                f,
+                "district {district}: the database was restored, and too few witnesses have confirmed that it is the newest"
+            ),
+        }
+    }
+}
+
+/// Whether something speaks against this server's history. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct History(Arc<Mutex<Option<Doubt>>>);
+
+impl History {
+    /// Why nothing may be signed; `None` if nothing speaks against it.
+    #[must_use]
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether nothing may be signed.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn set(&self, doubt: Option<Doubt>) {
+        if let Some(doubt) = &doubt {
+            tracing::error!(%doubt, "nothing is signed: see \"After a restore\" in docs/OPERATIONS.md");
+        }
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = doubt;
+    }
+}
+
+/// What one witness says of a district's log.
+enum Word {
+    /// It cannot be asked now, or gives no answer that counts.
+    None,
+    /// What it holds is this history, or the beginning of it.
+    Same,
+    /// It holds something else.
+    Against(Doubt),
+}
+
+impl App {
+    /// Asks the witnesses what they hold, and settles whether this server may sign. A witness that can't be reached says
+    /// nothing, except after a restore, when enough of them must confirm. Without witnesses nothing speaks against it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn confirm_history(&self) -> Result<Option<Doubt>, AppError> {
+        let Some(asked) = self.witnesses().asked() else { return Ok(None) };
+        let heads = self.db().read("districts", |tx| Box::pin(tx.districts())).await?;
+        let mut doubt = None;
+        for head in heads {
+            doubt = doubt.or(self.confirm_district(&asked, &head).await?);
+        }
+        self.history().set(doubt.clone());
+        Ok(doubt)
+    }
+
+    async fn confirm_district(&self, asked: &Asked, head: &DistrictHead) -> Result<Option<Doubt>, AppError> {
+        let Some(log) = self.district_verifier(head.district).await? else { return Ok(None) };
+        let parties = asked.policy.witnesses();
+        let words = join_all(parties.iter().map(|party| self.word_of(&asked.client, party, &log, head))).await;
+        let words = words.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let enough = asked.policy.is_met(&|witness| matches!(words[witness], Word::Same));
+        for word in words {
+            if let Word::Against(doubt) = word {
+                return Ok(Some(doubt));
+            }
+        }
+        let district = head.district;
+        if !head.restored {
+            return Ok(None);
+        }
+        if enough {
+            self.db().write("history_confirmed", |tx| Box::pin(tx.mark_restored(district, false))).await?;
+            return Ok(None);
+        }
+        Ok(Some(Doubt { district, fault: Fault::Unconfirmed, witness: String::new(), ours: head.size, theirs: 0 }))
+    }
+
+    async fn word_of(
+        &self,
+        client: &Client,
+        party: &Party,
+        log: &VerifierKey,
+        head: &DistrictHead,
+    ) -> Result<Word, AppError> {
+        let Some(url) = &party.url else { return Ok(Word::None) };
+        let answer = client.get(format!("{}/{}", url.trim_end_matches('/'), monitoring_path(log.name()))).await;
+        let answer = match answer {
+            Ok(answer) if answer.status == 404 => return Ok(Word::Same),
+            Ok(answer) if answer.status == 200 => answer,
+            Ok(answer) => {
+                tracing::warn!(witness = party.name, status = answer.status, "a witness does not say what it holds");
+                return Ok(Word::None);
+            }
+            Err(error) => {
+                tracing::warn!(witness = party.name, %error, "a witness can't be asked what it holds");
+                return Ok(Word::None);
+            }
+        };
+        // Only what this log's own key signed speaks against it: otherwise a witness could stop a server by a lie.
+        let opened = Note::parse(&answer.body).map_err(Into::into).and_then(|note| Checkpoint::open(&note, log));
+        let Ok(held) = opened else {
+            tracing::warn!(witness = party.name, "a witness shows a checkpoint that this log did not sign");
+            return Ok(Word::None);
+        };
+        let doubt = |fault| Doubt {
+            district: head.district,
+            fault,
+            witness: party.name.clone(),
+            ours: head.size,
+            theirs: held.size,
+        };
+        if held.size > head.size {
+            return Ok(Word::Against(doubt(Fault::Behind)));
+        }
+        let same = self.district_root(head.district, held.size).await? == held.root;
+        Ok(if same { Word::Same } else { Word::Against(doubt(Fault::Different)) })
+    }
+
+    async fn district_root(&self, district: DistrictCode, size: u64) -> Result<Digest, AppError> {
+        let log = LogOf::District(district);
+        Ok(self.db().read("district_root", |tx| Box::pin(tiles::root(tx, log, size))).await?)
+    }
+
+    /// A witness answered as if it held another history: asks all of them again, unless that is known already.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(in crate::app::publish) async fn doubt_history(&self) -> Result<(), AppError> {
+        if !self.history().is_in_doubt() {
+            self.confirm_history().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Which district a log's origin names.
+#[must_use]
+pub fn district_named(origin: &str) -> Option<DistrictCode> {
+    district::district_of(origin).map(|(_, district)| district)
+}

@@ -1,0 +1,275 @@
+//! Publication (PROTOCOL 4): villages' checkpoints become leaves of their district's log, and one signed checkpoint of that
+//! log stands for all of them.
+//!
+//! A round is one transaction a district: leaves, tiles, the head and the log's signature over it are there together or not
+//! at all. Nothing is signed that is not on disk with its signature, so a server that is killed at any step goes on as if
+//! the step had not been begun.
+
+pub mod history;
+pub mod served;
+pub mod witnesses;
+
+use std::collections::BTreeSet;
+
+use ed25519_dalek::SigningKey;
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::live::frontier_at;
+use crate::app::tiles;
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, DistrictCode, PublicKey, VillageCode};
+use crate::log::checkpoint::Checkpoint;
+use crate::log::district;
+use crate::log::note::{Algorithm, Note, NoteSignature, VerifierKey};
+use crate::log::tree::leaf_hash;
+use crate::store::db::Tx;
+use crate::store::district::{DistrictAppend, DistrictCheckpoint, DistrictHead, DistrictLeaf, LogOf, Unpublished};
+use crate::store::error::StoreError;
+use crate::store::vault::{Place, Vault};
+
+/// Kind of vault row that holds a district log's signing key.
+pub const DISTRICT_KEY: &str = "district-log-key";
+/// Villages published in one transaction.
+const ROUND: u64 = 500;
+
+/// What a round did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Checkpoints of villages that were published.
+    pub villages: usize,
+    /// How long the oldest of them waited, in milliseconds.
+    pub waited_ms: i64,
+}
+
+/// A leaf about to be added.
+#[derive(Debug, Clone)]
+struct NewLeaf {
+    village: Option<VillageCode>,
+    size: Option<u64>,
+    bytes: Vec<u8>,
+}
+
+impl From<Unpublished> for NewLeaf {
+    fn from(one: Unpublished) -> Self {
+        Self { village: Some(one.village), size: Some(one.size), bytes: one.note }
+    }
+}
+
+/// The place in the vault of what belongs to a district: its own statistical code, six zeros in a village's place.
+fn district_place(district: DistrictCode) -> Result<VillageCode, AppError> {
+    format!("{district}000000").parse().map_err(|_| AppError::not_found("district"))
+}
+
+impl App {
+    /// Publishes what the records gained since the last round, in every district. Called about once a second.
+    ///
+    /// # Errors
+    /// The store's; what is left is published in the next round.
+    pub async fn publish_due(&self) -> Result<Round, AppError> {
+        let mut round = Round::default();
+        if self.history().is_in_doubt() {
+            return Ok(round);
+        }
+        let mut after = None;
+        loop {
+            let next = self.db().read("unpublished", |tx| Box::pin(tx.next_unpublished(after))).await?;
+            let Some(village) = next else { return Ok(round) };
+            let done = self.publish_district(village.district()).await?;
+            round.villages += done.villages;
+            round.waited_ms = round.waited_ms.max(done.waited_ms);
+            if done.villages == 0 {
+                // Another server was faster, or this district's log has not begun.
+                after = Some(village);
+            }
+        }
+    }
+
+    async fn publish_district(&self, district: DistrictCode) -> Result<Round, AppError> {
+        let Some(key) = self.district_key(district).await? else { return Ok(Round::default()) };
+        let (now, key) = (self.now(), &key);
+        let publish = self.db().write("publish", |tx| {
+            Box::pin(async move {
+                let Some(head) = tx.lock_district(district).await? else { return Ok(Vec::new()) };
+                let due = tx.unpublished(district, ROUND).await?;
+                let leaves = due.iter().cloned().map(NewLeaf::from).collect();
+                add(tx, &head, key, leaves, now).await?;
+                Ok::<_, StoreError>(due)
+            })
+        });
+        let due = publish.await?;
+        let waited_ms = due.iter().map(|one| now.ms() - one.last_time.ms()).max().unwrap_or(0);
+        if !due.is_empty() {
+            self.witnesses().wake(district);
+        }
+        Ok(Round { villages: due.len(), waited_ms })
+    }
+
+    /// Enters villages' keys in their district's directory: the exact bytes of key leaves that two roots signed. The log of
+    /// the district begins with the first. A leaf that is there already is passed over.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no key leaf of a village's log; the store's.
+    pub async fn list_keys(&self, notes: Vec<Vec<u8>>) -> Result<usize, AppError> {
+        let invalid = || AppError::Invalid { field: "key-leaf", reason: "form" };
+        let mut listed = 0;
+        let mut districts: Vec<(DistrictCode, String, Vec<NewLeaf>)> = Vec::new();
+        for bytes in notes {
+            let Ok((district::Says::Key(key), _)) = district::read(&bytes) else { return Err(invalid()) };
+            let (host, village) = district::village_of(key.name()).ok_or_else(invalid)?;
+            let code = village.district();
+            let leaf = NewLeaf { village: Some(village), size: None, bytes };
+            match districts.iter_mut().find(|(district, ..)| *district == code) {
+                Some((.., leaves)) => leaves.push(leaf),
+                None => districts.push((code, district::origin(host, code), vec![leaf])),
+            }
+        }
+        for (district, origin, leaves) in districts {
+            listed += self.list_in(district, &origin, leaves).await?;
+        }
+        Ok(listed)
+    }
+
+    async fn list_in(&self, district: DistrictCode, origin: &str, leaves: Vec<NewLeaf>) -> Result<usize, AppError> {
+        let key = self.begin_district(district, origin).await?;
+        let (now, key, leaves) = (self.now(), &key, &leaves);
+        let list = self.db().write("list_keys", |tx| {
+            Box::pin(async move {
+                let head = tx.lock_district(district).await?;
+                let head = head.ok_or_else(|| StoreError::Damaged("a district's log is missing".to_owned()))?;
+                let mut new = Vec::new();
+                for leaf in leaves {
+                    if !tx.district_has(district, leaf_hash(&leaf.bytes)).await? {
+                        new.push(leaf.clone());
+                    }
+                }
+                let count = new.len();
+                add(tx, &head, key, new, now).await?;
+                Ok::<_, StoreError>(count)
+            })
+        });
+        let count = list.await?;
+        self.witnesses().wake(district);
+        Ok(count)
+    }
+
+    /// Adds the leaf of a release, as its offline key signed it.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no release leaf; `NotFound` for a district without a log; the store's.
+    pub async fn add_release(&self, district: DistrictCode, note: Vec<u8>) -> Result<(), AppError> {
+        let Ok((district::Says::Release { .. }, _)) = district::read(&note) else {
+            return Err(AppError::Invalid { field: "release-leaf", reason: "form" });
+        };
+        let key = self.district_key(district).await?.ok_or_else(|| AppError::not_found("district"))?;
+        let (now, key, note) = (self.now(), &key, &note);
+        let added = self.db().write("add_release", |tx| {
+            Box::pin(async move {
+                let head = tx.lock_district(district).await?.ok_or_else(|| AppError::not_found("district"))?;
+                let leaf = NewLeaf { village: None, size: None, bytes: note.clone() };
+                let there = tx.district_has(district, leaf_hash(note)).await?;
+                let leaves = if there { Vec::new() } else { vec![leaf] };
+                add(tx, &head, key, leaves, now).await.map_err(AppError::Store)
+            })
+        });
+        added.await?;
+        self.witnesses().wake(district);
+        Ok(())
+    }
+
+    /// The key of a district's log; made and its log begun where there is none.
+    async fn begin_district(&self, district: DistrictCode, origin: &str) -> Result<SigningKey, AppError> {
+        if let Some(key) = self.district_key(district).await? {
+            return Ok(key);
+        }
+        let seed = zeroize::Zeroizing::new(self.random::<32>());
+        let place = Place { kind: DISTRICT_KEY, village: district_place(district)?, name: "current" };
+        let row = self.vault().row(&place, &*seed, &mut self.rng())?;
+        let row = &row;
+        let head = DistrictHead { district, origin: origin.to_owned(), size: 0, frontier: Vec::new(), restored: false };
+        let head = &head;
+        let begun = self.db().write("begin_district", |tx| {
+            Box::pin(async move {
+                tx.begin_district(head).await?;
+                tx.insert_vault(&[row]).await
+            })
+        });
+        match begun.await {
+            Ok(()) => Ok(SigningKey::from_bytes(&seed)),
+            Err(StoreError::Exists) => {
+                self.district_key(district).await?.ok_or_else(|| AppError::not_found("district-log-key"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn district_key(&self, district: DistrictCode) -> Result<Option<SigningKey>, AppError> {
+        let (vault, village) = (self.vault(), district_place(district)?);
+        self.db().read("district_key", |tx| Box::pin(async move { read_key(tx, vault, village).await })).await
+    }
+
+    /// Verifier key of a district's log: what readers pin. `None` where it has no log.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn district_verifier(&self, district: DistrictCode) -> Result<Option<VerifierKey>, AppError> {
+        let head = self.db().read("district", |tx| Box::pin(tx.district(district))).await?;
+        let Some((head, key)) = head.zip(self.district_key(district).await?) else { return Ok(None) };
+        let public = PublicKey(key.verifying_key().to_bytes());
+        let key = VerifierKey::new(&head.origin, Algorithm::Ed25519, &public);
+        key.map(Some).map_err(|error| StoreError::Damaged(error.to_string()).into())
+    }
+}
+
+async fn read_key(tx: &mut Tx<'_>, vault: &Vault, village: VillageCode) -> Result<Option<SigningKey>, AppError> {
+    let secret = tx.secret(vault, &Place { kind: DISTRICT_KEY, village, name: "current" }).await?;
+    let Some(secret) = secret else { return Ok(None) };
+    let length = |_| StoreError::Damaged("a district log's key has another length".to_owned());
+    let seed: [u8; 32] = secret.expose().try_into().map_err(length)?;
+    Ok(Some(SigningKey::from_bytes(&seed)))
+}
+
+/// Adds leaves to the log that `head` locks, with the signed checkpoint after them.
+async fn add(
+    tx: &mut Tx<'_>,
+    head: &DistrictHead,
+    key: &SigningKey,
+    new: Vec<NewLeaf>,
+    now: Time,
+) -> Result<(), StoreError> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let (district, old_size) = (head.district, head.size);
+    let mut frontier = frontier_at(head.size, &head.frontier)?;
+    let row = |(new, seq): (NewLeaf, u64)| DistrictLeaf {
+        district,
+        seq,
+        time: now,
+        village: new.village,
+        size: new.size,
+        leaf: leaf_hash(&new.bytes),
+        bytes: new.bytes,
+    };
+    let leaves: Vec<DistrictLeaf> = new.into_iter().zip(old_size..).map(row).collect();
+    let hashes: Vec<Digest> = leaves.iter().map(|leaf| leaf.leaf).collect();
+    hashes.iter().for_each(|leaf| frontier.append(*leaf));
+    let tiles = tiles::grown(tx, LogOf::District(district), old_size, &hashes).await?;
+    let size = frontier.size();
+    let note = Checkpoint::new(&head.origin, size, frontier.root()).sign(key).to_string().into_bytes();
+    let checkpoint = DistrictCheckpoint { district, size, time: now, note, witnessed: None };
+    let head = DistrictHead { size, frontier: frontier.to_bytes(), ..head.clone() };
+    tx.append_district(&DistrictAppend { old_size, head, leaves, tiles, checkpoint }).await
+}
+
+/// The key leaf of a village's log, signed by the first two of `roots`.
+#[must_use]
+pub fn key_leaf(log: &VerifierKey, roots: &[SigningKey]) -> Option<Vec<u8>> {
+    let (host, village) = district::village_of(log.name())?;
+    let origin = district::origin(host, village.district());
+    let text = district::key_text(log);
+    let signatures: Vec<NoteSignature> =
+        roots.iter().take(2).map(|root| district::sign_key(&origin, &text, root)).collect();
+    let distinct: BTreeSet<&[u8]> = signatures.iter().map(|signature| signature.bytes.as_slice()).collect();
+    (distinct.len() == 2).then(|| Note { text, signatures: signatures.clone() }.to_string().into_bytes())
+}

@@ -1,0 +1,174 @@
+//! What of the logs is served to everyone (c2sp.org/tlog-tiles), and the two files of a receipt (PROTOCOL 7).
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::tiles;
+use crate::core::clock::Time;
+use crate::core::ids::{DistrictCode, VillageCode};
+use crate::log::district;
+use crate::log::note::{Note, NoteSignature};
+use crate::log::proof::ProofFile;
+use crate::log::tile::{self, TILE_WIDTH, TileId, TilePath};
+use crate::store::db::Tx;
+use crate::store::district::{DistrictCheckpoint, DistrictLeaf, LogOf};
+use crate::store::error::StoreError;
+
+/// How long a district's newest checkpoint waits for its cosignatures before it is served without them, in milliseconds.
+const PATIENCE_MS: i64 = 5_000;
+
+/// The two files of a receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// (a): the entry is under the village's checkpoint.
+    pub entry: Vec<u8>,
+    /// (b): that checkpoint is under the district's, which witnesses cosign; `None` until it is published.
+    pub district: Option<Vec<u8>>,
+}
+
+impl App {
+    /// A log's newest checkpoint as it is served: the district's with the cosignatures so far, a village's as it stands in
+    /// the district's log.
+    ///
+    /// # Errors
+    /// `NotFound` where nothing is published; the store's.
+    pub async fn served_checkpoint(&self, log: LogOf) -> Result<Vec<u8>, AppError> {
+        let (waits, now) = (self.witnesses().are_asked(), self.now());
+        let read = self.db().read("served_checkpoint", |tx| {
+            Box::pin(async move {
+                let district = match log {
+                    LogOf::Village(village) => village.district(),
+                    LogOf::District(district) => district,
+                };
+                let Some(newest) = served(tx, district, waits, now).await? else { return Ok(None) };
+                match log {
+                    LogOf::District(_) => cosigned(tx, &newest).await.map(|note| Some(note.to_string().into_bytes())),
+                    LogOf::Village(village) => {
+                        let leaf = tx.newest_published_within(village, newest.size).await?;
+                        Ok(leaf.map(|leaf| leaf.bytes))
+                    }
+                }
+            })
+        });
+        read.await.map_err(|error: StoreError| AppError::Store(error))?.ok_or_else(|| AppError::not_found("log"))
+    }
+
+    /// The bytes of a tile of hashes, as far as it is published. `None` for one that isn't there at this width.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn served_tile(&self, log: LogOf, level: u8, path: TilePath) -> Result<Option<Vec<u8>>, AppError> {
+        let id = TileId { level, index: path.index };
+        let read = self.db().read("served_tile", |tx| {
+            Box::pin(async move {
+                let size = tx.published(log).await?.unwrap_or(0);
+                if id.width(size) < path.width {
+                    return Ok::<_, StoreError>(None);
+                }
+                let mut hashes = tiles::tile(tx, log, id, size).await?;
+                hashes.truncate(usize::try_from(path.width).unwrap_or(0));
+                Ok(Some(tile::tile_bytes(&hashes)))
+            })
+        });
+        Ok(read.await?)
+    }
+
+    /// The bytes of an entry bundle, as far as it is published. `None` for one that isn't there at this width.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn served_bundle(&self, log: LogOf, path: TilePath) -> Result<Option<Vec<u8>>, AppError> {
+        let read = self.db().read("served_bundle", |tx| {
+            Box::pin(async move {
+                let size = tx.published(log).await?.unwrap_or(0);
+                if (TileId { level: 0, index: path.index }).width(size) < path.width {
+                    return Ok::<_, StoreError>(None);
+                }
+                let entries = tx.log_bytes(log, path.index * TILE_WIDTH, path.width).await?;
+                Ok(tile::bundle_bytes(entries.iter().map(Vec::as_slice)))
+            })
+        });
+        Ok(read.await?)
+    }
+
+    /// Both files of an entry's receipt. Once its checkpoint is published they stay the same: the first published checkpoint
+    /// of the village that covers it, under the first checkpoint of the district that was witnessed enough, or the newest.
+    ///
+    /// # Errors
+    /// `NotFound` for an entry that isn't there; the store's.
+    pub async fn receipt_pair(&self, village: VillageCode, seq: u64) -> Result<Receipt, AppError> {
+        let read =
+            self.db().read("receipt_pair", |tx| Box::pin(async move { published_receipt(tx, village, seq).await }));
+        match read.await? {
+            Some(receipt) => Ok(receipt),
+            None => Ok(Receipt { entry: self.receipt(village, seq).await?, district: None }),
+        }
+    }
+}
+
+/// The district's newest checkpoint; while its cosignatures are on their way, the newest that has them.
+async fn served(
+    tx: &mut Tx<'_>,
+    district: DistrictCode,
+    waits: bool,
+    now: Time,
+) -> Result<Option<DistrictCheckpoint>, StoreError> {
+    let Some(newest) = tx.newest_district_checkpoint(district).await? else { return Ok(None) };
+    if !waits || newest.witnessed.is_some() {
+        return Ok(Some(newest));
+    }
+    let Some(witnessed) = tx.newest_witnessed(district).await? else { return Ok(Some(newest)) };
+    let next = tx.district_checkpoint_after(district, witnessed.size).await?;
+    let patient = next.is_none_or(|next| now.ms() - next.time.ms() < PATIENCE_MS);
+    Ok(Some(if patient { witnessed } else { newest }))
+}
+
+/// A district's checkpoint with the cosignatures that are kept.
+pub(in crate::app) async fn cosigned(tx: &mut Tx<'_>, checkpoint: &DistrictCheckpoint) -> Result<Note, StoreError> {
+    let damaged = |error: &dyn ToString| StoreError::Damaged(error.to_string());
+    let mut note = Note::parse(&checkpoint.note).map_err(|error| damaged(&error))?;
+    let origin = note.text.lines().next().unwrap_or_default().to_owned();
+    for row in tx.cosignatures(&origin, checkpoint.size).await? {
+        note.signatures.push(NoteSignature::parse(&row.line).map_err(|error| damaged(&error))?);
+    }
+    Ok(note)
+}
+
+async fn published_receipt(tx: &mut Tx<'_>, village: VillageCode, seq: u64) -> Result<Option<Receipt>, AppError> {
+    let district = village.district();
+    let Some(leaf) = tx.published_from(village, seq.saturating_add(1)).await? else { return Ok(None) };
+    let (Some(entry), Some(size)) = (tx.entry(village, seq).await?, leaf.size) else {
+        return Err(AppError::not_found("entry"));
+    };
+    let path = tiles::path(tx, LogOf::Village(village), seq, size).await?.ok_or_else(missing)?;
+    let note = Note::parse(&leaf.bytes).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let first = ProofFile::receipt(entry.bytes, seq, path, note).to_string().into_bytes();
+    let over = match tx.witnessed_from(district, leaf.seq + 1).await? {
+        Some(witnessed) => Some(witnessed),
+        None => tx.newest_district_checkpoint(district).await?,
+    };
+    let over = over.ok_or_else(missing)?;
+    let second = under_district(tx, &leaf, &over).await?;
+    Ok(Some(Receipt { entry: first, district: Some(second.to_string().into_bytes()) }))
+}
+
+/// That a leaf of the district's log is under one of its checkpoints.
+async fn under_district(
+    tx: &mut Tx<'_>,
+    leaf: &DistrictLeaf,
+    over: &DistrictCheckpoint,
+) -> Result<ProofFile, AppError> {
+    let log = LogOf::District(leaf.district);
+    let path = tiles::path(tx, log, leaf.seq, over.size).await?.ok_or_else(missing)?;
+    Ok(ProofFile { extra: None, index: leaf.seq, path, checkpoint: cosigned(tx, over).await? })
+}
+
+fn missing() -> AppError {
+    StoreError::Damaged("a published checkpoint has no leaf or tile".to_owned()).into()
+}
+
+/// Origin of the district log to which a village's log belongs; `None` for an origin of another shape.
+#[must_use]
+pub fn district_origin(village_origin: &str) -> Option<String> {
+    let (host, village) = district::village_of(village_origin)?;
+    Some(district::origin(host, village.district()))
+}

@@ -1,0 +1,340 @@
+//! Asks the witnesses of a policy to cosign what is published (c2sp.org/tlog-witness): each by a task of its own, with
+//! time-outs, beside everything else. A witness that is slow or away holds up neither ballots nor the other witnesses.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::publish::history::district_named;
+use crate::app::tiles;
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, DistrictCode, VillageCode};
+use crate::log::checkpoint::Checkpoint;
+use crate::log::note::{Note, NoteSignature, VerifierKey};
+use crate::log::policy::{Party, Policy};
+use crate::log::witness::{Answer, MAX_ANSWER_BYTES, Request};
+use crate::store::district::{Cosignature, DistrictCheckpoint, LogOf};
+use crate::store::error::StoreError;
+
+/// How often a checkpoint that has not changed is cosigned anew, so that readers see that the log is alive.
+const IDLE: Duration = Duration::from_hours(1);
+/// How often a witness is told of another size in one round before the next is waited for.
+const TRIES: usize = 3;
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub struct HttpAnswer {
+    /// The status.
+    pub status: u16,
+    /// Its media type, if it has one.
+    pub media_type: Option<String>,
+    /// At most [`MAX_ANSWER_BYTES`].
+    pub body: Vec<u8>,
+}
+
+/// Talks to witnesses, in bounded time and space: they are not trusted. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client(ureq::Agent);
+
+impl Client {
+    /// A client that waits at most `patience` for each answer.
+    #[must_use]
+    pub fn new(patience: Duration) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(patience))
+            .user_agent(concat!("sunvote/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Self(agent.into())
+    }
+
+    /// Fetches an address.
+    ///
+    /// # Errors
+    /// No answer in time, or one that is too long.
+    pub async fn get(&self, url: String) -> Result<HttpAnswer, AskError> {
+        let agent = self.0.clone();
+        blocking(move || answer(agent.get(url).call()?)).await
+    }
+
+    /// Sends a body.
+    ///
+    /// # Errors
+    /// No answer in time, or one that is too long.
+    pub async fn post(&self, url: String, body: Vec<u8>) -> Result<HttpAnswer, AskError> {
+        let agent = self.0.clone();
+        blocking(move || answer(agent.post(url).send(&body[..])?)).await
+    }
+}
+
+/// Why a witness gave no answer.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct AskError(#[from] ureq::Error);
+
+fn answer(answer: ureq::http::Response<ureq::Body>) -> Result<HttpAnswer, AskError> {
+    let status = answer.status().as_u16();
+    let media_type = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).map(str::to_owned);
+    let body = answer.into_body().into_with_config().limit(MAX_ANSWER_BYTES as u64).read_to_vec()?;
+    Ok(HttpAnswer { status, media_type, body })
+}
+
+async fn blocking(
+    work: impl FnOnce() -> Result<HttpAnswer, AskError> + Send + 'static,
+) -> Result<HttpAnswer, AskError> {
+    let io = |error| AskError(ureq::Error::Io(std::io::Error::other(error)));
+    tokio::task::spawn_blocking(work).await.map_err(io)?
+}
+
+/// Who is asked, and how.
+#[derive(Debug)]
+pub struct Asked {
+    /// Witnesses and how many are enough.
+    pub policy: Policy,
+    /// Talks to them.
+    pub client: Client,
+    bells: Vec<Arc<Notify>>,
+}
+
+/// The witnesses of a server; none until they are named.
+#[derive(Debug, Default)]
+pub struct Witnesses {
+    asked: OnceLock<Arc<Asked>>,
+    lawful: OnceLock<Policy>,
+}
+
+impl Witnesses {
+    /// Whether cosignatures are asked for and needed.
+    #[must_use]
+    pub fn are_asked(&self) -> bool {
+        self.asked.get().is_some_and(|asked| !asked.policy.asks_nobody())
+    }
+
+    /// Who is asked.
+    #[must_use]
+    pub fn asked(&self) -> Option<Arc<Asked>> {
+        self.asked.get().map(Arc::clone)
+    }
+
+    /// Those who replay villages' records and cosign the lawful ones.
+    #[must_use]
+    pub fn lawful(&self) -> Option<&Policy> {
+        self.lawful.get()
+    }
+
+    /// Says that a district's log has grown.
+    pub(in crate::app) fn wake(&self, _district: DistrictCode) {
+        if let Some(asked) = self.asked.get() {
+            asked.bells.iter().for_each(|bell| bell.notify_one());
+        }
+    }
+}
+
+impl App {
+    /// Names the witnesses. To be called once, before anything is published.
+    pub fn name_witnesses(&self, policy: Policy, client: Client) {
+        let bells = policy.witnesses().iter().map(|_| Arc::default()).collect();
+        let asked = Arc::new(Asked { policy, client, bells });
+        if self.witnesses().asked.set(asked).is_err() {
+            tracing::error!("witnesses are named twice; the first ones stay");
+        }
+    }
+
+    /// Names those who cosign villages' checkpoints after they replayed the record. To be called once.
+    pub fn name_lawful(&self, policy: Policy) {
+        if self.witnesses().lawful.set(policy).is_err() {
+            tracing::error!("lawful witnesses are named twice; the first ones stay");
+        }
+    }
+
+    /// Takes a village's published checkpoint with cosignatures of those who found the record lawful up to there.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no checkpoint published here, or carries no good cosignature of a named witness; the store's.
+    pub async fn take_cosigned(&self, village: VillageCode, note: &[u8]) -> Result<(), AppError> {
+        let invalid = |reason| AppError::Invalid { field: "checkpoint", reason };
+        let policy = self.witnesses().lawful().ok_or_else(|| invalid("no-witness"))?;
+        let note = Note::parse(note).map_err(|_| invalid("form"))?;
+        let checkpoint = Checkpoint::parse(&note.text).map_err(|_| invalid("form"))?;
+        let size = checkpoint.size;
+        let leaf = self.db().read("published_from", |tx| Box::pin(tx.published_from(village, size))).await?;
+        let ours = leaf.filter(|leaf| leaf.size == Some(size)).and_then(|leaf| Note::parse(&leaf.bytes).ok());
+        if ours.is_none_or(|ours| ours.text != note.text) {
+            return Err(invalid("not-published"));
+        }
+        let keys: Vec<VerifierKey> = policy.witnesses().iter().map(|party| party.key.clone()).collect();
+        let verified = note.verify(&keys).map_err(|_| invalid("signature"))?;
+        let line = |key: &VerifierKey| {
+            note.signatures.iter().find(|line| line.name == key.name() && line.id == key.id()).map(ToString::to_string)
+        };
+        let row = |key: &VerifierKey| {
+            let (origin, time) = (checkpoint.origin.clone(), self.now());
+            line(key).map(|line| Cosignature { origin, size, key: key.to_string(), time, line })
+        };
+        let rows: Vec<Cosignature> = verified.iter().filter_map(|one| row(one.key)).collect();
+        let rows = &rows;
+        self.db().write("take_cosigned", |tx| Box::pin(tx.put_cosignatures(rows))).await?;
+        Ok(())
+    }
+
+    /// Starts asking them, each in a task of its own. Must be called within a Tokio runtime.
+    #[must_use]
+    pub fn ask_witnesses(&self) -> Vec<JoinHandle<()>> {
+        let Some(asked) = self.witnesses().asked() else { return Vec::new() };
+        let reachable = asked.policy.witnesses().iter().zip(&asked.bells).filter(|(party, _)| party.url.is_some());
+        reachable
+            .map(|(party, bell)| {
+                tokio::spawn(follow(self.clone(), Arc::clone(&asked), party.clone(), Arc::clone(bell)))
+            })
+            .collect()
+    }
+
+    /// Asks one witness to cosign the newest checkpoint of a district. `anew`: also one that it has cosigned already.
+    ///
+    /// # Errors
+    /// The store's. What the witness does wrong is logged.
+    pub async fn ask_witness(
+        &self,
+        asked: &Asked,
+        party: &Party,
+        district: DistrictCode,
+        anew: bool,
+    ) -> Result<bool, AppError> {
+        let key = party.key.to_string();
+        let mut from = None;
+        for _ in 0..TRIES {
+            let Some(due) = self.due_for(district, &key, from, anew).await? else { return Ok(true) };
+            let request = Request { old: due.old, proof: due.proof, note: due.note.clone() };
+            let url = format!("{}/add-checkpoint", party.url.as_deref().unwrap_or_default().trim_end_matches('/'));
+            let answer = match asked.client.post(url, request.to_string().into_bytes()).await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    tracing::warn!(witness = party.name, %error, "a witness does not answer");
+                    return Ok(false);
+                }
+            };
+            let media_type = answer.media_type.as_deref();
+            match Answer::read(answer.status, media_type, &answer.body, &due.note, &party.key) {
+                Ok(Answer::Cosigned(lines)) => {
+                    self.keep_cosignatures(asked, &due.checkpoint, &key, &lines).await?;
+                    return Ok(true);
+                }
+                Ok(Answer::Conflict { size }) if size <= due.checkpoint.size => from = Some(size),
+                Ok(Answer::Conflict { .. }) | Ok(Answer::Refused { status: 422 }) => {
+                    tracing::error!(witness = party.name, "a witness holds another history than this server");
+                    self.doubt_history().await?;
+                    return Ok(false);
+                }
+                Ok(Answer::Refused { status }) => {
+                    tracing::warn!(witness = party.name, status, "a witness refuses to cosign");
+                    return Ok(false);
+                }
+                Err(error) => {
+                    tracing::warn!(witness = party.name, %error, "a witness's answer can't be used");
+                    return Ok(false);
+                }
+            }
+        }
+        tracing::warn!(witness = party.name, "a witness names another size each time");
+        Ok(false)
+    }
+
+    /// The newest checkpoint with the proof from `from`, or else from what the witness cosigned last as far as is known.
+    async fn due_for(
+        &self,
+        district: DistrictCode,
+        key: &str,
+        from: Option<u64>,
+        anew: bool,
+    ) -> Result<Option<Due>, AppError> {
+        let read = self.db().read("due_for_witness", |tx| {
+            Box::pin(async move {
+                let Some(checkpoint) = tx.newest_district_checkpoint(district).await? else { return Ok(None) };
+                let note = Note::parse(&checkpoint.note).map_err(|error| StoreError::Damaged(error.to_string()))?;
+                let origin = note.text.lines().next().unwrap_or_default().to_owned();
+                let known = tx.newest_cosignature(&origin, key).await?.map_or(0, |row| row.size);
+                if known == checkpoint.size && from.is_none() && !anew {
+                    return Ok(None);
+                }
+                let old = from.unwrap_or(known);
+                let proof = tiles::consistency(tx, LogOf::District(district), old, checkpoint.size).await?;
+                Ok::<_, StoreError>(proof.map(|proof| Due { old, proof, note, checkpoint }))
+            })
+        });
+        Ok(read.await?)
+    }
+
+    async fn keep_cosignatures(
+        &self,
+        asked: &Asked,
+        checkpoint: &DistrictCheckpoint,
+        key: &str,
+        lines: &[NoteSignature],
+    ) -> Result<(), AppError> {
+        let Some(line) = lines.last() else { return Ok(()) };
+        let note = Note::parse(&checkpoint.note).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let origin = note.text.lines().next().unwrap_or_default().to_owned();
+        let row = Cosignature {
+            origin: origin.clone(),
+            size: checkpoint.size,
+            key: key.to_owned(),
+            time: self.now(),
+            line: line.to_string(),
+        };
+        let (row, now, district, size) = (&row, self.now(), checkpoint.district, checkpoint.size);
+        let (policy, origin) = (&asked.policy, &origin);
+        let kept = self.db().write("cosigned", |tx| {
+            Box::pin(async move {
+                tx.put_cosignatures(std::slice::from_ref(row)).await?;
+                let there: Vec<String> =
+                    tx.cosignatures(origin, size).await?.into_iter().map(|cosigned| cosigned.key).collect();
+                if policy.is_met(&|n| there.contains(&policy.witnesses()[n].key.to_string())) {
+                    tx.mark_witnessed(district, size, now).await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        });
+        Ok(kept.await?)
+    }
+}
+
+/// What a witness is asked to cosign.
+struct Due {
+    old: u64,
+    proof: Vec<Digest>,
+    note: Note,
+    checkpoint: DistrictCheckpoint,
+}
+
+/// Asks one witness whenever its bell rings, and once an hour.
+async fn follow(app: App, asked: Arc<Asked>, party: Party, bell: Arc<Notify>) {
+    let mut idle = interval(IDLE);
+    idle.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let anew = tokio::select! {
+            () = bell.notified() => false,
+            _ = idle.tick() => true,
+        };
+        if app.history().is_in_doubt() {
+            continue;
+        }
+        for district in asked.policy.logs().iter().filter_map(|log| district_named(&log.name)) {
+            if let Err(error) = app.ask_witness(&asked, &party, district, anew).await {
+                tracing::warn!(witness = party.name, %error, "a cosignature could not be asked for or kept");
+            }
+        }
+    }
+}
+
+/// When a cosigner signed, for pages; `None` for a line that carries no time.
+#[must_use]
+pub fn cosigned_at(line: &NoteSignature) -> Option<Time> {
+    let (seconds, _) = line.bytes.split_first_chunk::<8>()?;
+    Time::from_ms(i64::try_from(u64::from_be_bytes(*seconds)).ok()?.checked_mul(1_000)?)
+}
