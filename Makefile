@@ -1,12 +1,13 @@
 # make demo       build and start a demo district on http://127.0.0.1:8080
 # make test       everything a change must pass; installs what it needs
 # make evidence   property tests and kills a hundred times over, the benchmarks, every template in a browser
+# make vectors    test vectors for every implementation, written anew
 # make lint fmt bench setup clean
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt bench evidence web web-test rust-test e2e clean
+.PHONY: help setup demo test lint fmt bench evidence vectors web web-test rust-test e2e clean
 
 tools := $(or $(SUNVOTE_CACHE),$(HOME)/.cache/sunvote)/tools
 export PATH := $(PATH):$(tools)/bin
@@ -15,7 +16,7 @@ export PATH := $(PATH):$(tools)/bin
 rust_test := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run --no-fail-fast" || echo "cargo test --no-fail-fast")
 
 help:
-	@sed -n 's/^# //p' Makefile | head -4
+	@sed -n 's/^# //p' Makefile | head -5
 
 setup:
 	.ci/setup test
@@ -59,6 +60,11 @@ evidence: setup web
 	cargo bench
 	cd web && npm run gallery
 	for begin in $(begins); do (cd web && SUNVOTE_BEGIN=$$begin npm run e2e -- six readers); done
+
+# The tests compare what is kept with what is made; this keeps what is made.
+vectors:
+	SUNVOTE_WRITE_VECTORS=1 cargo test --test log vector
+	SUNVOTE_WRITE_VECTORS=1 cargo test --test records the_vectors_kept
 
 fmt:
 	cargo fmt

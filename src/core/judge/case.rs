@@ -59,9 +59,7 @@ impl<'a> Case<'a> {
     fn check_place(&self) -> Result<(), Rejection> {
         let village = self.statement.village;
         ensure(village == self.state.village, Rule::StatementVillage, self.state.village, village)?;
-        ensure(self.state.merged_into.is_none(), Rule::FoundingPlace, "a village of its own", "a merged village")?;
-        let seen = self.state.recent.contains(&(self.known_until(), self.id));
-        ensure(!seen, Rule::StatementReplayed, "a new statement", "one on record")
+        ensure(self.state.merged_into.is_none(), Rule::FoundingPlace, "a village of its own", "a merged village")
     }
 
     /// Until when a copy of this statement would still pass the check of its time.
@@ -74,6 +72,9 @@ impl<'a> Case<'a> {
         ensure(entry >= self.state.last.time, Rule::StatementTime, self.state.last.time, entry)?;
         let in_window = at <= entry.plus_ms(AHEAD_MS) && entry <= self.known_until();
         ensure(in_window, Rule::StatementTime, format_args!("signed shortly before {entry}"), at)?;
+        // After the window: a copy that comes too late is too late, however much of the past a reader remembers.
+        let seen = self.state.recent.contains(&(self.known_until(), self.id));
+        ensure(!seen, Rule::StatementReplayed, "a new statement", "one on record")?;
         if let Some(held_on) = self.statement.held_on {
             ensure(held_on <= self.date, Rule::HeldOnFuture, self.date, held_on)?;
             if self.state.law.calendar.is_late_entry(held_on, self.date) {

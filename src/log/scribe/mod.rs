@@ -102,6 +102,8 @@ pub struct Scribe {
     pub documents: Vec<Document>,
     /// Opening of every ballot cast, by the ballot's commitment.
     pub openings: BTreeMap<Digest, Opening>,
+    /// What the judge refused last, signed: what a server that holds the log's key could append all the same.
+    pub refused: Option<Signed>,
 }
 
 fn bytes<const N: usize>(rng: &mut ChaCha20Rng) -> [u8; N] {
@@ -150,8 +152,8 @@ impl Scribe {
         let (ledger, first) = Ledger::found(&signed, &origin, time)?;
         let roles = BTreeMap::from([(Role::Clerk, vec![clerk.id]), (Role::SupervisionCommittee, vec![supervisor.id])]);
         let people = BTreeMap::from([(clerk.id, clerk), (supervisor.id, supervisor)]);
-        let (entries, documents, openings) = (vec![first], Vec::new(), BTreeMap::new());
-        Ok(Self { ledger, time, rng, roots, log_key, people, roles, entries, documents, openings })
+        let (entries, documents, openings, refused) = (vec![first], Vec::new(), BTreeMap::new(), None);
+        Ok(Self { ledger, time, rng, roots, log_key, people, roles, entries, documents, openings, refused })
     }
 
     /// What the record amounts to.
@@ -164,6 +166,11 @@ impl Scribe {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// The same, to be changed without asking the judge: for records in which a verifier must find something.
+    pub fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
     }
 
     /// The time of the next entry. It moves only when told.
@@ -283,7 +290,9 @@ impl Scribe {
     /// # Errors
     /// The first rule that it breaks; nothing is appended then.
     pub fn append(&mut self, signed: &Signed) -> Result<Appended, Rejection> {
-        let (appended, _) = self.ledger.append(signed, self.time)?;
+        let judged = self.ledger.append(signed, self.time);
+        self.refused = judged.is_err().then(|| signed.clone());
+        let (appended, _) = judged?;
         self.entries.push(appended.clone());
         Ok(appended)
     }
