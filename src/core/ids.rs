@@ -98,11 +98,11 @@ macro_rules! digit_code {
     };
 }
 
-macro_rules! bytes32 {
-    ($(#[$doc:meta])* $name:ident) => {
+macro_rules! hex_bytes {
+    ($(#[$doc:meta])* $name:ident, $length:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub [u8; 32]);
+        pub struct $name(pub [u8; $length]);
 
         impl FromStr for $name {
             type Err = IdError;
@@ -111,14 +111,14 @@ macro_rules! bytes32 {
                 if text.bytes().any(|b| b.is_ascii_uppercase()) {
                     return Err(error);
                 }
-                let mut bytes = [0; 32];
+                let mut bytes = [0; $length];
                 hex::decode_to_slice(text, &mut bytes).map_err(|_| error)?;
                 Ok(Self(bytes))
             }
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut text = [0; 64];
+                let mut text = [0; 2 * $length];
                 hex::encode_to_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
                 f.pad(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
             }
@@ -156,13 +156,17 @@ digit_code!(
     /// National statistical code of a district, 6 digits.
     DistrictCode, 6
 );
-bytes32!(
+hex_bytes!(
     /// A SHA-256 value, lower-case hex in text.
-    Digest
+    Digest, 32
 );
-bytes32!(
+hex_bytes!(
     /// An Ed25519 public key (RFC 8032), lower-case hex in text. Not yet checked to be a valid point.
-    PublicKey
+    PublicKey, 32
+);
+hex_bytes!(
+    /// An Ed25519 signature (RFC 8032) inside a statement, lower-case hex in text. Not yet checked.
+    SignatureBytes, 64
 );
 
 impl VillageCode {

@@ -126,7 +126,9 @@ fn of_voting(voting: &Voting) -> Vec<(Kind, Option<Digest>)> {
     if !voting.is_under_way() {
         return Vec::new();
     }
-    let mut kinds: Vec<_> = voting.open.keys().map(|leaf| (Kind::DisputeAnswered, Some(*leaf))).collect();
+    let ended = voting.status == VotingStatus::DeliveriesEnded;
+    let ripe = voting.waiting().filter(|(_, point)| ended || point.kind != Kind::BallotVouched);
+    let mut kinds: Vec<_> = ripe.map(|(leaf, _)| (Kind::DisputeAnswered, Some(*leaf))).collect();
     if voting.status == VotingStatus::Open && voting.opening.channels.contains(&Channel::Paper) {
         kinds.push((Kind::PaperIssued, None));
     }

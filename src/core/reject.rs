@@ -113,6 +113,8 @@ codes!(
         BallotChannel = "ballot.channel",
         /// The voter has a paper ballot.
         BallotPaper = "ballot.paper",
+        /// A time anchor comes too soon, or its cosignature is not of about now and of a grown log.
+        AnchorWrong = "anchor.wrong",
         /// Not everyone present has voted, and the closing time has not come.
         CloseEarly = "close.early",
         /// The opening doesn't fit the commitment.

@@ -238,13 +238,12 @@ fn voting_tasks(voting: &Voting, push: &mut impl FnMut(Task)) {
             }
         }
         VotingStatus::Closed => {
-            let grace = i64::from(voting.opening.grace_minutes) * 60_000;
-            let ends = voting.closed_at.map(|time| time.plus_ms(grace));
+            let ends = voting.deliveries_until();
             push(Task::new(Kind::DeliveriesEnded, LOG, since).from(ends).due(ends));
         }
         VotingStatus::DeliveriesEnded => {
             let counted = voting.paper_issued.is_empty() || voting.paper_count.is_some();
-            if !voting.choices_known() && !voting.open.is_empty() {
+            if !voting.choices_known() && voting.waiting().next().is_some() {
                 push(Task::new(Kind::DisputeAnswered, CHAIR, since).due(voting.closed_at));
             } else if !counted {
                 push(Task::new(Kind::PaperCounted, &[Role::Counter], since));

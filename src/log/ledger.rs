@@ -9,6 +9,7 @@ use crate::core::judge::{self, Change, Remark, founding};
 use crate::core::reject::{Rejection, Rule};
 use crate::core::state::{Position, State};
 use crate::core::statement::Statement;
+use crate::log::anchor;
 use crate::log::checkpoint::Checkpoint;
 use crate::log::entry::{self, Entry};
 use crate::log::note::Note;
@@ -83,6 +84,7 @@ pub fn replay(
         return Ok((Vec::new(), Touched { people: true, ..Touched::default() }));
     };
     let change = judge::judge(state, statement, id, at)?;
+    anchor::check(state, statement)?;
     let touched = Touched::by(&change);
     let remarks = change.remarks.clone();
     state.apply(change);
@@ -110,6 +112,7 @@ impl Ledger {
         let last = self.state.last;
         let (bytes, at) = encode(signed, last.seq + 1, last.leaf, now.max(last.time))?;
         let change = judge::judge(&self.state, &signed.statement, signed.id, at)?;
+        anchor::check(&self.state, &signed.statement)?;
         let touched = Touched::by(&change);
         let remarks = change.remarks.clone();
         self.state.apply(change);

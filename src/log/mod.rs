@@ -2,6 +2,7 @@
 //!
 //! Everything here works on bytes that anyone can have; nothing knows of tables, HTTP or a network.
 
+pub mod anchor;
 pub mod ceremony;
 pub mod checkpoint;
 pub mod district;

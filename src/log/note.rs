@@ -206,7 +206,7 @@ pub struct Note {
 }
 
 /// What a cosigner signs (c2sp.org/tlog-cosignature, "Ed25519 signed message").
-fn cosigned_text(text: &str, time: u64) -> String {
+pub(in crate::log) fn cosigned_text(text: &str, time: u64) -> String {
     format!("cosignature/v1\ntime {time}\n{text}")
 }
 

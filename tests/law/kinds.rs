@@ -87,7 +87,11 @@ fn session(scribe: &mut Scribe, matter: MatterId) {
     scribe.issue_paper(&vote, &[1, 30]).unwrap();
     scribe.dispute(&vote, 1, "我没有领纸票").unwrap();
     scribe.answer_dispute(&vote, "已当面核实").unwrap();
+    scribe.anchor(crate::witnesses::anchor(scribe, 400, 5_000)).unwrap();
+    let (refused, received) = (scribe.sign_ballot(&vote, 25, "against").unwrap(), scribe.now());
     scribe.close_on_time(&vote).unwrap();
+    scribe.wait_minutes(1).vouch(&vote, vec![refused.received(received)]).unwrap();
+    scribe.append(&refused.signed).unwrap();
     scribe.end_deliveries(&vote).unwrap();
     scribe.count_paper(&vote, &[1, 1, 0], 0).unwrap();
     let openings = scribe.counting_openings(&vote);
@@ -190,6 +194,7 @@ fn district(scribe: &mut Scribe) {
 fn tour() -> Scribe {
     let mut scribe = village();
     scribe.adopt(local_profile(|profile| profile.recusal.allowed = true)).unwrap();
+    scribe.enrol_inspector().unwrap();
     suggestions(&mut scribe);
     let matter = filing(&mut scribe);
     empty_sessions(&mut scribe, matter);

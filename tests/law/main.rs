@@ -17,3 +17,4 @@ mod rules_vote;
 mod support;
 mod votes;
 mod walk;
+mod witnesses;

@@ -82,6 +82,7 @@ fn broken(rule: Rule) -> Rejection {
         Rule::BallotRevision => vote::an_older_revision(),
         Rule::BallotChannel => vote::a_ballot_by_a_closed_channel(),
         Rule::BallotPaper => vote::a_ballot_beside_paper(),
+        Rule::AnchorWrong => a_second_anchor_at_once(),
         Rule::CloseEarly => vote::closing_before_all_have_voted(),
         Rule::OpeningWrong => vote::another_choice_than_was_cast(),
         Rule::OpeningMissing => vote::a_result_without_every_opening(),
@@ -407,6 +408,12 @@ fn a_correction_of_the_settled_plan() -> Rejection {
     let new = scribe.text("改后的方案");
     let act = ClericalCorrected { of: Kind::PlanSettled, old: paper.documents[0], new };
     rejected(scribe.act(&scribe.two(), Header::of(matter).on(paper.at.leaf), Act::ClericalCorrected(act)))
+}
+
+fn a_second_anchor_at_once() -> Rejection {
+    let (mut scribe, _) = crate::witnesses::inspected();
+    scribe.anchor(crate::witnesses::anchor(&scribe, 400, 0)).unwrap();
+    rejected(scribe.anchor(crate::witnesses::anchor(&scribe, 401, 0)))
 }
 
 #[test]

@@ -11,7 +11,8 @@ use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, PersonId};
 use crate::core::judge::session::{earliest_start, profile_of};
 use crate::core::judge::village::CORRECTABLE;
-use crate::core::model::{Category, Outcome, Role, Stage};
+use crate::core::judge::voting::least_grace;
+use crate::core::model::{Category, Channel, Outcome, Role, Stage};
 use crate::core::rules::Profile;
 use crate::core::state::matter::{Matter, Standing};
 use crate::core::state::session::Session;
@@ -86,7 +87,7 @@ pub fn computed(state: &State, about: &About, actor: &Actor, now: Time) -> Resul
         }
         Kind::KinDeclared if actor.role == Role::Villager => put("person", json!(actor.person)),
         Kind::DocumentWithdrawn => put("document", json!(about.document.ok_or_else(|| gone("document"))?)),
-        Kind::VotingOpened => return opening(state, about),
+        Kind::VotingOpened => return opening(state, about, now.date()),
         Kind::ResultAnnounced => {
             let voting = voting(state, about)?;
             let profile = state.law.profile(voting.opening.profile).ok_or_else(|| gone("profile"))?;
@@ -112,7 +113,7 @@ pub fn number_of(state: &State, about: &About, person: PersonId) -> Result<u32, 
     session(state, about)?.number_of(person).ok_or_else(|| gone("voter"))
 }
 
-fn opening(state: &State, about: &About) -> Result<Map<String, Value>, AppError> {
+fn opening(state: &State, about: &About, today: Date) -> Result<Map<String, Value>, AppError> {
     let (matter, session) = (matter(state, about)?, session(state, about)?);
     let id = about.matter.ok_or_else(|| gone("matter"))?;
     let item = session.item(id).ok_or_else(|| gone("matter"))?;
@@ -125,7 +126,7 @@ fn opening(state: &State, about: &About) -> Result<Map<String, Value>, AppError>
     let recused = there.iter().filter(|no| session.recused.contains(&(id, **no))).count();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let secret = profile.mode == crate::core::model::Mode::PaperSecret;
-    let channels = if secret { json!(["paper"]) } else { json!(session.channels) };
+    let channels = if secret { &[Channel::Paper][..] } else { &session.channels };
     let fields = json!({
         "profile": ballot.profile,
         "mode": profile.mode,
@@ -133,7 +134,7 @@ fn opening(state: &State, about: &About) -> Result<Map<String, Value>, AppError>
         "plan": settled.plan.sha256,
         "options": question.options,
         "channels": channels,
-        "grace_minutes": 0,
+        "grace_minutes": least_grace(state, channels, today),
         "eligible": session.eligible(),
         "present": tally::present(profile, count(there.len()), count(recused)),
     });

@@ -285,6 +285,8 @@ pub enum Elsewhere {
     Enrolment,
     /// On the voter's own pages.
     VotersPath,
+    /// By an inspector's witness, a program on another machine.
+    Witness,
 }
 
 /// Why a kind has no form; `None` where it must have one.
@@ -306,7 +308,9 @@ pub fn elsewhere(kind: Kind) -> Option<Elsewhere> {
         | Kind::ObjectionReceived
         | Kind::DeadlinePassed
         | Kind::DeliveriesEnded
+        | Kind::TimeAnchored
         | Kind::BallotsOpened => Some(Elsewhere::Log),
+        Kind::BallotVouched => Some(Elsewhere::Witness),
         Kind::KeysEnrolled => Some(Elsewhere::Enrolment),
         Kind::BallotCast | Kind::BallotOpened => Some(Elsewhere::VotersPath),
         _ => None,
@@ -335,6 +339,9 @@ mod tests {
                 Some(Elsewhere::Roots) => assert!(roles.any(|role| *role == Role::Root), "{kind} is not the roots'"),
                 Some(Elsewhere::Log) => assert!(roles.all(|role| *role == Role::Log), "{kind} is not the log's alone"),
                 Some(Elsewhere::VotersPath) => assert!(roles.all(|role| *role == Role::Voter), "{kind} is no voter's"),
+                Some(Elsewhere::Witness) => {
+                    assert!(roles.all(|role| *role == Role::DisciplineInspector), "{kind} is not an inspector's");
+                }
                 Some(Elsewhere::Enrolment) => assert_eq!(*kind, Kind::KeysEnrolled),
             }
             assert!(elsewhere(*kind).is_none() || specs(*kind, Role::Clerk).is_none(), "{kind} has a form after all");

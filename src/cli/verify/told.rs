@@ -89,6 +89,8 @@ fn remark_words(remark: Remark) -> &'static str {
         Remark::Annulled => "an entry was annulled",
         Remark::PaperExcess => "more paper ballots were found than issued",
         Remark::Overpaid => "more was paid than the settled plan allows",
+        Remark::Vouched => "a late ballot counts, since an inspector's witness had received it in time",
+        Remark::VouchedMissing => "a ballot that an inspector vouched for never came on record",
     }
 }
 

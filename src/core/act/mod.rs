@@ -134,6 +134,8 @@ acts! {
     MinutesSigned(s::MinutesSigned) = "minutes.signed",
     VotingOpened(b::VotingOpened) = "voting.opened",
     BallotCast(b::BallotCast) = "ballot.cast",
+    BallotVouched(b::BallotVouched) = "ballot.vouched",
+    TimeAnchored(b::TimeAnchored) = "time.anchored",
     VotingClosed(b::Nothing) = "voting.closed",
     DeliveriesEnded(b::Nothing) = "deliveries.ended",
     PaperIssued(b::PaperIssued) = "paper.issued",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::clock::Time;
-use crate::core::ids::{Digest, PersonId};
+use crate::core::ids::{Digest, PersonId, PublicKey, SignatureBytes};
 use crate::core::model::{Channel, Doc, Mode, OptionCode, codes};
 
 /// A statement whose header says it all.
@@ -32,7 +32,7 @@ pub struct VotingOpened {
     pub channels: Vec<Channel>,
     /// When it closes by itself.
     pub closes_at: Time,
-    /// How long sealed terminals may deliver after closing, at most 120.
+    /// How long terminals and vouched ballots may come after closing, at most 120.
     pub grace_minutes: u16,
     /// Members due (应到).
     pub eligible: u32,
@@ -64,6 +64,46 @@ pub struct BallotCast {
     pub helper: Option<PersonId>,
     /// SHA-256("sunvote/choice/v1\\n" ‖ basis ‖ u32be voter ‖ u32be revision ‖ nonce ‖ choice).
     pub commitment: Digest,
+}
+
+/// A ballot that an inspector's witness received from a voter whom the server refused or did not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VouchedBallot {
+    /// Id of the `ballot.cast` statement.
+    pub statement: Digest,
+    /// Roster number.
+    pub voter: u32,
+    /// Of that ballot.
+    pub revision: u32,
+    /// When the witness received it.
+    pub received_at: Time,
+}
+
+/// An inspector vouches that ballots were received in time: each is admitted by when it was received, until deliveries
+/// end. `basis` is the opening of the vote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BallotVouched {
+    /// Sorted by statement, 1 to 200.
+    pub ballots: Vec<VouchedBallot>,
+}
+
+/// While people vote the log records a cosigned checkpoint of the district: nobody could have made this entry before the
+/// witness signed, however the server's clock was set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimeAnchored {
+    /// Size of the district's log in that checkpoint.
+    pub size: u64,
+    /// Its root.
+    pub root: Digest,
+    /// Public key of the witness.
+    pub witness: PublicKey,
+    /// When the witness cosigned, in whole seconds.
+    pub cosigned_at: Time,
+    /// Its signature over `cosignature/v1\ntime <seconds>\n<checkpoint body>`, without key id and time.
+    pub signature: SignatureBytes,
 }
 
 /// Paper ballots are handed to voters; never their serial numbers.

@@ -14,7 +14,7 @@ use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::state::matter::{Matter, Standing};
 use crate::core::state::people::People;
 use crate::core::state::session::Session;
-use crate::core::state::voting::Voting;
+use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::state::{Arriving, Law, OpenPoint, Paper, Position, State};
 use crate::core::statement::{Signer, Statement};
 use crate::core::table::{self, BasisIn, Row};
@@ -70,7 +70,7 @@ impl<'a> Case<'a> {
     fn check_time(&mut self) -> Result<(), Rejection> {
         let (at, entry) = (self.statement.at, self.at.time);
         ensure(entry >= self.state.last.time, Rule::StatementTime, self.state.last.time, entry)?;
-        let in_window = at <= entry.plus_ms(AHEAD_MS) && entry <= self.known_until();
+        let in_window = self.is_fresh() || self.received_at().is_some_and(|time| self.is_fresh_at(time));
         ensure(in_window, Rule::StatementTime, format_args!("signed shortly before {entry}"), at)?;
         // After the window: a copy that comes too late is too late, however much of the past a reader remembers.
         let seen = self.state.recent.contains(&(self.known_until(), self.id));
@@ -82,6 +82,26 @@ impl<'a> Case<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the statement was signed shortly before its entry.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.is_fresh_at(self.at.time)
+    }
+
+    fn is_fresh_at(&self, time: Time) -> bool {
+        self.statement.at <= time.plus_ms(AHEAD_MS) && time <= self.known_until()
+    }
+
+    /// When a witness received this ballot, if an inspector vouched for it, deliveries go on, and neither it nor a later
+    /// one of its voter is on record.
+    pub(crate) fn received_at(&self) -> Option<Time> {
+        let Act::BallotCast(act) = &self.statement.act else { return None };
+        let voting = self.voting().ok()?;
+        let comes = matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
+        let row = voting.vouched.get(&self.id).filter(|_| comes)?;
+        let same = (row.voter, row.revision) == (act.voter, act.revision);
+        (same && !voting.has_ballot(row.voter, row.revision)).then_some(row.received_at)
     }
 
     fn check_public(&self) -> Result<(), Rejection> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::core::act::Kind;
 use crate::core::act::voting::{BallotsOpened, Opening, PaperCounted, ResultAnnounced, VoidReason, VotingVoided};
 use crate::core::commit;
 use crate::core::judge::case::{Case, length};
@@ -47,9 +48,11 @@ fn check_counted(voting: &Voting) -> Result<(), Rejection> {
     ensure(counted, Rule::CountMissing, "a count of the paper ballots", "none")
 }
 
-/// Disputes are settled before anyone knows the choices: afterwards none can be a pretext.
+/// Disputes, and vouched ballots that never came, are settled before anyone knows the choices: afterwards none can be a
+/// pretext.
 fn check_undisputed(voting: &Voting) -> Result<(), Rejection> {
-    ensure(voting.open.is_empty(), Rule::OpenPoint, "every dispute answered", voting.open.len())
+    let waiting = voting.waiting().count();
+    ensure(waiting == 0, Rule::OpenPoint, "every dispute and missing ballot answered", waiting)
 }
 
 pub(crate) fn ballots_opened(case: &mut Case<'_>, act: &BallotsOpened) -> Result<(), Rejection> {
@@ -106,7 +109,12 @@ pub(crate) fn disputed(case: &mut Case<'_>) -> Result<(), Rejection> {
 }
 
 pub(crate) fn dispute_answered(case: &mut Case<'_>) -> Result<(), Rejection> {
-    let basis = case.statement.basis;
+    let (basis, voting) = (case.statement.basis, case.voting()?);
+    let point = basis.and_then(|leaf| voting.open.get(&leaf));
+    // Until deliveries end a vouched ballot is on its way, and nobody may answer it away.
+    let came_to_nothing = voting.status == VotingStatus::DeliveriesEnded;
+    let ripe = point.is_none_or(|point| point.kind != Kind::BallotVouched) || came_to_nothing;
+    ensure(ripe, Rule::VotingState, "deliveries ended", "another state")?;
     case.step_voting(|voting| voting.open.retain(|leaf, _| Some(*leaf) != basis))
 }
 
@@ -125,6 +133,9 @@ pub(crate) fn announced(case: &mut Case<'_>, act: &ResultAnnounced) -> Result<()
     let unopened: BTreeSet<u32> =
         voting.counting_voters().into_iter().filter(|voter| !voting.choices.contains_key(voter)).collect();
     ensure(unopened.is_empty(), Rule::OpeningMissing, "every ballot opened", format_args!("{unopened:?}"))?;
+    if voting.missing().next().is_some() {
+        case.remark(Remark::VouchedMissing);
+    }
     let key = case.question_key()?;
     let item = case.session()?.item(key.0);
     let item = item.ok_or_else(|| Rejection::new(Rule::QuestionWrong, "a matter on the agenda", key.0))?;
@@ -149,6 +160,7 @@ pub(crate) fn announced(case: &mut Case<'_>, act: &ResultAnnounced) -> Result<()
         voting.status = VotingStatus::Announced;
         voting.result = Some(result);
         voting.ballots.clear();
+        voting.vouched.clear();
     })
 }
 
@@ -161,7 +173,7 @@ pub(crate) fn voided(case: &mut Case<'_>, act: &VotingVoided) -> Result<(), Reje
         VoidReason::OpeningMissing => voting.status == VotingStatus::BallotsOpened && missing,
         VoidReason::TooManyPapers => check_excess(voting).is_err(),
         // Once choices are known, nobody may void a vote because of how it went.
-        VoidReason::Dispute => !voting.choices_known() && !voting.open.is_empty(),
+        VoidReason::Dispute => !voting.choices_known() && voting.waiting().next().is_some(),
         VoidReason::Failure => !voting.choices_known(),
     };
     ensure(grounds, Rule::VotingState, "grounds on record", "none")?;

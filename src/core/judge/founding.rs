@@ -53,6 +53,7 @@ pub fn found(statement: &Statement, id: Digest, at: Position, roots: Option<&[Pu
         log_key: act.log_key,
         roots: act.roots.clone(),
         last: at,
+        anchor: None,
         merged_into: None,
         law: Arc::new(Law { rules: act.rules, ..Law::default() }),
         people: Arc::new(people),

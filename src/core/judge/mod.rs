@@ -11,6 +11,7 @@ pub mod plan;
 pub mod session;
 pub mod village;
 pub mod voting;
+pub mod witness;
 
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ use crate::core::state::matter::Matter;
 use crate::core::state::people::People;
 use crate::core::state::session::Session;
 use crate::core::state::voting::{Cast, Voting};
-use crate::core::state::{Arriving, Law, Position, State};
+use crate::core::state::{Anchor, Arriving, Law, Position, State};
 use crate::core::statement::Statement;
 
 codes!(
@@ -50,6 +51,10 @@ codes!(
         PaperExcess = "paper_excess",
         /// More was paid than the settled plan allows.
         Overpaid = "overpaid",
+        /// A ballot counts by when an inspector's witness received it.
+        Vouched = "vouched",
+        /// A ballot that an inspector vouched for never came.
+        VouchedMissing = "vouched_missing",
     }
 );
 
@@ -60,6 +65,7 @@ pub(crate) enum Part {
     People(Arc<People>),
     Roots(Vec<PublicKey>),
     LogKey(PublicKey),
+    Anchor(Anchor),
     MergedInto(VillageCode),
     Matter(MatterId, Arc<Matter>),
     Session(SessionId, Arc<Session>),
@@ -155,6 +161,8 @@ pub fn judge(state: &State, statement: &Statement, id: Digest, at: Position) -> 
         Act::MinutesSigned(_) => session::minutes(&mut case),
         Act::VotingOpened(act) => voting::opened(&mut case, act),
         Act::BallotCast(act) => voting::cast(&mut case, act),
+        Act::BallotVouched(act) => witness::vouched(&mut case, act),
+        Act::TimeAnchored(act) => witness::anchored(&mut case, act),
         Act::VotingClosed(_) => voting::closed(&mut case),
         Act::DeliveriesEnded(_) => voting::deliveries_ended(&mut case),
         Act::PaperIssued(act) => voting::paper_issued(&mut case, act),
@@ -202,6 +210,7 @@ impl State {
                 Part::People(people) => self.people = people,
                 Part::Roots(roots) => self.roots = roots,
                 Part::LogKey(key) => self.log_key = key,
+                Part::Anchor(anchor) => self.anchor = Some(anchor),
                 Part::MergedInto(village) => self.merged_into = Some(village),
                 Part::Matter(id, matter) => {
                     self.matters.insert(id, matter);

@@ -5,24 +5,27 @@ use std::sync::Arc;
 
 use crate::core::act::session::AgendaItem;
 use crate::core::act::voting::{BallotCast, PaperIssued, VotingOpened};
-use crate::core::clock::{DAY_MS, MINUTE_MS};
+use crate::core::clock::{DAY_MS, Date, MINUTE_MS};
 use crate::core::judge::case::{Case, length, sorted};
 use crate::core::judge::session::{check_tellers_apart, check_voter, has_quorum, profile_of};
 use crate::core::judge::{Part, Remark};
 use crate::core::model::{Channel, Mode, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::rules::Profile;
-use crate::core::state::Papers;
 use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::{Cast, Voting, VotingStatus};
+use crate::core::state::{Papers, State};
 use crate::core::tally;
 
 /// The shortest that a vote is announced to stay open: nobody is surprised out of it. It may close earlier once all have voted.
 const SHORTEST_MS: i64 = 5 * MINUTE_MS;
 /// The longest a vote stays open.
 const LONGEST_MS: i64 = 14 * DAY_MS;
-/// The longest that sealed terminals may take to deliver, in minutes.
+/// The longest that deliveries may take, in minutes.
 const MAX_GRACE: u16 = 120;
+/// The least, in minutes, for a vote by phone where the district has an inspector: a ballot that was refused at the last
+/// moment has the time to be vouched for and sent again. It is waited for only where somebody has not voted.
+pub const LEAST_GRACE: u16 = 5;
 /// With fewer paper ballots than this the choices can be inferred.
 const FEW_PAPERS: usize = 5;
 
@@ -69,6 +72,7 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
         closed_at: None,
         papers,
         open: BTreeMap::new(),
+        vouched: BTreeMap::new(),
         ballots: BTreeMap::new(),
         paper_issued: BTreeSet::new(),
         paper_count: None,
@@ -107,8 +111,17 @@ fn check_channels(case: &Case<'_>, act: &VotingOpened, session: &Session, profil
     let soonest = case.at.time.plus_ms(SHORTEST_MS);
     let span = act.closes_at >= soonest && act.closes_at <= latest;
     ensure(span, Rule::ValueRange, "a closing time 5 minutes to 14 days ahead", act.closes_at)?;
-    let grace = act.grace_minutes <= MAX_GRACE && (act.grace_minutes == 0 || act.channels.contains(&Channel::Kiosk));
-    ensure(grace, Rule::ValueRange, "grace for terminals only, at most 120 minutes", act.grace_minutes)
+    let most = if act.channels == [Channel::Paper] { 0 } else { MAX_GRACE };
+    let least = least_grace(case.state, &act.channels, case.date);
+    let expected = format_args!("{least} to {most} minutes");
+    ensure((least..=most).contains(&act.grace_minutes), Rule::ValueRange, expected, act.grace_minutes)
+}
+
+/// The least grace of a vote by these channels: none where nobody could vouch for a ballot.
+#[must_use]
+pub fn least_grace(state: &State, channels: &[Channel], date: Date) -> u16 {
+    let inspected = state.people.holders(Role::DisciplineInspector, date).next().is_some();
+    if inspected && channels.contains(&Channel::Online) { LEAST_GRACE } else { 0 }
 }
 
 fn check_tellers(case: &Case<'_>, session: &Session) -> Result<(), Rejection> {
@@ -128,7 +141,11 @@ pub(crate) fn cast(case: &mut Case<'_>, act: &BallotCast) -> Result<(), Rejectio
     let person = check_voter(case, act.voter)?;
     let voting = case.voting()?;
     let in_time = voting.status == VotingStatus::Open && case.at.time < voting.opening.closes_at;
-    ensure(in_time, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
+    let vouched = case.received_at().is_some();
+    ensure(in_time || vouched, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
+    if vouched && !(in_time && case.is_fresh()) {
+        case.remark(Remark::Vouched);
+    }
     ensure(voting.opening.mode == Mode::Named, Rule::BallotChannel, "a paper ballot", act.channel)?;
     // Ballots of terminals come with terminals; until then a phone is the only device that votes.
     let channel = act.channel == Channel::Online && voting.opening.channels.contains(&act.channel);
@@ -147,7 +164,7 @@ pub(crate) fn cast(case: &mut Case<'_>, act: &BallotCast) -> Result<(), Rejectio
     Ok(())
 }
 
-fn check_may_vote(voting: &Voting, voter: u32) -> Result<(), Rejection> {
+pub(crate) fn check_may_vote(voting: &Voting, voter: u32) -> Result<(), Rejection> {
     ensure(voting.present.contains(&voter), Rule::VoterAbsent, "a member who was there at the opening", voter)?;
     ensure(!voting.recused.contains(&voter), Rule::VoterRecused, "a member who is not recused", voter)
 }
@@ -186,8 +203,7 @@ pub(crate) fn closed(case: &mut Case<'_>) -> Result<(), Rejection> {
 pub(crate) fn deliveries_ended(case: &mut Case<'_>) -> Result<(), Rejection> {
     let voting = case.voting()?;
     ensure(voting.status == VotingStatus::Closed, Rule::VotingState, "a closed vote", "another state")?;
-    let grace = i64::from(voting.opening.grace_minutes) * MINUTE_MS;
-    let ends = voting.closed_at.unwrap_or(case.at.time).plus_ms(grace);
+    let ends = voting.deliveries_until().unwrap_or(case.at.time);
     ensure(case.at.time >= ends, Rule::CloseEarly, ends, case.at.time)?;
     case.step_voting(|voting| voting.status = VotingStatus::DeliveriesEnded)
 }

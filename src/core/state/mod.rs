@@ -153,6 +153,19 @@ pub struct Arriving {
     pub rows: Vec<serde_json::Value>,
 }
 
+/// The last time anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// Time of its entry.
+    pub time: Time,
+    /// Size of the district's log.
+    pub size: u64,
+    /// Its root.
+    pub root: Digest,
+    /// When the witness cosigned.
+    pub cosigned_at: Time,
+}
+
 /// A village's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
@@ -168,6 +181,8 @@ pub struct State {
     pub roots: Vec<PublicKey>,
     /// The entry before.
     pub last: Position,
+    /// The last time anchor.
+    pub anchor: Option<Anchor>,
     /// The village that took over, where this one merged.
     pub merged_into: Option<VillageCode>,
     /// Rules in force.
@@ -185,6 +200,14 @@ pub struct State {
 }
 
 impl State {
+    /// The origin of the district's log (PROTOCOL 4): on the same host as the village's.
+    #[must_use]
+    pub fn district_origin(&self) -> String {
+        let own = format!("/log/v/{}", self.village);
+        let host = self.origin.strip_suffix(own.as_str()).unwrap_or(&self.origin);
+        format!("{host}/log/d/{}", self.district)
+    }
+
     /// The matter with this id.
     #[must_use]
     pub fn matter(&self, id: MatterId) -> Option<&Matter> {

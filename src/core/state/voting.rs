@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::core::act::Kind;
-use crate::core::act::voting::{PaperCounted, ResultAnnounced, VotingOpened};
-use crate::core::clock::Time;
+use crate::core::act::voting::{PaperCounted, ResultAnnounced, VotingOpened, VouchedBallot};
+use crate::core::clock::{MINUTE_MS, Time};
 use crate::core::ids::Digest;
 use crate::core::model::{Channel, OptionCode};
 use crate::core::state::people::pairs;
@@ -17,7 +17,7 @@ use crate::core::state::{OpenPoint, Papers, Position};
 pub enum VotingStatus {
     /// Ballots come in.
     Open,
-    /// Closed; sealed terminals may still deliver.
+    /// Closed; sealed terminals may still deliver, and vouched ballots come.
     Closed,
     /// Nothing more comes in; count and openings follow.
     DeliveriesEnded,
@@ -40,6 +40,27 @@ pub struct Cast {
     pub seq: u64,
 }
 
+/// What an inspector vouched for: who cast which ballot, and when a witness received it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vouched {
+    /// Roster number.
+    pub voter: u32,
+    /// Of the ballot.
+    pub revision: u32,
+    /// When it was received.
+    pub received_at: Time,
+    /// Leaf hash of the entry that vouches.
+    pub entry: Digest,
+}
+
+impl Vouched {
+    /// A row of the entry `entry`.
+    #[must_use]
+    pub fn of(row: &VouchedBallot, entry: Digest) -> Self {
+        Self { voter: row.voter, revision: row.revision, received_at: row.received_at, entry }
+    }
+}
+
 /// The vote on one question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voting {
@@ -57,12 +78,15 @@ pub struct Voting {
     pub closed_at: Option<Time>,
     /// Papers in force.
     pub papers: Papers,
-    /// Disputes that wait for an answer, by leaf hash.
+    /// Disputes, and lists of vouched ballots, by leaf hash. Which of them wait for an answer: [`Voting::waiting`].
     #[serde(with = "pairs")]
     pub open: BTreeMap<Digest, OpenPoint>,
     /// Latest ballot by voter and channel.
     #[serde(with = "pairs")]
     pub ballots: BTreeMap<(u32, Channel), Cast>,
+    /// Ballots that an inspector vouched for, by statement id.
+    #[serde(with = "pairs")]
+    pub vouched: BTreeMap<Digest, Vouched>,
     /// Voters who were handed a paper ballot.
     pub paper_issued: BTreeSet<u32>,
     /// The count of paper ballots.
@@ -117,6 +141,36 @@ impl Voting {
     #[must_use]
     pub fn choices_known(&self) -> bool {
         self.paper_count.is_some() || self.papers.paper(Kind::BallotsOpened).is_some()
+    }
+
+    /// Whether a ballot of this voter and revision, or a later one, is on record, or one that goes before it.
+    #[must_use]
+    pub fn has_ballot(&self, voter: u32, revision: u32) -> bool {
+        let online = self.ballots.get(&(voter, Channel::Online));
+        self.ballots.contains_key(&(voter, Channel::Kiosk)) || online.is_some_and(|cast| cast.revision >= revision)
+    }
+
+    /// Vouched ballots that could still count and are not on record.
+    pub fn missing(&self) -> impl Iterator<Item = &Vouched> {
+        let rows = self.vouched.values();
+        rows.filter(|row| !self.paper_issued.contains(&row.voter) && !self.has_ballot(row.voter, row.revision))
+    }
+
+    /// What waits for an answer: disputes, and lists of vouched ballots of which one is missing.
+    pub fn waiting(&self) -> impl Iterator<Item = (&Digest, &OpenPoint)> {
+        let lacks = |leaf: &Digest| self.missing().any(|row| row.entry == *leaf);
+        self.open.iter().filter(move |(leaf, point)| point.kind != Kind::BallotVouched || lacks(leaf))
+    }
+
+    /// From when the log may end deliveries, once the vote is closed. Where it closed early everyone had voted: nobody
+    /// waits, unless a terminal or a vouched ballot is still to come.
+    #[must_use]
+    pub fn deliveries_until(&self) -> Option<Time> {
+        let closed = self.closed_at?;
+        let none_to_come = !self.opening.channels.contains(&Channel::Kiosk) && self.missing().next().is_none();
+        let at_once = closed < self.opening.closes_at && none_to_come;
+        let grace = if at_once { 0 } else { i64::from(self.opening.grace_minutes) };
+        Some(closed.plus_ms(grace * MINUTE_MS))
     }
 
     /// Whether a new vote on the question may be opened in place of this one.

@@ -100,6 +100,8 @@ pub fn shown(act: &Act) -> Shown<'_> {
         | Act::SessionFailed(_)
         | Act::VotingOpened(_)
         | Act::BallotCast(_)
+        | Act::BallotVouched(_)
+        | Act::TimeAnchored(_)
         | Act::VotingClosed(_)
         | Act::DeliveriesEnded(_)
         | Act::PaperIssued(_)
@@ -159,6 +161,7 @@ impl View<'_> {
                 let say = self.visit.c.t("act-meeting").with("n", act.attendees.len());
                 Some(say.with("nonvoting", act.nonvoting).to_string())
             }
+            Act::BallotVouched(act) => Some(self.visit.c.t("act-vouched").with("n", act.ballots.len()).to_string()),
             Act::FilingReviewed(act) => {
                 let advice = self.visit.c.named("advice", act.advice.code());
                 Some(format!("{advice}\n{}", self.words(act.opinion.sha256)))

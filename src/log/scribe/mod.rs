@@ -6,6 +6,7 @@ pub mod matter;
 pub mod people;
 pub mod session;
 pub mod voting;
+pub mod witness;
 
 use std::collections::BTreeMap;
 

@@ -12,6 +12,7 @@ use crate::core::clock::MINUTE_MS;
 use crate::core::commit;
 use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::judge::session::profile_of;
+use crate::core::judge::voting::least_grace;
 use crate::core::model::{Body, Channel, Mode, OptionCode, QuestionCode, Role};
 use crate::core::reject::{Rejection, Rule};
 use crate::core::state::voting::Voting;
@@ -46,7 +47,7 @@ impl Vote {
         Ok(Self { session, matter, question: question_code(question)? })
     }
 
-    fn header(&self, basis: Digest) -> Header {
+    pub(in crate::log::scribe) fn header(&self, basis: Digest) -> Header {
         let question = Some(self.question.clone());
         Header { session: Some(self.session), question, ..Header::of(self.matter) }.on(basis)
     }
@@ -96,9 +97,9 @@ impl Scribe {
             plan: settled.plan.sha256,
             options: question.options.clone(),
             labels: question.labels.iter().map(|doc| doc.sha256).collect(),
+            grace_minutes: least_grace(self.state(), &channels, self.now().date()),
             channels,
             closes_at: self.now().plus_ms(OPEN_MS),
-            grace_minutes: 0,
             eligible: session.eligible(),
             present: tally::present(profile, count(there.len()), count(recused)),
         })
@@ -188,12 +189,14 @@ impl Scribe {
         self.at(closes_at).close(vote)
     }
 
-    /// Deliveries end.
+    /// The time comes at which deliveries end, and the log ends them.
     ///
     /// # Errors
     /// What the judge refuses.
     pub fn end_deliveries(&mut self, vote: &Vote) -> Result<Appended, Rejection> {
         let header = vote.header(self.vote_paper(vote, Kind::VotingClosed));
+        let until = self.voting(vote).and_then(Voting::deliveries_until);
+        self.at(until.unwrap_or(self.now()).max(self.now()));
         self.act(&[Hand::Log], header, Act::DeliveriesEnded(Nothing {}))
     }
 

@@ -1,0 +1,77 @@
+//! What witnesses bring into a record: ballots received in time from voters whom the server refused, and the time of their
+//! cosignatures (PROTOCOL 6).
+
+use crate::core::act::voting::{BallotVouched, TimeAnchored, VouchedBallot};
+use crate::core::clock::MINUTE_MS;
+use crate::core::judge::Part;
+use crate::core::judge::case::{Case, length};
+use crate::core::judge::voting::check_may_vote;
+use crate::core::model::{Channel, Mode};
+use crate::core::reject::{Rejection, Rule, ensure};
+use crate::core::state::Anchor;
+use crate::core::state::voting::{Voting, VotingStatus, Vouched};
+
+/// The least time between two anchors of a village, in minutes: they are evidence of when, not a clock.
+const ANCHOR_MINUTES: i64 = 10;
+/// The longest that a cosignature may be under way, in minutes.
+const ANCHOR_AGE_MINUTES: i64 = 20;
+/// How far a witness's clock may run ahead of the entry's, in minutes.
+const AHEAD_MINUTES: i64 = 2;
+
+pub(crate) fn vouched(case: &mut Case<'_>, act: &BallotVouched) -> Result<(), Rejection> {
+    length(&act.ballots, 1, 200)?;
+    let in_order = act.ballots.windows(2).all(|pair| pair[0].statement < pair[1].statement);
+    ensure(in_order, Rule::ListForm, "sorted by statement, each once", "another list")?;
+    let voting = case.voting()?;
+    let comes = matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
+    ensure(comes, Rule::BallotLate, "before deliveries end", "after that")?;
+    let online = voting.opening.mode == Mode::Named && voting.opening.channels.contains(&Channel::Online);
+    ensure(online, Rule::BallotChannel, "a vote with ballots by phone", "one without")?;
+    for row in &act.ballots {
+        check_row(case, voting, row)?;
+    }
+    let point = case.point(1);
+    case.step_voting(|voting| {
+        let entry = point.at.leaf;
+        voting.vouched.extend(act.ballots.iter().map(|row| (row.statement, Vouched::of(row, entry))));
+        voting.open.insert(entry, point);
+    })
+}
+
+/// A witness can be wrong, or lie: what it says is bounded by the vote's own times, and said once.
+fn check_row(case: &Case<'_>, voting: &Voting, row: &VouchedBallot) -> Result<(), Rejection> {
+    ensure(!voting.vouched.contains_key(&row.statement), Rule::ListForm, "each ballot vouched once", row.statement)?;
+    let known = case.session()?.roster.contains_key(&row.voter);
+    ensure(known, Rule::VoterUnknown, "a number on the roster", row.voter)?;
+    check_may_vote(voting, row.voter)?;
+    let (opened, now) = (voting.opened.time, case.at.time);
+    let since = (opened..=now).contains(&row.received_at);
+    ensure(since, Rule::ValueRange, format_args!("received between {opened} and {now}"), row.received_at)?;
+    let closes = voting.opening.closes_at;
+    let in_time = row.received_at < closes && voting.closed_at.is_none_or(|closed| row.received_at <= closed);
+    ensure(in_time, Rule::BallotLate, voting.closed_at.unwrap_or(closes), row.received_at)
+}
+
+/// The signature is checked where the bytes are at hand, since this place knows no cryptography.
+pub(crate) fn anchored(case: &mut Case<'_>, act: &TimeAnchored) -> Result<(), Rejection> {
+    let mut votes = case.state.sessions.values().flat_map(|session| session.votings.values());
+    let open = votes.any(|voting| voting.status == VotingStatus::Open);
+    ensure(open, Rule::VotingState, "an open vote", "none")?;
+    let wrong = |holds: bool, expected: &dyn std::fmt::Display, found: &dyn std::fmt::Display| {
+        ensure(holds, Rule::AnchorWrong, expected, found)
+    };
+    let (now, cosigned) = (case.at.time, act.cosigned_at);
+    wrong(cosigned.ms() % 1_000 == 0, &"whole seconds", &cosigned)?;
+    wrong(act.size > 0, &"a log with entries", &act.size)?;
+    let (oldest, newest) = (now.plus_ms(-ANCHOR_AGE_MINUTES * MINUTE_MS), now.plus_ms(AHEAD_MINUTES * MINUTE_MS));
+    wrong((oldest..=newest).contains(&cosigned), &format_args!("from {oldest} to {newest}"), &cosigned)?;
+    if let Some(last) = &case.state.anchor {
+        let due = last.time.plus_ms(ANCHOR_MINUTES * MINUTE_MS);
+        wrong(now >= due, &format_args!("not before {due}"), &now)?;
+        wrong(cosigned > last.cosigned_at, &format_args!("later than {}", last.cosigned_at), &cosigned)?;
+        let grown = act.size > last.size || (act.size == last.size && act.root == last.root);
+        wrong(grown, &format_args!("the log of size {}, or grown", last.size), &act.size)?;
+    }
+    case.put(Part::Anchor(Anchor { time: now, size: act.size, root: act.root, cosigned_at: cosigned }));
+    Ok(())
+}
