@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 import { base64, concat, fromBase64, fromUtf8, hex, utf8 } from "../../web/src/bytes.ts";
+import { statementId } from "../../web/src/dsse.ts";
 import { parseEntry } from "../../web/src/entry.ts";
 import { isObject, type JsonObject, parseObject } from "../../web/src/ijson.ts";
 import { verifyRecord } from "../../web/src/record.ts";
@@ -52,6 +53,7 @@ describe("lawful records", () => {
 /** A statement of a record, with its entry's leaf hash and time. */
 interface Told {
   payload: JsonObject;
+  id: string;
   leaf: string;
   time: string;
 }
@@ -61,12 +63,13 @@ describe("the vote with second thoughts and paper, counted again", () => {
     const lines = fromUtf8(readFileSync(join(FOLDER, "paper.sunvote"))).split("\n");
     return lines.slice(1, lines.indexOf("", 1)).map((line) => {
       const { statement, time } = parseEntry(utf8(line));
-      return { payload: parseObject(fromBase64(statement.payload)), leaf: hex(leafHash(utf8(line))), time };
+      const bytes = fromBase64(statement.payload);
+      return { payload: parseObject(bytes), id: hex(statementId(bytes)), leaf: hex(leafHash(utf8(line))), time };
     });
   };
   const faults = (all: Told[]): (string | undefined)[] => {
     const recount = new Recount();
-    return all.map(({ payload, leaf, time }) => recount.add(payload, leaf, time)).filter((fault) => fault !== undefined);
+    return all.map(({ payload, ...at }) => recount.add(payload, at)).filter((fault) => fault !== undefined);
   };
   const place = (all: Told[], kind: string): number => all.findIndex(({ payload }) => payload["kind"] === kind);
   const altered = (kind: string, change: (payload: JsonObject) => JsonObject): Told[] => told().map((one) => (one.payload["kind"] === kind ? { ...one, payload: change(one.payload) } : one));

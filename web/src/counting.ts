@@ -1,5 +1,5 @@
 /**
- * One vote, counted again (PROTOCOL 8): a ballot comes while the vote is open, with a higher revision than the voter's last, and not from
+ * One vote, counted again (PROTOCOL 8): a ballot comes while the vote is open, or until deliveries end if an inspector vouched for it, with a higher revision than the voter's last, and not from
  * who was handed a paper; papers are counted once, before the ballots are opened; each ballot that counts is opened, by what was cast,
  * before the result; and these give the result. Presence, recusals, disputes, closing early and thresholds are judged by `sunvote verify`.
  */
@@ -32,6 +32,8 @@ export class Counting {
   private readonly last = new Map<number, { revision: number; commitment: string }>();
   /** Voters who were handed a paper: no ballot of theirs counts. */
   private readonly paper = new Set<number>();
+  /** Ballots that an inspector vouched for: statement id to voter and revision. */
+  private readonly vouched = new Map<string, { voter: number; revision: number }>();
   private readonly parts = new Parts();
   private readonly choices = new Map<number, string>();
   private box: Box | undefined;
@@ -59,19 +61,31 @@ export class Counting {
     return undefined;
   }
 
-  cast(ballot: JsonObject, time: string): CountingFault | undefined {
+  cast(ballot: JsonObject, time: string, id: string): CountingFault | undefined {
     const { voter, revision, basis, channel, commitment } = ballot;
     if (typeof voter !== "number" || typeof revision !== "number" || typeof commitment !== "string") return "ballot";
     // `kiosk` is reserved and refused.
     if (basis !== this.leaf || channel !== "online" || !this.channels.includes(channel)) return "ballot";
-    if (!this.isOpenAt(time)) return "ballot-late";
+    if (!this.isOpenAt(time) && !this.isVouched(id, voter, revision)) return "ballot-late";
     if (this.paper.has(voter)) return "ballot-paper";
     if (!(revision > (this.last.get(voter)?.revision ?? 0))) return "ballot-revision";
     this.last.set(voter, { revision, commitment });
     return undefined;
   }
 
-  /** The grace of `voting.opened` delays the openings only: no ballot is entered in it. */
+  /** Which ballots an inspector's witness received in time. When that was is judged by `sunvote verify`. */
+  vouch(payload: JsonObject): "vote-order" | undefined {
+    if (this.status !== "open" && this.status !== "closed") return "vote-order";
+    const rows = Array.isArray(payload["ballots"]) ? payload["ballots"].filter(isObject) : [];
+    for (const row of rows) this.vouched.set(String(row["statement"]), { voter: Number(row["voter"]), revision: Number(row["revision"]) });
+    return undefined;
+  }
+
+  private isVouched(id: string, voter: number, revision: number): boolean {
+    const row = this.vouched.get(id);
+    return (this.status === "open" || this.status === "closed") && row?.voter === voter && row.revision === revision;
+  }
+
   private isOpenAt(time: string): boolean {
     return this.status === "open" && Date.parse(time) < this.closesAt;
   }

@@ -39,6 +39,8 @@ export class Law {
   private readonly owners = new Map<string, string>();
   private readonly revoked = new Set<string>();
   private readonly entries = new Map<string, Known>();
+  /** When a witness received a ballot that an inspector vouched for, by statement id. */
+  private readonly received = new Map<string, string>();
   /** Whether the record began with a founding that was judged by the keys the reader trusts. */
   founded = false;
   /** The keys that signed the founding, if the reader did not name them all. Then nothing after it is judged: one fault says it. */
@@ -47,8 +49,8 @@ export class Law {
   /** `trusted` are the district's root keys that the reader has from paper; without any the record's own are taken. */
   constructor(private readonly trusted: readonly string[] = []) {}
 
-  /** Judges a statement and takes it in. `seq` is its line's place, `leaf` its entry's leaf hash, hex; `time` the entry's time. */
-  add(payload: JsonObject, seq: number, leaf: string, time: string): LawFault[] {
+  /** Judges a statement and takes it in. `seq` is its line's place, `id` its id, `leaf` its entry's leaf hash, both hex; `time` the entry's time. */
+  add(payload: JsonObject, seq: number, { id, leaf, time }: { id: string; leaf: string; time: string }): LawFault[] {
     if (this.strangers.length > 0) return [];
     const kind = String(payload["kind"]);
     const founding = kind === "village.founded";
@@ -68,14 +70,23 @@ export class Law {
     if (!hasScope(row, payload)) faults.push("fields");
     if (!row.signers.some((alternative) => serve(by, alternative))) faults.push("signers");
     if (!by.every((signer) => this.holds(signer, payload)) || new Set(by.map((signer) => signer.person ?? signer.key)).size < by.length) faults.push("key");
-    if (!inWindow(row, String(payload["at"]), time)) faults.push("window");
+    const received = kind === "ballot.cast" ? this.received.get(id) : undefined;
+    const times = received === undefined ? [time] : [time, received];
+    if (!times.some((one) => inWindow(row, String(payload["at"]), one))) faults.push("window");
     if (!this.rests(row, payload)) faults.push("basis");
     if (!allPublic(payload, row.public ?? [])) faults.push("level");
     if (!this.takeKeys(payload, kind)) faults.push("key");
+    if (kind === "ballot.vouched" && faults.length === 0) this.vouch(payload["ballots"]);
     // Only by those who may: otherwise anybody could end the judging.
     if (kind === "rules.adopted" && faults.length === 0) faults.push(unknownRules(payload));
     this.entries.set(leaf, { kind, place: PLACE.map((name) => payload[name]) });
     return faults;
+  }
+
+  private vouch(rows: Json | undefined): void {
+    for (const row of Array.isArray(rows) ? rows : []) {
+      if (isObject(row)) this.received.set(String(row["statement"]), String(row["received_at"]));
+    }
   }
 
   private holds(signer: Signer, payload: JsonObject): boolean {

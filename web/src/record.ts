@@ -11,7 +11,7 @@ import { type Entry, MAX_ENTRY, parseEntry } from "./entry.ts";
 import { type JsonObject, parseObject } from "./ijson.ts";
 import { Law } from "./law.ts";
 import { parseNote, parseVerifierKey, verifyNote } from "./note.ts";
-import { Recount } from "./recount.ts";
+import { type Place, Recount } from "./recount.ts";
 import { leafHash, nodeHash } from "./tree.ts";
 
 const FIRST_LINE = "sunvote/record/v1";
@@ -168,20 +168,20 @@ class RecordCheck {
       if (!this.origin.endsWith(`/${String(payload["village"])}`)) this.found("village", seq);
       const signed = await verifyStatement(entry.statement);
       if (!signed) this.found("signature", seq);
-      if (!this.newer) this.judge(payload, seq, leaf, entry.time, signed);
+      if (!this.newer) this.judge(payload, seq, { id, leaf, time: entry.time }, signed);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       this.found("spelling", seq);
     }
   }
 
-  private judge(payload: JsonObject, seq: number, leaf: string, time: string, signed: boolean): void {
-    for (const fault of this.law.add(payload, seq, leaf, time)) {
+  private judge(payload: JsonObject, seq: number, at: Place, signed: boolean): void {
+    for (const fault of this.law.add(payload, seq, at)) {
       if (fault !== "version") this.found(fault, seq);
       else if (signed) this.endJudging(seq);
     }
     if (this.newer || this.law.strangers.length > 0) return;
-    const fault = this.recount.add(payload, leaf, time);
+    const fault = this.recount.add(payload, at);
     if (fault !== undefined) this.found(fault, seq);
   }
 

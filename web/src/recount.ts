@@ -7,6 +7,13 @@ import { Rosters } from "./roster.ts";
 /** What does not fit; the last two as the rules of these names (PROTOCOL 12). */
 export type RecountFault = CountingFault | "roster-wrong" | "voter-unknown";
 
+/** Where a statement stands: its id and its entry's leaf hash, hex, and the entry's time. */
+export interface Place {
+  id: string;
+  leaf: string;
+  time: string;
+}
+
 /** Follows the votes of a record, entry by entry. What is refused changes nothing. */
 export class Recount {
   ballots = 0;
@@ -14,8 +21,8 @@ export class Recount {
   private readonly votes = new Map<string, Counting>();
   private readonly rosters = new Rosters();
 
-  /** Takes in one statement; names what does not fit. `leaf` is its entry's leaf hash, hex; `time` the entry's time. */
-  add(payload: JsonObject, leaf: string, time: string): RecountFault | undefined {
+  /** Takes in one statement; names what does not fit. */
+  add(payload: JsonObject, at: Place): RecountFault | undefined {
     if (payload["kind"] === "roster.fixed") return this.rosters.add(payload) ? undefined : "roster-wrong";
     // Whatever names a voter: ballots, openings, attendance, recusals. A helper does not sign.
     if (payload["voter"] !== undefined && !this.rosters.isVoter(payload)) return "voter-unknown";
@@ -23,19 +30,21 @@ export class Recount {
     const vote = this.votes.get(place);
     if (payload["kind"] === "voting.opened") {
       if (vote !== undefined && !vote.isVoid) return "vote-order";
-      this.votes.set(place, new Counting(payload, leaf));
+      this.votes.set(place, new Counting(payload, at.leaf));
       return undefined;
     }
-    return vote && this.count(vote, payload, time);
+    return vote && this.count(vote, payload, at);
   }
 
-  private count(vote: Counting, payload: JsonObject, time: string): RecountFault | undefined {
+  private count(vote: Counting, payload: JsonObject, { id, time }: Place): RecountFault | undefined {
     switch (payload["kind"]) {
       case "ballot.cast": {
-        const fault = vote.cast(payload, time);
+        const fault = vote.cast(payload, time, id);
         if (fault === undefined) this.ballots++;
         return fault;
       }
+      case "ballot.vouched":
+        return vote.vouch(payload);
       case "voting.closed":
         return vote.step("open", "closed");
       case "deliveries.ended":

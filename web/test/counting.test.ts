@@ -59,6 +59,20 @@ describe("ballots by phone", () => {
     expect(await faults((one) => one.vote([["against"]], { revision: 9, choice: "for", counts: { for: 3, against: 1 }, before: (opened) => one.ballot(opened, 1, 9, "for") }))).toEqual([]);
   });
 
+  it("come after closing only if an inspector vouched for that voter's ballot, and until deliveries end", async () => {
+    const told = { counts: { for: 5, against: 1 }, voted: 6 };
+    const own = (one: Village) => (_: string, ended: string) => one.openOwn(ended, 3, "for");
+    expect(await faults((one) => one.vote(FOR, { ...told, after: (opened) => one.vouched(opened, 3, "for"), last: own(one) }))).toEqual([]);
+    expect(await faults((one) => one.vote(FOR, { after: (opened) => one.ballot(opened, 3, 1, "for") }))).toEqual(["ballot-late"]);
+    const row = (act: object): Promise<string[]> => faults((one) => one.vote(FOR, { after: (opened) => one.vouched(opened, 3, "for", act) }));
+    expect(await row({ voter: 4 })).toEqual(["ballot-late"]);
+    expect(await row({ revision: 2 })).toEqual(["ballot-late"]);
+    expect(await row({ statement: "00".repeat(32) })).toEqual(["window", "ballot-late"]);
+    // Signed long after it is said to have been received.
+    expect((await row({ received_at: "2026-11-21T08:00:00.000Z" }))[0]).toBe("window");
+    expect(await faults((one) => one.vote(FOR, { ended: (opened) => one.vouched(opened, 3, "for") }))).toEqual(["vote-order", "ballot-late"]);
+  });
+
   it("come by a channel of a named vote", async () => {
     const refused = ["ballot", "ballot", "ballot", "count"];
     expect(await faults((one) => one.vote(FOR, { channels: ["paper"] }))).toEqual(refused);

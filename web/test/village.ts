@@ -4,7 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { base64, type Bytes, concat, fromHex, hex, utf8 } from "../src/bytes.ts";
 import { choiceCommitment } from "../src/commit.ts";
 import { publicKey, sign } from "../src/curve.ts";
-import { envelope, pae, STATEMENT_TYPE } from "../src/dsse.ts";
+import { envelope, pae, STATEMENT_TYPE, statementId } from "../src/dsse.ts";
 import { formatEntry, parseEntry } from "../src/entry.ts";
 import { ALG_ED25519, formatVerifierKey, noteKeyId } from "../src/note.ts";
 import { leafHash, root } from "../src/tree.ts";
@@ -28,6 +28,7 @@ const LOG = { role: "log", n: 200 };
 export const CLERK = { role: "clerk", n: 1 };
 export const WATCH = { role: "supervision_committee", n: 2 };
 export const CHAIR = { role: "chair", n: 3 };
+const INSPECTOR = { role: "discipline_inspector", n: 4 };
 const OPTIONS = ["for", "against"];
 /** Members on the roster who have no key. */
 const KEYLESS = 3;
@@ -88,8 +89,7 @@ export class Village {
 
   /** Appends a statement signed by these; gives its leaf hash, hex. */
   append(signers: Signer[], act: Record<string, unknown>): string {
-    const by = signers.map(({ role, n }) => ({ ...(role !== "root" && role !== "log" && { person: personId(n) }), role, key: keyOf(n) }));
-    const payload = utf8(JSON.stringify({ at: new Date(this.clock).toISOString(), by, village: VILLAGE, ...act }));
+    const payload = this.payload(signers, act);
     const [first, ...rest] = signers.map(({ n }) => envelope(STATEMENT_TYPE, payload, publicKey(seed(n)), sign(seed(n), pae(STATEMENT_TYPE, payload))));
     if (first === undefined) throw new Error("nobody signs");
     const statement = { ...first, signatures: [...first.signatures, ...rest.flatMap((one) => one.signatures)] };
@@ -98,6 +98,11 @@ export class Village {
     const line = utf8(formatEntry({ seq: this.lines.length, prev, time: new Date(this.clock++).toISOString(), statement }));
     this.lines.push(line);
     return hex(leafHash(line));
+  }
+
+  private payload(signers: Signer[], act: Record<string, unknown>): Bytes {
+    const by = signers.map(({ role, n }) => ({ ...(role !== "root" && role !== "log" && { person: personId(n) }), role, key: keyOf(n) }));
+    return utf8(JSON.stringify({ at: new Date(this.clock).toISOString(), by, village: VILLAGE, ...act }));
   }
 
   /** Public key of the person of this number, hex. */
@@ -140,7 +145,7 @@ export class Village {
   /** Founds the village and enrols the voters' keys. */
   found(voters: number, rules: unknown = 1): void {
     this.voters = voters;
-    const officials = [CLERK, WATCH, CHAIR].map(({ role, n }) => ({ person: personId(n), role, key: keyOf(n), key_kind: "device" }));
+    const officials = [CLERK, WATCH, CHAIR, INSPECTOR].map(({ role, n }) => ({ person: personId(n), role, key: keyOf(n), key_kind: "device" }));
     this.append([ROOT_A, ROOT_B], { kind: "village.founded", rules, origin: ORIGIN, log_key: keyOf(LOG.n), roots: this.roots, people: officials });
     const keys = Array.from({ length: voters }, (_, i) => ({ person: personId(i + 11), key: keyOf(i + 11), key_kind: "device" }));
     this.append([CLERK, WATCH], { kind: "keys.enrolled", keys });
@@ -213,6 +218,17 @@ export class Village {
   ballot(basis: string, voter: number, revision: number, choice: string, n = voter + 10, act: object = {}): void {
     const commitment = hex(choiceCommitment({ basis: fromHex(basis), voter, revision, nonce: seed(revision), choice }));
     this.append([{ role: "voter", n }], { kind: "ballot.cast", ...PLACE, basis, voter, revision, channel: "online", commitment, ...act });
+  }
+
+  /** Appends that an inspector vouches for a voter's first ballot, as `row` says, received an hour ago when it was signed; then the ballot. */
+  vouched(basis: string, voter: number, choice: string, row: object = {}): void {
+    const [by, at] = [[{ role: "voter", n: voter + 10 }], new Date(this.clock - 3_600_000).toISOString()];
+    const commitment = hex(choiceCommitment({ basis: fromHex(basis), voter, revision: 1, nonce: seed(1), choice }));
+    const ballot = { kind: "ballot.cast", ...PLACE, basis, voter, revision: 1, channel: "online", commitment, at };
+    const statement = hex(statementId(this.payload(by, ballot)));
+    const ballots = [{ statement, voter, revision: 1, received_at: at, ...row }];
+    this.append([INSPECTOR], { kind: "ballot.vouched", ...PLACE, basis, ballots });
+    this.append(by, ballot);
   }
 
   /** The checkpoint over these lines. */

@@ -223,6 +223,7 @@ pub async fn plan(
         amount: (settled.amount_fen > 0).then_some(settled.amount_fen),
         plan: None,
         closes: voting.opening.closes_at,
+        grace: voting.opening.grace_minutes.into(),
         mode: voting.opening.mode.code().to_owned(),
         next: format!("{}/{matter}/{question}/choose", voter.path()),
         back: voter.path(),

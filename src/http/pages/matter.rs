@@ -239,7 +239,9 @@ pub enum QuestionState {
     Waiting,
     /// Votes are being cast until this time.
     Open(Time),
-    /// Closed, being counted.
+    /// Closed; ballots that were refused may still come until this time.
+    Closed(Time),
+    /// Being counted.
     Counting,
     /// Announced: passed or not.
     Decided(bool),
@@ -256,6 +258,7 @@ impl QuestionState {
         match self {
             Self::Waiting => "waiting",
             Self::Open(_) => "open",
+            Self::Closed(_) => "closed",
             Self::Counting => "counting",
             Self::Decided(true) => "passed",
             Self::Decided(false) => "rejected",
@@ -268,7 +271,7 @@ impl QuestionState {
     #[must_use]
     pub fn tone(self) -> Tone {
         match self {
-            Self::Open(_) | Self::Counting => Tone::Now,
+            Self::Open(_) | Self::Closed(_) | Self::Counting => Tone::Now,
             Self::Decided(true) => Tone::Final,
             Self::Decided(false) | Self::NoQuorum | Self::Void => Tone::Against,
             Self::Waiting => Tone::Still,

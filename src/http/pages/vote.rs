@@ -110,6 +110,8 @@ pub struct VotePlanPage {
     pub plan: Option<Paper>,
     /// Until when one can vote.
     pub closes: Time,
+    /// Minutes after it until ballots are opened, where somebody has not voted.
+    pub grace: u32,
     /// `named` or `paper_secret`: told before choosing.
     pub mode: String,
     /// The next screen.

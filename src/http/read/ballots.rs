@@ -303,7 +303,8 @@ fn question_state(session: &Session, voting: Option<&Voting>) -> QuestionState {
     };
     match voting.status {
         VotingStatus::Open => QuestionState::Open(voting.opening.closes_at),
-        VotingStatus::Closed | VotingStatus::DeliveriesEnded | VotingStatus::BallotsOpened => QuestionState::Counting,
+        VotingStatus::Closed => voting.deliveries_until().map_or(QuestionState::Counting, QuestionState::Closed),
+        VotingStatus::DeliveriesEnded | VotingStatus::BallotsOpened => QuestionState::Counting,
         VotingStatus::Announced => QuestionState::Decided(voting.result.as_ref().is_some_and(|result| result.passed)),
         VotingStatus::Voided => QuestionState::Void,
     }

@@ -321,6 +321,7 @@ impl VotePlanPage {
             amount: Some(12_600_000),
             plan: Some(paper(pick(lang, "路灯安装方案（定稿）", "Street lights: settled plan"), "application/pdf", 7)),
             closes: time("2026-11-28", 20, 30),
+            grace: 5,
             mode: "named".to_owned(),
             next: "?q=1&step=3".to_owned(),
             back: "?".to_owned(),

@@ -346,7 +346,11 @@ impl MatterPage {
         open.questions[0].state = QuestionState::Open(time("2026-11-28", 20, 30));
         open.questions[0].counts.clear();
         open.questions[0].choices.clear();
-        page.steps[4] = Step { ballots: vec![earlier, open], ..Step::new(5, Mark::Now) };
+        let mut closed = ballot(lang);
+        closed.questions[0].state = QuestionState::Closed(time("2026-11-28", 20, 5));
+        closed.questions[0].counts.clear();
+        closed.questions[0].choices.clear();
+        page.steps[4] = Step { ballots: vec![earlier, closed, open], ..Step::new(5, Mark::Now) };
         page.steps[5] = Step::new(6, Mark::Ahead);
         page.emblem = Emblem { stage: 5, outcome: Outcome::Underway };
         page.next = Next::VotingUntil(time("2026-11-28", 20, 30));
