@@ -1,7 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { bytesToNumberLE, numberToBytesLE } from "@noble/curves/utils.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { type Bytes, concat, fromHex, hex, utf8 } from "../src/bytes.ts";
 import { mayEnrol, publicKey, sign, verifyByEquation } from "../src/curve.ts";
@@ -65,6 +65,29 @@ describe("the signature set", () => {
       expect(await verify(key, MESSAGE, trivial)).toBe(false);
     }
     for (const y of ["ed" + "ff".repeat(30) + "7f", "f0" + "ff".repeat(30) + "ff", "ff".repeat(32)]) expect(isCanonicalKey(fromHex(y))).toBe(false);
+  });
+
+  it("never asks a lax WebCrypto about encodings and keys that don't count", async () => {
+    const signature = sign(SEED, MESSAGE);
+    const s = signature.slice(32);
+    const lax = vi.spyOn(crypto.subtle, "verify").mockResolvedValue(true);
+    try {
+      const neverCount = {
+        "S + q": concat(signature.slice(0, 32), numberToBytesLE(bytesToNumberLE(s) + ORDER, 32)),
+        "S = q": concat(signature.slice(0, 32), numberToBytesLE(ORDER, 32)),
+        "R = p": concat(fromHex("ed" + "ff".repeat(30) + "7f"), s),
+        "R = p + 1, sign bit": concat(fromHex("ee" + "ff".repeat(31)), s),
+        "R = 1, sign bit": concat(fromHex("01" + "00".repeat(30) + "80"), s),
+        "R = -1, sign bit": concat(fromHex("ec" + "ff".repeat(31)), s),
+      };
+      for (const [name, one] of Object.entries(neverCount)) expect(await verify(KEY, MESSAGE, one), name).toBe(false);
+      const mixed = Point.fromBytes(KEY).add(TORSION).toBytes() as Bytes;
+      expect(await verify(mixed, MESSAGE, signature)).toBe(false);
+      expect(lax).not.toHaveBeenCalled();
+      expect(await verify(KEY, MESSAGE, concat(signature.slice(0, 32), numberToBytesLE(ORDER - 1n, 32)))).toBe(true);
+    } finally {
+      lax.mockRestore();
+    }
   });
 
   it("enrols only keys of the prime-order group", () => {

@@ -1,9 +1,9 @@
 /** The vectors in tests/vectors, which the Rust code is tested with too: the two implementations must not differ on one of them. */
 import { readFileSync } from "node:fs";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
-import { FormatError, fromHex, utf8 } from "../src/bytes.ts";
+import { FormatError, fromHex, u32be, utf8 } from "../src/bytes.ts";
 import { mayEnrol, verifyByEquation } from "../src/curve.ts";
 import { verify } from "../src/ed25519.ts";
 import { judgeEvidence, NewerEvidence, parseEvidence } from "../src/evidence.ts";
@@ -42,6 +42,42 @@ describe("ed25519.json", () => {
     expect(await verify(k, m, s)).toBe(verdict === "accept");
     expect(verifyByEquation(k, m, s)).toBe(verdict === "accept");
   });
+});
+
+interface PublishedVectors {
+  cases: { key: string; message: string; signature: string; name: string; verdict: string }[];
+}
+
+describe.each(["ed25519-speccheck", "ed25519-wycheproof"])("%s.json", (file) => {
+  it.each(vectors<PublishedVectors>(file).cases)("$name", async ({ key, message, signature, verdict }) => {
+    const [k, m, s] = [fromHex(key), fromHex(message), fromHex(signature)];
+    expect(mayEnrol(k)).toBe(verdict !== "key");
+    expect(await verify(k, m, s)).toBe(verdict === "accept");
+    expect(await slowly(() => verify(k, m, s))).toBe(verdict === "accept");
+  });
+});
+
+/** Runs with a WebCrypto that refuses everything, so that the equation judges alone. */
+async function slowly<T>(run: () => Promise<T>): Promise<T> {
+  const refusing = vi.spyOn(crypto.subtle, "verify").mockResolvedValue(false);
+  try {
+    return await run();
+  } finally {
+    refusing.mockRestore();
+  }
+}
+
+describe("ed25519-torsion.json", () => {
+  const { key, signatures } = vectors<{ key: string; signatures: string[] }>("ed25519-torsion");
+
+  it("holds 400 signatures whose R a torsion point moved: all count, and not over another message", async () => {
+    expect(signatures).toHaveLength(400);
+    const k = fromHex(key);
+    for (const [i, text] of signatures.entries()) {
+      expect(await verify(k, u32be(i), fromHex(text)), `${i}`).toBe(true);
+      if (i % 9 === 0) expect(await verify(k, u32be(i + 1), fromHex(text)), `${i}`).toBe(false);
+    }
+  }, 60_000);
 });
 
 describe("evidence.json", () => {
