@@ -12,6 +12,7 @@ mod policy;
 mod proof;
 mod record;
 mod sigset;
+mod sigset_published;
 mod support;
 mod tamper;
 mod tile;

@@ -17,19 +17,19 @@ const ABOUT: &str = "The signature set of PROTOCOL section 9. keys: the check at
     a point; equation: 8(SB - R - kA) is not 0), S judged before R. Messages are hex.";
 
 /// A raw signer: any nonce, with points added to R after the nonce, so that R and A need not be of prime order.
-struct Raw {
+pub struct Raw {
     secret: Scalar,
-    public: [u8; 32],
+    pub public: [u8; 32],
 }
 
 impl Raw {
-    fn new(number: u64, torsion: EdwardsPoint) -> Self {
+    pub fn new(number: u64, torsion: EdwardsPoint) -> Self {
         let secret = Scalar::from(number) + Scalar::from(1_u64 << 60) * Scalar::from(1_u64 << 61);
         let public = (ED25519_BASEPOINT_POINT * secret + torsion).compress().0;
         Self { secret, public }
     }
 
-    fn sign(&self, message: &[u8], torsion: EdwardsPoint) -> [u8; 64] {
+    pub fn sign(&self, message: &[u8], torsion: EdwardsPoint) -> [u8; 64] {
         let nonce = Scalar::from(0x1234_5678_u64) * self.secret;
         let r = (ED25519_BASEPOINT_POINT * nonce + torsion).compress().0;
         self.finish(message, r, nonce)
@@ -59,7 +59,7 @@ fn p_plus(more: u8) -> [u8; 32] {
 }
 
 /// S + q, by plain addition with carry.
-fn plus_q(s: [u8; 32]) -> [u8; 32] {
+pub fn plus_q(s: [u8; 32]) -> [u8; 32] {
     let q = (-Scalar::ONE).to_bytes();
     let mut carry = 1_u16; // q is one more than q − 1
     std::array::from_fn(|i| {
