@@ -6,10 +6,7 @@ use ed25519_dalek::SigningKey;
 
 use crate::core::ids::Digest;
 use crate::log::note::{Note, NoteError, NoteSignature, VerifierKey, is_note_text};
-use crate::log::text::{array_from_base64, decimal, to_base64};
-
-/// Largest tree size: what a signed 64-bit reader holds too.
-const MAX_SIZE: u64 = i64::MAX.cast_unsigned();
+use crate::log::text::{MAX_SAFE_INTEGER, array_from_base64, decimal, to_base64};
 
 /// Why a note is not a checkpoint to be believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +27,7 @@ pub enum CheckpointError {
 pub struct Checkpoint {
     /// The log: `<host>/log/v/<village code>`.
     pub origin: String,
-    /// Number of entries.
+    /// Number of entries, at most 2^53 − 1, so that a browser holds it exactly too.
     pub size: u64,
     /// Root of the Merkle tree over them.
     pub root: Digest,
@@ -53,7 +50,7 @@ impl Checkpoint {
         let lines = text.strip_suffix('\n').filter(|_| is_note_text(text));
         let mut lines = lines.ok_or(CheckpointError::Malformed("text"))?.split('\n');
         let origin = lines.next().filter(|line| !line.is_empty()).ok_or(CheckpointError::Malformed("origin"))?;
-        let size = lines.next().and_then(|line| decimal(line.as_bytes(), MAX_SIZE));
+        let size = lines.next().and_then(|line| decimal(line.as_bytes(), MAX_SAFE_INTEGER));
         let size = size.ok_or(CheckpointError::Malformed("size"))?;
         let root = lines.next().and_then(|line| array_from_base64(line.as_bytes()));
         let root = Digest(root.ok_or(CheckpointError::Malformed("root"))?);

@@ -1,5 +1,6 @@
 /** C2SP tlog-checkpoint: the three lines a log signs (PROTOCOL 3). */
 import { type Bytes, decimal, FormatError, fromBase64 } from "./bytes.ts";
+import { isNoteText } from "./note.ts";
 
 /** State of a log. */
 export interface Checkpoint {
@@ -11,7 +12,7 @@ export interface Checkpoint {
 
 /** Reads a checkpoint body; extension lines are tolerated. Throws `FormatError`. */
 export function parseCheckpoint(text: string): Checkpoint {
-  if (!text.endsWith("\n")) throw new FormatError("expected a checkpoint");
+  if (!isNoteText(text)) throw new FormatError("expected a checkpoint");
   const [origin, size, rootText, ...extensions] = text.slice(0, -1).split("\n");
   if (!origin || size === undefined || rootText === undefined || extensions.includes("")) throw new FormatError("expected a checkpoint");
   const root = fromBase64(rootText);

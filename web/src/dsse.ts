@@ -32,6 +32,9 @@ export interface Signer {
   key: string;
 }
 
+/** Visible ASCII without quote and backslash. */
+const PAYLOAD_TYPE = /^[!#-[\]-~]{1,128}$/;
+
 /** Whether this is the payload type of statements of another version, which this program cannot read (PROTOCOL 13). */
 export function isNewerType(payloadType: string): boolean {
   const version = STATEMENT_VERSION.exec(payloadType)?.[1];
@@ -70,6 +73,7 @@ export function parseEnvelope(value: Json | undefined): Envelope {
   if (typeof payloadType !== "string" || typeof payload !== "string" || !Array.isArray(signatures)) {
     throw new FormatError("expected an envelope");
   }
+  if (!PAYLOAD_TYPE.test(payloadType)) throw new FormatError("expected a payload type");
   if (signatures.length === 0) throw new FormatError("expected a signature");
   fromBase64(payload);
   return { payloadType, payload, signatures: signatures.map(parseSignature) };
@@ -78,7 +82,7 @@ export function parseEnvelope(value: Json | undefined): Envelope {
 function parseSignature(value: Json): EnvelopeSignature {
   if (!isObject(value) || !hasOnly(value, ["keyid", "sig"])) throw new FormatError("expected a signature");
   const { keyid, sig } = value;
-  if (typeof keyid !== "string" || typeof sig !== "string") throw new FormatError("expected a signature");
+  if (typeof keyid !== "string" || typeof sig !== "string" || !/^[0-9a-f]{64}$/.test(keyid)) throw new FormatError("expected a signature");
   if (fromBase64(sig).length !== SIGNATURE_LENGTH) throw new FormatError("expected a signature of 64 bytes");
   return { keyid, sig };
 }

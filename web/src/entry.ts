@@ -38,9 +38,9 @@ export function formatEntry(entry: Entry): string {
   return JSON.stringify({ seq: entry.seq, prev: entry.prev, time: entry.time, statement });
 }
 
-/** Whether a text is an instant in the record's one spelling, UTC with milliseconds. */
+/** Whether a text is an instant in the record's one spelling, UTC with milliseconds, years 1970 to 9999. */
 export function isTime(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return false;
+  if (!/^(?:19[7-9]|[2-9]\d\d)\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return false;
   const ms = Date.parse(text);
   return !Number.isNaN(ms) && new Date(ms).toISOString() === text;
 }
