@@ -127,7 +127,7 @@ fn torsion_sweep() -> (Raw, Vec<([u8; 4], [u8; 64])>) {
 }
 
 #[test]
-fn the_torsion_file_is_what_the_sweep_makes() {
+fn the_vector_file_of_torsion_is_what_the_sweep_makes() {
     let (raw, signed) = torsion_sweep();
     let about = "R moved by torsion point i mod 8; message i is i in four bytes, highest first. All of them count.";
     let signatures: Vec<String> = signed.iter().map(|(_, signature)| hex::encode(signature)).collect();
