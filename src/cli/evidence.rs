@@ -1,13 +1,12 @@
 //! `sunvote evidence check`: exit code 0 proves fraud, 1 doesn't, 2 could not be read.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::cli::output::say;
+use crate::cli::output::{read, say};
 use crate::log::evidence::{Evidence, Fraud, MAX_EVIDENCE_BYTES, Unproven};
 use crate::log::note::VerifierKey;
 
@@ -79,13 +78,6 @@ impl Check {
         let verdict = evidence.judge(&key);
         Ok((evidence, verdict))
     }
-}
-
-/// A file's bytes, or more than `most` of them if it is longer.
-fn read(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Lines for people, the most important first.

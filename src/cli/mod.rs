@@ -1,5 +1,5 @@
 //! The command line: thin commands over the layers below. Without the feature `server` only
-//! what checks (`verify`, `evidence`) is there, and with `root` what the district's root keys need.
+//! what checks (`verify`, `receipt`, `evidence`) is there, and with `root` what the district's root keys need.
 
 #[cfg(feature = "server")]
 mod admin;
@@ -9,6 +9,7 @@ mod evidence;
 #[cfg(feature = "server")]
 mod opened;
 mod output;
+mod receipt;
 #[cfg(feature = "server")]
 mod record;
 #[cfg(feature = "root")]
@@ -35,6 +36,8 @@ struct Arguments {
 enum Command {
     /// Check a village's record: bytes, signatures, law, results.
     Verify(verify::Verify),
+    /// Check a receipt off line: an entry's place in its village's log, and that log's in the district's.
+    Receipt(receipt::ReceiptCommand),
     /// Judge a file that is said to prove that a log signed two histories.
     Evidence(evidence::EvidenceCommand),
     /// Run the server of a district.
@@ -66,6 +69,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Verify(verify) => verify.run(),
+        Command::Receipt(receipt) => receipt.run(),
         Command::Evidence(evidence) => evidence.run(),
         #[cfg(feature = "server")]
         Command::Serve(serve) => exit(serve.run()),

@@ -1,6 +1,7 @@
-//! Printing answers.
+//! Reading what is to be judged, and printing answers.
 
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
 
 /// Writes the answer. A reader that heard enough (`| head`) may close the pipe: that is no error.
 pub(in crate::cli) fn say(answer: &str) -> io::Result<()> {
@@ -9,4 +10,11 @@ pub(in crate::cli) fn say(answer: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// A file's bytes, or more than `most` of them if it is longer.
+pub(in crate::cli) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

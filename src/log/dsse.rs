@@ -80,6 +80,15 @@ pub fn is_payload_type(text: &[u8]) -> bool {
     (1..=128).contains(&text.len()) && text.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
 }
 
+/// Whether a payload type is that of statements of a later version, which this program can't read.
+#[must_use]
+pub fn is_later_statement(payload_type: &str) -> bool {
+    let version =
+        payload_type.strip_prefix("application/vnd.sunvote.statement.v").and_then(|v| v.strip_suffix("+json"));
+    let is_number = |v: &str| !v.is_empty() && !v.starts_with('0') && v.bytes().all(|b| b.is_ascii_digit());
+    payload_type != STATEMENT_TYPE && version.is_some_and(is_number)
+}
+
 impl Signature {
     /// Signs PAE bytes.
     #[must_use]

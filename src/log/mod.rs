@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod note;
 pub mod policy;
 pub mod proof;
+pub mod receipt;
 pub mod record;
 pub mod scribe;
 pub mod signed;

@@ -4,6 +4,7 @@ mod district;
 mod evidence;
 mod export;
 mod found;
+mod receipt;
 mod serve;
 mod verify;
 

@@ -1,12 +1,14 @@
 /** Receipts: C2SP tlog-proof files, checked off line (PROTOCOL 7). */
-import { type Bytes, decimal, equal, FormatError, fromBase64, hex } from "./bytes.ts";
+import { type Bytes, decimal, equal, FormatError, fromBase64, hex, utf8 } from "./bytes.ts";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
-import { isNewerType, verifyStatement } from "./dsse.ts";
+import { type Envelope, isNewerType, verifyStatement } from "./dsse.ts";
 import { type Entry, parseEntry } from "./entry.ts";
 import { type GoodSignature, type Note, parseNote, parseVerifierKey, type VerifierKey, verifyNote } from "./note.ts";
 import { leafHash, verifyInclusion } from "./tree.ts";
 
 const HEADER = "c2sp.org/tlog-proof@v1";
+/** Longest file, in bytes. */
+const MAX_BYTES = 1 << 20;
 
 /** A proof file taken apart; nothing is checked yet. */
 export interface Proof {
@@ -19,6 +21,7 @@ export interface Proof {
 
 /** Reads a proof file; throws `FormatError`. */
 export function parseProof(text: string): Proof {
+  if (text.length > MAX_BYTES || utf8(text).length > MAX_BYTES) throw new FormatError("the proof is too long");
   const split = text.indexOf("\n\n");
   if (split < 0) throw new FormatError("expected a proof file");
   const lines = text.slice(0, split).split("\n");
@@ -85,8 +88,18 @@ async function judge(text: string, expected: Expected, verdict: ReceiptVerdict):
   if (entry.seq !== proof.index) return "not-in-tree";
   if (!verifyInclusion(leaf, proof.index, checkpoint.size, proof.hashes, checkpoint.root)) return "not-in-tree";
   if (isNewerType(entry.statement.payloadType)) return isMine(entry, expected) ? "newer" : "not-mine";
-  if (!(await verifyStatement(entry.statement))) return "bad-statement";
+  if (!(await isSigned(entry.statement))) return "bad-statement";
   return isMine(entry, expected) ? undefined : "not-mine";
+}
+
+/** Whether a statement is signed by those it names; one that names nobody isn't. */
+async function isSigned(statement: Envelope): Promise<boolean> {
+  try {
+    return await verifyStatement(statement);
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
 }
 
 function isMine(entry: Entry, { payload }: Expected): boolean {

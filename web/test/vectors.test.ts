@@ -9,6 +9,9 @@ import { verify } from "../src/ed25519.ts";
 import { judgeEvidence, NewerEvidence, parseEvidence } from "../src/evidence.ts";
 import { parse } from "../src/ijson.ts";
 import { parseVerifierKey } from "../src/note.ts";
+import { type PairExpected, verifyPair } from "../src/pair.ts";
+import { parsePolicy } from "../src/policy.ts";
+import { verifyReceipt } from "../src/proof.ts";
 
 /** Reads a vector file. */
 function vectors<T>(name: string): T {
@@ -96,5 +99,28 @@ describe("evidence.json", () => {
 
   it.each(cases)("$name", async ({ key, file, verdict }) => {
     expect(await judge(file, key)).toBe(verdict);
+  });
+});
+
+describe("receipts.json", () => {
+  interface Case {
+    name: string;
+    first: string;
+    second?: string;
+    village: string;
+    district?: string;
+    policy?: string;
+    payload?: string;
+    verdict: string;
+  }
+  const { cases } = vectors<{ cases: Case[] }>("receipts");
+
+  it.each(cases)("$name", async ({ first, second, village, district, policy, payload, verdict }) => {
+    const expected: PairExpected = { logKey: village };
+    if (payload !== undefined) expected.payload = payload;
+    if (district !== undefined) expected.districtKey = district;
+    if (policy !== undefined) expected.policy = parsePolicy(utf8(policy));
+    const { fault } = second === undefined ? await verifyReceipt(first, expected) : await verifyPair(first, second, expected);
+    expect(fault ?? "good").toBe(verdict);
   });
 });

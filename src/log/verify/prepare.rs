@@ -16,8 +16,6 @@ use crate::log::verify::{Class, Judge, Refusal};
 
 /// Entries whose signatures are verified in one batch: large enough to be cheap each, small enough to share out.
 const BATCH: usize = 1_024;
-/// Payload types of every version begin so.
-const ANY_STATEMENT_TYPE: (&str, &str) = ("application/vnd.sunvote.statement.v", "+json");
 
 /// An entry with all that it shows by itself.
 pub struct Prepared<A> {
@@ -164,9 +162,7 @@ fn check_type(found: &str, seq: u64) -> Result<(), Refusal> {
     if found == STATEMENT_TYPE {
         return Ok(());
     }
-    let version = found.strip_prefix(ANY_STATEMENT_TYPE.0).and_then(|rest| rest.strip_suffix(ANY_STATEMENT_TYPE.1));
-    let later = version.is_some_and(|v| !v.is_empty() && !v.starts_with('0') && v.bytes().all(|b| b.is_ascii_digit()));
-    let class = if later && seq == 0 { Class::Unknown } else { Class::Altered };
+    let class = if dsse::is_later_statement(found) && seq == 0 { Class::Unknown } else { Class::Altered };
     Err(Refusal { rule: Rule::StatementForm.code(), expected: STATEMENT_TYPE.into(), found: found.into(), class })
 }
 
