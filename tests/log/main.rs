@@ -10,6 +10,7 @@ mod lawful;
 mod note;
 mod policy;
 mod proof;
+mod public;
 mod receipt;
 mod record;
 mod sigset;
