@@ -74,8 +74,10 @@ fn seed(format: &str) {
 fn add(format: &str) {
     let mut inputs = read(format);
     for accept in [true, false] {
-        let new: Vec<Input> = found(format).iter().filter(|bytes| bytes.len() <= LONGEST).map(|bytes| Input::of(format, bytes)).collect();
-        let new: Vec<Input> = new.into_iter().filter(|input| input.accept == accept && !inputs.contains(input)).collect();
+        let new: Vec<Input> =
+            found(format).iter().filter(|bytes| bytes.len() <= LONGEST).map(|bytes| Input::of(format, bytes)).collect();
+        let new: Vec<Input> =
+            new.into_iter().filter(|input| input.accept == accept && !inputs.contains(input)).collect();
         // Spread over all lengths.
         let step = new.len().div_ceil(MOST / 2).max(1);
         inputs.extend(new.into_iter().step_by(step));
