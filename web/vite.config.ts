@@ -1,11 +1,29 @@
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+
+import { REMARKS, RULES } from "./src/law/rules.ts";
+import { BYTE_RULES } from "./src/verify/report.ts";
+
+const RULE_TEXTS = new Set([...[...Object.keys(RULES), ...BYTE_RULES].map((code) => `rule-${code}`), ...REMARKS.map((code) => `remark-${code}`)].map((id) => id.replace(/[._]/g, "-")));
+
+/** `….ftl?rules`: of all texts of the pages only what each rule and remark says. */
+const rulesOnly: Plugin = {
+  name: "rules-only",
+  async load(id) {
+    if (!id.endsWith(".ftl?rules")) return undefined;
+    const lines = (await readFile(id.slice(0, -"?rules".length), "utf8")).split("\n");
+    return `export default ${JSON.stringify(lines.filter((line) => RULE_TEXTS.has(line.split(" ")[0] ?? "")).join("\n"))}`;
+  },
+};
 
 export default defineConfig({
   // The server embeds dist and serves it under this prefix.
   base: "/assets/",
   publicDir: false,
+  plugins: [rulesOnly],
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -17,6 +35,10 @@ export default defineConfig({
       // The server gives app.js its hash; chunks carry theirs, since they name each other.
       output: { entryFileNames: "[name].js", chunkFileNames: "[name].[hash].js", minify: true },
     },
+  },
+  worker: {
+    format: "es",
+    rolldownOptions: { output: { entryFileNames: "[name].[hash].js", chunkFileNames: "[name].[hash].js", minify: true } },
   },
   test: {
     include: ["test/**/*.test.ts"],

@@ -1,7 +1,7 @@
 /** Ed25519 without WebCrypto. A module of its own, so that a browser which has WebCrypto's never loads it. */
 import { ed25519 } from "@noble/curves/ed25519.js";
 
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, fromHex } from "./bytes.ts";
 
 /** Judges a signature by 8(SB − R − kA) = 0 after the canonical checks; see PROTOCOL 9. */
 export function verifyByEquation(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
@@ -16,6 +16,21 @@ export function mayEnrol(key: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/** Keys in hex that were judged before; bounded, and a key that is judged again is judged alike. */
+const judged = new Map<string, boolean>();
+const MOST_JUDGED = 100_000;
+
+/** `mayEnrol` of a key in hex, worked out once: it costs as much as several signatures. */
+export function isSoundKey(key: string): boolean {
+  let sound = judged.get(key);
+  if (sound === undefined) {
+    sound = mayEnrol(fromHex(key));
+    if (judged.size >= MOST_JUDGED) judged.clear();
+    judged.set(key, sound);
+  }
+  return sound;
 }
 
 /** Public key of a 32-byte seed. */

@@ -1,7 +1,7 @@
 /** One line of a village's record (PROTOCOL 2). */
-import { decimal, FormatError, fromUtf8 } from "./bytes.ts";
-import { type Envelope, parseEnvelope } from "./dsse.ts";
-import { isObject, parse } from "./ijson.ts";
+import { decimal, FormatError, fromBase64 } from "./bytes.ts";
+import type { Envelope, EnvelopeSignature } from "./dsse.ts";
+import { parseTime } from "./law/clock.ts";
 
 /** Longest entry, in bytes. */
 export const MAX_ENTRY = 65_535;
@@ -16,18 +16,30 @@ export interface Entry {
   statement: Envelope;
 }
 
-/** Reads an entry and demands that its bytes are the one spelling of what they say; throws `FormatError`. */
+/** The template: every byte but those of the values is fixed, and every value has one spelling. */
+const TEMPLATE =
+  /^\{"seq":(\d+),"prev":"([0-9a-f]{64})","time":"([^"]{24})","statement":\{"payloadType":"([!#-[\]-~]{1,128})","payload":"([^"]*)","signatures":\[\{([^\]]*)\}\]\}\}$/;
+const SIGNATURE = /^"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/]{85}[AQgw]==)"$/;
+
+const latin1 = new TextDecoder("latin1");
+
+/** Reads an entry by the template; throws `FormatError` where it departs from it. */
 export function parseEntry(bytes: Uint8Array): Entry {
   if (bytes.length > MAX_ENTRY) throw new FormatError("the entry is too long");
-  const text = fromUtf8(bytes);
-  const value = parse(bytes);
-  if (!isObject(value)) throw new FormatError("expected an entry");
-  const { seq, prev, time } = value;
-  if (typeof seq !== "number" || typeof prev !== "string" || typeof time !== "string") throw new FormatError("expected an entry");
-  if (!/^[0-9a-f]{64}$/.test(prev) || !isTime(time)) throw new FormatError("expected an entry");
-  const entry = { seq: decimal(String(seq)), prev, time, statement: parseEnvelope(value["statement"]) };
-  if (formatEntry(entry) !== text) throw new FormatError("the entry is not in its one spelling");
-  return entry;
+  // Every byte of an entry is ASCII; one that is not becomes a character that the template does not have.
+  const [, seq, prev, time, payloadType, payload, signatures] = (TEMPLATE.exec(latin1.decode(bytes)) ?? []) as Partial<string[]>;
+  if (seq === undefined || prev === undefined || time === undefined || payloadType === undefined || payload === undefined || signatures === undefined) {
+    throw new FormatError("expected an entry");
+  }
+  if (parseTime(time) === undefined) throw new FormatError("expected the time in its one spelling");
+  fromBase64(payload);
+  return { seq: decimal(seq), prev, time, statement: { payloadType, payload, signatures: signatures.split("},{").map(parseSignature) } };
+}
+
+function parseSignature(text: string): EnvelopeSignature {
+  const [, keyid, sig] = SIGNATURE.exec(text) ?? [];
+  if (keyid === undefined || sig === undefined) throw new FormatError("expected a signature");
+  return { keyid, sig };
 }
 
 /** The exact line of an entry, without a newline. */
@@ -40,7 +52,5 @@ export function formatEntry(entry: Entry): string {
 
 /** Whether a text is an instant in the record's one spelling, UTC with milliseconds, years 1970 to 9999. */
 export function isTime(text: string): boolean {
-  if (!/^(?:19[7-9]|[2-9]\d\d)\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return false;
-  const ms = Date.parse(text);
-  return !Number.isNaN(ms) && new Date(ms).toISOString() === text;
+  return parseTime(text) !== undefined;
 }

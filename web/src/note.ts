@@ -10,7 +10,7 @@ export const ALG_ED25519 = 0x01;
 export const ALG_COSIGNATURE = 0x04;
 
 /** Longest note, in bytes. */
-const MAX_NOTE = 1 << 20;
+export const MAX_NOTE = 1 << 20;
 /** Most signature lines. */
 const MAX_SIGNATURES = 100;
 /** Latest time of a cosignature, seconds. */
@@ -42,6 +42,11 @@ export interface Note {
 /** SHA-256(name ‖ 0x0A ‖ alg ‖ key), first four bytes. */
 export function noteKeyId(name: string, alg: number, key: Uint8Array): Bytes {
   return sha256(concat(utf8(`${name}\n`), Uint8Array.of(alg), key)).slice(0, 4) as Bytes;
+}
+
+/** A verifier key from its parts. */
+export function verifierKey(name: string, alg: number, key: Bytes): VerifierKey {
+  return { name, id: noteKeyId(name, alg, key), alg, key };
 }
 
 /** Reads a verifier key; throws `FormatError`. Only the two Ed25519 algorithms are known. Whether the key itself counts shows when it is used. */

@@ -2,10 +2,8 @@
 import { need, find, busy, make, saveAs, tell, Told, value } from "./page.ts";
 import { parseVerifierKey } from "./note.ts";
 import { type ReceiptVerdict, verifyReceipt } from "./proof.ts";
-import type { RecordVerdict } from "./record.ts";
-import { keepRoots, keptRoots, parseRoots } from "./roots.ts";
 import { keptFor, pin, repin } from "./receipts.ts";
-import { recordTexts, type Texts } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 
 /** Takes over `[data-receipt]`: checks the receipt kept on this device, or the one the page links to, and offers it as a file. */
 export async function enhanceReceipt(place: HTMLElement, t: Texts): Promise<void> {
@@ -62,74 +60,13 @@ function shanghaiTime(time: string): string {
   return new Intl.DateTimeFormat(language, { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "medium" }).format(Date.parse(time));
 }
 
-/** Takes over `form[data-check-record]`: a downloaded record, checked here while it is read. */
-export async function enhanceRecordCheck(form: HTMLFormElement): Promise<void> {
-  const t = await recordTexts();
-  const printed = find(form, "textarea[name=roots]", HTMLTextAreaElement);
-  if (printed !== undefined && printed.value === "") printed.value = (await keptRoots()).join("\n");
-  form.hidden = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void busy(form, t, async () => {
-      const file = find(form, "input[type=file]", HTMLInputElement)?.files?.[0];
-      const logKey = value(form, "log_key").trim();
-      if (file === undefined || logKey === "") throw new Told(t("client-record-need"));
-      const { verifyRecord } = await import("./record.ts");
-      if (!isLogKey(logKey)) throw new Told(t("client-check-key"));
-      const roots = parseRoots(value(form, "roots"));
-      if (roots === undefined) throw new Told(t("client-check-roots"));
-      await keepRoots(roots);
-      const progress = (read: number): void => tell(form, "busy", t("client-record-reading", { percent: Math.floor((100 * read) / file.size) }));
-      const verdict = await verifyRecord(pieces(file.stream()), logKey, { roots, progress });
-      tell(form, verdict.findings.length > 0 ? "bad" : "good", ...recordLines(verdict, t));
-    });
-  });
-}
-
-function isLogKey(text: string): boolean {
+/** Whether a text is a verifier key. */
+export function isLogKey(text: string): boolean {
   try {
     return parseVerifierKey(text).name !== "";
   } catch {
     return false;
   }
-}
-
-/** A stream's pieces; Safari's streams cannot be iterated. */
-async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value;
-}
-
-/** How many findings are listed; one change near the start makes many. */
-const LISTED = 20;
-
-/** A record's verdict in words, a line each. */
-export function recordLines(verdict: RecordVerdict, t: Texts): string[] {
-  const { entries, ballots, results } = verdict;
-  const facts = t("client-record-facts", { entries, ballots, results });
-  const roots = verdict.roots === "not_named" ? [t("client-record-roots-own")] : verdict.founded ? [t("client-record-roots-printed")] : [];
-  // Which roots they are has lines of its own.
-  const findings = verdict.findings.filter(({ fault }) => fault !== "roots");
-  const lines = findings.slice(0, LISTED).map(({ seq, fault }) => {
-    const what = t(`client-record-fault-${fault}`);
-    return seq === undefined ? what : t("client-record-finding", { seq, what });
-  });
-  // What is certain outweighs what could not be checked.
-  const newer = findings.every(({ fault }) => fault === "version");
-  if (findings.length > 0) lines.unshift(newer ? t("client-record-newer") : t("client-record-bad", { count: findings.length }));
-  if (verdict.roots === "other") return [...otherRoots(verdict, t), ...lines];
-  return findings.length === 0 ? [t("client-record-good"), ...roots, facts, t("client-record-limit")] : [...lines, ...roots, facts];
-}
-
-/** That the record begins with other root keys than the reader named, key by key, and what to do. */
-function otherRoots({ named, strangers }: RecordVerdict, t: Texts): string[] {
-  const same = strangers.filter((key) => named.includes(key));
-  return [
-    t("client-record-roots-other", { given: named.length, founders: strangers.length, same: same.length }),
-    ...strangers.map((key) => same.includes(key) ? t("client-record-roots-same", { key }) : t("client-record-roots-missing", { key })),
-    ...named.filter((key) => !strangers.includes(key)).map((key) => t("client-record-roots-odd", { key })),
-    t("client-record-roots-do"),
-  ];
 }
 
 /** Takes over `form[data-check-receipt]`: a receipt and a printed log key, checked without sending anything. */

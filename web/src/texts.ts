@@ -9,6 +9,9 @@ const common = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/en.ftl?raw") : await import("../locales/client/zh-CN.ftl?raw")).default;
 const ofRecords = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/record/en.ftl?raw") : await import("../locales/client/record/zh-CN.ftl?raw")).default;
+/** What each rule and remark says: the words of the server's pages, so that both checks say the same. */
+const ofRules = async (): Promise<string> =>
+  (isEnglish() ? await import("../locales/en.ftl?rules") : await import("../locales/zh-CN.ftl?rules")).default;
 const language = (): string => (isEnglish() ? "en" : "zh-CN");
 
 /** Loads the texts of the page's language. */
@@ -18,7 +21,7 @@ export async function texts(): Promise<Texts> {
 
 /** Loads them with those of the page that checks whole records: no other page should pay for these. */
 export async function recordTexts(): Promise<Texts> {
-  return bundleOf(language(), ...(await Promise.all([common(), ofRecords()])));
+  return bundleOf(language(), ...(await Promise.all([common(), ofRecords(), ofRules()])));
 }
 
 /** Texts of some Fluent sources. */

@@ -1,0 +1,162 @@
+/** Opening a vote, casting, closing, and paper ballots handed out (PROTOCOL 8). */
+import type { Acts, AgendaItem, Profile } from "./acts.ts";
+import type { Case, Judge } from "./case.ts";
+import { formatTime, later, MINUTE } from "./clock.ts";
+import { CHANNELS } from "./codes.ts";
+import { profileOf } from "./profile.ts";
+import { given, length, need, sorted } from "./rules.ts";
+import { checkApart, hasInterest, hasQuorum, isFiledBy, isRecused, itemOf, LONGEST_VOTE, opensUntil, resultOf, SHORTEST_VOTE, thereIn, three, voterOf } from "./session.ts";
+import type { Voting } from "./state.ts";
+
+/** Longest that sealed terminals may take to deliver, in minutes. */
+const MOST_GRACE = 120;
+
+export const votingOpened: Judge<"voting.opened"> = (one, act) => {
+  const { session, matter, matterId, state, at } = one;
+  const question = one.statement.question ?? "";
+  need(session.status === "roster", "session.state", "a fixed roster", "none");
+  one.notBefore(session.startsAt, "notice.early");
+  // The notice named a time: a vote that opens days later would be a vote that nobody was told of.
+  need(at.time < opensUntil(session), "session.state", `opened before ${formatTime(opensUntil(session))}`, formatTime(at.time));
+  need((session.votings.get(one.questionKey)?.status ?? "voided") === "voided", "voting.state", "a question not voted on", "a vote that stands");
+  const item = given(itemOf(session, matterId), "question.wrong", "a matter on the agenda", matterId);
+  need(isFiledBy(matter, item.filing), "basis.stale", "the filing that the notice named", "a later one");
+  need(resultOf(matter, item.ballot, question) === undefined, "voting.state", "a question not decided in this round", "a decided one");
+  const profile = checkQuestion(one, act, item);
+  checkChannels(one, act, profile);
+  checkTellers(one);
+  const there = thereIn(session);
+  const recused = there.filter((no) => isRecused(session, matterId, no));
+  const present = there.length - (profile.recusal.in_quorum ? 0 : recused.length);
+  const told = act.eligible === session.roster.size && act.present === present;
+  need(told, "attendance.wrong", `${present} of ${session.roster.size}`, `${act.present} of ${act.eligible}`);
+  need(hasQuorum(state, session, item), "quorum.missing", "enough members", present);
+  if (!profile.confirmed) one.remark("profile_unconfirmed");
+  const voting: Voting = {
+    status: "open", matter: matterId, opened: at, opening: act, present: new Set(there), recused: new Set(recused), closedAt: undefined,
+    papers: new Map([[one.kind, one.paper()]]), open: new Map(), ballots: new Map(), issued: new Set(), count: undefined, choices: new Map(),
+  };
+  return () => void session.votings.set(one.questionKey, voting);
+};
+
+/** The question, its options and words, plan and profile are the settled ones. */
+function checkQuestion({ matter, state, statement }: Case, act: Acts["voting.opened"], item: AgendaItem): Profile {
+  const { settled } = matter;
+  const ballot = settled?.ballots[item.ballot];
+  const question = ballot?.questions.find(({ code }) => code === statement.question);
+  need(settled !== undefined && ballot !== undefined && question !== undefined, "question.wrong", "the settled question", "another");
+  need(question.title.sha256 === act.title, "question.wrong", question.title.sha256, act.title);
+  need(settled.plan === act.plan, "question.wrong", settled.plan, act.plan);
+  need(question.options.join() === act.options.join(), "question.wrong", "the settled options", "others");
+  need(question.labels.map((doc) => doc.sha256).join() === act.labels.join(), "question.wrong", "the settled options' words", "others");
+  need(ballot.profile === act.profile, "profile.wrong", ballot.profile, act.profile);
+  return given(profileOf(state, ballot.profile), "question.wrong", "the settled question", "no profile");
+}
+
+function checkChannels({ session, at }: Case, act: Acts["voting.opened"], { mode }: Profile): void {
+  sorted(act.channels, 3, (channel) => CHANNELS.indexOf(channel));
+  length(act.channels, 1, 3);
+  need(act.channels.every((channel) => session.channels.includes(channel)), "ballot.channel", "channels of the session", "others");
+  need(act.mode === mode, "profile.wrong", mode, act.mode);
+  need(act.mode === "named" || act.channels.join() === "paper", "ballot.channel", "paper only, where the vote is secret", "others");
+  const span = act.closes_at >= later(at.time, SHORTEST_VOTE) && act.closes_at <= later(at.time, LONGEST_VOTE);
+  need(span, "value.range", "a closing time 5 minutes to 14 days ahead", formatTime(act.closes_at));
+  const grace = act.grace_minutes <= MOST_GRACE && (act.grace_minutes === 0 || act.channels.includes("kiosk"));
+  need(grace, "value.range", "grace for terminals only, at most 120 minutes", act.grace_minutes);
+}
+
+/** Kin may have been declared since the tellers were named, and two who are kin could not sign the count. */
+function checkTellers({ session, state, matterId }: Case): void {
+  const tellers = three(given(session.tellers, "tellers.unfit", "tellers", "none"));
+  checkApart(state, tellers);
+  const clash = tellers.some((teller) => hasInterest(state, session, teller, matterId));
+  need(!clash, "tellers.unfit", "tellers without an interest", "a recused member or kin");
+}
+
+function checkOpen({ at }: Case, { status, opening }: Voting): void {
+  need(status === "open" && at.time < opening.closes_at, "ballot.late", formatTime(opening.closes_at), formatTime(at.time));
+}
+
+function checkMayVote({ present, recused }: Voting, no: number): void {
+  need(present.has(no), "voter.absent", "a member who was there at the opening", no);
+  need(!recused.has(no), "voter.recused", "a member who is not recused", no);
+}
+
+export const ballotCast: Judge<"ballot.cast"> = (one, { voter, revision, channel, helper, commitment }) => {
+  const person = voterOf(one, voter);
+  const { voting, state } = one;
+  checkOpen(one, voting);
+  need(voting.opening.mode === "named", "ballot.channel", "a paper ballot", channel);
+  // Ballots of terminals come with terminals; until then a phone is the only device that votes.
+  need(channel === "online" && voting.opening.channels.includes(channel), "ballot.channel", "a channel of the vote", channel);
+  checkMayVote(voting, voter);
+  const known = helper === undefined || (helper !== person && state.people.persons.has(helper));
+  need(known, "person.unknown", "another person on record as helper", helper ?? "");
+  need(!voting.issued.has(voter), "ballot.paper", "no paper ballot issued", "one issued");
+  checkKeyAge(one, voting, voter, person);
+  const last = voting.ballots.get(voter)?.revision ?? 0;
+  need(revision > last, "ballot.revision", `more than ${last}`, revision);
+  return () => void voting.ballots.set(voter, { revision, commitment });
+};
+
+/** A key enrolled after the opening votes only after its holder was signed in at the hall. */
+function checkKeyAge({ by, state, session }: Case, voting: Voting, voter: number, person: string): void {
+  const hall = session.attendance.get(voter)?.hall ?? -1;
+  const old = by.every((signer) => {
+    const enrolled = state.people.keys.get(signer.key)?.enrolled.seq ?? Infinity;
+    return signer.person !== person || enrolled < voting.opened.seq || hall > enrolled;
+  });
+  need(old, "voter.key_new", "a key from before the opening, or a check-in at the hall", "a new key");
+}
+
+/** The ballot of a voter that counts: none where the voter was handed a paper. */
+export function countingBallot({ issued, ballots }: Voting, no: number): { revision: number; commitment: string } | undefined {
+  return issued.has(no) ? undefined : ballots.get(no);
+}
+
+/** Voters with a ballot that counts, other than on paper. */
+export function countingVoters({ issued, ballots }: Voting): number[] {
+  return [...ballots.keys()].filter((no) => !issued.has(no));
+}
+
+export const votingClosed: Judge<"voting.closed"> = (one) => {
+  const { voting, at, by } = one;
+  need(voting.status === "open", "voting.state", "an open vote", "a closed one");
+  const due = at.time >= voting.opening.closes_at;
+  const allVoted = [...voting.present].every((no) => voting.recused.has(no) || voting.issued.has(no) || voting.ballots.has(no));
+  const early = allVoted && !by.some(({ role }) => role === "log");
+  need(due || early, "close.early", formatTime(voting.opening.closes_at), formatTime(at.time));
+  return one.stepVoting((it) => {
+    it.status = "closed";
+    it.closedAt = at.time;
+  });
+};
+
+export const deliveriesEnded: Judge<"deliveries.ended"> = (one) => {
+  const { status, closedAt, opening } = one.voting;
+  need(status === "closed", "voting.state", "a closed vote", status);
+  one.notBefore(later(closedAt ?? one.at.time, opening.grace_minutes * MINUTE), "close.early");
+  return one.stepVoting((it) => void (it.status = "delivered"));
+};
+
+export const paperIssued: Judge<"paper.issued"> = (one, { voters }) => {
+  length(voters, 1, 200);
+  sorted(voters, 200, (no) => no);
+  const { voting, session, by } = one;
+  checkOpen(one, voting);
+  need(voting.opening.channels.includes("paper"), "ballot.channel", "a vote with paper ballots", "one without");
+  const watched = by.some(({ role }) => role === "supervision_committee" || role === "township_discipline_officer");
+  for (const no of voters) {
+    const person = given(session.roster.get(no), "voter.unknown", "a number on the roster", no);
+    checkMayVote(voting, no);
+    need(session.attendance.get(no)?.hall !== undefined, "voter.absent", "a member checked in at the hall", no);
+    need(!voting.issued.has(no), "ballot.paper", "no paper ballot yet", no);
+    const safe = countingBallot(voting, no) === undefined || watched || by.some((signer) => signer.person === person);
+    need(safe, "signer.role", "the voter or the supervision committee", "others");
+  }
+  // A voter's own signature serves only where that voter is named alone.
+  const [first] = voters;
+  const own = by.every(({ role, person }) => role !== "voter" || (voters.length === 1 && session.roster.get(first ?? 0) === person));
+  need(own, "voter.unknown", "the voter's own signature", "another person's");
+  return one.stepVoting(({ issued }) => voters.forEach((no) => issued.add(no)));
+};
