@@ -26,7 +26,7 @@ demo:
 	@$(MAKE) --no-print-directory web
 	cargo run --bin sunvote -- demo
 
-# The walks come last: they use records that the Rust tests write.
+# The walks come last: they take longest.
 test: setup lint web-test rust-test e2e
 
 lint:

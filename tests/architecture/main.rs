@@ -35,7 +35,7 @@ fn files(folders: &[&str], endings: &[&str]) -> Vec<SourceFile> {
 fn collect(at: &Path, endings: &[&str], found: &mut Vec<SourceFile>) {
     let name = at.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     if at.is_dir() {
-        if !["node_modules", "dist", "target"].contains(&name) {
+        if !["node_modules", "dist", "verifier", "target"].contains(&name) {
             for entry in std::fs::read_dir(at).expect("a folder of the project can be listed") {
                 collect(&entry.expect("a folder entry can be read").path(), endings, found);
             }

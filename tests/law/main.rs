@@ -8,7 +8,6 @@ mod kept;
 mod kinds;
 mod kinship;
 mod matters;
-mod oracle;
 mod people;
 mod phases;
 mod properties;
