@@ -3,7 +3,7 @@ import {
   BODIES, CATEGORIES, CAUSES, CHANNELS, KEY_KINDS, LEVELS, MEDIA, MODES, PLACES, ROLES, SOURCES, STAGES, VOID_REASONS,
 } from "./codes.ts";
 import {
-  anyText, bool, day, districtCode, hex32, list, listOrNone, natural, object, oneOf, optional, profileCode, type Read, type Reader, shortCode, time,
+  anyText, bool, day, districtCode, hex32, hex64, list, listOrNone, natural, object, oneOf, optional, profileCode, type Read, type Reader, shortCode, time,
   u16, u32, u8, ulid, unfit, villageCode,
 } from "./read.ts";
 import { isKind, type Kind } from "./table.ts";
@@ -21,6 +21,7 @@ const question = object({ code: shortCode, title: doc, options: list(shortCode),
 const requiredBallot = object({ body, profile: hex32, group: optional(u16), questions: list(question) });
 const agendaItem = object({ matter: ulid, ballot: u8, filing: hex32 });
 const optionCount = object({ option: shortCode, count: u32 });
+const vouchedBallot = object({ statement: hex32, voter: u32, revision: u32, received_at: time });
 const openingFields = { voter: u32, revision: u32, nonce: hex32, choice: shortCode };
 const period = object({ days: u16, working: bool });
 const share = object({ num: u16, den: u16, more_than: bool, base: oneOf(["present", "all"]) });
@@ -38,6 +39,7 @@ export type TermRow = Read<typeof termRow>;
 export type Question = Read<typeof question>;
 export type RequiredBallot = Read<typeof requiredBallot>;
 export type AgendaItem = Read<typeof agendaItem>;
+export type VouchedBallot = Read<typeof vouchedBallot>;
 export type OptionCount = Read<typeof optionCount>;
 export type Opening = Acts["ballot.opened"];
 export type Share = Read<typeof share>;
@@ -130,6 +132,8 @@ export const ACTS = {
     grace_minutes: u16, eligible: u32, present: u32,
   }),
   "ballot.cast": object({ voter: u32, revision: u32, channel, helper: optional(ulid), commitment: hex32 }),
+  "ballot.vouched": object({ ballots: list(vouchedBallot) }),
+  "time.anchored": object({ size: natural, root: hex32, witness: hex32, cosigned_at: time, signature: hex64 }),
   "voting.closed": none,
   "deliveries.ended": none,
   "paper.issued": object({ voters: list(u32) }),

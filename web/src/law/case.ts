@@ -20,6 +20,8 @@ export class Case {
   constructor(
     readonly state: State,
     readonly statement: Statement,
+    /** The statement's id. */
+    readonly id: string,
     readonly at: Position,
   ) {
     this.day = dayOf(at.time);

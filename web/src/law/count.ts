@@ -9,13 +9,15 @@ import { isReached, neededOf, profileOfItem } from "./profile.ts";
 import { given, length, need } from "./rules.ts";
 import { itemOf, voterOf } from "./session.ts";
 import { isUnderWay, type Voting } from "./state.ts";
-import { countingBallot, countingVoters } from "./voting.ts";
+import { countingBallot, countingVoters, missing, waiting } from "./voting.ts";
 
 /** With fewer paper ballots than this the choices can be inferred. */
 const FEW_PAPERS = 5;
 
-function checkUndisputed({ open }: Voting): void {
-  need(open.size === 0, "open.point", "every dispute answered", open.size);
+/** Disputes, and vouched ballots that never came, are settled before anyone knows the choices. */
+function checkUndisputed(voting: Voting): void {
+  const left = waiting(voting).length;
+  need(left === 0, "open.point", "every dispute and missing ballot answered", left);
 }
 
 /** Paper is counted before devices' ballots are opened, so that nobody counts with the rest in mind. */
@@ -87,7 +89,14 @@ export const ballotDisputed: Judge<"ballot.disputed"> = (one) => {
   return one.stepVoting(({ open }) => void open.set(one.at.leaf, one.point()));
 };
 
-export const disputeAnswered: Judge<"dispute.answered"> = (one) => one.stepVoting(({ open }) => void open.delete(one.statement.basis ?? ""));
+export const disputeAnswered: Judge<"dispute.answered"> = (one) => {
+  const { voting } = one;
+  const basis = one.statement.basis ?? "";
+  // Until deliveries end a vouched ballot is on its way, and nobody may answer it away.
+  const ripe = voting.open.get(basis)?.kind !== "ballot.vouched" || voting.status === "delivered";
+  need(ripe, "voting.state", "deliveries ended", voting.status);
+  return one.stepVoting(({ open }) => void open.delete(basis));
+};
 
 export const resultAnnounced: Judge<"result.announced"> = (one, act) => {
   const { voting, matter, matterId, session, state, at } = one;
@@ -98,6 +107,7 @@ export const resultAnnounced: Judge<"result.announced"> = (one, act) => {
   need(!hasExcess(voting), "count.excess", `at most ${voting.issued.size}`, voting.count?.inBox ?? 0);
   checkUndisputed(voting);
   need(!someClosed(voting), "opening.missing", "every ballot opened", countingVoters(voting).length - voting.choices.size);
+  if (missing(voting).length > 0) one.remark("vouched_missing");
   const item = given(itemOf(session, matterId), "question.wrong", "a matter on the agenda", matterId);
   const profile = given(profileOfItem(state, item), "profile.wrong", "a profile", "none");
   const result = countUp(profile, voting);
@@ -106,6 +116,7 @@ export const resultAnnounced: Judge<"result.announced"> = (one, act) => {
   return one.stepVoting((it) => {
     it.status = "announced";
     it.ballots.clear();
+    it.vouched.clear();
     matter.results.push({ at, round: matter.round, ballot: item.ballot, question, passed: act.passed });
     matter.updated = at;
   });
@@ -155,7 +166,7 @@ export const votingVoided: Judge<"voting.voided"> = (one, { reason }) => {
   const grounds: Record<Acts["voting.voided"]["reason"], boolean> = {
     opening_missing: voting.status === "opened" && someClosed(voting),
     too_many_papers: hasExcess(voting),
-    dispute: !known && voting.open.size > 0,
+    dispute: !known && waiting(voting).length > 0,
     failure: !known,
   };
   need(grounds[reason], "voting.state", "grounds on record", "none");

@@ -15,6 +15,7 @@ import type { Kind } from "./table.ts";
 import { checkTable, knownUntil } from "./tabled.ts";
 import * as village from "./village.ts";
 import * as voting from "./voting.ts";
+import * as witness from "./witness.ts";
 
 const JUDGES: { [K in Kind]: Judge<K> } = {
   "village.founded": village.foundedAgain,
@@ -81,6 +82,8 @@ const JUDGES: { [K in Kind]: Judge<K> } = {
   "minutes.signed": session.minutesSigned,
   "voting.opened": voting.votingOpened,
   "ballot.cast": voting.ballotCast,
+  "ballot.vouched": witness.ballotVouched,
+  "time.anchored": witness.timeAnchored,
   "voting.closed": voting.votingClosed,
   "deliveries.ended": voting.deliveriesEnded,
   "paper.issued": voting.paperIssued,
@@ -102,8 +105,8 @@ const MANY = 4_096;
  */
 export function judge(state: State | undefined, statement: Statement, id: string, at: Position, named?: readonly string[]): { state: State; remarks: Remark[] } {
   if (state === undefined) return { state: found(statement, id, at, named), remarks: [] };
-  const one = new Case(state, statement, at);
-  checkTable(one, id);
+  const one = new Case(state, statement, id, at);
+  checkTable(one);
   const effect = (JUDGES[statement.kind] as Judge<Kind>)(one, statement.act);
   const back = cameBack(one);
   effect();

@@ -21,6 +21,8 @@ function text<T extends string>(expected: string, pattern: RegExp): Reader<T> {
 export const anyText: Reader<string> = (value) => (typeof value === "string" ? value : unfit("a text", value));
 /** 32 bytes in lower-case hex: a digest or a public key. */
 export const hex32 = text<string>("64 hex digits", /^[0-9a-f]{64}$/);
+/** 64 bytes in lower-case hex: a signature. */
+export const hex64 = text<string>("128 hex digits", /^[0-9a-f]{128}$/);
 /** A ULID in its one spelling. */
 export const ulid = text<string>("a ULID", /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
 export const villageCode = text<string>("12 digits", /^\d{12}$/);

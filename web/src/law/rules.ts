@@ -59,6 +59,7 @@ export const RULES = {
   "ballot.revision": "procedure",
   "ballot.channel": "procedure",
   "ballot.paper": "procedure",
+  "anchor.wrong": "procedure",
   "close.early": "procedure",
   "opening.wrong": "procedure",
   "opening.missing": "procedure",
@@ -76,6 +77,7 @@ export type Rule = keyof typeof RULES;
 /** What is lawful and still worth showing. */
 export const REMARKS = [
   "late_entry", "review_overdue", "substituted", "emergency", "profile_unconfirmed", "few_papers", "voided", "annulled", "paper_excess", "overpaid",
+  "vouched", "vouched_missing",
 ] as const;
 export type Remark = (typeof REMARKS)[number];
 

@@ -87,6 +87,14 @@ export interface Session {
   votings: Map<string, Voting>;
 }
 
+/** A ballot that an inspector vouched for: when a witness received it, and the entry that says so. */
+export interface Vouched {
+  voter: number;
+  revision: number;
+  receivedAt: number;
+  entry: string;
+}
+
 export interface Voting {
   status: "open" | "closed" | "delivered" | "opened" | "announced" | "voided";
   matter: string;
@@ -98,7 +106,10 @@ export interface Voting {
   recused: Set<number>;
   closedAt: number | undefined;
   papers: Papers;
+  /** Disputes, and lists of vouched ballots; which of them wait for an answer, voting.ts says. */
   open: Map<string, Point>;
+  /** Ballots that an inspector vouched for, by statement id. */
+  vouched: Map<string, Vouched>;
   /** Each voter's latest ballot. */
   ballots: Map<number, { revision: number; commitment: string }>;
   issued: Set<number>;
@@ -140,6 +151,8 @@ export interface State {
   roots: string[];
   /** The last lawful entry. */
   last: Position;
+  /** The last time anchor. */
+  anchor: { time: number; size: number; root: string; cosignedAt: number } | undefined;
   merged: boolean;
   rules: number;
   /** In order of adoption, each named by the leaf hash of its adoption. */
@@ -180,3 +193,8 @@ export function isVotedOn(session: Session, matter: string): boolean {
 
 /** Whether a vote was opened and has neither result nor end. */
 export const isUnderWay = ({ status }: Voting): boolean => status !== "announced" && status !== "voided";
+
+/** Whether a ballot of a voter and revision, or a later one, is on record. */
+export function hasBallot({ ballots }: Voting, { voter, revision }: Pick<Vouched, "voter" | "revision">): boolean {
+  return (ballots.get(voter)?.revision ?? -1) >= revision;
+}

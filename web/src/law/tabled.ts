@@ -1,21 +1,22 @@
 /** What the table decides for every kind, in the order of PROTOCOL 9. */
 import { isObject, type Json } from "../ijson.ts";
+import type { Acts } from "./acts.ts";
 import { isLateEntry } from "./calendar.ts";
 import type { Case } from "./case.ts";
 import { formatDay, formatTime, later, MINUTE } from "./clock.ts";
 import { given, need } from "./rules.ts";
 import { checkSigners } from "./signing.ts";
-import { isInForce, isLive } from "./state.ts";
+import { hasBallot, isInForce, isLive } from "./state.ts";
 import { needsClear, travel } from "./table.ts";
 
 /** How far a signer's clock may run ahead of the entry's. */
 export const AHEAD = 2 * MINUTE;
 
-/** Judges a statement by the table; `id` is its statement id. */
-export function checkTable(one: Case, id: string): void {
+/** Judges a statement by the table. */
+export function checkTable(one: Case): void {
   need(one.statement.village === one.state.village, "statement.village", one.state.village, one.statement.village);
   need(!one.state.merged, "founding.place", "a village of its own", "a merged village");
-  checkTime(one, id);
+  checkTime(one);
   checkSigners(one);
   checkPublic(one);
   checkMatter(one);
@@ -23,18 +24,32 @@ export function checkTable(one: Case, id: string): void {
   checkBasis(one);
 }
 
+/** Whether the statement was signed shortly before a time. */
+export function isFresh(one: Case, time: number): boolean {
+  return one.statement.at <= later(time, AHEAD) && time <= knownUntil(one);
+}
+
+/** When a witness received this ballot, if an inspector vouched for it, deliveries go on, and neither it nor a later one is on record. */
+export function receivedAt(one: Case): number | undefined {
+  const voting = one.kind === "ballot.cast" ? one.votingIfAny : undefined;
+  const row = voting?.vouched.get(one.id);
+  if (voting === undefined || row === undefined || (voting.status !== "open" && voting.status !== "closed")) return undefined;
+  const { voter, revision } = one.statement.act as Acts["ballot.cast"];
+  return row.voter === voter && row.revision === revision && !hasBallot(voting, row) ? row.receivedAt : undefined;
+}
+
 /** Until when a copy of the statement would still be in time. */
 export function knownUntil({ statement }: Case): number {
   return later(statement.at, travel(statement.kind));
 }
 
-function checkTime(one: Case, id: string): void {
+function checkTime(one: Case): void {
   const { state, statement, at } = one;
   need(at.time >= state.last.time, "statement.time", formatTime(state.last.time), formatTime(at.time));
-  const inTime = statement.at <= later(at.time, AHEAD) && at.time <= knownUntil(one);
-  need(inTime, "statement.time", `signed shortly before ${formatTime(at.time)}`, formatTime(statement.at));
+  const received = receivedAt(one);
+  need(isFresh(one, at.time) || (received !== undefined && isFresh(one, received)), "statement.time", `signed shortly before ${formatTime(at.time)}`, formatTime(statement.at));
   // After the window: a copy that comes too late is too late, however much of the past a reader remembers.
-  need(!state.recent.has(id), "statement.replayed", "a new statement", "one on record");
+  need(!state.recent.has(one.id), "statement.replayed", "a new statement", "one on record");
   if (statement.heldOn === undefined) return;
   need(statement.heldOn <= one.day, "held_on.future", formatDay(one.day), formatDay(statement.heldOn));
   if (isLateEntry(state.calendar, statement.heldOn, one.day)) one.remark("late_entry");

@@ -3,13 +3,16 @@ import type { Acts, AgendaItem, Profile } from "./acts.ts";
 import type { Case, Judge } from "./case.ts";
 import { formatTime, later, MINUTE } from "./clock.ts";
 import { CHANNELS } from "./codes.ts";
+import { holders } from "./people.ts";
 import { profileOf } from "./profile.ts";
 import { given, length, need, sorted } from "./rules.ts";
 import { checkApart, hasInterest, hasQuorum, isFiledBy, isRecused, itemOf, LONGEST_VOTE, opensUntil, resultOf, SHORTEST_VOTE, thereIn, three, voterOf } from "./session.ts";
-import type { Voting } from "./state.ts";
+import { hasBallot, type Point, type Voting, type Vouched } from "./state.ts";
+import { isFresh, receivedAt } from "./tabled.ts";
 
-/** Longest that sealed terminals may take to deliver, in minutes. */
+/** Longest that deliveries may take, in minutes, and the least where ballots come by phone and an inspector could vouch for one. */
 const MOST_GRACE = 120;
+const LEAST_GRACE = 5;
 
 export const votingOpened: Judge<"voting.opened"> = (one, act) => {
   const { session, matter, matterId, state, at } = one;
@@ -34,7 +37,7 @@ export const votingOpened: Judge<"voting.opened"> = (one, act) => {
   if (!profile.confirmed) one.remark("profile_unconfirmed");
   const voting: Voting = {
     status: "open", matter: matterId, opened: at, opening: act, present: new Set(there), recused: new Set(recused), closedAt: undefined,
-    papers: new Map([[one.kind, one.paper()]]), open: new Map(), ballots: new Map(), issued: new Set(), count: undefined, choices: new Map(),
+    papers: new Map([[one.kind, one.paper()]]), open: new Map(), vouched: new Map(), ballots: new Map(), issued: new Set(), count: undefined, choices: new Map(),
   };
   return () => void session.votings.set(one.questionKey, voting);
 };
@@ -53,7 +56,7 @@ function checkQuestion({ matter, state, statement }: Case, act: Acts["voting.ope
   return given(profileOf(state, ballot.profile), "question.wrong", "the settled question", "no profile");
 }
 
-function checkChannels({ session, at }: Case, act: Acts["voting.opened"], { mode }: Profile): void {
+function checkChannels({ session, at, state, day }: Case, act: Acts["voting.opened"], { mode }: Profile): void {
   sorted(act.channels, 3, (channel) => CHANNELS.indexOf(channel));
   length(act.channels, 1, 3);
   need(act.channels.every((channel) => session.channels.includes(channel)), "ballot.channel", "channels of the session", "others");
@@ -61,8 +64,10 @@ function checkChannels({ session, at }: Case, act: Acts["voting.opened"], { mode
   need(act.mode === "named" || act.channels.join() === "paper", "ballot.channel", "paper only, where the vote is secret", "others");
   const span = act.closes_at >= later(at.time, SHORTEST_VOTE) && act.closes_at <= later(at.time, LONGEST_VOTE);
   need(span, "value.range", "a closing time 5 minutes to 14 days ahead", formatTime(act.closes_at));
-  const grace = act.grace_minutes <= MOST_GRACE && (act.grace_minutes === 0 || act.channels.includes("kiosk"));
-  need(grace, "value.range", "grace for terminals only, at most 120 minutes", act.grace_minutes);
+  // Where somebody can vouch for a ballot that was refused at the last moment, it has the time to come.
+  const inspected = holders(state.people, "discipline_inspector", day).length > 0;
+  const [least, most] = [inspected && act.channels.includes("online") ? LEAST_GRACE : 0, act.channels.join() === "paper" ? 0 : MOST_GRACE];
+  need(act.grace_minutes >= least && act.grace_minutes <= most, "value.range", `${least} to ${most} minutes`, act.grace_minutes);
 }
 
 /** Kin may have been declared since the tellers were named, and two who are kin could not sign the count. */
@@ -73,11 +78,10 @@ function checkTellers({ session, state, matterId }: Case): void {
   need(!clash, "tellers.unfit", "tellers without an interest", "a recused member or kin");
 }
 
-function checkOpen({ at }: Case, { status, opening }: Voting): void {
-  need(status === "open" && at.time < opening.closes_at, "ballot.late", formatTime(opening.closes_at), formatTime(at.time));
-}
+const isInTime = ({ at }: Case, { status, opening }: Voting): boolean => status === "open" && at.time < opening.closes_at;
 
-function checkMayVote({ present, recused }: Voting, no: number): void {
+/** Whether a voter was there when voting opened and is not recused. */
+export function checkMayVote({ present, recused }: Voting, no: number): void {
   need(present.has(no), "voter.absent", "a member who was there at the opening", no);
   need(!recused.has(no), "voter.recused", "a member who is not recused", no);
 }
@@ -85,7 +89,9 @@ function checkMayVote({ present, recused }: Voting, no: number): void {
 export const ballotCast: Judge<"ballot.cast"> = (one, { voter, revision, channel, helper, commitment }) => {
   const person = voterOf(one, voter);
   const { voting, state } = one;
-  checkOpen(one, voting);
+  const vouched = receivedAt(one) !== undefined;
+  need(vouched || isInTime(one, voting), "ballot.late", formatTime(voting.opening.closes_at), formatTime(one.at.time));
+  if (!isInTime(one, voting) || !isFresh(one, one.at.time)) one.remark("vouched");
   need(voting.opening.mode === "named", "ballot.channel", "a paper ballot", channel);
   // Ballots of terminals come with terminals; until then a phone is the only device that votes.
   need(channel === "online" && voting.opening.channels.includes(channel), "ballot.channel", "a channel of the vote", channel);
@@ -114,6 +120,17 @@ export function countingBallot({ issued, ballots }: Voting, no: number): { revis
   return issued.has(no) ? undefined : ballots.get(no);
 }
 
+/** Vouched ballots that could still count and are not on record. */
+export function missing(voting: Voting): Vouched[] {
+  return [...voting.vouched.values()].filter((row) => !voting.issued.has(row.voter) && !hasBallot(voting, row));
+}
+
+/** What waits for an answer: disputes, and lists of vouched ballots of which one is missing. */
+export function waiting(voting: Voting): Point[] {
+  const lacking = new Set(missing(voting).map(({ entry }) => entry));
+  return [...voting.open.values()].filter(({ kind, at }) => kind !== "ballot.vouched" || lacking.has(at.leaf));
+}
+
 /** Voters with a ballot that counts, other than on paper. */
 export function countingVoters({ issued, ballots }: Voting): number[] {
   return [...ballots.keys()].filter((no) => !issued.has(no));
@@ -133,9 +150,12 @@ export const votingClosed: Judge<"voting.closed"> = (one) => {
 };
 
 export const deliveriesEnded: Judge<"deliveries.ended"> = (one) => {
-  const { status, closedAt, opening } = one.voting;
-  need(status === "closed", "voting.state", "a closed vote", status);
-  one.notBefore(later(closedAt ?? one.at.time, opening.grace_minutes * MINUTE), "close.early");
+  const { voting } = one;
+  need(voting.status === "closed", "voting.state", "a closed vote", voting.status);
+  const { closedAt = one.at.time, opening } = voting;
+  // Where it closed early everyone had voted: nobody waits, unless a terminal or a vouched ballot is still to come.
+  const atOnce = closedAt < opening.closes_at && !opening.channels.includes("kiosk") && missing(voting).length === 0;
+  one.notBefore(later(closedAt, atOnce ? 0 : opening.grace_minutes * MINUTE), "close.early");
   return one.stepVoting((it) => void (it.status = "delivered"));
 };
 
@@ -143,7 +163,7 @@ export const paperIssued: Judge<"paper.issued"> = (one, { voters }) => {
   length(voters, 1, 200);
   sorted(voters, 200, (no) => no);
   const { voting, session, by } = one;
-  checkOpen(one, voting);
+  need(isInTime(one, voting), "ballot.late", formatTime(voting.opening.closes_at), formatTime(one.at.time));
   need(voting.opening.channels.includes("paper"), "ballot.channel", "a vote with paper ballots", "one without");
   const watched = by.some(({ role }) => role === "supervision_committee" || role === "township_discipline_officer");
   for (const no of voters) {
