@@ -38,7 +38,7 @@ enum Command {
     Verify(verify::Verify),
     /// Check a receipt off line: an entry's place in its village's log, and that log's in the district's.
     Receipt(receipt::ReceiptCommand),
-    /// Judge a file that is said to prove that a log signed two histories.
+    /// Make and judge files that prove that a log signed two histories.
     Evidence(evidence::EvidenceCommand),
     /// Run the server of a district.
     #[cfg(feature = "server")]

@@ -3,7 +3,7 @@
 #[cfg(feature = "net")]
 mod fetch;
 mod papers;
-mod source;
+pub(in crate::cli) mod source;
 mod told;
 
 use std::collections::BTreeSet;

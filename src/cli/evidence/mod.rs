@@ -1,4 +1,6 @@
-//! `sunvote evidence check`: exit code 0 proves fraud, 1 doesn't, 2 could not be read.
+//! `sunvote evidence`: exit code 0 proves fraud, 1 doesn't, 2 could not be read.
+
+mod make;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +12,7 @@ use crate::cli::output::{read, say};
 use crate::log::evidence::{Evidence, Fraud, MAX_EVIDENCE_BYTES, Unproven};
 use crate::log::note::VerifierKey;
 
-/// Judge a file that is said to prove that a log signed two histories.
+/// Make and judge files that prove that a log signed two histories.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct EvidenceCommand {
     #[command(subcommand)]
@@ -21,6 +23,8 @@ pub(in crate::cli) struct EvidenceCommand {
 enum Command {
     /// Judge an evidence file off line, with nothing but the log's key.
     Check(Check),
+    /// Make an evidence file from what you hold and the record as it is served now.
+    Make(make::Make),
 }
 
 /// Judge an evidence file off line, with nothing but the log's key.
@@ -46,20 +50,18 @@ struct Check {
 }
 
 impl EvidenceCommand {
-    /// Judges, prints and gives the exit code.
+    /// Does it, says what came out, and gives the exit code.
     pub(in crate::cli) fn run(self) -> ExitCode {
-        let Command::Check(check) = self.command;
-        let (code, text, answer) = match check.judge() {
-            Ok((evidence, verdict)) => {
-                let code = u8::from(verdict.is_err());
-                (code, as_text(&evidence, &verdict), as_json(&evidence, &verdict))
-            }
-            Err(reason) => {
-                eprintln!("sunvote: {}: {reason}", check.file.display());
-                (2, String::new(), json!({ "verdict": "could_not_check", "reason": reason }))
-            }
+        let (code, answer) = match self.command {
+            Command::Check(check) => check.run(),
+            Command::Make(make) => match make.run() {
+                Ok((made, answer)) => (u8::from(!made), answer),
+                Err(reason) => {
+                    eprintln!("sunvote: {reason}");
+                    (2, String::new())
+                }
+            },
         };
-        let answer = if check.json { format!("{answer}\n") } else { text };
         match say(&answer) {
             Ok(()) => ExitCode::from(code),
             Err(error) => {
@@ -71,6 +73,20 @@ impl EvidenceCommand {
 }
 
 impl Check {
+    fn run(&self) -> (u8, String) {
+        let (code, text, answer) = match self.judge() {
+            Ok((evidence, verdict)) => {
+                let code = u8::from(verdict.is_err());
+                (code, as_text(&evidence, &verdict), as_json(&evidence, &verdict))
+            }
+            Err(reason) => {
+                eprintln!("sunvote: {}: {reason}", self.file.display());
+                (2, String::new(), json!({ "verdict": "could_not_check", "reason": reason }))
+            }
+        };
+        (code, if self.json { format!("{answer}\n") } else { text })
+    }
+
     fn judge(&self) -> Result<(Evidence, Result<Fraud, Unproven>), String> {
         let key = VerifierKey::parse(&self.key).map_err(|error| format!("--key: {error}"))?;
         let bytes = read(&self.file, MAX_EVIDENCE_BYTES).map_err(|error| error.to_string())?;
