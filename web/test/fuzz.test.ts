@@ -1,6 +1,6 @@
 /**
  * The inputs of tests/vectors/fuzz, which the Rust code answers to as well: the same are accepted, and whatever is refused is refused with a
- * `FormatError`. With SUNVOTE_FUZZ_INPUTS the file that `make evidence` gathers from the fuzzers is taken instead.
+ * `FormatError` (a statement by the law's `Refused`). With SUNVOTE_FUZZ_INPUTS the file that `make evidence` gathers from the fuzzers is taken instead.
  */
 import { readFileSync } from "node:fs";
 
@@ -10,9 +10,11 @@ import { FormatError, fromHex, fromUtf8, utf8 } from "../src/bytes.ts";
 import { parseCheckpoint } from "../src/checkpoint.ts";
 import { mayEnrol } from "../src/curve.ts";
 import { parseEnvelope } from "../src/dsse.ts";
-import { formatEntry, parseEntry } from "../src/entry.ts";
+import { formatEntry, MAX_ENTRY, parseEntry } from "../src/entry.ts";
 import { judgeEvidence, parseEvidence } from "../src/evidence.ts";
 import { parse } from "../src/ijson.ts";
+import { Refused } from "../src/law/rules.ts";
+import { readStatement } from "../src/law/statement.ts";
 import { formatNote, formatVerifierKey, parseNote, parseVerifierKey, verifyNote } from "../src/note.ts";
 import { parsePolicy } from "../src/policy.ts";
 import { parseProof, verifyReceipt } from "../src/proof.ts";
@@ -49,6 +51,10 @@ const readers: Record<string, Reader> = {
     parseProof(text());
     await verifyReceipt(text(), { logKey: formatVerifierKey(KEY) });
   },
+  statement: (bytes) => {
+    if (bytes.length > MAX_ENTRY) throw new FormatError("longer than any entry");
+    readStatement(parse(bytes));
+  },
   vkey: (_, text) => {
     const key = parseVerifierKey(text());
     expect(formatVerifierKey(key)).toBe(text());
@@ -63,7 +69,7 @@ async function accepts(read: Reader, { text, hex }: Input): Promise<boolean> {
     await read(bytes, () => fromUtf8(bytes));
     return true;
   } catch (error) {
-    if (error instanceof FormatError) return false;
+    if (error instanceof FormatError || error instanceof Refused) return false;
     // A signature that doesn't fit is found after the text was read.
     if (error instanceof Error && error.name === "BadSignature") return true;
     throw error;
