@@ -3,9 +3,11 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import { type Bytes, concat, equal } from "./bytes.ts";
 
+const LEAF = Uint8Array.of(0);
+
 /** SHA-256(0x00 ‖ entry). */
 export function leafHash(entry: Uint8Array): Bytes {
-  return sha256(concat(Uint8Array.of(0), entry)) as Bytes;
+  return sha256.create().update(LEAF).update(entry).digest() as Bytes;
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */

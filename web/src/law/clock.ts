@@ -13,19 +13,29 @@ const LAST_DAY = 2_932_896;
 /** Reads an instant in its one spelling, `YYYY-MM-DDTHH:MM:SS.mmmZ`; undefined for anything else. */
 export function parseTime(text: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/.test(text)) return undefined;
-  const day = parseDay(text.slice(0, 10));
+  const day = dayIn(text);
   if (day === undefined) return undefined;
-  const part = (from: number, to: number): number => Number(text.slice(from, to));
-  return day * DAY + ((part(11, 13) * 60 + part(14, 16)) * 60 + part(17, 19)) * 1000 + part(20, 23);
+  return day * DAY + ((number(text, 11, 13) * 60 + number(text, 14, 16)) * 60 + number(text, 17, 19)) * 1000 + number(text, 20, 23);
 }
 
 /** Reads a day, `YYYY-MM-DD`, from 1970 on; undefined for anything else. */
 export function parseDay(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
-  const [year, month, day] = text.split("-").map(Number) as [number, number, number];
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? dayIn(text) : undefined;
+}
+
+/** The day that a text of the right shape begins with. */
+function dayIn(text: string): number | undefined {
+  const [year, month, day] = [number(text, 0, 4), number(text, 5, 7), number(text, 8, 10)];
   const date = new Date(Date.UTC(year, month - 1, day));
   const real = year >= 1970 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   return real ? date.getTime() / DAY : undefined;
+}
+
+/** The number that digits of a text write. */
+function number(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) value = value * 10 + text.charCodeAt(i) - 48;
+  return value;
 }
 
 /** The spelling of an instant. */

@@ -76,6 +76,8 @@ export function object<S extends Record<string, Reader<unknown>>>(shape: S): Rea
     if (!isObject(value)) unfit("an object", value);
     const odd = Object.keys(value).find((name) => !Object.hasOwn(shape, name));
     if (odd !== undefined) unfit("no other member", odd);
-    return Object.fromEntries(names.map((name) => [name, (shape[name] as Reader<unknown>)(value[name])])) as { [K in keyof S]: Read<S[K]> };
+    const read: Record<string, unknown> = {};
+    for (const name of names) read[name] = (shape[name] as Reader<unknown>)(value[name]);
+    return read as { [K in keyof S]: Read<S[K]> };
   };
 }

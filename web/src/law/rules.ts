@@ -81,27 +81,31 @@ export const REMARKS = [
 ] as const;
 export type Remark = (typeof REMARKS)[number];
 
+/** What a rule expects, or what is there; as a function where it is only worth making for a refusal. */
+export type Said = string | number | (() => string | number);
+
 /** A statement that breaks a rule: it changes nothing. */
 export class Refused extends Error {
   override name = "Refused";
-  constructor(
-    readonly rule: Rule,
-    /** What the rule expects. */
-    readonly expected: string | number,
-    /** What is there. */
-    readonly found: string | number,
-  ) {
+  /** What the rule expects. */
+  readonly expected: string | number;
+  /** What is there. */
+  readonly found: string | number;
+
+  constructor(readonly rule: Rule, expected: Said, found: Said) {
     super(rule);
+    this.expected = typeof expected === "function" ? expected() : expected;
+    this.found = typeof found === "function" ? found() : found;
   }
 }
 
 /** Refuses under `rule` unless `holds`. */
-export function need(holds: boolean, rule: Rule, expected: string | number, found: string | number): asserts holds {
+export function need(holds: boolean, rule: Rule, expected: Said, found: Said): asserts holds {
   if (!holds) throw new Refused(rule, expected, found);
 }
 
 /** The value, if there is one; else refuses under `rule`. */
-export function given<T>(value: T | undefined, rule: Rule, expected: string | number, found: string | number): T {
+export function given<T>(value: T | undefined, rule: Rule, expected: Said, found: Said): T {
   if (value === undefined) throw new Refused(rule, expected, found);
   return value;
 }

@@ -12,10 +12,10 @@ const SUBSTITUTE: Role = "township_discipline_officer";
 /** The number of signers, their roles, then each signer's key and role and that no two are one or kin. */
 export function checkSigners(one: Case): void {
   const { by, row } = one;
-  const expected = row.signers.map((signers) => signers.map((roles) => roles.join("/")).join(" + ")).join(", or ");
+  const expected = (): string => row.signers.map((signers) => signers.map((roles) => roles.join("/")).join(" + ")).join(", or ");
   need(row.signers.some((signers) => signers.length === by.length), "signer.count", expected, by.length);
   const alternative = row.signers.find((signers) => signers.length === by.length && signers.every((roles, i) => serves(one, (by[i] as Signer).role, roles)));
-  const fitting = given(alternative, "signer.role", expected, by.map((signer) => signer.role).join(" + "));
+  const fitting = given(alternative, "signer.role", expected, () => by.map((signer) => signer.role).join(" + "));
   by.forEach((signer, i) => {
     checkSigner(one, signer);
     for (const other of by.slice(0, i)) checkPair(one, signer, other);

@@ -47,7 +47,8 @@ const signers: Reader<Signer[]> = list(object({ person: optional(ulid), role: on
 /** Reads a payload that is strict JSON. Refuses it under `statement.fields` or `statement.kind`. */
 export function readStatement(payload: Json): Statement {
   if (!isObject(payload)) unfit("an object", payload);
-  if (hasNull(payload)) unfit("no null", "null");
+  const documents: string[] = [];
+  gather(payload, documents);
   const kind = anyText(payload["kind"]);
   if (!isKind(kind)) throw new Refused("statement.kind", "a known kind", kind.slice(0, 80));
   const header: Record<string, unknown> = {};
@@ -69,7 +70,7 @@ export function readStatement(payload: Json): Statement {
     heldOn: header["held_on"] as number | undefined,
     part: part(kind, header["part"] as number | undefined, header["of"] as number | undefined),
     act: ACTS[kind](own),
-    documents: documentsIn(payload),
+    documents,
     payload,
   } as Statement;
 }
@@ -84,13 +85,11 @@ function part(kind: Kind, part: number | undefined, of: number | undefined): Sta
   return { part, of };
 }
 
-function hasNull(value: Json): boolean {
-  if (value === null) return true;
-  return typeof value === "object" && Object.values(value).some(hasNull);
-}
-
-function documentsIn(value: Json): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  const named = Array.isArray(value) ? undefined : value["sha256"];
-  return typeof named === "string" ? [named] : Object.values(value).flatMap(documentsIn);
+/** Notes every document in a value, and refuses it for a null at any depth. */
+function gather(value: Json, documents: string[]): void {
+  if (value === null) unfit("no null", "null");
+  if (typeof value !== "object") return;
+  if (Array.isArray(value)) return value.forEach((item) => gather(item, documents));
+  if (typeof value["sha256"] === "string") documents.push(value["sha256"]);
+  for (const name in value) gather(value[name] as Json, documents);
 }

@@ -45,9 +45,9 @@ export function knownUntil({ statement }: Case): number {
 
 function checkTime(one: Case): void {
   const { state, statement, at } = one;
-  need(at.time >= state.last.time, "statement.time", formatTime(state.last.time), formatTime(at.time));
+  need(at.time >= state.last.time, "statement.time", () => formatTime(state.last.time), () => formatTime(at.time));
   const received = receivedAt(one);
-  need(isFresh(one, at.time) || (received !== undefined && isFresh(one, received)), "statement.time", `signed shortly before ${formatTime(at.time)}`, formatTime(statement.at));
+  need(isFresh(one, at.time) || (received !== undefined && isFresh(one, received)), "statement.time", () => `signed shortly before ${formatTime(at.time)}`, () => formatTime(statement.at));
   // After the window: a copy that comes too late is too late, however much of the past a reader remembers.
   need(!state.recent.has(one.id), "statement.replayed", "a new statement", "one on record");
   if (statement.heldOn === undefined) return;
@@ -102,7 +102,7 @@ function checkBasis(one: Case): void {
   const { state, statement, row } = one;
   if (row.basis === undefined) return;
   const { kinds } = row.basis;
-  const basis = given(statement.basis, "basis.stale", `${kinds.join(" or ")} in force`, "nothing");
+  const basis = given(statement.basis, "basis.stale", () => `${kinds.join(" or ")} in force`, "nothing");
   const matter = statement.matter === undefined ? undefined : state.matters.get(statement.matter);
   const session = statement.session === undefined ? undefined : state.sessions.get(statement.session);
   const places = { matter, session, question: one.votingIfAny };
@@ -114,5 +114,5 @@ function checkBasis(one: Case): void {
     const place = places[row.basis.in];
     fits = place !== undefined && isInForce(place.papers, basis, kinds);
   }
-  need(fits, "basis.stale", `${kinds.join(" or ")} in force`, "another entry");
+  need(fits, "basis.stale", () => `${kinds.join(" or ")} in force`, "another entry");
 }

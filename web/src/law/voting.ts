@@ -90,7 +90,7 @@ export const ballotCast: Judge<"ballot.cast"> = (one, { voter, revision, channel
   const person = voterOf(one, voter);
   const { voting, state } = one;
   const vouched = receivedAt(one) !== undefined;
-  need(vouched || isInTime(one, voting), "ballot.late", formatTime(voting.opening.closes_at), formatTime(one.at.time));
+  need(vouched || isInTime(one, voting), "ballot.late", () => formatTime(voting.opening.closes_at), () => formatTime(one.at.time));
   if (!isInTime(one, voting) || !isFresh(one, one.at.time)) one.remark("vouched");
   need(voting.opening.mode === "named", "ballot.channel", "a paper ballot", channel);
   // Ballots of terminals come with terminals; until then a phone is the only device that votes.
@@ -101,7 +101,7 @@ export const ballotCast: Judge<"ballot.cast"> = (one, { voter, revision, channel
   need(!voting.issued.has(voter), "ballot.paper", "no paper ballot issued", "one issued");
   checkKeyAge(one, voting, voter, person);
   const last = voting.ballots.get(voter)?.revision ?? 0;
-  need(revision > last, "ballot.revision", `more than ${last}`, revision);
+  need(revision > last, "ballot.revision", () => `more than ${last}`, revision);
   return () => void voting.ballots.set(voter, { revision, commitment });
 };
 
@@ -163,7 +163,7 @@ export const paperIssued: Judge<"paper.issued"> = (one, { voters }) => {
   length(voters, 1, 200);
   sorted(voters, 200, (no) => no);
   const { voting, session, by } = one;
-  need(isInTime(one, voting), "ballot.late", formatTime(voting.opening.closes_at), formatTime(one.at.time));
+  need(isInTime(one, voting), "ballot.late", () => formatTime(voting.opening.closes_at), () => formatTime(one.at.time));
   need(voting.opening.channels.includes("paper"), "ballot.channel", "a vote with paper ballots", "one without");
   const watched = by.some(({ role }) => role === "supervision_committee" || role === "township_discipline_officer");
   for (const no of voters) {
