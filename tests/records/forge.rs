@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 
 use ed25519_dalek::SigningKey;
 use sunvote::core::act::Act;
-use sunvote::core::clock::Time;
+use sunvote::core::clock::{DAY_MS, MINUTE_MS, Time};
 use sunvote::core::ids::{PersonId, PublicKey};
 use sunvote::core::model::Role;
 use sunvote::core::reject::{Rejection, Rule};
@@ -82,6 +82,28 @@ impl Forge {
     /// The number of the next entry.
     pub fn next(&self) -> u64 {
         self.scribe.entries.len() as u64
+    }
+
+    /// Sets the time.
+    pub fn at(&mut self, time: Time) -> &mut Self {
+        self.scribe.at(time);
+        self
+    }
+
+    /// Lets days pass.
+    pub fn wait_days(&mut self, days: i64) -> &mut Self {
+        self.wait_ms(days * DAY_MS)
+    }
+
+    /// Lets minutes pass.
+    pub fn wait_minutes(&mut self, minutes: i64) -> &mut Self {
+        self.wait_ms(minutes * MINUTE_MS)
+    }
+
+    /// Lets milliseconds pass.
+    pub fn wait_ms(&mut self, ms: i64) -> &mut Self {
+        self.scribe.wait_ms(ms);
+        self
     }
 
     /// Notes what must be found.
@@ -224,10 +246,10 @@ impl Made {
 pub struct Set(pub Vec<Made>);
 
 impl Set {
-    /// A record that leaves from a stage and goes on as `write` says.
+    /// A record that leaves from a stage, a minute after its last entry, and goes on as `write` says.
     pub fn bad(&mut self, stage: &Scribe, name: &str, about: &str, write: impl FnOnce(&mut Forge)) {
         let mut forge = Forge::from(stage);
-        write(&mut forge);
+        write(forge.wait_minutes(1));
         self.0.push(forge.done(name, about));
     }
 }

@@ -13,6 +13,7 @@ use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::forge::{Made, Set, hand};
 use crate::stages::{ASSEMBLY, Stages};
+use crate::{law, steps};
 
 /// What is disclosed instead of voted on.
 pub fn disclose(scribe: &mut Scribe, amount_fen: u64, budget: Option<Digest>) -> Result<Appended, Rejection> {
@@ -88,7 +89,8 @@ pub fn other_ways(stages: &Stages) -> Scribe {
 }
 
 pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
-    let set = Set::default();
-    let _ = stages;
-    ("The steps of a matter, each broken.", set.0)
+    let mut set = Set::default();
+    steps::add(&mut set, stages);
+    law::add(&mut set, stages);
+    ("A matter's steps and the law in force, each broken.", set.0)
 }

@@ -15,6 +15,7 @@ use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::forge::{Made, ROOTS, Set, hand, key, public};
 use crate::stages::{Stages, local_profile};
+use crate::{offices, signers};
 
 /// Enrols a key for a person by clerk and supervision committee.
 pub fn enrol(scribe: &mut Scribe, person: PersonId, key: PublicKey) -> Result<Appended, Rejection> {
@@ -150,7 +151,8 @@ pub fn rotate(scribe: &mut Scribe, number: u8) -> Result<Appended, Rejection> {
 }
 
 pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
-    let set = Set::default();
-    let _ = stages;
+    let mut set = Set::default();
+    signers::add(&mut set, stages);
+    offices::add(&mut set, stages);
     ("Roles, kin, keys, roots and the law in force, each broken.", set.0)
 }
