@@ -5,6 +5,7 @@
 mod agree;
 mod attacks;
 mod bytes;
+mod counts;
 mod forge;
 mod foundings;
 mod good;
