@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sunvote::core::ids::PublicKey;
+use sunvote::core::reject::Rule;
 use sunvote::log::checkpoint::Checkpoint;
 use sunvote::log::note::{Algorithm, VerifierKey};
 use sunvote::log::verify::law::Law;
@@ -96,4 +97,36 @@ fn compare(expanded: &Expanded) -> Result<(), String> {
 fn the_verifier_says_of_every_vector_what_is_expected() {
     let faults: Vec<String> = all().iter().filter_map(|vector| compare(vector).err()).collect();
     assert!(faults.is_empty(), "{} differ:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The first finding of a vector, by its entry.
+fn first(vector: &Expanded) -> Option<&str> {
+    let order = |finding: &&String| finding.split(' ').next().unwrap().parse().unwrap_or(u64::MAX);
+    vector.vector.findings.iter().min_by_key(order).map(|finding| finding.split(' ').nth(1).unwrap())
+}
+
+#[test]
+fn every_rule_is_the_first_finding_of_some_vector_and_there_are_200_bad_ones() {
+    let vectors = all();
+    let firsts: BTreeSet<&str> = vectors.iter().filter_map(first).collect();
+    let missing: Vec<&str> = Rule::ALL.iter().map(|rule| rule.code()).filter(|rule| !firsts.contains(rule)).collect();
+    assert!(missing.is_empty(), "no vector begins with {missing:?}");
+    let bytes = [
+        "entry.format",
+        "entry.seq",
+        "entry.prev",
+        "entry.time",
+        "record.end",
+        "checkpoint.format",
+        "checkpoint.key",
+        "checkpoint.origin",
+        "checkpoint.signature",
+        "checkpoint.size",
+        "checkpoint.root",
+        "checkpoint.known",
+    ];
+    let missing: Vec<_> = bytes.iter().filter(|rule| !firsts.contains(*rule)).collect();
+    assert!(missing.is_empty(), "no vector begins with {missing:?}");
+    let bad = vectors.iter().filter(|vector| vector.vector.verdict != "lawful").count();
+    assert!(bad >= 200, "{bad} bad vectors");
 }

@@ -203,11 +203,11 @@ fn options(stages: &Stages) -> Scribe {
     let tie = Asked { required: false, ..Asked::choice("q2", "选哪一天", &["day-1", "day-2", "day-3"]) };
     draft.ballots = vec![(ASSEMBLY, vec![which, tie, Asked::plain("q3", "是否同意方案")])];
     let matter = scribe.bring_to_ballot(&draft).unwrap();
-    let session = scribe.gather(ASSEMBLY, &[matter], 9).unwrap();
+    let session = scribe.gather(ASSEMBLY, &[matter], 7).unwrap();
     let vote = |code| Vote::on(session, matter, code).unwrap();
-    scribe.hold(&vote("q1"), &[("wang", 5), ("li", 3), ("abstain", 1)]).unwrap();
-    scribe.hold(&vote("q2"), &[("day-1", 4), ("day-2", 4), ("abstain", 1)]).unwrap();
-    scribe.hold(&vote("q3"), &[("for", 5), ("abstain", 4)]).unwrap();
+    scribe.hold(&vote("q1"), &[("wang", 4), ("li", 2), ("abstain", 1)]).unwrap();
+    scribe.hold(&vote("q2"), &[("day-1", 3), ("day-2", 3), ("abstain", 1)]).unwrap();
+    scribe.hold(&vote("q3"), &[("for", 4), ("abstain", 3)]).unwrap();
     scribe.wait_minutes(10).sign_minutes(session).unwrap();
     scribe
 }

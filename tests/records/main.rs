@@ -1,6 +1,5 @@
 //! The vectors of whole records that both verifiers are held to (tests/vectors/README.md): made here from seeds alone, kept
 //! in `tests/vectors/records/`, and judged by the Rust verifier.
-#![expect(dead_code, reason = "stages that the groups to come leave from")]
 
 mod agree;
 mod attacks;

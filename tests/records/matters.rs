@@ -77,7 +77,7 @@ pub fn other_ways(stages: &Stages) -> Scribe {
     let by = [scribe.hand(Role::TownshipApprover), scribe.hand(Role::TownshipDisciplineOfficer)];
     scribe.act(&by, Header::of(matter), act).unwrap();
     let budget = scribe.bring_to_ballot(&Draft::of(Category::M01)).unwrap();
-    scribe.decide(ASSEMBLY, budget, 9, &[("for", 9)]).unwrap();
+    scribe.decide(ASSEMBLY, budget, 6, &[("for", 6)]).unwrap();
     let minutes = scribe.paper(budget, Kind::MinutesSigned);
     disclose(&mut scribe, 30_000, Some(minutes)).unwrap();
     let by = in_an_emergency(&scribe);

@@ -53,7 +53,8 @@ fn common(made: &Made, base: &Made) -> (usize, usize) {
 }
 
 fn vector(made: &Made, bases: &[&Made], remarked: bool) -> Vector {
-    let best = bases.iter().map(|base| (common(made, base), *base)).max_by_key(|((keep, tail), base)| {
+    // Of several that share as much, the first.
+    let best = bases.iter().rev().map(|base| (common(made, base), *base)).max_by_key(|((keep, tail), base)| {
         let shared = base.record.lines.iter().take(*keep).chain(base.record.lines.iter().rev().take(*tail));
         shared.map(Vec::len).sum::<usize>()
     });
