@@ -49,6 +49,11 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
             "one-leader",
             "Secretary and chair are one person; matter rejected by a tie of for and against.",
         ),
+        good(
+            &crate::witnesses::witnessed(stages),
+            "witnessed",
+            "A vouched ballot that decides, one that never came, and time anchors.",
+        ),
         good(&crate::people::lawful(stages), "people", "Grants, covers, kin, keys, substitutes and the end of roles."),
         good(
             &crate::people::district(stages),

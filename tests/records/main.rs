@@ -22,6 +22,7 @@ mod steps;
 mod times;
 mod vector;
 mod votes;
+mod witnesses;
 mod write;
 
 use crate::forge::Made;

@@ -12,10 +12,10 @@ use sunvote::core::tally;
 use sunvote::log::scribe::Hand;
 use sunvote::log::scribe::voting::Vote;
 
-use crate::counts;
 use crate::forge::{Forge, Made, Set, hand};
 use crate::good::{gathered_under, hall, on_vote};
 use crate::stages::Stages;
+use crate::{counts, witnesses};
 
 pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     let mut set = Set::default();
@@ -25,6 +25,7 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     paper(&mut set, stages);
     closings(&mut set, stages);
     counts::add(&mut set, stages);
+    witnesses::add(&mut set, stages);
     ("Opening, ballots, paper, closing, counting, openings and results, each broken.", set.0)
 }
 
@@ -63,8 +64,11 @@ fn openings_of_votes(set: &mut Set, stages: &Stages) {
     bad("opened-with-one-fewer-due", "One fewer due than the roster has.", Rule::AttendanceWrong, &|a, _| {
         a.eligible -= 1
     });
-    bad("opened-with-grace", "Grace for terminals where there are none.", Rule::ValueRange, &|a, _| {
-        a.grace_minutes = 1
+    bad("opened-with-121-minutes-of-grace", "More grace than 120 minutes.", Rule::ValueRange, &|a, _| {
+        a.grace_minutes = 121
+    });
+    bad("opened-on-paper-with-grace", "Grace where nothing comes but paper.", Rule::ValueRange, &|a, _| {
+        (a.channels, a.grace_minutes) = (vec![Channel::Paper], 1);
     });
     bad("opened-for-less-than-five-minutes", "A millisecond less than five minutes.", Rule::ValueRange, &|a, f| {
         a.closes_at = f.now().plus_ms(299_999)
