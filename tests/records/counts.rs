@@ -93,7 +93,7 @@ fn openings(set: &mut Set, stages: &Stages) {
             });
         };
     bad("opening-of-another-choice", "Another choice than was cast.", wrong, &|rows| {
-        rows[0].choice = "against".parse().unwrap()
+        rows[0].choice = "against".parse().unwrap();
     });
     bad("opening-nonce", "Another nonce.", wrong, &|rows| rows[0].nonce = Digest([7; 32]));
     bad("opening-revision", "Another revision.", wrong, &|rows| rows[0].revision = 2);
@@ -115,6 +115,12 @@ fn openings(set: &mut Set, stages: &Stages) {
             f.then(|s| s.void_vote(vote, VoidReason::OpeningMissing));
         },
     );
+    withheld(set, stages);
+}
+
+/// Openings that the log leaves out, or gives in parts.
+fn withheld(set: &mut Set, stages: &Stages) {
+    let (vote, wrong) = (&stages.vote, Rule::OpeningWrong);
     set.bad(
         &stages.delivered,
         "opening-withheld",

@@ -148,12 +148,6 @@ impl Forge {
         String::from_utf8(self.draft(by, header, act).unwrap().to_payload().unwrap()).unwrap()
     }
 
-    /// As [`Self::payload`], of a statement.
-    pub fn payload_of(&self, statement: &Statement) -> String {
-        let _ = self;
-        String::from_utf8(statement.to_payload().unwrap()).unwrap()
-    }
-
     /// Appends an envelope without asking the judge; it must be refused under this rule.
     pub fn force(&mut self, rule: Rule, envelope: &Envelope) -> &mut Self {
         let time = self.now().max(self.state().last.time);

@@ -1,11 +1,11 @@
 //! Lawful records: small, and together with every kind of statement. The others are told by what they share with these.
 
-use sunvote::core::act::matter::{Advice, ObjectionReceived, Reason, SuggestionReceived, Work};
+use sunvote::core::act::matter::{Advice, ObjectionReceived, Reason, SuggestionReceived};
 use sunvote::core::act::session::RosterRow;
 use sunvote::core::act::voting::VoidReason;
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::commit;
-use sunvote::core::ids::{MatterId, SessionId};
+use sunvote::core::ids::SessionId;
 use sunvote::core::model::{Body, Category, Mode, Role, Stage};
 use sunvote::core::rules::Profile;
 use sunvote::core::statement::{Header, Part};
@@ -80,16 +80,10 @@ pub fn gathered_under(stages: &Stages, with: impl FnOnce(&mut Profile)) -> (Scri
 
 /// A vote in the hall, kept at its steps.
 pub struct Hall {
-    /// Ready to vote: 1 to 7 signed in at the door, 8 by phone, 3 recused.
-    pub gathered: Scribe,
-    /// The vote is open.
+    /// The vote is open: 1 to 7 signed in at the door, 8 by phone, 3 recused.
     pub voting: Scribe,
-    /// Voters 1, 2, 4, 5 by phone, 1 twice; 6, 7 and then 2 on paper; 8 not at all.
-    pub cast: Scribe,
-    /// Deliveries have ended.
+    /// Deliveries have ended. Voters 1, 2, 4, 5 by phone, 1 twice; 6, 7 and then 2 on paper; 8 not at all.
     pub delivered: Scribe,
-    /// Paper is counted and ballots are opened.
-    pub opened: Scribe,
     /// The result is announced and the minutes are signed.
     pub counted: Scribe,
     pub vote: Vote,
@@ -101,7 +95,6 @@ pub fn hall(stages: &Stages) -> Hall {
     scribe.recuse(vote.session, vote.matter, 3).unwrap();
     let others = [1, 4, 9].map(|no| scribe.voter(vote.session, no));
     scribe.name_tellers_as(vote.session, others).unwrap();
-    let gathered = scribe.clone();
     scribe.open_vote(&vote).unwrap();
     scribe.wait_minutes(1);
     let voting = scribe.clone();
@@ -113,16 +106,14 @@ pub fn hall(stages: &Stages) -> Hall {
     scribe.wait_minutes(1).issue_paper(&vote, &[2]).unwrap();
     scribe.dispute(&vote, 2, "我没有领纸票").unwrap();
     scribe.wait_minutes(1).answer_dispute(&vote, "已当面核实").unwrap();
-    let cast = scribe.clone();
     scribe.close_on_time(&vote).unwrap();
     scribe.end_deliveries(&vote).unwrap();
     let delivered = scribe.clone();
     scribe.count_paper(&vote, &[2, 0, 0], 0).unwrap();
     scribe.open_ballots(&vote).unwrap();
-    let opened = scribe.clone();
     scribe.wait_minutes(1).announce(&vote).unwrap();
     scribe.wait_minutes(10).sign_minutes(vote.session).unwrap();
-    Hall { gathered, voting, cast, delivered, opened, counted: scribe, vote }
+    Hall { voting, delivered, counted: scribe, vote }
 }
 
 /// Filing with everything that can happen there.
@@ -287,10 +278,4 @@ fn one_leader() -> Scribe {
     scribe.review_and_file(matter).unwrap();
     scribe.decide(ASSEMBLY, matter, 8, &[("for", 4), ("against", 4)]).unwrap();
     scribe
-}
-
-/// Work on a matter that was decided.
-pub fn carry_on(scribe: &mut Scribe, matter: MatterId) {
-    scribe.wait_days(1).post_resolution(matter).unwrap();
-    scribe.wait_days(8).progress(matter, Work::Works, 40, 100).unwrap();
 }

@@ -252,7 +252,7 @@ fn plans(set: &mut Set, stages: &Stages) {
     };
     let hidden = |f: &mut Forge, level| -> Doc { f.document(level, Media::Text, "隐去".into()) };
     bad("plan-hidden", "A plan that villagers can't read.", Rule::DocumentLevel, &|a, f| {
-        a.plan = hidden(f, Level::Officials)
+        a.plan = hidden(f, Level::Officials);
     });
     bad("question-hidden", "A question that only the village can read.", Rule::DocumentLevel, &|a, f| {
         a.ballots[0].questions[0].title = hidden(f, Level::Village);
@@ -260,13 +260,13 @@ fn plans(set: &mut Set, stages: &Stages) {
     bad("plan-without-ballots", "A plan that nobody decides on.", Rule::ListForm, &|a, _| a.ballots.clear());
     bad("plan-with-six-ballots", "Six ballots.", Rule::ListForm, &|a, _| a.ballots = vec![a.ballots[0].clone(); 6]);
     bad("plan-without-questions", "A ballot without a question.", Rule::ListForm, &|a, _| {
-        a.ballots[0].questions.clear()
+        a.ballots[0].questions.clear();
     });
     bad("plan-question-twice", "One code for two questions, in two ballots.", Rule::ListForm, &|a, _| {
         a.ballots.push(a.ballots[0].clone());
     });
     bad("plan-profile-of-zeros", "A profile that isn't there.", Rule::ProfileWrong, &|a, _| {
-        a.ballots[0].profile = Digest([0; 32])
+        a.ballots[0].profile = Digest([0; 32]);
     });
     bad("plan-profile-of-another-body", "Another body's profile.", Rule::ProfileWrong, &|a, f| {
         let law = &f.state().law;
@@ -276,7 +276,7 @@ fn plans(set: &mut Set, stages: &Stages) {
         a.ballots[0].body = Body::MembersAssembly;
     });
     bad("plan-with-a-group", "A group for a body that has none.", Rule::ValueRange, &|a, _| {
-        a.ballots[0].group = Some(1)
+        a.ballots[0].group = Some(1);
     });
     bad("plan-without-the-group", "A group meeting of no group.", Rule::ValueRange, &|a, f| {
         let law = &f.state().law;

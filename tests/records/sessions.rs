@@ -44,17 +44,17 @@ fn calls(set: &mut Set, stages: &Stages) {
     };
     bad("agenda-empty", "A session about nothing.", Rule::ListForm, &|a, _| a.agenda.clear());
     bad("agenda-matter-twice", "One matter twice on the agenda.", Rule::ListForm, &|a, _| {
-        a.agenda.push(a.agenda[0].clone())
+        a.agenda.push(a.agenda[0].clone());
     });
     bad("agenda-matter-unknown", "A matter that isn't there.", Rule::MatterUnknown, &|a, f| {
-        a.agenda[0].matter = f.new_matter()
+        a.agenda[0].matter = f.new_matter();
     });
     bad("agenda-older-filing", "Under a filing that is not the one in force.", Rule::BasisStale, &|a, f| {
         a.agenda[0].filing = f.paper(stages.matter, Kind::FilingReviewed);
     });
     bad("agenda-ballot-1", "A ballot that the plan doesn't have.", Rule::ProfileWrong, &|a, _| a.agenda[0].ballot = 1);
     bad("agenda-other-body", "Another body than the ballot's.", Rule::ProfileWrong, &|a, _| {
-        a.body = Body::VillagersAssembly
+        a.body = Body::VillagersAssembly;
     });
     bad("session-of-a-group", "A group for a body that has none.", Rule::ValueRange, &|a, _| a.group = Some(1));
     bad("channels-none", "No way to take part.", Rule::ListForm, &|a, _| a.channels.clear());

@@ -5,7 +5,7 @@ use sunvote::core::act::village::{KinDeclared, ProfileAdopted, RootsChanged, Sub
 use sunvote::core::model::Role;
 use sunvote::core::reject::Rule;
 use sunvote::core::statement::Header;
-use sunvote::log::scribe::Hand;
+use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::forge::{Forge, ROOTS, Set, hand, key, public};
 use crate::people::{ask_substitute, cover, end, enrol, enrol_substituted, grant, kin, revoke, rotate};
@@ -147,6 +147,11 @@ fn covers(set: &mut Set, stages: &Stages) {
         f.prefer(Role::GridWorker, deputy);
         f.refused(Rule::SignerRole, |s| s.visit(stages.matter, &[]));
     });
+    uncovered(set, stages);
+}
+
+/// Covers that are refused, and the longest that is not.
+fn uncovered(set: &mut Set, stages: &Stages) {
     let mut bad = |name: &str,
                    about: &str,
                    rule: Rule,
@@ -269,10 +274,10 @@ fn pairs(set: &mut Set, stages: &Stages) {
         |f| {
             let (clerk, member) = (f.clerk(), f.supervisor(0));
             f.then(|s| kin(s, clerk, member));
-            f.refused(Rule::SignerKin, |s| s.record_delegations());
+            f.refused(Rule::SignerKin, Scribe::record_delegations);
             let other = f.supervisor(1);
             f.prefer(Role::SupervisionCommittee, other);
-            f.wait_minutes(1).then(|s| s.record_delegations());
+            f.wait_minutes(1).then(Scribe::record_delegations);
         },
     );
     set.bad(

@@ -12,8 +12,6 @@ use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::voting::Vote;
 use sunvote::log::scribe::{Founding, Scribe};
 
-use crate::forge::Forge;
-
 /// The body that meets: a chair, two of the committee, six representatives. Six of nine are a quorum.
 pub const ASSEMBLY: Body = Body::RepresentativeAssembly;
 
@@ -28,7 +26,6 @@ pub struct Stages {
     pub proposed: Scribe,
     pub enlarged: Scribe,
     pub visited: Scribe,
-    pub answered: Scribe,
     pub joint: Scribe,
     pub settled: Scribe,
     pub posted: Scribe,
@@ -116,7 +113,7 @@ impl Stages {
         let village = scribe.clone();
         let matter = scribe.wait_minutes(5).suggest(&draft.suggestion).unwrap();
         let suggested = scribe.clone();
-        let [proposed, enlarged, visited, answered, joint, settled, posted, submitted, reviewed, filed] =
+        let [proposed, enlarged, visited, _, joint, settled, posted, submitted, reviewed, filed] =
             to_the_ballot(&mut scribe, matter, &draft);
         let session = scribe.convene(ASSEMBLY, &[matter]).unwrap();
         let convened = scribe.clone();
@@ -156,7 +153,6 @@ impl Stages {
             proposed,
             enlarged,
             visited,
-            answered,
             joint,
             settled,
             posted,
@@ -182,9 +178,4 @@ impl Stages {
             draft,
         }
     }
-}
-
-/// A forge that goes on from a stage.
-pub fn from(scribe: &Scribe) -> Forge {
-    Forge::from(scribe)
 }

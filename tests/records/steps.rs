@@ -265,7 +265,7 @@ fn points(set: &mut Set, stages: &Stages) {
 }
 
 fn periods(set: &mut Set, stages: &Stages) {
-    let (matter, draft) = (stages.matter, &stages.draft);
+    let matter = stages.matter;
     set.bad(
         &stages.posted,
         "submitted-a-millisecond-early",
@@ -292,6 +292,13 @@ fn periods(set: &mut Set, stages: &Stages) {
         f.at(ends.plus_ms(-1)).refused(Rule::NoticeEarly, |s| s.sign_off(matter));
         f.at(ends).then(|s| s.sign_off(matter));
     });
+    holidays(set, stages);
+    deadlines(set, stages);
+}
+
+/// Periods over days off.
+fn holidays(set: &mut Set, stages: &Stages) {
+    let (matter, draft) = (stages.matter, &stages.draft);
     let day = |text: &str| text.parse::<sunvote::core::clock::Date>().unwrap().start();
     set.bad(&stages.proposed, "notice-over-a-holiday", "A notice that would end in the National Day week ends after it; working days are counted with an exchanged Saturday.", |f| {
         f.at(day("2026-09-23")).consult(matter, draft).unwrap();
@@ -337,6 +344,11 @@ fn periods(set: &mut Set, stages: &Stages) {
             f.at(midnight).then(|s| s.act(&by, header, Act::EnlargedMeetingRecorded(act)));
         },
     );
+}
+
+/// The township's clock.
+fn deadlines(set: &mut Set, stages: &Stages) {
+    let matter = stages.matter;
     set.bad(
         &stages.submitted,
         "deadline-early-twice-and-on-another-day",

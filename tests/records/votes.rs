@@ -44,34 +44,34 @@ fn openings_of_votes(set: &mut Set, stages: &Stages) {
     };
     let wrong = Rule::QuestionWrong;
     bad("opened-with-another-plan", "Another plan than the settled one: changed after filing.", wrong, &|a, _| {
-        a.plan = Digest([7; 32])
+        a.plan = Digest([7; 32]);
     });
     bad("opened-with-another-title", "Another wording of the question.", wrong, &|a, _| a.title = Digest([7; 32]));
     bad("opened-with-other-options", "Options in another order.", wrong, &|a, _| a.options.swap(0, 1));
     bad("opened-with-fewer-options", "No abstention.", wrong, &|a, _| a.options.truncate(2));
     bad("opened-with-labels", "Words for a question that has none.", wrong, &|a, _| a.labels = vec![Digest([7; 32])]);
     bad("opened-under-another-profile", "Another profile than the settled one.", Rule::ProfileWrong, &|a, _| {
-        a.profile = Digest([7; 32])
+        a.profile = Digest([7; 32]);
     });
     bad("opened-in-another-mode", "A secret vote where the profile says named.", Rule::ProfileWrong, &|a, _| {
         (a.mode, a.channels) = (Mode::PaperSecret, vec![Channel::Paper]);
     });
     bad("opened-by-a-kiosk", "A channel that the session doesn't have.", Rule::BallotChannel, &|a, _| {
-        a.channels = vec![Channel::Online, Channel::Kiosk]
+        a.channels = vec![Channel::Online, Channel::Kiosk];
     });
     bad("opened-without-channels", "No way to vote.", Rule::ListForm, &|a, _| a.channels.clear());
     bad("opened-with-one-more", "One more there than the sheet says.", Rule::AttendanceWrong, &|a, _| a.present += 1);
     bad("opened-with-one-fewer-due", "One fewer due than the roster has.", Rule::AttendanceWrong, &|a, _| {
-        a.eligible -= 1
+        a.eligible -= 1;
     });
     bad("opened-with-121-minutes-of-grace", "More grace than 120 minutes.", Rule::ValueRange, &|a, _| {
-        a.grace_minutes = 121
+        a.grace_minutes = 121;
     });
     bad("opened-on-paper-with-grace", "Grace where nothing comes but paper.", Rule::ValueRange, &|a, _| {
         (a.channels, a.grace_minutes) = (vec![Channel::Paper], 1);
     });
     bad("opened-for-less-than-five-minutes", "A millisecond less than five minutes.", Rule::ValueRange, &|a, f| {
-        a.closes_at = f.now().plus_ms(299_999)
+        a.closes_at = f.now().plus_ms(299_999);
     });
     bad("opened-for-more-than-fourteen-days", "A millisecond more than fourteen days.", Rule::ValueRange, &|a, f| {
         a.closes_at = f.now().plus_ms(14 * 86_400_000 + 1);
@@ -167,13 +167,13 @@ fn ballots(set: &mut Set, stages: &Stages) {
     bad("ballot-revision-0", "Revision 0.", Rule::BallotRevision, &|b, _| b.revision = 0);
     bad("ballot-by-kiosk", "A ballot by a kiosk: reserved.", Rule::BallotChannel, &|b, _| b.channel = Channel::Kiosk);
     bad("ballot-by-paper", "A ballot that says it is of paper.", Rule::BallotChannel, &|b, _| {
-        b.channel = Channel::Paper
+        b.channel = Channel::Paper;
     });
     bad("ballot-helped-by-nobody", "A helper who is not on record.", Rule::PersonUnknown, &|b, _| {
-        b.helper = Some(PersonId::from_bytes([1; 16]))
+        b.helper = Some(PersonId::from_bytes([1; 16]));
     });
     bad("ballot-helped-by-the-voter", "The voter helped the voter.", Rule::PersonUnknown, &|b, own| {
-        b.helper = Some(own)
+        b.helper = Some(own);
     });
     bad("ballot-of-number-0", "Roster number 0.", Rule::VoterUnknown, &|b, _| b.voter = 0);
     bad("ballot-of-number-10", "A number that the roster doesn't have.", Rule::VoterUnknown, &|b, _| b.voter = 10);

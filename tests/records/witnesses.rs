@@ -144,10 +144,10 @@ fn rows(set: &mut Set, scribe: &Scribe, vote: &Vote) {
     };
     let opened = |scribe: &Scribe| scribe.voting(vote).unwrap().opened.time;
     bad("vouched-before-the-opening", "Received a millisecond before the vote opened.", Rule::ValueRange, &|b, s| {
-        b[0].received_at = opened(s).plus_ms(-1)
+        b[0].received_at = opened(s).plus_ms(-1);
     });
     bad("vouched-ahead", "Received a millisecond from now.", Rule::ValueRange, &|b, s| {
-        b[0].received_at = s.now().plus_ms(1)
+        b[0].received_at = s.now().plus_ms(1);
     });
     bad("vouched-at-the-closing-time", "Received when the vote closed.", Rule::BallotLate, &|b, s| {
         b[0].received_at = closes_at(s, vote)
