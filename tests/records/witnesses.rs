@@ -150,10 +150,10 @@ fn rows(set: &mut Set, scribe: &Scribe, vote: &Vote) {
         b[0].received_at = s.now().plus_ms(1);
     });
     bad("vouched-at-the-closing-time", "Received when the vote closed.", Rule::BallotLate, &|b, s| {
-        b[0].received_at = closes_at(s, vote)
+        b[0].received_at = closes_at(s, vote);
     });
     bad("vouched-for-a-stranger", "A number that the roster doesn't have.", Rule::VoterUnknown, &|b, _| {
-        b[0].voter = 10
+        b[0].voter = 10;
     });
     bad("vouched-for-who-was-not-there", "A voter who was not there.", Rule::VoterAbsent, &|b, _| b[0].voter = 8);
     bad("vouched-for-nobody", "No ballots.", Rule::ListForm, &|b, _| b.clear());
@@ -315,7 +315,7 @@ fn cosignatures(set: &mut Set, scribe: &Scribe) {
     bad("anchor-of-another-root", "Of another root.", rule, &|a| a.root = Digest([1; 32]));
     bad("anchor-a-second-earlier", "Of another second.", rule, &|a| a.cosigned_at = a.cosigned_at.plus_ms(-1_000));
     bad("anchor-with-milliseconds", "Not in whole seconds.", Rule::AnchorWrong, &|a| {
-        a.cosigned_at = a.cosigned_at.plus_ms(1)
+        a.cosigned_at = a.cosigned_at.plus_ms(1);
     });
     bad("anchor-with-another-signature", "One bit of R.", rule, &|a| a.signature.0[0] ^= 1);
     bad("anchor-by-no-key", "A witness's key of small order.", rule, &|a| a.witness = crate::raw::unfit_keys()[0].2);
