@@ -5,6 +5,7 @@
 #[path = "../app/bed.rs"]
 mod bed;
 mod go;
+mod rollback;
 mod served;
 #[path = "../http/village.rs"]
 mod village;

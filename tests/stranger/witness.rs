@@ -14,7 +14,8 @@ use sunvote::log::witness::{Answer, Request};
 
 use crate::served::{Served, code, path};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait for an answer.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The witness's program, where .ci/setup puts it.
 #[expect(clippy::disallowed_methods, reason = "where the tools of this machine are")]
@@ -25,7 +26,7 @@ fn program() -> PathBuf {
 }
 
 /// A running witness; ended when dropped.
-struct Witness {
+pub struct Witness {
     child: Child,
     url: String,
     key: VerifierKey,
@@ -46,7 +47,7 @@ fn aics(folder: &Path, arguments: &[&str]) -> Command {
 
 impl Witness {
     /// Makes a key, trusts the log, and serves on a port that the system chooses.
-    fn start(folder: &Path, log: &VerifierKey) -> Self {
+    pub fn start(folder: &Path, log: &VerifierKey) -> Self {
         let run = |arguments: &[&str]| {
             let output = aics(folder, arguments).output().expect("aics-witness runs: .ci/setup installs it");
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -67,7 +68,8 @@ impl Witness {
         Self { child, url: url.expect("its address"), key: VerifierKey::parse(key.trim()).expect("its key") }
     }
 
-    fn policy(&self, log: &VerifierKey) -> Policy {
+    /// The policy that asks for it alone.
+    pub fn policy(&self, log: &VerifierKey) -> Policy {
         let text = format!("log {log}\nwitness stranger {} {}\nquorum stranger\n", self.key, self.url);
         Policy::parse(text.as_bytes()).expect("a policy")
     }
