@@ -1,6 +1,7 @@
 //! Rules of the code base that no compiler checks: which layer may use which, the size of files, reasons beside allowances,
 //! migrations that are only added, links that resolve. Each checker is also shown a text it must reject.
 
+mod attacks;
 mod layers;
 mod links;
 mod migrations;
