@@ -140,8 +140,8 @@ export class Scribe {
     return this;
   }
 
-  /** A matter from its suggestion to the ballot. */
-  bringToBallot(): this {
+  /** A matter from its suggestion to the settled plan. */
+  bringToPlan(): this {
     this.add("suggestion.entered", [{ role: "representative", n: FIRST }], { text: doc("a road"), source: "online" });
     this.add("matter.proposed", [SECRETARY], { category: "M02", title: doc("road"), plan: doc("draft"), amount_fen: 100, answers: [this.last["suggestion.entered"]] });
     const attendees = [personId(CLERK.n), personId(SECRETARY.n)];
@@ -150,7 +150,12 @@ export class Scribe {
     this.add("opinions.answered", [CLERK], { answers: [doc("cheaper")] });
     this.add("joint_meeting.recorded", [CLERK], { attendees, minutes: doc("m2") });
     this.add("plan.settled", [CLERK], { plan: doc("plan"), amount_fen: 100, ballots: [{ body: "representative_assembly", profile: this.last["profile.adopted"], questions: [QUESTION] }] });
-    this.add("plan.posted", [CLERK], { notice: doc("notice"), places: ["board"] });
+    return this;
+  }
+
+  /** A matter from its suggestion to the ballot. */
+  bringToBallot(): this {
+    this.bringToPlan().add("plan.posted", [CLERK], { notice: doc("notice"), places: ["board"] });
     this.wait(9 * DAY).add("filing.submitted", [CLERK], { materials: [] });
     this.add("filing.reviewed", [DRAFTER], { opinion: doc("fine"), advice: "file" });
     this.add("filing.filed", [APPROVER], { text: doc("filed") });
@@ -158,7 +163,7 @@ export class Scribe {
   }
 
   /** A session with everyone there, up to the opening of its vote. */
-  openVote(): this {
+  openVote(channels = ["online", "paper"]): this {
     const starts = new Date(this.now + 9 * DAY).toISOString();
     this.add("session.convened", [CHAIR], {
       body: "representative_assembly", starts_at: starts, agenda: [{ matter: MATTER, ballot: 0, filing: this.last["filing.filed"] }], notice: doc("come"), channels: ["online", "paper"],
@@ -168,7 +173,7 @@ export class Scribe {
     this.wait(9 * DAY).add("attendance.recorded", [CLERK, WATCH], { present: this.members.map((_, i) => i + 1), left: [] });
     this.add("voting.opened", [CHAIR], {
       profile: this.last["profile.adopted"], mode: "named", title: (QUESTION.title as { sha256: string }).sha256, plan: (doc("plan") as { sha256: string }).sha256,
-      options: QUESTION.options, channels: ["online", "paper"], closes_at: new Date(this.now + 13 * DAY).toISOString(), grace_minutes: 0,
+      options: QUESTION.options, channels, closes_at: new Date(this.now + 13 * DAY).toISOString(), grace_minutes: 0,
       eligible: this.members.length, present: this.members.length,
     });
     return this;

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { type Bytes, concat, fromUtf8, utf8 } from "../src/bytes.ts";
 import { parseCheckpoint } from "../src/checkpoint.ts";
+import type { Kind } from "../src/law/table.ts";
 import { recordLines, textId } from "../src/record-page.ts";
 import { parseRoots } from "../src/roots.ts";
 import { bundleOf } from "../src/texts.ts";
@@ -152,7 +153,14 @@ type Case = [rule: string, way: (one: Scribe) => unknown, add: (one: Scribe) => 
 const settled = (one: Scribe): Scribe => one.settle();
 const suggested = (one: Scribe): string => one.settle().add("suggestion.entered", [{ role: "representative", n: 20 }], { text: doc("a road"), source: "online" });
 const atBallot = (one: Scribe): Scribe => one.settle().bringToBallot();
-const open = (one: Scribe): Scribe => atBallot(one).openVote();
+const open = (one: Scribe, channels?: string[]): Scribe => atBallot(one).openVote(channels);
+/** What a statement before said, said anew. */
+const again = (one: Scribe, kind?: Kind): object => {
+  const payload = kind === undefined ? one.payloads.at(-1) : one.payloads.find((text) => text.includes(`"kind":"${kind}"`));
+  return { ...(JSON.parse(payload ?? "") as object), at: new Date(one.now + 1000).toISOString() };
+};
+const peopleOf = (one: Scribe): { person: string; roles: string[] }[] => (again(one, "term.opened") as { people: { person: string; roles: string[] }[] }).people;
+const toPlan = (one: Scribe): Scribe => one.settle().bringToPlan();
 const other = { matter: MATTER.replace("M", "N") };
 const voter = (n: number): Hand[] => [{ role: "voter", n }];
 const withdrawal = { document: "00".repeat(32), reason: "error" };
@@ -184,12 +192,22 @@ const CASES: Case[] = [
   ["notice.early", atBallot, (one) => one.add("session.convened", [CHAIR], { body: "representative_assembly", starts_at: new Date(one.now + 86_400_000).toISOString(), agenda: [{ matter: MATTER, ballot: 0, filing: one.last["filing.filed"] }], notice: doc("n"), channels: ["online"], session: SESSION.replace("S", "T") })],
   ["session.state", open, (one) => one.add("roster.fixed", [CLERK, WATCH], { rows: [{ no: 1, person: personId(20) }] })],
   ["voting.underway", open, (one) => one.add("matter.withdrawn", [SECRETARY], { reason: doc("r") })],
-  ["voting.state", open, (one) => one.add("voting.opened", [CHAIR], { ...(JSON.parse(one.payloads.at(-1) ?? "") as object), at: new Date(one.now + 1000).toISOString() })],
+  ["voting.state", open, (one) => one.add("voting.opened", [CHAIR], again(one))],
   ["voter.unknown", open, (one) => one.add("ballot.cast", voter(20), { voter: 3, revision: 1, channel: "online", commitment: "00".repeat(32) })],
   ["ballot.channel", open, (one) => one.add("ballot.cast", voter(20), { voter: 2, revision: 1, channel: "kiosk", commitment: "00".repeat(32) })],
   ["ballot.revision", (one) => open(one).cast(2, "for", 4), (one) => one.cast(2, "for", 4)],
   ["ballot.paper", (one) => open(one).add("paper.issued", [CLERK, WATCH], { voters: [2] }), (one) => one.cast(2, "for")],
   ["close.early", (one) => open(one).cast(2, "for"), (one) => one.add("voting.closed", [LOG])],
+  ["list.form", (one) => toPlan(one), (one) => one.add("plan.posted", [CLERK], { notice: doc("n"), places: [], basis: one.last["plan.settled"] })],
+  ["role.conflict", settled, (one) => one.add("officials.ended", ROOTS, { rows: [{ person: personId(1), role: "clerk" }], reason: "office" })],
+  ["role.conflict", settled, (one) => one.add("roles.ended", [CLERK, WATCH], { rows: [{ person: personId(7), role: "township_drafter" }], reason: "office" })],
+  ["list.form", settled, (one) => one.add("roles.ended", [CLERK, WATCH], { rows: [], reason: "office" })],
+  ["role.conflict", settled, (one) => one.add("term.opened", [CLERK, WATCH], { ...again(one, "term.opened"), term: 2, people: peopleOf(one).filter(({ roles }) => !roles.includes("clerk")) })],
+  ["role.conflict", settled, (one) => one.add("term.opened", [CLERK, WATCH], { ...again(one, "term.opened"), term: 2, people: peopleOf(one).filter(({ person }) => person !== personId(3)) })],
+  ["value.range", settled, (one) => one.add("term.opened", [CLERK, WATCH], again(one, "term.opened"))],
+  ["person.unknown", settled, (one) => one.add("role.covered", [CHAIR, WATCH], { holder: personId(20), role: "clerk", person: personId(21), from: "2026-03-02", until: "2026-03-09", reason: doc("r") })],
+  ["list.form", settled, (one) => one.add("entry.annulled", ROOTS, { entry: one.leaves[0], keys: Array<string>(201).fill(key(1)), reason: doc("x"), matter: undefined })],
+  ["ballot.channel", (one) => open(one, ["online"]), (one) => one.add("paper.issued", [CLERK, WATCH], { voters: [2] })],
   ["voter.absent", (one) => open(one).add("attendance.checked_out", voter(20), { voter: 2 }), (one) => one.add("attendance.checked_out", voter(20), { voter: 2 })],
 ];
 
