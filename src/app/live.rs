@@ -91,6 +91,20 @@ impl Lives {
         loaded
     }
 
+    /// State and right edge of the tree of a record that this program only keeps a copy of: its log's key is elsewhere. `None`
+    /// for a village without a record.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn recorded(&self, village: VillageCode) -> Result<Option<(State, Frontier)>, AppError> {
+        let start = self.db.read("recorded", |tx| {
+            Box::pin(async move { Ok::<_, AppError>((tx.head(village).await?, read_kept(tx, village).await?)) })
+        });
+        let (Some(head), kept) = start.await? else { return Ok(None) };
+        let state = self.replayed(village, kept, head.size).await?;
+        Ok(state.map(|state| frontier_of(&head).map(|frontier| (state, frontier))).transpose()?)
+    }
+
     fn loading(&self) -> MutexGuard<'_, HashMap<VillageCode, Arc<tokio::sync::Mutex<()>>>> {
         self.loading.lock().unwrap_or_else(PoisonError::into_inner)
     }

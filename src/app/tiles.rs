@@ -70,6 +70,19 @@ pub async fn root(tx: &mut Tx<'_>, log: LogOf, size: u64) -> Result<Digest, Stor
     tree::read_root(&mut tree, size).map_err(|_| missing())
 }
 
+/// The hashes that show both roots of a log of `new` leaves and of its first `old` ones, see [`tree::prove_prefix`]. `None` if
+/// it can't.
+///
+/// # Errors
+/// The store's; `Damaged` where a tile is missing.
+pub async fn prefix(tx: &mut Tx<'_>, log: LogOf, old: u64, new: u64) -> Result<Option<Vec<Digest>>, StoreError> {
+    let Ok(mut wanted) = tile::consistency_tiles(old, new) else { return Ok(None) };
+    wanted.extend(tile::root_tiles(old));
+    let loaded = load(tx, log, &wanted, new).await?;
+    let mut tree = TileTree::new(|id| loaded.get(&id).cloned().ok_or(ProofError::Range));
+    tree::prove_prefix(&mut tree, old, new).map(Some).map_err(|_| missing())
+}
+
 /// One tile as it is in a log of `size` leaves.
 ///
 /// # Errors

@@ -199,6 +199,11 @@ impl Directory {
         Ok(Self { origin: origin.to_owned(), roots, releaser, logs: BTreeMap::new(), release: None })
     }
 
+    /// Goes on from what was taken in before.
+    pub fn resume(&mut self, logs: BTreeMap<VillageCode, Listed>, release: Option<(String, Files)>) {
+        (self.logs, self.release) = (logs, release);
+    }
+
     /// The listed logs.
     #[must_use]
     pub fn logs(&self) -> &BTreeMap<VillageCode, Listed> {

@@ -9,6 +9,7 @@ pub mod district;
 pub mod dsse;
 pub mod entry;
 pub mod evidence;
+pub mod follow;
 pub mod ijson;
 pub mod ledger;
 pub mod note;

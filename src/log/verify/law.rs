@@ -25,6 +25,12 @@ impl Law {
         Self { state: None, roots, strangers: Vec::new() }
     }
 
+    /// A judge of what follows after this state.
+    #[must_use]
+    pub fn after(state: State) -> Self {
+        Self { state: Some(state), roots: None, strangers: Vec::new() }
+    }
+
     /// The keys that signed the founding, if the reader did not name them both; empty otherwise.
     #[must_use]
     pub fn strangers(&self) -> &[PublicKey] {

@@ -8,7 +8,7 @@
 mod chain;
 pub mod law;
 pub mod papers;
-mod prepare;
+pub(in crate::log) mod prepare;
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
