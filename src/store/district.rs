@@ -168,6 +168,23 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::Damaged`] where the log moved on meanwhile: it must be locked by the caller.
     pub async fn append_district(&mut self, append: &DistrictAppend) -> Result<(), StoreError> {
+        self.extend_district(append).await?;
+        self.put(std::slice::from_ref(&append.checkpoint), "").await?;
+        for leaf in &append.leaves {
+            let Some(village) = leaf.village else { continue };
+            if let Some(size) = leaf.size {
+                let sql = "UPDATE villages SET published = $1 WHERE village = $2";
+                self.execute(sql, vec![val(size), val(village)]).await?;
+            } else {
+                let sql = "UPDATE villages SET published = COALESCE(published, 0) WHERE village = $1";
+                self.execute(sql, vec![val(village)]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Head, leaves and tiles of [`Tx::append_district`].
+    pub(in crate::store) async fn extend_district(&mut self, append: &DistrictAppend) -> Result<(), StoreError> {
         let DistrictHead { district, size, frontier, .. } = &append.head;
         let sql = "UPDATE districts SET size = $1, frontier = $2 WHERE district = $3 AND size = $4";
         let values = vec![val(*size), bytes(frontier), val(*district), val(append.old_size)];
@@ -179,22 +196,7 @@ impl Tx<'_> {
         let tiles: Vec<_> =
             tiles.map(|tile| [val(*district), val(tile.level), val(tile.n), bytes(&tile.hashes)]).collect();
         let grown = "ON CONFLICT (district, level, n) DO UPDATE SET hashes = excluded.hashes";
-        self.insert("INSERT INTO district_tiles (district, level, n, hashes)", grown, tiles).await?;
-        self.put(std::slice::from_ref(&append.checkpoint), "").await?;
-        for leaf in &append.leaves {
-            let Some(village) = leaf.village else { continue };
-            match leaf.size {
-                Some(size) => {
-                    let sql = "UPDATE villages SET published = $1 WHERE village = $2";
-                    self.execute(sql, vec![val(size), val(village)]).await?;
-                }
-                None => {
-                    let sql = "UPDATE villages SET published = COALESCE(published, 0) WHERE village = $1";
-                    self.execute(sql, vec![val(village)]).await?;
-                }
-            }
-        }
-        Ok(())
+        self.insert("INSERT INTO district_tiles (district, level, n, hashes)", grown, tiles).await.map(|_| ())
     }
 
     /// The first village after `after` whose record goes beyond what is published.

@@ -22,3 +22,4 @@ pub mod schema;
 pub mod sessions;
 mod sql;
 pub mod vault;
+pub mod witness;

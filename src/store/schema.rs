@@ -37,6 +37,11 @@ pub const TABLES: &[(&str, Class)] = &[
     ("enrolments", Class::Private),
     ("access_log", Class::Private),
     ("outbox", Class::Private),
+    ("witnessed", Class::Private),
+    ("followed_districts", Class::Private),
+    ("followed", Class::Private),
+    ("alarms", Class::Private),
+    ("vouched", Class::Private),
     ("projection", Class::Derived),
     ("village_state", Class::Derived),
     ("village_summary", Class::Derived),
@@ -87,6 +92,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "district",
         include_str!("../../migrations/sqlite/0007_district.sql"),
         include_str!("../../migrations/postgres/0007_district.sql"),
+    ),
+    (
+        "witness",
+        include_str!("../../migrations/sqlite/0008_witness.sql"),
+        include_str!("../../migrations/postgres/0008_witness.sql"),
     ),
 ];
 

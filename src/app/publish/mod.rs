@@ -253,7 +253,9 @@ async fn add(
     };
     let leaves: Vec<DistrictLeaf> = new.into_iter().zip(old_size..).map(row).collect();
     let hashes: Vec<Digest> = leaves.iter().map(|leaf| leaf.leaf).collect();
-    hashes.iter().for_each(|leaf| frontier.append(*leaf));
+    for leaf in &hashes {
+        frontier.append(*leaf);
+    }
     let tiles = tiles::grown(tx, LogOf::District(district), old_size, &hashes).await?;
     let size = frontier.size();
     let note = Checkpoint::new(&head.origin, size, frontier.root()).sign(key).to_string().into_bytes();

@@ -226,7 +226,7 @@ impl App {
                     return Ok(true);
                 }
                 Ok(Answer::Conflict { size }) if size <= due.checkpoint.size => from = Some(size),
-                Ok(Answer::Conflict { .. }) | Ok(Answer::Refused { status: 422 }) => {
+                Ok(Answer::Conflict { .. } | Answer::Refused { status: 422 }) => {
                     tracing::error!(witness = party.name, "a witness holds another history than this server");
                     self.doubt_history().await?;
                     return Ok(false);
