@@ -1,6 +1,6 @@
 //! Sunvote: village decisions in six open steps, on a record that anyone can check.
 //!
-//! Imports run one way: `main → cli → http → app → {store, log} → core`. `core` judges, `log` keeps, `store` remembers,
+//! Imports run one way: `main → cli → witness → http → app → {store, log} → core`. `core` judges, `log` keeps, `store` remembers,
 //! `app` carries out a use case, `http` and `cli` are thin. See docs/ARCHITECTURE.md.
 
 #[cfg(feature = "server")]
@@ -14,3 +14,5 @@ pub mod http;
 pub mod log;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+pub mod witness;

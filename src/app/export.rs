@@ -20,8 +20,19 @@ impl App {
         village: VillageCode,
     ) -> Result<BoxStream<'static, Result<Vec<u8>, StoreError>>, AppError> {
         let live = self.lives().live(village).await?;
-        let size = live.ledger.frontier.size();
-        let end = format!("\n{}", live.ledger.checkpoint(&live.key)).into_bytes();
+        let note = live.ledger.checkpoint(&live.key).to_string();
+        Ok(self.export_under(village, live.ledger.frontier.size(), &note))
+    }
+
+    /// The first `size` entries of a record, under the checkpoint note that covers exactly these.
+    #[must_use]
+    pub fn export_under(
+        &self,
+        village: VillageCode,
+        size: u64,
+        note: &str,
+    ) -> BoxStream<'static, Result<Vec<u8>, StoreError>> {
+        let end = format!("\n{note}").into_bytes();
         let entries = self.db().entry_pages(village, 0, size).map(|page| {
             let mut lines = Vec::new();
             for entry in page? {
@@ -31,6 +42,6 @@ impl App {
             Ok(lines)
         });
         let first = stream::iter([Ok(FIRST_LINE.to_vec())]);
-        Ok(first.chain(entries).chain(stream::iter([Ok(end)])).boxed())
+        first.chain(entries).chain(stream::iter([Ok(end)])).boxed()
     }
 }

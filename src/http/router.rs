@@ -109,8 +109,21 @@ pub fn router(state: AppState) -> Router {
 
 /// The same with other handlers behind the gates: for tests of the table itself.
 pub fn router_with(state: AppState, handler: impl Fn(Endpoint) -> MethodRouter<AppState>) -> Router {
+    surrounded(routed(&state, Endpoint::ALL, handler), state)
+}
+
+/// Some of the endpoints beside a program's own routes, with the same surroundings.
+pub fn router_beside(state: AppState, endpoints: &[Endpoint], own: Router<AppState>) -> Router {
+    surrounded(routed(&state, endpoints, handler).merge(own), state)
+}
+
+fn routed(
+    state: &AppState,
+    endpoints: &[Endpoint],
+    handler: impl Fn(Endpoint) -> MethodRouter<AppState>,
+) -> Router<AppState> {
     let mut router = Router::new();
-    for endpoint in Endpoint::ALL {
+    for endpoint in endpoints {
         let rule = endpoint.rule();
         let limits = state.limits();
         let (bytes, seconds) = match rule.sends {
@@ -125,7 +138,7 @@ pub fn router_with(state: AppState, handler: impl Fn(Endpoint) -> MethodRouter<A
             .route_layer(late);
         router = router.route(rule.path, guarded);
     }
-    surrounded(router.fallback(|| async { Problem::new(Code::NotFound) }), state)
+    router.fallback(|| async { Problem::new(Code::NotFound) })
 }
 
 /// From the inside out: what the last line adds sees a request first and its answer last.

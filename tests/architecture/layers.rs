@@ -8,7 +8,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
     ("log", &["core"]),
     ("store", &["core", "log"]),
     ("app", &["core", "log", "store"]),
-    ("witness", &["core", "log"]),
+    ("witness", &["core", "log", "store", "app", "config", "http"]),
     ("config", &["core"]),
     ("http", &["core", "log", "store", "app", "config"]),
     ("cli", &["core", "log", "store", "app", "witness", "config", "http"]),

@@ -1397,3 +1397,33 @@ rule-annulment-idle = This annulment would change nothing. Name the keys, the de
 demo-find = Find somebody: name or role
 demo-find-none = Nobody fits “{ $query }”. Search for nothing to see the main people.
 demo-find-more = { $n } more people are not listed; find them by name or role, such as “representative”.
+witness-title = A witness of the district
+witness-say = This is not the district’s server. It belongs to those who inspect it: it reads every village’s record, judges every entry by the rules, and keeps its own copy.
+witness-calm = Nothing wrong was found
+witness-alarmed = { $n ->
+    [one] 1 alarm
+   *[other] { $n } alarms
+  }
+witness-villages = Villages found lawful
+witness-entries = Entries found lawful
+witness-looked = Looked last
+witness-never = Not yet
+witness-alarms = What is wrong
+witness-evidence = The evidence, as a file
+witness-watched = Villages it watches
+witness-watched-say = Its own copy of each village’s record, to save; then open “Check it yourself” here and choose the file.
+witness-none = None yet.
+witness-lawful = { $n } entries, all lawful
+witness-behind = { $n } more to read
+witness-stopped = Stopped after { $n } entries
+witness-technical = The log it follows, and the keys with which it signs what is consistent and what is lawful:
+alarm-fork = The server signed two different histories
+alarm-rollback = The server shows less than it had shown before
+alarm-stale = The server shows an old copy
+alarm-withheld = What was signed is not shown
+alarm-directory = Something in the district’s list does not belong there
+alarm-unlawful = An entry breaks a rule or was altered
+alarm-clock = An entry bears a time that was not the present
+alarm-vouched = A result leaves out a ballot that was handed in here
+alarm-silence = The server does not answer
+alarm-client = The pages are not the released ones

@@ -15,3 +15,4 @@ pub mod session;
 pub mod styles;
 pub mod village;
 pub mod vote;
+pub mod witness;

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::BoxStream;
 use serde::Deserialize;
 
 use crate::app::live::Live;
@@ -18,6 +19,7 @@ use crate::http::read::frame::{At, Visit, page};
 use crate::http::read::rows;
 use crate::http::state::AppState;
 use crate::log::note::{Algorithm, VerifierKey};
+use crate::store::error::StoreError;
 
 /// Entries on a page.
 const PAGE: u64 = 40;
@@ -125,8 +127,12 @@ impl View<'_> {
 /// # Errors
 /// There is no such village; the store can't be read now.
 pub async fn file(State(state): State<AppState>, At(code): At<VillageCode>) -> Result<Response, Problem> {
-    let stream = state.app().export(code).await?;
+    Ok(record_file(code, state.app().export(code).await?))
+}
+
+/// A record as a file to be kept.
+pub fn record_file(code: VillageCode, stream: BoxStream<'static, Result<Vec<u8>, StoreError>>) -> Response {
     let disposition = format!("attachment; filename=\"{code}.sunvote\"");
     let headers = [(CONTENT_TYPE, RECORD_TYPE.to_owned()), (CONTENT_DISPOSITION, disposition)];
-    Ok((headers, Body::from_stream(stream)).into_response())
+    (headers, Body::from_stream(stream)).into_response()
 }

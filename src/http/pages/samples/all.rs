@@ -16,6 +16,7 @@ use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
 use crate::http::pages::session::SessionPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
 use crate::http::pages::vote::{ReceiptPage, VoteChoicePage, VoteConfirmPage, VotePlanPage, VoteWhichPage};
+use crate::http::pages::witness::WitnessPage;
 
 /// A sample page: its name, and how it is rendered for a frame changed by the caller.
 pub struct Sample {
@@ -94,6 +95,7 @@ framed_pages!(
     VoteChoicePage,
     VoteConfirmPage,
     ReceiptPage,
+    WitnessPage,
 );
 
 samples! {
@@ -147,4 +149,6 @@ samples! {
     "vote-choice-helped" => VoteChoicePage::sample_helped,
     "vote-confirm" => VoteConfirmPage::sample,
     "receipt" => ReceiptPage::sample,
+    "witness" => WitnessPage::sample,
+    "witness-alarmed" => WitnessPage::sample_alarmed,
 }

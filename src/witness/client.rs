@@ -1,0 +1,99 @@
+//! Fetches from a server that is not trusted: in bounded time and space, without following it elsewhere.
+
+use std::time::Duration;
+
+use ureq::Agent;
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// No answer in time, or one that is too long.
+    #[error("{url}: {error}")]
+    Network {
+        /// What was asked for.
+        url: String,
+        /// What happened.
+        error: Box<ureq::Error>,
+    },
+    /// An answer with another status than 200.
+    #[error("{url}: status {status}")]
+    Status {
+        /// What was asked for.
+        url: String,
+        /// The status.
+        status: u16,
+    },
+    /// The program is ending.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// Cheap to clone; keeps connections open.
+#[derive(Debug, Clone)]
+pub struct Client(Agent);
+
+impl Client {
+    /// A client that waits at most `patience` for each answer.
+    #[must_use]
+    pub fn new(patience: Duration) -> Self {
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(patience))
+            .user_agent(concat!("sunvote-witness/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Self(agent.into())
+    }
+
+    /// Fetches an address whose answer has at most `limit` bytes.
+    ///
+    /// # Errors
+    /// `Network` or `Stopped`.
+    pub async fn get(&self, url: String, limit: u64) -> Result<Answer, FetchError> {
+        let agent = self.0.clone();
+        blocking(move || finish(agent.get(&url).header("accept", "*/*").call(), &url, limit)).await
+    }
+
+    /// The same where only status 200 will do.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get), or `Status`.
+    pub async fn fetch(&self, url: String, limit: u64) -> Result<Vec<u8>, FetchError> {
+        let answer = self.get(url.clone(), limit).await?;
+        if answer.status == 200 { Ok(answer.body) } else { Err(FetchError::Status { url, status: answer.status }) }
+    }
+
+    /// Sends a body; of the answer at most 64 KiB are read.
+    ///
+    /// # Errors
+    /// `Network` or `Stopped`.
+    pub async fn post(&self, url: String, media_type: &'static str, body: Vec<u8>) -> Result<Answer, FetchError> {
+        let agent = self.0.clone();
+        blocking(move || finish(agent.post(&url).content_type(media_type).send(&body[..]), &url, 1 << 16)).await
+    }
+}
+
+fn finish(
+    called: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    url: &str,
+    limit: u64,
+) -> Result<Answer, FetchError> {
+    let network = |error| FetchError::Network { url: url.to_owned(), error: Box::new(error) };
+    let answer = called.map_err(network)?;
+    let status = answer.status().as_u16();
+    let body = answer.into_body().into_with_config().limit(limit).read_to_vec().map_err(network)?;
+    Ok(Answer { status, body })
+}
+
+async fn blocking(work: impl FnOnce() -> Result<Answer, FetchError> + Send + 'static) -> Result<Answer, FetchError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| FetchError::Stopped)?
+}

@@ -1,0 +1,133 @@
+//! What a witness answers over HTTP: cosignatures (c2sp.org/tlog-witness), ballots it vouches for, evidence, its page.
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+
+use crate::core::ids::{Digest, VillageCode};
+use crate::http::pages::record::CheckPage;
+use crate::http::problem::{Code, Problem};
+use crate::http::read::frame::{At, Visit, page};
+use crate::http::read::record::record_file;
+use crate::http::state::AppState;
+use crate::log::witness::{Refusal, SIZE_TYPE, answer};
+use crate::store::error::StoreError;
+use crate::store::witness::Witnessed;
+use crate::witness::Witness;
+use crate::witness::desk::DeskError;
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const MOMENT: HeaderValue = HeaderValue::from_static("public, max-age=1");
+/// When a log is to ask again, in seconds.
+const AGAIN: u32 = 1;
+
+/// `POST /witness/add-checkpoint`.
+pub async fn add_checkpoint(Extension(witness): Extension<Witness>, body: Bytes) -> Response {
+    match witness.desk().ask(&body).await {
+        Ok(line) => ([(CONTENT_TYPE, TEXT)], answer(&[line])).into_response(),
+        Err(DeskError::Refused(Refusal::Conflict { size })) => {
+            let kind = [(CONTENT_TYPE, HeaderValue::from_static(SIZE_TYPE))];
+            (StatusCode::CONFLICT, kind, format!("{size}\n")).into_response()
+        }
+        Err(DeskError::Refused(refusal)) => {
+            let code = match refusal {
+                Refusal::Malformed(_) => Code::BadRequest,
+                Refusal::Forbidden(_) => Code::NotAllowed,
+                Refusal::UnknownLog => Code::NotFound,
+                Refusal::Conflict { .. } => Code::Conflict,
+                Refusal::Inconsistent(_) => Code::Unprocessable,
+            };
+            Problem::new(code).detail(refusal.to_string()).into_response()
+        }
+        Err(DeskError::Unavailable) => Problem::new(Code::Unavailable).retry_after(AGAIN).into_response(),
+    }
+}
+
+/// `GET /witness/{hash of an origin}/checkpoint`: the newest checkpoint of that log which this witness cosigned.
+///
+/// # Errors
+/// It has cosigned none; the store can't be read now.
+pub async fn checkpoint(Extension(witness): Extension<Witness>, At(origin): At<Digest>) -> Result<Response, Problem> {
+    let row = witness.db().read("witnessed_by_hash", |tx| Box::pin(tx.witnessed_by_hash(origin))).await?;
+    let row = row.ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, MOMENT)], row.note).into_response())
+}
+
+/// `GET /log/v/{code}/checkpoint`: the newest checkpoint of a village whose whole record was found lawful and is shown here, with
+/// the lawful cosigner's signature.
+///
+/// # Errors
+/// There is none; the store can't be read now.
+pub async fn village_checkpoint(
+    Extension(witness): Extension<Witness>,
+    At(village): At<VillageCode>,
+) -> Result<Response, Problem> {
+    let row = lawful(&witness, village).await?;
+    Ok(([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, MOMENT)], row.note).into_response())
+}
+
+async fn lawful(witness: &Witness, village: VillageCode) -> Result<Witnessed, Problem> {
+    let read = witness.db().read("lawful_checkpoint", |tx| {
+        Box::pin(async move {
+            let Some(head) = tx.head(village).await? else { return Ok(None) };
+            tx.witnessed(&head.origin).await
+        })
+    });
+    let row: Result<_, StoreError> = read.await;
+    row?.ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+/// `GET /v/{code}/record/file`: the copy of a village's record, as far as it was found lawful, to be checked with any program.
+///
+/// # Errors
+/// There is none; the store can't be read now.
+pub async fn record(Extension(witness): Extension<Witness>, At(village): At<VillageCode>) -> Result<Response, Problem> {
+    let row = lawful(&witness, village).await?;
+    let note = String::from_utf8_lossy(&row.note);
+    Ok(record_file(village, witness.app().export_under(village, row.size, &note)))
+}
+
+/// `GET /check`: the page that checks a record's file and a receipt in the reader's own browser.
+///
+/// # Errors
+/// Never in practice.
+pub async fn check(visit: Visit) -> Result<Response, Problem> {
+    page(&CheckPage { c: visit.c, place: None, report: None, log_key: None })
+}
+
+/// `GET /witness/evidence/{alarm}`: the file that shows what an alarm is about.
+///
+/// # Errors
+/// There is no such alarm, or none with a file; the store can't be read now.
+pub async fn evidence(Extension(witness): Extension<Witness>, At(alarm): At<Digest>) -> Result<Response, Problem> {
+    let row = witness.db().read("alarm_by_id", |tx| Box::pin(tx.alarm(alarm))).await?;
+    let evidence = row.and_then(|row| row.evidence).ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(([(CONTENT_TYPE, TEXT)], evidence).into_response())
+}
+
+/// `POST /witness/vouch`: a ballot that the server refused.
+///
+/// # Errors
+/// Not an envelope, or not a ballot that counts by what is on record here.
+pub async fn vouch(
+    Extension(witness): Extension<Witness>,
+    State(state): State<AppState>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let ballot = witness.read_ballot(&body).await?;
+    let taken = state.statement_limit().take_one(ballot.key(), witness.now());
+    taken.map_err(|seconds| Problem::new(Code::TooManyAttempts).retry_after(seconds))?;
+    let note = witness.vouch(&ballot).await?;
+    Ok(([(CONTENT_TYPE, TEXT)], note.to_string()).into_response())
+}
+
+/// `GET /`: where it stands, in plain words.
+///
+/// # Errors
+/// The store can't be read now.
+pub async fn show(Extension(witness): Extension<Witness>, visit: Visit) -> Result<Response, Problem> {
+    page(&witness.page(visit.c).await?)
+}

@@ -1,0 +1,114 @@
+//! A witness: what an inspector runs on a machine of its own. It cosigns what is consistent (c2sp.org/tlog-witness), follows
+//! the district's log, judges every village's record by the law and cosigns what is lawful, keeps copies, and raises an
+//! alarm with evidence when something is wrong. It trusts nothing that the server says but what keys named by its operator
+//! have signed.
+
+pub mod alarm;
+pub mod client;
+pub mod desk;
+pub mod district;
+pub mod follower;
+pub mod handlers;
+pub mod keys;
+pub mod page;
+pub mod remote;
+pub mod serve;
+pub mod settings;
+pub mod village;
+pub mod vouch;
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::core::clock::Time;
+use crate::core::ids::DistrictCode;
+use crate::store::db::Db;
+use crate::witness::client::Client;
+use crate::witness::desk::Desk;
+use crate::witness::keys::Keys;
+use crate::witness::settings::Settings;
+
+/// What all parts of a witness share. Cheap to clone.
+#[derive(Clone)]
+pub struct Witness(Arc<Shared>);
+
+struct Shared {
+    app: App,
+    settings: Settings,
+    district: DistrictCode,
+    keys: Arc<Keys>,
+    client: Client,
+    desk: Desk,
+}
+
+impl std::fmt::Debug for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Witness").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+impl Witness {
+    /// Starts a witness over its database; the desk at which logs ask for cosignatures runs until the last clone is gone.
+    /// Must be called within a Tokio runtime.
+    #[must_use]
+    pub fn start(app: App, settings: Settings, keys: Keys) -> Self {
+        let (district, keys) = (settings.district_code(), Arc::new(keys));
+        let client = Client::new(settings.patience());
+        let desk = Desk::start(app.clone(), settings.cosigned_logs(), Arc::clone(&keys));
+        Self(Arc::new(Shared { app, settings, district, keys, client, desk }))
+    }
+
+    /// The store, the clock and what is shown of the copies.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        self.0.app.db()
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The district that it follows.
+    #[must_use]
+    pub fn district(&self) -> DistrictCode {
+        self.0.district
+    }
+
+    /// The two cosigners' keys.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    /// Where logs ask for cosignatures.
+    #[must_use]
+    pub fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+
+    /// Fetches from the server, which is not trusted.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// The present time.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.0.app.now()
+    }
+}
+
+/// Seconds since 1970, as cosignatures carry them.
+#[must_use]
+pub fn seconds(time: Time) -> u64 {
+    u64::try_from(time.ms() / 1_000).unwrap_or(0)
+}

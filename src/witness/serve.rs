@@ -1,0 +1,92 @@
+//! The running witness: its own small server, and the loop that follows.
+
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use tokio::time::{MissedTickBehavior, interval};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::http::access::Endpoint;
+use crate::http::router::router_beside;
+use crate::http::server::{Server, ServerError};
+use crate::http::state::AppState;
+use crate::log::entry::MAX_ENTRY_BYTES;
+use crate::log::witness::MAX_REQUEST_BYTES;
+use crate::witness::follower::{Progress, Round};
+use crate::witness::{Witness, handlers};
+
+/// What of the server's own addresses a witness answers too: from its copies, and the same client.
+const SHARED: &[Endpoint] = &[
+    Endpoint::Health,
+    Endpoint::Ready,
+    Endpoint::Metrics,
+    Endpoint::Asset,
+    Endpoint::Settings,
+    Endpoint::SettingsPage,
+    Endpoint::Help,
+    Endpoint::LogVillageTile,
+    Endpoint::LogDistrictCheckpoint,
+    Endpoint::LogDistrictTile,
+];
+
+/// The witness as a service.
+pub fn router(witness: Witness, state: AppState) -> Router {
+    let seconds = Duration::from_secs(state.limits().request_seconds);
+    let late = TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, seconds);
+    let own = Router::new()
+        .route("/", get(handlers::show))
+        .route("/check", get(handlers::check))
+        .route("/v/{code}/record/file", get(handlers::record))
+        .route("/log/v/{code}/checkpoint", get(handlers::village_checkpoint))
+        .route("/witness/evidence/{alarm}", get(handlers::evidence))
+        .route("/witness/{origin}/checkpoint", get(handlers::checkpoint))
+        .route("/witness/vouch", post(handlers::vouch).route_layer(RequestBodyLimitLayer::new(MAX_ENTRY_BYTES)))
+        .route(
+            "/witness/add-checkpoint",
+            post(handlers::add_checkpoint).route_layer(RequestBodyLimitLayer::new(MAX_REQUEST_BYTES)),
+        )
+        .route_layer(DefaultBodyLimit::disable())
+        .route_layer(late)
+        .layer(Extension(witness));
+    router_beside(state, SHARED, own)
+}
+
+/// Answers and follows until the server is stopped.
+///
+/// # Errors
+/// The certificate can't be used, or the listener failed.
+pub async fn serve(witness: Witness, server: Server, state: AppState) -> Result<(), ServerError> {
+    let following = tokio::spawn(follow(witness.clone()));
+    let whole = router(witness.clone(), state.clone());
+    let ended = server.run_router(whole, &state).await;
+    following.abort();
+    witness.app().stop().await;
+    witness.db().close().await;
+    ended
+}
+
+/// Follows for ever, one round after the other.
+async fn follow(witness: Witness) {
+    let mut ticks = interval(witness.settings().poll());
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match witness.round(&told).await {
+            Ok(round) if round == Round::default() => {}
+            Ok(round) => tracing::info!(?round, "a round"),
+            // What is left is done in the next round.
+            Err(error) => tracing::error!(%error, "a round did not end"),
+        }
+    }
+}
+
+/// A line for each tenth of a long round.
+fn told(progress: Progress) {
+    let Progress { done, of, entries } = progress;
+    if of >= 10 && done.is_multiple_of(of.div_ceil(10)) {
+        tracing::info!(done, of, entries, "villages read");
+    }
+}
