@@ -19,6 +19,8 @@ mod secret;
 #[cfg(feature = "server")]
 mod serve;
 mod verify;
+#[cfg(feature = "server")]
+mod witness;
 
 use std::process::ExitCode;
 
@@ -55,6 +57,9 @@ enum Command {
     /// Found villages, import people, keep officials; back up and restore.
     #[cfg(feature = "server")]
     Admin(admin::Admin),
+    /// Watch a district from a machine of one's own: cosign, judge every record, raise alarms.
+    #[cfg(feature = "server")]
+    Witness(witness::Witness),
     /// Make a district's root key and sign with it, on a machine without network.
     #[cfg(feature = "root")]
     Root(root::Root),
@@ -81,6 +86,8 @@ pub fn main() -> ExitCode {
         Command::Rebuild(rebuild) => exit(rebuild.run()),
         #[cfg(feature = "server")]
         Command::Admin(admin) => exit(admin.run()),
+        #[cfg(feature = "server")]
+        Command::Witness(witness) => witness.run(),
         #[cfg(feature = "root")]
         Command::Root(root) => exit(root.run()),
     }

@@ -91,7 +91,8 @@ pub(in crate::cli) async fn serve_on(
     Ok(ended?)
 }
 
-async fn stop_when_told(stopper: Stopper) {
+/// Ends a server at Ctrl-C or SIGTERM.
+pub(in crate::cli) async fn stop_when_told(stopper: Stopper) {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

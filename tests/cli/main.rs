@@ -7,6 +7,7 @@ mod found;
 mod receipt;
 mod serve;
 mod verify;
+mod witness;
 
 use std::process::Command;
 
