@@ -15,4 +15,5 @@ mod tls;
 mod told;
 mod trouble;
 mod village;
+mod witness;
 mod writing;

@@ -1,0 +1,8 @@
+//! A witness from outside: over real HTTP, against an honest server and against one that does whatever it likes.
+
+mod desk;
+mod faults;
+mod follow;
+mod forger;
+mod honest;
+mod rig;
