@@ -58,6 +58,12 @@ describe("the protocol page", () => {
     expect(ruleOf(() => readStatement({ ...payload, kind: "cow.sold" }))).toBe("statement.kind");
   });
 
+  it("knows no list of an object's values in its place", () => {
+    const payload = parse(utf8(exampleOf("concern.raised"))) as Record<string, Json>;
+    expect(ruleOf(() => readStatement({ ...payload, text: Object.values(payload["text"] as object) as Json }))).toBe("statement.fields");
+    expect(ruleOf(() => readStatement({ ...payload, by: [Object.values((payload["by"] as Json[])[0] as object) as Json] }))).toBe("statement.fields");
+  });
+
   it("lists the rules with the marks of their weight", () => {
     const marks = { altered: " †", unknown: " ‡", other_roots: " ⁂", procedure: "" };
     const listed = [...(page.split("## 12. Rules")[1] ?? "").split("## 13")[0]?.matchAll(/^\| (`[^|]*) \|/gm) ?? []].map((match) => match[1]);
