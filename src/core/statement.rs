@@ -129,7 +129,7 @@ impl Statement {
             (None, None) => None,
             _ => return Err(Rejection::new(Rule::StatementFields, "1 ≤ part ≤ of ≤ 65", "another part")),
         };
-        Ok(Self {
+        let statement = Self {
             village,
             by,
             at,
@@ -141,7 +141,25 @@ impl Statement {
             part,
             act: kind.act(MapDeserializer::new(members.0.into_iter())).map_err(|error| fields(&error))?,
             documents,
-        })
+        };
+        statement.check_objects(payload)?;
+        Ok(statement)
+    }
+
+    /// Refuses a list where an object belongs. Serde would read a struct's fields from a list in their order, which the
+    /// protocol knows nothing of: another verifier refuses it, and documents named so would go unseen.
+    fn check_objects(&self, payload: &[u8]) -> Result<(), Rejection> {
+        let (objects, plain_lists) = shape(payload);
+        // Every object inside a statement begins with a plain value, and so would its list: most statements have none.
+        if plain_lists {
+            let own = self.act.fields().map_err(|error| fields(&error))?;
+            // The payload itself and the signers stand beside the act's own.
+            let meant = self.by.len() + count_objects(&own);
+            if objects != meant {
+                return Err(Rejection::new(Rule::StatementFields, "objects where objects belong", "a list"));
+            }
+        }
+        Ok(())
     }
 
     /// A statement about to be signed. Its documents are gathered when it is read back.
@@ -261,6 +279,38 @@ fn documents_in(payload: &[u8]) -> Result<Vec<Doc>, Rejection> {
     Ok(documents)
 }
 
+/// How many objects a JSON text holds, and whether a list in it begins with anything but an object.
+fn shape(text: &[u8]) -> (usize, bool) {
+    let (mut objects, mut plain_lists, mut in_string, mut after_bracket) = (0, false, false, false);
+    let mut bytes = text.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if in_string => {
+                bytes.next();
+            }
+            b'"' => {
+                plain_lists |= after_bracket;
+                in_string = !in_string;
+            }
+            _ if in_string => {}
+            b'{' => objects += 1,
+            b' ' | b'\t' | b'\n' | b'\r' => continue,
+            b']' => {}
+            _ => plain_lists |= after_bracket,
+        }
+        after_bracket = *byte == b'[' && !in_string;
+    }
+    (objects, plain_lists)
+}
+
+fn count_objects(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => 1 + map.values().map(count_objects).sum::<usize>(),
+        Value::Array(items) => items.iter().map(count_objects).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
 fn has_null(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -276,5 +326,29 @@ fn collect_documents(value: &Value, found: &mut Vec<Doc>) {
         Value::Object(map) => map.values().for_each(|item| collect_documents(item, found)),
         Value::Array(items) => items.iter().for_each(|item| collect_documents(item, found)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Statement;
+    use crate::core::reject::Rule;
+
+    #[test]
+    fn a_list_is_no_object() {
+        let person = "05KP702VMB7V6YEJQ458E4P2SD";
+        let hex = "00".repeat(32);
+        let parse = |by: &str, text: &str| {
+            let head = r#""at":"2026-03-02T01:00:00.000Z","kind":"concern.raised","village":"331102001206""#;
+            let payload = format!(r#"{{{head},"by":[{by}],"matter":"01KJP0Y9M0KH9SXAGZ44GWEFW0","text":{text}}}"#);
+            Statement::parse(payload.as_bytes()).map(|_| ()).map_err(|refused| refused.rule)
+        };
+        let signer = format!(r#"{{"key":"{hex}","person":"{person}","role":"supervision_committee"}}"#);
+        let doc = format!(r#"{{"level":"public","media":"text/plain","sha256":"{hex}","size":3}}"#);
+        assert_eq!(parse(&signer, &doc), Ok(()));
+        let listed = format!(r#" [ "{hex}",3,"text/plain","public"]"#);
+        assert_eq!(parse(&signer, &listed), Err(Rule::StatementFields));
+        let listed = format!(r#"["{person}","supervision_committee","{hex}"]"#);
+        assert_eq!(parse(&listed, &doc), Err(Rule::StatementFields));
     }
 }
