@@ -115,8 +115,11 @@ fn published_cases_are_judged_the_same_in_pairs() {
     });
 }
 
+/// A message and its signature.
+type Signed = ([u8; 4], [u8; 64]);
+
 /// 400 signatures with R moved by each torsion point in turn; message number i is the number in four bytes, highest first.
-fn torsion_sweep() -> (Raw, Vec<([u8; 4], [u8; 64])>) {
+fn torsion_sweep() -> (Raw, Vec<Signed>) {
     let raw = Raw::new(17, EdwardsPoint::default());
     let signed = (0_u32..400).map(|i| {
         let message = i.to_be_bytes();
