@@ -17,7 +17,6 @@ use crate::cli::secret::{seed, write_secret, write_whole};
 use crate::core::ids::PublicKey;
 use crate::log::ceremony::key::{MAX_FILE_BYTES, RootKeyFile};
 use crate::log::ceremony::{self, Item, words};
-use crate::log::dsse::Signature;
 
 /// Make a district's root key and sign with it, on a machine without network.
 #[derive(Debug, Args)]
@@ -196,6 +195,6 @@ fn check_signer(items: &[Item], key: PublicKey) -> Result<(), Failure> {
 fn sign(items: &mut [Item], key: &SigningKey) {
     let public = PublicKey(key.verifying_key().to_bytes());
     for item in items.iter_mut().filter(|item| item.missing().any(|missing| missing == public)) {
-        item.add(Signature::sign(&item.envelope.pae(), key));
+        item.sign(key);
     }
 }

@@ -70,8 +70,13 @@ pub fn ballots(scribe: &mut Scribe, vote: &Vote, voters: u32) -> Vec<(Envelope, 
 
 /// Opens the application on a folder, at a time that stands.
 pub async fn open(folder: &Path, now: Time) -> App {
+    open_with(folder, now, Options::default()).await
+}
+
+/// The same with a store that is opened in another way.
+pub async fn open_with(folder: &Path, now: Time, options: Options) -> App {
     let url = format!("sqlite:{}", folder.join("test.sqlite").display());
-    let db = Db::open(&url, Options::default()).await.expect("a database");
+    let db = Db::open(&url, options).await.expect("a database");
     App::start(Parts {
         db,
         vault: Vault::new(&Zeroizing::new([1; 32])),

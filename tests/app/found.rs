@@ -12,7 +12,7 @@ use sunvote::core::act::Kind;
 use sunvote::core::defaults;
 use sunvote::core::ids::{PublicKey, VillageCode};
 use sunvote::core::model::Role;
-use sunvote::log::dsse::{Envelope, STATEMENT_TYPE, Signature};
+use sunvote::log::dsse::{Envelope, STATEMENT_TYPE};
 
 use crate::bed::open;
 
@@ -48,11 +48,16 @@ async fn founded(folder: &tempfile::TempDir) -> (App, VillageCode) {
         app.prepare_founding(&rows, &officers(first.as_bytes()).expect("a good file"), &plan).await.expect("prepared");
     for item in &mut items {
         for root in [9, 8] {
-            item.add(Signature::sign(&item.envelope.pae(), &key(root)));
+            item.sign(&key(root));
         }
     }
     let count = items.len();
     assert_eq!(app.accept(items).await.expect("accepted").recorded, count);
+    assert_eq!(
+        app.publish_due().await.expect("a round").villages,
+        1,
+        "its key is in the directory, its record published"
+    );
     (app, rows[0].code)
 }
 
@@ -96,10 +101,11 @@ async fn a_founding_sent_by_anyone_else_begins_no_record() {
     let other = open(elsewhere.path(), "2026-03-02T01:00:00.000Z".parse().expect("a time")).await;
     assert!(other.submit(village, envelope.clone(), None).await.is_err(), "not over the network");
     let item = sunvote::log::ceremony::Item::unsigned(envelope.payload, String::new(), Vec::new()).expect("read");
-    let signed = sunvote::log::ceremony::Item {
+    let mut signed = sunvote::log::ceremony::Item {
         envelope: Envelope { signatures: envelope.signatures, ..item.envelope.clone() },
         ..item
     };
+    [8, 9].iter().for_each(|root| signed.sign(&key(*root)));
     assert!(other.accept(vec![signed]).await.is_err(), "not from a file that was not prepared here");
     assert!(other.villages().await.expect("read").is_empty());
     other.stop().await;

@@ -5,6 +5,7 @@ mod due;
 mod found;
 mod kept;
 mod kill;
+mod publish;
 mod rebuild;
 #[path = "../http/village.rs"]
 mod village;

@@ -8,6 +8,7 @@ mod forms;
 mod harness;
 mod intruders;
 mod limits;
+mod logs;
 mod reading;
 mod server;
 mod surroundings;

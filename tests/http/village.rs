@@ -58,7 +58,7 @@ pub async fn load(app: &App, scribe: &Scribe) {
         head: head_of(scribe.ledger()),
         entries: scribe.entries.iter().map(stored).collect(),
         tiles: tiles::stored(0, &leaves, &BTreeMap::new()).expect("tiles from nothing"),
-        checkpoint: None,
+        checkpoint: Some(scribe.checkpoint().to_string().into_bytes()),
         vault,
     };
     let empty = Head { size: 0, frontier: Vec::new(), last_leaf: Digest([0; 32]), ..head_of(scribe.ledger()) };

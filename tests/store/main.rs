@@ -7,6 +7,7 @@ mod append;
 mod backup;
 mod bed;
 mod derived;
+mod district;
 mod documents;
 mod durability;
 mod private;

@@ -35,10 +35,11 @@ impl App {
         let mut taken = Taken::default();
         let mut villages: BTreeMap<VillageCode, Vec<Signed>> = BTreeMap::new();
         let mut states: BTreeMap<VillageCode, Option<State>> = BTreeMap::new();
-        let mut keys = Keyring::default();
+        let (mut keys, mut leaves) = (Keyring::default(), Vec::new());
         for item in items {
             let (village, id) = (item.statement.village, item.id());
             let signed = complete(&item, &mut keys)?;
+            leaves.extend(item.key_leaf());
             let stored = self.db().read("by_statement", |tx| Box::pin(tx.by_statement_id(village, id))).await?;
             if stored.is_some() {
                 taken.known += 1;
@@ -56,6 +57,8 @@ impl App {
             villages.entry(village).or_default().push(signed);
         }
         taken.recorded = self.record_all(villages).await?;
+        // Also for foundings that are on record already: an earlier run may have ended here.
+        self.list_keys(leaves).await?;
         Ok(taken)
     }
 

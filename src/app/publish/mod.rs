@@ -6,6 +6,7 @@
 //! the step had not been begun.
 
 pub mod history;
+pub mod recover;
 pub mod served;
 pub mod witnesses;
 

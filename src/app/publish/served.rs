@@ -7,6 +7,7 @@ use crate::core::clock::Time;
 use crate::core::ids::{DistrictCode, VillageCode};
 use crate::log::district;
 use crate::log::note::{Note, NoteSignature};
+use crate::log::policy::{Party, Policy};
 use crate::log::proof::ProofFile;
 use crate::log::tile::{self, TILE_WIDTH, TileId, TilePath};
 use crate::store::db::Tx;
@@ -25,7 +26,53 @@ pub struct Receipt {
     pub district: Option<Vec<u8>>,
 }
 
+/// What a witness has confirmed of a village's record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Its name in the policy.
+    pub name: String,
+    /// Whether it replays the record by the law, or only keeps watch that nobody is shown another one.
+    pub lawful: bool,
+    /// When it last confirmed something of this record or its district; `None` for never.
+    pub at: Option<Time>,
+    /// Whether that covers what is published.
+    pub current: bool,
+}
+
 impl App {
+    /// What each witness has confirmed of a village's record; empty where none is named.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn standings(&self, village: VillageCode) -> Result<Vec<Standing>, AppError> {
+        let (asked, lawful) = (self.witnesses().asked(), self.witnesses().lawful());
+        let watching = asked.iter().flat_map(|asked| asked.policy.witnesses()).map(|party| (party, false));
+        let replaying = lawful.into_iter().flat_map(Policy::witnesses).map(|party| (party, true));
+        let parties: Vec<(&Party, bool)> = watching.chain(replaying).collect();
+        let parties = &parties;
+        let read = self.db().read("standings", |tx| {
+            Box::pin(async move {
+                let leaf = tx.newest_published_within(village, u64::MAX >> 1).await?;
+                let origins = leaf.as_ref().and_then(origins_of);
+                let mut standings = Vec::with_capacity(parties.len());
+                for (party, lawful) in parties {
+                    let name = party.name.clone();
+                    let (Some(leaf), Some((of_village, of_district))) = (&leaf, &origins) else {
+                        standings.push(Standing { name, lawful: *lawful, at: None, current: false });
+                        continue;
+                    };
+                    let origin = if *lawful { of_village } else { of_district };
+                    let newest = tx.newest_cosignature(origin, &party.key.to_string()).await?;
+                    let needed = if *lawful { leaf.size.unwrap_or(0) } else { leaf.seq + 1 };
+                    let current = newest.as_ref().is_some_and(|newest| newest.size >= needed);
+                    standings.push(Standing { name, lawful: *lawful, at: newest.map(|newest| newest.time), current });
+                }
+                Ok::<_, StoreError>(standings)
+            })
+        });
+        Ok(read.await?)
+    }
+
     /// A log's newest checkpoint as it is served: the district's with the cosignatures so far, a village's as it stands in
     /// the district's log.
     ///
@@ -160,6 +207,14 @@ async fn under_district(
     let log = LogOf::District(leaf.district);
     let path = tiles::path(tx, log, leaf.seq, over.size).await?.ok_or_else(missing)?;
     Ok(ProofFile { extra: None, index: leaf.seq, path, checkpoint: cosigned(tx, over).await? })
+}
+
+/// Origins of a published village's log and of its district's.
+fn origins_of(leaf: &DistrictLeaf) -> Option<(String, String)> {
+    let note = Note::parse(&leaf.bytes).ok()?;
+    let village = note.text.lines().next()?.to_owned();
+    let district = district_origin(&village)?;
+    Some((village, district))
 }
 
 fn missing() -> AppError {

@@ -33,7 +33,7 @@ pub struct HttpAnswer {
     pub status: u16,
     /// Its media type, if it has one.
     pub media_type: Option<String>,
-    /// At most [`MAX_ANSWER_BYTES`].
+    /// Bounded.
     pub body: Vec<u8>,
 }
 
@@ -59,8 +59,16 @@ impl Client {
     /// # Errors
     /// No answer in time, or one that is too long.
     pub async fn get(&self, url: String) -> Result<HttpAnswer, AskError> {
+        self.get_within(url, MAX_ANSWER_BYTES as u64).await
+    }
+
+    /// Fetches an address whose answer has at most `most` bytes.
+    ///
+    /// # Errors
+    /// No answer in time, or one that is too long.
+    pub async fn get_within(&self, url: String, most: u64) -> Result<HttpAnswer, AskError> {
         let agent = self.0.clone();
-        blocking(move || answer(agent.get(url).call()?)).await
+        blocking(move || answer(agent.get(url).call()?, most)).await
     }
 
     /// Sends a body.
@@ -69,7 +77,7 @@ impl Client {
     /// No answer in time, or one that is too long.
     pub async fn post(&self, url: String, body: Vec<u8>) -> Result<HttpAnswer, AskError> {
         let agent = self.0.clone();
-        blocking(move || answer(agent.post(url).send(&body[..])?)).await
+        blocking(move || answer(agent.post(url).send(&body[..])?, MAX_ANSWER_BYTES as u64)).await
     }
 }
 
@@ -78,10 +86,10 @@ impl Client {
 #[error(transparent)]
 pub struct AskError(#[from] ureq::Error);
 
-fn answer(answer: ureq::http::Response<ureq::Body>) -> Result<HttpAnswer, AskError> {
+fn answer(answer: ureq::http::Response<ureq::Body>, most: u64) -> Result<HttpAnswer, AskError> {
     let status = answer.status().as_u16();
     let media_type = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).map(str::to_owned);
-    let body = answer.into_body().into_with_config().limit(MAX_ANSWER_BYTES as u64).read_to_vec()?;
+    let body = answer.into_body().into_with_config().limit(most).read_to_vec()?;
     Ok(HttpAnswer { status, media_type, body })
 }
 

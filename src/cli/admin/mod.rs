@@ -1,6 +1,7 @@
 //! `sunvote admin`: what an operator does with a district's data as a whole.
 
 mod backup;
+mod district;
 mod import;
 mod law;
 mod user;
@@ -30,6 +31,12 @@ enum Command {
     Backup(backup::Backup),
     /// Bring a backup into an empty database.
     Restore(backup::Restore),
+    /// Print the verifier keys of the district's log, for readers and witnesses to pin.
+    District(district::District),
+    /// Put on the district's log which files a version of the pages' programs consists of.
+    Release(district::Release),
+    /// Bring back from a witness's copy what an old backup lacks.
+    Recover(district::Recover),
 }
 
 impl Admin {
@@ -42,6 +49,9 @@ impl Admin {
             Command::User(user) => user.run(),
             Command::Backup(backup) => backup.run(),
             Command::Restore(restore) => restore.run(),
+            Command::District(district) => district.run(),
+            Command::Release(release) => release.run(),
+            Command::Recover(recover) => recover.run(),
         }
     }
 }

@@ -38,13 +38,30 @@ pub struct RecordPage {
     pub pager: Pager,
 }
 
-/// A witness of a checkpoint.
+/// A witness of the record.
 #[derive(Debug, Clone)]
 pub struct Witness {
     /// Its name.
     pub name: String,
-    /// When it signed.
-    pub at: Time,
+    /// Whether it goes through every entry by the law, or only keeps watch that all readers are shown the same record.
+    pub lawful: bool,
+    /// When it last confirmed something; `None` for never.
+    pub at: Option<Time>,
+    /// Whether that covers what is published.
+    pub current: bool,
+}
+
+impl Witness {
+    /// Text key of what it has confirmed.
+    #[must_use]
+    pub fn says(&self) -> &'static str {
+        match (self.at, self.current, self.lawful) {
+            (Some(_), true, true) => "witness-lawful",
+            (Some(_), true, false) => "witness-watched",
+            (Some(_), false, _) => "witness-behind",
+            (None, ..) => "witness-never",
+        }
+    }
 }
 
 /// One entry as a sentence.

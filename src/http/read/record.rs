@@ -8,11 +8,12 @@ use futures_util::stream::BoxStream;
 use serde::Deserialize;
 
 use crate::app::live::Live;
+use crate::app::publish::served::Standing;
 use crate::app::views::library::Wanted;
 use crate::app::views::told::Told;
 use crate::core::ids::VillageCode;
 use crate::http::pages::parts::Pager;
-use crate::http::pages::record::{EntryLine, RecordPage};
+use crate::http::pages::record::{EntryLine, RecordPage, Witness};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::context::View;
 use crate::http::read::frame::{At, Visit, page};
@@ -67,12 +68,18 @@ pub async fn record(
         size,
         root: view.live.ledger.frontier.root(),
         at: Some(view.state().last.time),
-        witnesses: Vec::new(),
+        witnesses: app.standings(code).await?.into_iter().map(Witness::from).collect(),
         file_href: format!("/v/{code}/record/file"),
         file_size: None,
         runs: RecordPage::in_runs(told.iter().map(|told| view.entry_line(told)).collect()),
         pager: Pager::at(number, pages, |page| format!("/v/{code}/record?page={page}")),
     })
+}
+
+impl From<Standing> for Witness {
+    fn from(Standing { name, lawful, at, current }: Standing) -> Self {
+        Self { name, lawful, at, current }
+    }
 }
 
 /// The key of a village's log as verifiers take it.

@@ -3,7 +3,9 @@
 //! Line 1 is `{"format":"sunvote/roots/v1","items":<number>}`. Each further line is one statement:
 //! `{"envelope":{…},"place":"…","people":[{"person":"…","name":"…","salt":"…"}]}`. `envelope` is the DSSE envelope with the
 //! signatures so far and the exact bytes to be signed. `place` and `people` are for whoever signs to read: the record holds
-//! only commitments to names. A name of a person who is enrolled must open the commitment beside it.
+//! only commitments to names. A name of a person who is enrolled must open the commitment beside it. Beside a founding there
+//! is `"directory":["— …"]`: who founds a log also enters its key in the district's directory, and these are the signature
+//! lines of that leaf, whose text follows from the founding (PROTOCOL 4).
 
 #[cfg(feature = "root")]
 pub mod key;
@@ -12,16 +14,20 @@ pub mod words;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Read as _, Write};
 
+use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::core::act::Act;
 use crate::core::commit;
 use crate::core::ids::{Digest, PersonId, PublicKey};
 use crate::core::model::Role;
 use crate::core::privacy::{self, TextFault};
 use crate::core::reject::Rejection;
 use crate::core::statement::Statement;
+use crate::log::district;
 use crate::log::dsse::{self, DsseError, Envelope, MAX_ENVELOPE_BYTES, Signature};
+use crate::log::note::{self, Algorithm, Note, NoteError, NoteSignature, VerifierKey};
 use crate::log::signed::{check_signature, statement_of};
 use crate::log::sigset::Keyring;
 
@@ -55,6 +61,8 @@ pub struct Item {
     pub place: String,
     /// Names of people in the statement.
     pub people: Vec<Named>,
+    /// Beside a founding: the signatures so far under the leaf that enters the log's key in the directory.
+    pub directory: Vec<NoteSignature>,
 }
 
 /// What is wrong with a file.
@@ -128,6 +136,8 @@ struct Line {
     place: String,
     #[serde(default)]
     people: Vec<Named>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    directory: Vec<String>,
 }
 
 impl Item {
@@ -138,7 +148,7 @@ impl Item {
     pub fn unsigned(payload: Vec<u8>, place: String, people: Vec<Named>) -> Result<Self, Rejection> {
         let envelope = Envelope { payload_type: dsse::STATEMENT_TYPE.to_owned(), payload, signatures: Vec::new() };
         let statement = statement_of(&envelope)?;
-        Ok(Self { envelope, statement, place, people })
+        Ok(Self { envelope, statement, place, people, directory: Vec::new() })
     }
 
     /// The statement's id.
@@ -147,15 +157,53 @@ impl Item {
         self.envelope.id()
     }
 
-    /// Keys that have not signed yet.
+    /// Keys that have not signed all of it yet.
     pub fn missing(&self) -> impl Iterator<Item = PublicKey> {
-        let signed =
-            |key: &PublicKey| self.envelope.signatures.iter().any(|signature| signature.keyid == dsse::keyid(key));
-        self.statement.by.iter().map(|signer| signer.key).filter(move |key| !signed(key))
+        self.statement
+            .by
+            .iter()
+            .map(|signer| signer.key)
+            .filter(move |key| !self.is_signed(key) || !self.is_listed(key))
     }
 
-    /// Adds a signature; those of earlier signers come first, as the statement lists them.
-    pub fn add(&mut self, signature: Signature) {
+    fn is_signed(&self, key: &PublicKey) -> bool {
+        self.envelope.signatures.iter().any(|signature| signature.keyid == dsse::keyid(key))
+    }
+
+    fn is_listed(&self, key: &PublicKey) -> bool {
+        let Some((district, _)) = self.listing() else { return true };
+        let id = note::key_id(&district::root_name(&district), Algorithm::Ed25519, key);
+        self.directory.iter().any(|line| line.id == id)
+    }
+
+    /// Beside a founding: origin of the district's log, and the text of the leaf that enters the log's key there.
+    fn listing(&self) -> Option<(String, String)> {
+        let Act::VillageFounded(act) = &self.statement.act else { return None };
+        let (host, village) = district::village_of(&act.origin)?;
+        let log = VerifierKey::new(&act.origin, Algorithm::Ed25519, &act.log_key).ok()?;
+        Some((district::origin(host, village.district()), district::key_text(&log)))
+    }
+
+    /// The leaf that enters the log's key in the district's directory; `None` beside anything but a founding.
+    #[must_use]
+    pub fn key_leaf(&self) -> Option<Vec<u8>> {
+        let (_, text) = self.listing()?;
+        Some(Note { text, signatures: self.directory.clone() }.to_string().into_bytes())
+    }
+
+    /// Signs what this key has not signed yet; the signatures of earlier signers come first, as the statement lists them.
+    pub fn sign(&mut self, key: &SigningKey) {
+        let public = PublicKey(key.verifying_key().to_bytes());
+        if !self.is_signed(&public) {
+            let signature = Signature::sign(&self.envelope.pae(), key);
+            self.add(signature);
+        }
+        if let Some((district, text)) = self.listing().filter(|_| !self.is_listed(&public)) {
+            self.directory.push(district::sign_key(&district, &text, key));
+        }
+    }
+
+    fn add(&mut self, signature: Signature) {
         self.envelope.signatures.push(signature);
         let place = |keyid| self.statement.by.iter().position(|signer| dsse::keyid(&signer.key) == keyid);
         self.envelope.signatures.sort_by_key(|signature| place(signature.keyid));
@@ -170,8 +218,11 @@ impl Item {
         if !roots || statement.by.is_empty() {
             return Err(Fault::NotForRoots);
         }
-        let item = Self { envelope, statement, place: line.place, people: line.people };
+        let directory = line.directory.iter().map(|line| NoteSignature::parse(line)).collect::<Result<_, _>>();
+        let directory = directory.map_err(|error: NoteError| Fault::Shape(error.to_string()))?;
+        let item = Self { envelope, statement, place: line.place, people: line.people, directory };
         item.check_signatures(keys)?;
+        item.check_directory()?;
         item.check_names()?;
         Ok(item)
     }
@@ -187,6 +238,24 @@ impl Item {
             check_signature(keys, &own.key, &pae, signature).map_err(|rejection| Fault::Statement(rejection, kind))?;
         }
         Ok(())
+    }
+
+    /// Each line is the good signature of one of the two signers.
+    fn check_directory(&self) -> Result<(), Fault> {
+        if self.directory.is_empty() {
+            return Ok(());
+        }
+        let shape = |text: &str| Fault::Shape(text.to_owned());
+        let (district, text) = self.listing().ok_or_else(|| shape("a directory's leaf beside what is no founding"))?;
+        let roots = self.statement.by.iter().map(|signer| district::root_key(&district, &signer.key));
+        let roots = roots.collect::<Result<Vec<_>, _>>().map_err(|error| Fault::Shape(error.to_string()))?;
+        let leaf = Note { text, signatures: self.directory.clone() };
+        let good = leaf.verify(&roots).map_err(|error| Fault::Shape(format!("the directory's leaf: {error}")))?;
+        if good.len() == self.directory.len() {
+            Ok(())
+        } else {
+            Err(shape("a signature under the directory's leaf of another key, or one twice"))
+        }
     }
 
     fn check_names(&self) -> Result<(), Fault> {
@@ -207,7 +276,9 @@ impl Item {
     fn write(&self, mut out: impl Write) -> io::Result<()> {
         let envelope = String::from_utf8(self.envelope.to_json()).map_err(io::Error::other)?;
         let envelope = RawValue::from_string(envelope)?;
-        serde_json::to_writer(&mut out, &Line { envelope, place: self.place.clone(), people: self.people.clone() })?;
+        let directory = self.directory.iter().map(ToString::to_string).collect();
+        let line = Line { envelope, place: self.place.clone(), people: self.people.clone(), directory };
+        serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")
     }
 }

@@ -1,8 +1,10 @@
 use super::{CeremonyError, Fault, Item, Named, read, words, write};
 use crate::core::act::Act;
 use crate::core::ids::Digest;
+use crate::log::district::{Directory, Says};
 use crate::log::dsse::{Envelope, Signature};
 use crate::log::entry::Entry;
+use crate::log::note::{Algorithm, VerifierKey};
 use crate::log::scribe::{Founding, Hand, Scribe};
 
 fn scribe() -> Scribe {
@@ -21,7 +23,9 @@ fn items(scribe: &Scribe) -> Vec<Item> {
         let someone = |id| scribe.someone(id).unwrap();
         let named = |id| Named { person: id, name: someone(id).name.clone(), salt: Digest(someone(id).salt) };
         item.people = words::people(&item.statement.act).iter().map(|row| named(row.person)).collect();
-        item.envelope.signatures = envelope.signatures;
+        let whole = envelope.signatures;
+        (0..2).for_each(|root| item.sign(scribe.key_of(Hand::Root(root)).unwrap()));
+        assert_eq!(item.envelope.signatures, whole);
         item
     };
     scribe.entries.iter().map(|entry| read(&entry.bytes)).collect()
@@ -48,10 +52,12 @@ fn a_file_comes_back_as_it_was_with_signatures_in_the_order_of_signers() {
     let whole = items.clone();
     for item in &mut items {
         item.envelope.signatures.clear();
+        item.directory.clear();
         assert_eq!(item.missing().count(), 2);
         for root in [1, 0] {
-            item.add(Signature::sign(&item.envelope.pae(), scribe.key_of(Hand::Root(root)).unwrap()));
+            item.sign(scribe.key_of(Hand::Root(root)).unwrap());
         }
+        item.directory.reverse();
     }
     assert_eq!(items, whole);
     assert!(words::missing(&items).is_empty());
@@ -100,7 +106,7 @@ fn what_roots_do_not_sign_is_refused() {
         payload: statement.to_payload().unwrap(),
         signatures: Vec::new(),
     };
-    let item = Item { statement, envelope, place: String::new(), people: Vec::new() };
+    let item = Item { statement, envelope, place: String::new(), people: Vec::new(), directory: Vec::new() };
     assert!(matches!(fault(&file(&[item])), (2, Fault::NotForRoots)));
 }
 
@@ -118,4 +124,24 @@ fn the_words_name_the_village_its_officers_and_the_numbers_of_a_profile() {
     assert!(text.contains(&clerk.name) && text.contains(&words::fingerprint(&clerk.public())), "{text}");
     assert!(text.contains("quorum     2/3 of all; passes with more than 1/2 of those present"), "{text}");
     assert!(text.contains("NOT confirmed"), "{text}");
+}
+
+#[test]
+fn who_founds_a_log_enters_its_key_in_the_directory() {
+    let scribe = scribe();
+    let items = items(&scribe);
+    let log = VerifierKey::new(&scribe.state().origin, Algorithm::Ed25519, &scribe.state().log_key).unwrap();
+    let mut directory = Directory::new("liandu.example/log/d/331102", &scribe.state().roots, None).unwrap();
+    assert_eq!(directory.take(&items[0].key_leaf().unwrap()), Ok(Says::Key(log)));
+    assert!(items[1..].iter().all(|item| item.key_leaf().is_none() && item.directory.is_empty()));
+    let (mut twice, mut foreign, mut beside) = (items.clone(), items.clone(), items.clone());
+    twice[0].directory[1] = items[0].directory[0].clone();
+    foreign[0].directory[1].bytes[9] ^= 1;
+    beside[1].directory = items[0].directory.clone();
+    for (items, line) in [(twice, 2), (foreign, 2), (beside, 3)] {
+        assert!(matches!(fault(&file(&items)), (at, Fault::Shape(_)) if at == line));
+    }
+    let mut half = items[0].clone();
+    half.directory.pop();
+    assert_eq!(half.missing().collect::<Vec<_>>(), [half.statement.by[1].key], "one root has not entered it");
 }

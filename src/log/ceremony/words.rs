@@ -82,6 +82,7 @@ fn found(text: &mut String, item: &Item) {
     let Act::VillageFounded(act) = &item.statement.act else { return };
     let _ = writeln!(text, "\nfounding of {} {}", item.statement.village, item.place);
     let _ = writeln!(text, "  record  {}", act.origin);
+    let _ = writeln!(text, "  key     {}, also for the district's directory", fingerprint(&act.log_key));
     let roots: Vec<String> = act.roots.iter().map(fingerprint).collect();
     let _ = writeln!(text, "  roots   {}", roots.join(", "));
     persons(text, item);

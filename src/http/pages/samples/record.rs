@@ -1,5 +1,6 @@
 //! Samples of session, record, document and check.
 
+use crate::core::clock::Time;
 use crate::core::state::phase::Phase;
 use crate::http::i18n::Lang;
 use crate::http::pages::matter::{Action, QuestionState};
@@ -132,7 +133,12 @@ impl RecordPage {
             size: 1_214,
             root: digest(0xa7),
             at: Some(time("2026-11-18", 17, 20)),
-            witnesses: vec![Witness { name: "inspector.example/lawful".to_owned(), at: time("2026-11-18", 17, 22) }],
+            witnesses: vec![
+                witness("inspector.example/watch", false, Some(time("2026-11-18", 17, 22)), true),
+                witness("inspector.example/lawful", true, Some(time("2026-11-18", 17, 24)), true),
+                witness("college.example/watch", false, Some(time("2026-11-17", 9, 5)), false),
+                witness("press.example/watch", false, None, false),
+            ],
             file_href: "/v/331102206201/record/file".to_owned(),
             file_size: Some(1_340_000),
             runs: Self::in_runs(vec![
@@ -211,10 +217,7 @@ impl CheckPage {
                 ballots: Counted { device: 390, paper: 12 },
                 documents: 96,
                 withdrawn: 1,
-                witnesses: vec![Witness {
-                    name: "inspector.example/lawful".to_owned(),
-                    at: time("2026-11-18", 17, 22),
-                }],
+                witnesses: vec![witness("inspector.example/lawful", true, Some(time("2026-11-18", 17, 22)), true)],
                 findings: Vec::new(),
                 remarks: vec![("profile_unconfirmed".to_owned(), 18), ("late_entry".to_owned(), 1)],
             }),
@@ -259,4 +262,8 @@ impl CheckPage {
         }
         page
     }
+}
+
+fn witness(name: &str, lawful: bool, at: Option<Time>, current: bool) -> Witness {
+    Witness { name: name.to_owned(), lawful, at, current }
 }
