@@ -53,9 +53,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
         }));
     }
+    // Publishes all the while, far more often than a server: a kill meets every step of it.
+    let publishing = tokio::spawn({
+        let app = app.clone();
+        async move { while app.publish_due().await.is_ok() {} }
+    });
     for task in tasks {
         task.await?;
     }
+    publishing.abort();
     app.stop().await;
     Ok(())
 }

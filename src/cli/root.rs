@@ -17,6 +17,8 @@ use crate::cli::secret::{seed, write_secret, write_whole};
 use crate::core::ids::PublicKey;
 use crate::log::ceremony::key::{MAX_FILE_BYTES, RootKeyFile};
 use crate::log::ceremony::{self, Item, words};
+use crate::log::district::{self, Says};
+use crate::log::note::{Algorithm, Note, NoteSignature, VerifierKey};
 
 /// Make a district's root key and sign with it, on a machine without network.
 #[derive(Debug, Args)]
@@ -31,6 +33,34 @@ enum Command {
     New(New),
     /// Show what a file of statements says, and sign it.
     Sign(Sign),
+    /// Sign which files a version of the pages' programs consists of.
+    Release(Release),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The release key is a key of its own, made like a root key and kept off line by who builds the program.
+Readers and witnesses pin the verifier key that is printed.
+
+Examples:
+  sunvote root new release.root
+  sunvote root release release.root release.txt --name release.liandu.example -o release.note"
+)]
+struct Release {
+    /// The key's file.
+    #[arg(value_name = "KEY")]
+    key: PathBuf,
+    /// The text that `sunvote admin files` prints.
+    #[arg(value_name = "TEXT")]
+    text: PathBuf,
+    /// Name under which it signs: no spaces, no plus sign.
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// The signed note; must not be there yet.
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    #[command(flatten)]
+    passphrase: Passphrase,
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +121,7 @@ impl Root {
         match self.command {
             Command::New(new) => new.run(),
             Command::Sign(sign) => sign.run(),
+            Command::Release(release) => release.run(),
         }
     }
 }
@@ -169,6 +200,23 @@ impl Sign {
         }
         terminal.write_str("Is this what you want to sign? Write yes: ")?;
         if terminal.read_line()?.trim() == "yes" { Ok(()) } else { Err("nothing was signed".into()) }
+    }
+}
+
+impl Release {
+    fn run(&self) -> Result<(), Failure> {
+        let file = read_key(&self.key)?;
+        let pinned = VerifierKey::new(&self.name, Algorithm::Ed25519, &file.public)?;
+        let text = std::fs::read_to_string(&self.text).map_err(|error| format!("{}: {error}", self.text.display()))?;
+        let key = file.open(&self.passphrase.read(false)?)?;
+        let note = Note { signatures: vec![NoteSignature::sign(&text, &self.name, &key)], text }.to_string();
+        let Ok((Says::Release { version, files }, _)) = district::read(note.as_bytes()) else {
+            return Err(format!("{}: not the text that `sunvote admin files` prints", self.text.display()).into());
+        };
+        write_whole(&self.output, note.as_bytes())?;
+        println!("signed       version {version}, {} files, written to {}", files.len(), self.output.display());
+        println!("pin          {pinned}");
+        Ok(())
     }
 }
 

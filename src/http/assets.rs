@@ -10,8 +10,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 
+use crate::core::ids::Digest;
 use crate::http::pages::styles::APP_CSS;
 use crate::http::problem::{Code, Problem};
+use crate::log::district::Files;
 
 /// What Vite built. In a debug build read from the folder at start, else part of the program.
 #[derive(rust_embed::RustEmbed)]
@@ -82,6 +84,13 @@ impl Assets {
             (Some(asset), Some((stem, ending))) => format!("/assets/{stem}.{}.{ending}", asset.hash),
             (Some(_) | None, _) => format!("/assets/{name}"),
         }
+    }
+
+    /// Every file's address with the SHA-256 of its bytes: what a release leaf of the district's log tells (PROTOCOL 4).
+    #[must_use]
+    pub fn released(&self) -> Files {
+        let digest = |asset: &Asset| Digest(Sha256::digest(&asset.bytes).into());
+        self.files.iter().map(|(name, asset)| (format!("/assets/{name}"), digest(asset))).collect()
     }
 
     /// The file at a path below `/assets/`, and whether the path carries its hash.

@@ -105,7 +105,9 @@ async fn a_founding_sent_by_anyone_else_begins_no_record() {
         envelope: Envelope { signatures: envelope.signatures, ..item.envelope.clone() },
         ..item
     };
-    [8, 9].iter().for_each(|root| signed.sign(&key(*root)));
+    for root in [8, 9] {
+        signed.sign(&key(root));
+    }
     assert!(other.accept(vec![signed]).await.is_err(), "not from a file that was not prepared here");
     assert!(other.villages().await.expect("read").is_empty());
     other.stop().await;

@@ -13,6 +13,7 @@ use sunvote::log::verify::law::Law;
 use sunvote::log::verify::{Options, Verdict, verify};
 
 use crate::bed::{ballots, derived, open, open_vote};
+use crate::publish;
 use crate::village::load;
 
 const VOTERS: u32 = 200;
@@ -41,6 +42,7 @@ async fn no_acknowledged_ballot_is_lost_when_the_server_is_killed() {
         let folder = tempfile::tempdir().expect("a folder");
         let app = open(folder.path(), scribe.now()).await;
         load(&app, &scribe).await;
+        app.list_keys(vec![publish::leaf(&scribe)]).await.expect("listed");
         app.stop().await;
         app.db().close().await;
         let list = folder.path().join("ballots");
@@ -107,5 +109,8 @@ async fn check(folder: &Path, scribe: &sunvote::log::scribe::Scribe, village: Vi
     let record = writer.finish(&live.ledger.checkpoint(&live.key)).expect("finished");
     let report = verify(record.as_slice(), &mut Law::new(None), &Options::default(), |_| {});
     assert_eq!(report.verdict(), Verdict::Lawful, "{:?}", report.findings);
+    publish::published_so_far(&app, scribe).await;
+    app.publish_due().await.expect("a round");
+    publish::verified(&app, scribe).await;
     app.stop().await;
 }

@@ -32,7 +32,8 @@ fn log_key(scribe: &Scribe) -> VerifierKey {
     VerifierKey::new(&scribe.state().origin, Algorithm::Ed25519, &scribe.state().log_key).expect("the log's key")
 }
 
-fn leaf(scribe: &Scribe) -> Vec<u8> {
+/// The leaf that enters the village's key in the directory.
+pub fn leaf(scribe: &Scribe) -> Vec<u8> {
     key_leaf(&log_key(scribe), scribe.roots()).expect("two roots")
 }
 
@@ -51,9 +52,17 @@ fn root_of(leaves: &[Vec<u8>]) -> Digest {
     tree::root(&leaves.iter().map(|leaf| leaf_hash(leaf)).collect::<Vec<_>>())
 }
 
+/// The same, and everything that the village's record has is published. Returns how many leaves there are.
+pub async fn verified(app: &App, scribe: &Scribe) -> u64 {
+    let (leaves, published) = published_so_far(app, scribe).await;
+    let live = app.lives().live(scribe.state().village).await.expect("the village");
+    assert_eq!(published, live.ledger.frontier.size(), "everything is published");
+    leaves
+}
+
 /// Verifies the district's log from its first leaf on, against its checkpoint and the village's own entries. Returns how many
-/// leaves it has.
-async fn verified(app: &App, scribe: &Scribe) -> u64 {
+/// leaves it has, and how many entries are published.
+pub async fn published_so_far(app: &App, scribe: &Scribe) -> (u64, u64) {
     let key = app.district_verifier(district()).await.expect("read").expect("a log");
     let note = app.served_checkpoint(LogOf::District(district())).await.expect("a checkpoint");
     let checkpoint = Checkpoint::open(&Note::parse(&note).expect("a note"), &key).expect("signed");
@@ -69,9 +78,7 @@ async fn verified(app: &App, scribe: &Scribe) -> u64 {
             published = village.size;
         }
     }
-    let live = app.lives().live(scribe.state().village).await.expect("the village");
-    assert_eq!(published, live.ledger.frontier.size(), "everything is published");
-    checkpoint.size
+    (checkpoint.size, published)
 }
 
 async fn cast(

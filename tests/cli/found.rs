@@ -52,6 +52,11 @@ impl District {
         district
     }
 
+    /// The roots' public keys, in hex.
+    pub fn roots(&self) -> &[String] {
+        &self.roots
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

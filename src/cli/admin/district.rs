@@ -10,6 +10,8 @@ use crate::cli::Failure;
 use crate::cli::admin::import::read;
 use crate::cli::opened::{ConfigFile, hold, open, runtime};
 use crate::core::ids::DistrictCode;
+use crate::http::assets;
+use crate::log::district::release_text;
 
 /// Longest wait for one part of a witness's copy.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -42,9 +44,27 @@ impl District {
     }
 }
 
+/// Print which files this program serves to browsers, as the text of a release for its offline key to sign.
+#[derive(Debug, Args)]
+#[command(after_help = "The text is the same for everyone who builds this version. Carry it to the release key.
+
+Examples:
+  sunvote admin files > release.txt")]
+pub(in crate::cli) struct Files {}
+
+impl Files {
+    /// Prints the text.
+    pub(in crate::cli) fn run(self) -> Result<(), Failure> {
+        print!("{}", release_text(env!("CARGO_PKG_VERSION"), &assets::all().released()));
+        Ok(())
+    }
+}
+
 /// Put on the district's log which files a version of the pages' programs consists of, as its offline key signed it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
+  sunvote admin files > release.txt
+  sunvote root release release.root release.txt --name release.liandu.example -o release.note
   sunvote admin release 331102 release.note")]
 pub(in crate::cli) struct Release {
     /// The district's code, 6 digits.

@@ -33,6 +33,8 @@ enum Command {
     Restore(backup::Restore),
     /// Print the verifier keys of the district's log, for readers and witnesses to pin.
     District(district::District),
+    /// Print which files this program serves to browsers, for the release key to sign.
+    Files(district::Files),
     /// Put on the district's log which files a version of the pages' programs consists of.
     Release(district::Release),
     /// Bring back from a witness's copy what an old backup lacks.
@@ -50,6 +52,7 @@ impl Admin {
             Command::Backup(backup) => backup.run(),
             Command::Restore(restore) => restore.run(),
             Command::District(district) => district.run(),
+            Command::Files(files) => files.run(),
             Command::Release(release) => release.run(),
             Command::Recover(recover) => recover.run(),
         }
