@@ -24,6 +24,8 @@ use crate::log::policy::Policy;
 const DUE_EVERY: Duration = Duration::from_secs(1);
 /// How often what expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
+/// How often it is looked for votes whose time a witness could anchor.
+const ANCHOR_EVERY: Duration = Duration::from_secs(10);
 
 /// Run the server of a district.
 #[derive(Debug, Args)]
@@ -157,11 +159,12 @@ async fn swept(app: &App) -> Result<(), AppError> {
 }
 
 async fn run_jobs(app: App) {
-    let (mut due, mut sweep) = (interval(DUE_EVERY), interval(SWEEP_EVERY));
+    let (mut due, mut sweep, mut anchor) = (interval(DUE_EVERY), interval(SWEEP_EVERY), interval(ANCHOR_EVERY));
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let done = tokio::select! {
             _ = due.tick() => app.run_due().await.map(|_| ()),
+            _ = anchor.tick() => app.anchor_votes().await.map(|_| ()),
             _ = sweep.tick() => swept(&app).await,
         };
         if let Err(error) = done {

@@ -122,6 +122,21 @@ impl Tx<'_> {
         self.all(clause, vec![val(village), opt(person), text(role), val(limit)]).await
     }
 
+    /// Villages after `after`, in order of code, with a task of this kind that is due later than `time`, at most `limit`.
+    pub async fn villages_to_do(
+        &mut self,
+        kind: &str,
+        time: Time,
+        after: Option<VillageCode>,
+        limit: u64,
+    ) -> Result<Vec<VillageCode>, StoreError> {
+        let sql = "SELECT DISTINCT village FROM tasks WHERE kind = $1 AND due > $2 AND village > $3 \
+                   ORDER BY village LIMIT $4";
+        let after = after.map_or_else(|| text(""), val);
+        let rows = self.rows(sql, vec![text(kind), val(time), after, val(limit)]).await?;
+        rows.iter().map(|row| row.one("village")).collect()
+    }
+
     /// Villages after `after`, in order of code, with a task of a role that was due at or before `time`, at most `limit`.
     pub async fn villages_due(
         &mut self,

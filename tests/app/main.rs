@@ -1,5 +1,6 @@
 //! The application without HTTP: nothing acknowledged is lost when it is killed, and tables made anew are the same.
 
+mod anchor;
 mod bed;
 mod due;
 mod found;

@@ -1,15 +1,17 @@
 //! What witnesses bring into a record: ballots received in time from voters whom the server refused, and the time of their
 //! cosignatures (PROTOCOL 6).
 
+use std::fmt::Display;
+
 use crate::core::act::voting::{BallotVouched, TimeAnchored, VouchedBallot};
-use crate::core::clock::MINUTE_MS;
+use crate::core::clock::{MINUTE_MS, Time};
 use crate::core::judge::Part;
 use crate::core::judge::case::{Case, length};
 use crate::core::judge::voting::check_may_vote;
 use crate::core::model::{Channel, Mode};
 use crate::core::reject::{Rejection, Rule, ensure};
-use crate::core::state::Anchor;
 use crate::core::state::voting::{Voting, VotingStatus, Vouched};
+use crate::core::state::{Anchor, State};
 
 /// The least time between two anchors of a village, in minutes: they are evidence of when, not a clock.
 const ANCHOR_MINUTES: i64 = 10;
@@ -52,26 +54,32 @@ fn check_row(case: &Case<'_>, voting: &Voting, row: &VouchedBallot) -> Result<()
     ensure(in_time, Rule::BallotLate, voting.closed_at.unwrap_or(closes), row.received_at)
 }
 
-/// The signature is checked where the bytes are at hand, since this place knows no cryptography.
 pub(crate) fn anchored(case: &mut Case<'_>, act: &TimeAnchored) -> Result<(), Rejection> {
-    let mut votes = case.state.sessions.values().flat_map(|session| session.votings.values());
+    may_anchor(case.state, act, case.at.time)?;
+    let TimeAnchored { size, root, cosigned_at, .. } = *act;
+    case.put(Part::Anchor(Anchor { time: case.at.time, size, root, cosigned_at }));
+    Ok(())
+}
+
+/// Whether a time anchor may come now. Its signature is checked where that can be done: the law knows no cryptography.
+///
+/// # Errors
+/// `voting.state` or `anchor.wrong`.
+pub fn may_anchor(state: &State, act: &TimeAnchored, now: Time) -> Result<(), Rejection> {
+    let mut votes = state.sessions.values().flat_map(|session| session.votings.values());
     let open = votes.any(|voting| voting.status == VotingStatus::Open);
     ensure(open, Rule::VotingState, "an open vote", "none")?;
-    let wrong = |holds: bool, expected: &dyn std::fmt::Display, found: &dyn std::fmt::Display| {
-        ensure(holds, Rule::AnchorWrong, expected, found)
-    };
-    let (now, cosigned) = (case.at.time, act.cosigned_at);
+    let wrong =
+        |holds: bool, expected: &dyn Display, found: &dyn Display| ensure(holds, Rule::AnchorWrong, expected, found);
+    let cosigned = act.cosigned_at;
     wrong(cosigned.ms() % 1_000 == 0, &"whole seconds", &cosigned)?;
     wrong(act.size > 0, &"a log with entries", &act.size)?;
     let (oldest, newest) = (now.plus_ms(-ANCHOR_AGE_MINUTES * MINUTE_MS), now.plus_ms(AHEAD_MINUTES * MINUTE_MS));
     wrong((oldest..=newest).contains(&cosigned), &format_args!("from {oldest} to {newest}"), &cosigned)?;
-    if let Some(last) = &case.state.anchor {
-        let due = last.time.plus_ms(ANCHOR_MINUTES * MINUTE_MS);
-        wrong(now >= due, &format_args!("not before {due}"), &now)?;
-        wrong(cosigned > last.cosigned_at, &format_args!("later than {}", last.cosigned_at), &cosigned)?;
-        let grown = act.size > last.size || (act.size == last.size && act.root == last.root);
-        wrong(grown, &format_args!("the log of size {}, or grown", last.size), &act.size)?;
-    }
-    case.put(Part::Anchor(Anchor { time: now, size: act.size, root: act.root, cosigned_at: cosigned }));
-    Ok(())
+    let Some(last) = &state.anchor else { return Ok(()) };
+    let due = last.time.plus_ms(ANCHOR_MINUTES * MINUTE_MS);
+    wrong(now >= due, &format_args!("not before {due}"), &now)?;
+    wrong(cosigned > last.cosigned_at, &format_args!("later than {}", last.cosigned_at), &cosigned)?;
+    let grown = act.size > last.size || (act.size == last.size && act.root == last.root);
+    wrong(grown, &format_args!("the log of size {}, or grown", last.size), &act.size)
 }
