@@ -20,6 +20,7 @@ pub mod projection;
 pub mod publish;
 pub mod reading;
 pub mod received;
+pub mod refusals;
 pub mod sequencer;
 pub mod snapshot;
 pub mod submit;

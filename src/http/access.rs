@@ -174,6 +174,10 @@ endpoints! {
     DocumentThumb = get("/v/{code}/d/{commitment}/thumb", Area::Pages, Who::Public);
     /// Checking a record or receipt.
     Check = get("/check", Area::Pages, Who::Public);
+    /// What to do when something is wrong with a ballot or receipt.
+    Dispute = get("/dispute", Area::Pages, Who::Public);
+    /// The ballots that this device keeps, checked by it.
+    MyBallots = get("/my-ballots", Area::Pages, Who::Public);
     /// What a receipt proves.
     Receipt = get("/receipt/{code}/{index}", Area::Pages, Who::Public);
     /// A receipt as a file.

@@ -144,10 +144,11 @@ pub struct Problem {
     code: Code,
     detail: Option<String>,
     rule: Option<String>,
+    refusal: Option<String>,
     retry_after: Option<u32>,
 }
 
-/// The JSON form (RFC 9457 section 3), with our members `code`, `what_to_do`, `rule` and `request`.
+/// The JSON form (RFC 9457 section 3), with our members `code`, `what_to_do`, `rule`, `refusal` and `request`.
 #[derive(Serialize)]
 struct Document<'a> {
     r#type: String,
@@ -160,6 +161,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<&'a str>,
 }
 
@@ -167,7 +170,7 @@ impl Problem {
     /// A problem with nothing to add to its code.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, rule: None, retry_after: None }
+        Self { code, detail: None, rule: None, refusal: None, retry_after: None }
     }
 
     /// Adds what exactly stands against it, in the reader's language, without personal data.
@@ -180,6 +183,12 @@ impl Problem {
     #[must_use]
     pub fn rule(self, rule: impl Into<String>) -> Self {
         Self { rule: Some(rule.into()), ..self }
+    }
+
+    /// Adds the log's signed note that it refused, for who wants to show it to others.
+    #[must_use]
+    pub fn refusal(self, note: String) -> Self {
+        Self { refusal: Some(note), ..self }
     }
 
     /// Adds the seconds to wait.
@@ -317,6 +326,7 @@ fn document(problem: &Problem, lang: Lang, request: Option<&str>) -> String {
         code: problem.code,
         what_to_do: &text.what_to_do,
         rule: problem.rule.as_deref(),
+        refusal: problem.refusal.as_deref(),
         request,
     };
     // Strings and numbers only: serialising can't fail.

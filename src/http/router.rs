@@ -49,6 +49,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::DocumentFile => get(read::document::file),
         Endpoint::DocumentThumb => get(read::document::thumb),
         Endpoint::Check => get(read::check::check),
+        Endpoint::Dispute => get(read::check::dispute),
+        Endpoint::MyBallots => get(read::check::my_ballots),
         Endpoint::Receipt => get(read::receipt::receipt),
         Endpoint::ReceiptFile => get(read::receipt::file),
         Endpoint::Help => get(read::check::help),

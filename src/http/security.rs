@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -14,7 +14,7 @@ use crate::http::state::AppState;
 /// Nothing but our own files, no inline script or style, no frame around us, forms only to us. Pictures may also come from
 /// the page itself: `blob:` for a photo about to be sent, `data:` for none.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; \
-                      connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
+                      connect-src 'self'{vouching}; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// The camera scans QR codes and photographs papers; nothing else of the device is used.
 const PERMISSIONS: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), \
@@ -27,6 +27,16 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const ALLOW_ORIGIN: HeaderName = HeaderName::from_static("access-control-allow-origin");
 
+/// The policy of every page, which may hand a refused ballot to these addresses besides our own.
+fn policy(vouching: &[String]) -> String {
+    let origin = |address: &String| {
+        address.parse::<Uri>().ok().and_then(|uri| Some((uri.scheme_str()?.to_owned(), uri.authority()?.clone())))
+    };
+    let origins: String =
+        vouching.iter().filter_map(origin).map(|(scheme, authority)| format!(" {scheme}://{authority}")).collect();
+    POLICY.replace("{vouching}", &origins)
+}
+
 /// Middleware that sets the headers of every answer. A handler's own `Cache-Control` stays.
 pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_log = request.uri().path().starts_with("/log/");
@@ -34,7 +44,6 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     let personal = response.extensions().get::<Personal>().is_some();
     let headers = response.headers_mut();
     let fixed = [
-        (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Forms of our own pages need their Origin header, which `no-referrer` would blank.
         (REFERRER_POLICY, "same-origin"),
@@ -43,6 +52,9 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
         // The logs are there for anyone's verifier, in any page.
         (RESOURCE_POLICY, if is_log { "cross-origin" } else { "same-origin" }),
     ];
+    if let Ok(policy) = HeaderValue::from_str(&policy(&state.app().vouching())) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }

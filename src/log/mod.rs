@@ -17,6 +17,7 @@ pub mod policy;
 pub mod proof;
 pub mod receipt;
 pub mod record;
+pub mod refusal;
 pub mod scribe;
 pub mod signed;
 pub mod sigset;

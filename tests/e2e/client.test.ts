@@ -83,6 +83,8 @@ const cast = (): Promise<void> => phone.page.click("dialog .cast");
 const RECEIPT = (index: number): string =>
   `<div data-receipt data-village="${VILLAGE}" data-index="${index}" data-log-key="${district.logKey}"><code data-leaf>as the server says</code><button data-save-receipt hidden>Save</button></div>`;
 
+const MINE = "<h1>My ballots</h1><div data-my-ballots></div>";
+
 describe("a device key", () => {
   it("never leaves the browser's store", async () => {
     await enrol(phone.page);
@@ -222,6 +224,50 @@ describe("a ballot", () => {
     const download = phone.page.waitForEvent("download");
     await phone.page.click("text=Save");
     expect((await download).suggestedFilename()).toBe(`${VILLAGE}-1.tlog-proof`);
+  });
+
+  it("that is refused is kept with the refusal, handed to the witness without its opening, and sent again until it is taken", async () => {
+    const key = await enrol(phone.page);
+    await phone.page.clock.install();
+    district.refuses = "ballot.late";
+    await show(phone.page, "/vote", voteForm(ballot(key)).replace("data-vote ", `data-vote data-vouching="${district.origin}/vouch" `));
+    await cast();
+    expect(await outcome(phone.page)).toMatchObject({ tone: "bad", words: expect.stringContaining("The vote is not open.") });
+    expect(await phone.page.getAttribute("[data-outcome] a", "href")).toBe("/dispute");
+    await phone.page.click("button >> text=Hand it to the inspector");
+    await phone.page.waitForSelector("[data-tone=good]");
+    expect(district.handed).toHaveLength(1);
+    expect(JSON.stringify(district.handed)).not.toContain("nonce");
+    const other = await phone.context.newPage();
+    await show(other, "/my-ballots", MINE);
+    const words = await other.innerText("[data-ballot]");
+    for (const said of [QUESTION, "The server signed this refusal: The vote is not open.", "witness received it"]) expect(words).toContain(said);
+    await other.close();
+    district.refuses = "";
+    district.pages.set(`/receipt/${VILLAGE}/1`, "<h1>Receipt</h1>");
+    await phone.page.clock.fastForward(20_000);
+    await phone.page.waitForURL("**/receipt/**");
+    expect(district.received).toHaveLength(1);
+  });
+
+  it("is checked again at any time, with the newest record and without a network", async () => {
+    const key = await enrol(phone.page);
+    district.pages.set(`/receipt/${VILLAGE}/1`, "<h1>Receipt</h1>");
+    await show(phone.page, "/vote", voteForm(ballot(key)));
+    await cast();
+    await phone.page.waitForURL("**/receipt/**");
+    const said = async (): Promise<string> => {
+      await show(phone.page, "/my-ballots", MINE);
+      return phone.page.innerText("[data-ballot]");
+    };
+    const good = await said();
+    for (const one of ["the receipt is good", "of 2 entries, still has this entry"]) expect(good).toContain(one);
+    await phone.page.route("**/file", (route) => route.abort());
+    expect(await said()).toMatch(/the receipt is good[^]*checked on this device alone/);
+    await phone.page.unroute("**/file");
+    district.shown.clear();
+    expect(await said()).toContain("does not have this entry");
+    phone.faults.splice(0);
   });
 
   it("is asked for in the program's own words, whatever the page shows", async () => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { type Recorded } from "../../web/src/api.ts";
 import { base64, type Bytes, concat, fromBase64, fromHex, hex, utf8 } from "../../web/src/bytes.ts";
 import { publicKey, sign } from "../../web/src/curve.ts";
-import { envelope, LOGIN_TYPE, pae, parseEnvelope, signers, STATEMENT_TYPE } from "../../web/src/dsse.ts";
+import { envelope, LOGIN_TYPE, pae, parseEnvelope, signers, STATEMENT_TYPE, statementId } from "../../web/src/dsse.ts";
 import { formatEntry } from "../../web/src/entry.ts";
 import { parse, parseObject } from "../../web/src/ijson.ts";
 import { ALG_ED25519, formatVerifierKey, noteKeyId } from "../../web/src/note.ts";
@@ -35,6 +35,12 @@ export class District {
   readonly uploads: Bytes[] = [];
   /** Body of each page by path; the test writes them. */
   readonly pages = new Map<string, string>();
+  /** Envelopes that the witness at `/vouch` was handed. */
+  readonly handed: unknown[] = [];
+  /** Set to refuse every statement for this reason, with the log's signature. */
+  refuses = "";
+  /** Receipts by their entry's number; the newest ones that the server shows. */
+  readonly shown = new Map<number, string>();
   /** Set to alter what the log answers. */
   tamper: (receipt: string) => string = (receipt) => receipt;
   private readonly seed = randomBytes(32);
@@ -84,11 +90,26 @@ export class District {
       return;
     }
     if (this.pages.has(path)) return this.get(path, response);
+    if (path === "/vouch") return void response.writeHead(200, { "content-type": "text/plain" }).end(this.vouch(body));
     if (request.headers["x-csrf"] !== "token") return problem(response, 403, "csrf");
     json(response, ...this.call(path, parse(body) as Record<string, never>));
   }
 
+  /** What a witness answers that got nothing but a signed ballot. */
+  private vouch(body: Bytes): string {
+    const sent = parseEnvelope(parse(body));
+    this.handed.push(sent);
+    return this.note(`sunvote/vouch/v1\n${this.log}\n${VILLAGE}\n${hex(statementId(fromBase64(sent.payload)))}\n${new Date().toISOString()}\n`);
+  }
+
+  private note(text: string): string {
+    const id = noteKeyId(this.log, ALG_ED25519, publicKey(this.seed));
+    return `${text}\n— ${this.log} ${base64(concat(id, sign(this.seed, utf8(text))))}\n`;
+  }
+
   private get(path: string, response: ServerResponse): void {
+    const receipt = this.shown.get(Number(/^\/receipt\/\d+\/(\d+)\/file$/.exec(path)?.[1]));
+    if (receipt !== undefined) return void response.writeHead(200, { "content-type": "text/plain" }).end(receipt);
     if (path.startsWith("/assets/")) {
       response.writeHead(200, { "content-type": "text/javascript" }).end(readFileSync(DIST + path.slice("/assets/".length)));
     } else if (path.endsWith("/enrolments")) {
@@ -110,6 +131,7 @@ export class District {
       this.answers.push(body);
       return [202, {}];
     }
+    if (this.refuses !== "") return [422, this.refusal(body)];
     return [201, this.record(body)];
   }
 
@@ -120,6 +142,12 @@ export class District {
     checkSignature(String(payload["key"]), pae(LOGIN_TYPE, fromBase64(sent.payload)), sent.signatures[0]?.sig ?? "");
     this.logins.push(payload);
     return {};
+  }
+
+  private refusal(body: Record<string, never>): object {
+    const statement = hex(statementId(fromBase64(parseEnvelope(body["envelope"]).payload)));
+    const text = `sunvote/refusal/v1\n${this.log}\n${statement}\n${new Date().toISOString()}\n${this.refuses}\n`;
+    return { title: "Refused", detail: "The vote is not open.", rule: this.refuses, refusal: this.note(text) };
   }
 
   private record(body: Record<string, never>): object {
@@ -142,10 +170,10 @@ export class District {
     this.entries.push(entry);
     const leaves = this.entries.map((one) => leafHash(one));
     const body = `${this.log}\n${leaves.length}\n${base64(root(leaves))}\n`;
-    const id = noteKeyId(this.log, ALG_ED25519, publicKey(this.seed));
-    const note = `${body}\n— ${this.log} ${base64(concat(id, sign(this.seed, utf8(body))))}\n`;
+    const note = this.note(body);
     const hashes = lastPath(leaves).map((hash) => `${base64(hash)}\n`).join("");
     const receipt = `c2sp.org/tlog-proof@v1\nextra ${base64(entry)}\nindex ${seq}\n${hashes}\n${note}`;
+    this.shown.set(seq, receipt);
     return { seq, leaf: hex(leafHash(entry)), time, receipt: this.tamper(receipt) };
   }
 }

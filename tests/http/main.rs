@@ -10,6 +10,7 @@ mod intruders;
 mod limits;
 mod logs;
 mod reading;
+mod refused;
 mod server;
 mod surroundings;
 mod tls;

@@ -20,7 +20,7 @@ use crate::harness::{CSRF, Running, TestServer, VILLAGE, header};
 const VOTERS: u32 = 60;
 
 /// A village with an open vote, and everybody's signed ballot as the API takes it.
-fn voting() -> (Scribe, Vec<Value>) {
+pub fn voting() -> (Scribe, Vec<Value>) {
     let time = "2026-03-02T01:00:00.000Z".parse().expect("a time");
     let founding = Founding::invented(VILLAGE.parse().expect("a code"), "liandu.example", time, 7);
     let mut scribe = Scribe::found(founding).expect("a village");
@@ -33,7 +33,7 @@ fn voting() -> (Scribe, Vec<Value>) {
     (scribe, ballots)
 }
 
-fn ballot(scribe: &mut Scribe, vote: &Vote, voter: u32) -> Value {
+pub fn ballot(scribe: &mut Scribe, vote: &Vote, voter: u32) -> Value {
     let (ballot, opening) = scribe.ballot(vote, voter, "for").expect("a ballot");
     let hand = Hand::Person(scribe.voter(vote.session, voter), Role::Voter);
     let header =
@@ -45,7 +45,7 @@ fn ballot(scribe: &mut Scribe, vote: &Vote, voter: u32) -> Value {
     json!({"envelope": envelope, "opening": {"nonce": opening.nonce, "choice": opening.choice}})
 }
 
-async fn cast(server: &Running, ballot: &Value) -> Response {
+pub async fn cast(server: &Running, ballot: &Value) -> Response {
     let request = server.request_as("representative", Method::POST, &format!("/api/v1/villages/{VILLAGE}/statements"));
     request.header("x-csrf", CSRF).json(ballot).send().await.expect("an answer")
 }

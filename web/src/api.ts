@@ -8,6 +8,8 @@ export class Refused extends Error {
     readonly status: number,
     title: string,
     readonly detail: string,
+    /** The log's signed note that it refused a statement; "" where it gave none. */
+    readonly refusal = "",
   ) {
     super(title);
   }
@@ -51,7 +53,7 @@ async function call(url: string, init: RequestInit): Promise<Answer> {
   const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
   if (!answer.ok) {
     const more = [text(body["detail"]), text(body["what_to_do"])].filter(Boolean).join(" ");
-    throw new Refused(answer.status, text(body["title"]) || String(answer.status), more);
+    throw new Refused(answer.status, text(body["title"]) || String(answer.status), more, text(body["refusal"]));
   }
   return { status: answer.status, body };
 }

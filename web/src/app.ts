@@ -19,6 +19,7 @@ const PARTS: Part[] = [
   { selector: "form[data-first-key]", enhance: async (form, t) => (await import("./enrol.ts")).enhanceFirst(form as HTMLFormElement, t) },
   { selector: "[data-tick-all]", enhance: async (button) => (await import("./tick.ts")).enhanceTickAll(button) },
   { selector: "[data-receipt]", enhance: async (place, t) => (await import("./receipt-page.ts")).enhanceReceipt(place, t) },
+  { selector: "[data-my-ballots]", enhance: async (place) => (await import("./my-ballots.ts")).enhanceMyBallots(place) },
   { selector: "form[data-check-receipt]", enhance: async (form, t) => (await import("./receipt-page.ts")).enhanceCheck(form as HTMLFormElement, t) },
   { selector: "form[data-check-record]", enhance: async (form) => (await import("./record-page.ts")).enhanceRecordCheck(form as HTMLFormElement) },
   { selector: "form:has(input[type=file][data-upload])", enhance: async (form, t) => (await import("./upload.ts")).enhanceUpload(form as HTMLFormElement, t) },

@@ -4,6 +4,7 @@ import { parseVerifierKey } from "./note.ts";
 import { type ReceiptVerdict, verifyReceipt } from "./proof.ts";
 import { keptFor, pin, repin } from "./receipts.ts";
 import type { Texts } from "./texts.ts";
+import { shanghaiTime } from "./time.ts";
 
 /** Takes over `[data-receipt]`: checks the receipt kept on this device, or the one the page links to, and offers it as a file. */
 export async function enhanceReceipt(place: HTMLElement, t: Texts): Promise<void> {
@@ -53,11 +54,6 @@ export function verdictLines({ fault, entry, checkpoint }: ReceiptVerdict, t: Te
 /** The fingerprint as a line of its own, where nothing else shows it. */
 function leafLines({ fault, leaf }: ReceiptVerdict, t: Texts): string[] {
   return fault === undefined && leaf !== undefined ? [t("client-receipt-leaf", { leaf })] : [];
-}
-
-function shanghaiTime(time: string): string {
-  const language = document.documentElement.lang || "zh-CN";
-  return new Intl.DateTimeFormat(language, { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "medium" }).format(Date.parse(time));
 }
 
 /** Whether a text is a verifier key. */

@@ -27,8 +27,14 @@ export interface Kept {
   /** When it was signed, ISO 8601. */
   signed: string;
   opening?: Opening;
+  /** What a ballot is about: the question's words as the page showed them. */
+  about?: string;
   /** The log's answer; absent while none came. */
   recorded?: Recorded;
+  /** The server's signed refusal, as a note, and its reason in words. */
+  refusal?: { note: string; words: string };
+  /** Notes of witnesses that received it. */
+  vouches?: string[];
 }
 
 /** Keeps a statement before it is sent, so that an opening is never lost with the connection. */
@@ -38,7 +44,31 @@ export function keep(kept: Kept): Promise<void> {
 
 /** Adds the log's answer. */
 export async function keepAnswer(kept: Kept, recorded: Recorded): Promise<void> {
-  await put("receipts", { ...kept, recorded });
+  const now = await get<Kept>("receipts", kept.id);
+  await put("receipts", { ...kept, ...now, recorded });
+}
+
+/** Adds the server's signed refusal; a later one takes the place of an earlier one. */
+export async function keepRefusal(id: string, note: string, words: string): Promise<void> {
+  const kept = await get<Kept>("receipts", id);
+  if (kept !== undefined) await put("receipts", { ...kept, refusal: { note, words } });
+}
+
+/** Adds a witness's note. */
+export async function keepVouch(id: string, note: string): Promise<void> {
+  const kept = await get<Kept>("receipts", id);
+  if (kept !== undefined) await put("receipts", { ...kept, vouches: [...new Set([...(kept.vouches ?? []), note])] });
+}
+
+/** Every ballot that this device cast or tried to, newest first. */
+export async function ballots(): Promise<Kept[]> {
+  const all = await list<Kept>("receipts");
+  return all.filter((one) => one.kind === "ballot.cast").sort((a, b) => b.signed.localeCompare(a.signed));
+}
+
+/** The log key that this device knows for a village. */
+export async function pinned(village: string): Promise<string | undefined> {
+  return (await get<Pin>("pins", village))?.logKey;
 }
 
 /** Everything kept for a village, newest first. */

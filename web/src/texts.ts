@@ -19,7 +19,7 @@ export async function texts(): Promise<Texts> {
   return bundleOf(language(), await common());
 }
 
-/** Loads them with those of the page that checks whole records: no other page should pay for these. */
+/** Loads them with those of the pages that check records and ballots: no other page should pay for these. */
 export async function recordTexts(): Promise<Texts> {
   return bundleOf(language(), ...(await Promise.all([common(), ofRecords(), ofRules()])));
 }

@@ -9,6 +9,7 @@ import { isAsked } from "./question.ts";
 import { keep, keptFor, type Opening } from "./receipts.ts";
 import { acceptAnswer, checkedPayload, keptOf, signStatement } from "./sign.ts";
 import type { Texts } from "./texts.ts";
+import { isUntaken, notTaken } from "./vouch.ts";
 
 /** What a ballot's draft leaves open. */
 const OPEN = ["commitment"];
@@ -41,10 +42,14 @@ async function askAndCast(form: HTMLFormElement, t: Texts, loaded: number): Prom
   const { payload, opening } = fillBallot(draft, choice, nonce, serverTime(form, loaded));
   tell(form, "busy", t("client-signing"));
   const envelope = await signStatement(payload, mine, pinWindow(t));
-  const kept = { ...keptOf(draft, payload), opening };
+  const kept = { ...keptOf(draft, payload), opening, about: asked.question };
   await keep(kept);
   const body = { envelope, opening: { nonce: opening.nonce, choice } };
-  const answer = await post(need(form, "api"), body, value(form, "csrf"));
+  const answer = await post(need(form, "api"), body, value(form, "csrf")).catch((error: unknown) => {
+    if (isUntaken(error)) return error;
+    throw error;
+  });
+  if (isUntaken(answer)) return notTaken(form, { kept, envelope, body }, answer, t);
   await acceptAnswer(form, kept, answer.body, t);
   location.assign(`/receipt/${kept.village}/${String(answer.body["seq"])}`);
 }

@@ -9,6 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::sequencer::Accepted;
 use crate::app::submit::{BallotOpening, Submitted};
@@ -49,7 +50,7 @@ pub struct FurtherSignature {
     summary = "Hand in a signed statement",
     params(("code" = String, Path, description = "Village code, 12 digits")),
     request_body(content = Object, description = "envelope: the DSSE envelope; opening: nonce and choice, with a ballot only", content_type = "application/json"),
-    responses((status = 201, description = "On record: seq, leaf, time, receipt, remarks"), (status = 202, description = "Waits for further signatures: pending, waits_for"), (status = 409, description = "The record holds it already, or moved on at this moment"), (status = 422, description = "A rule of form or of the law refuses it; `rule` names it"), (status = 503, description = "It could not be written now, and nothing was: send it again after Retry-After seconds"))
+    responses((status = 201, description = "On record: seq, leaf, time, receipt, remarks"), (status = 202, description = "Waits for further signatures: pending, waits_for"), (status = 409, description = "The record holds it already, or moved on at this moment"), (status = 422, description = "A rule of form or of the law refuses it; `rule` names it; `refusal` is a note that the village's log signed"), (status = 503, description = "It could not be written now, and nothing was: send it again after Retry-After seconds"))
 )]
 pub async fn submit(
     State(state): State<AppState>,
@@ -59,8 +60,26 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let envelope = Envelope::from_json(submission.envelope.get().as_bytes());
     let envelope = envelope.map_err(|error| explain(&visit, AppError::from(error)))?;
-    let submitted = state.app().submit(village, envelope, submission.opening).await;
-    Ok(answer(submitted.map_err(|error| explain(&visit, error))?))
+    let id = envelope.id();
+    match state.app().submit(village, envelope, submission.opening).await {
+        Ok(submitted) => Ok(answer(submitted)),
+        Err(error) => Err(refused(state.app(), village, id, explain(&visit, error)).await),
+    }
+}
+
+/// A refusal is signed: who was refused can show it to anybody. What could not be judged now is none.
+async fn refused(app: &App, village: VillageCode, statement: Digest, problem: Problem) -> Problem {
+    if problem.code().status().is_server_error() {
+        return problem;
+    }
+    let why = problem.rule_code().unwrap_or(problem.code().word()).to_owned();
+    match app.sign_refusal(village, statement, &why).await {
+        Ok(note) => problem.refusal(note.to_string()),
+        Err(error) => {
+            tracing::warn!(%village, %error, "a refusal could not be signed");
+            problem
+        }
+    }
 }
 
 /// Adds a signature to a statement that waits.
@@ -90,7 +109,10 @@ pub async fn add_signature(
     let signature = Signature { keyid: further.keyid, sig: sig.ok_or_else(|| Problem::new(Code::BadRequest))? };
     let envelope =
         Envelope { payload_type: STATEMENT_TYPE.to_owned(), payload: waiting.payload, signatures: vec![signature] };
-    Ok(answer(app.submit(village, envelope, None).await.map_err(|error| explain(&visit, error))?))
+    match app.submit(village, envelope, None).await {
+        Ok(submitted) => Ok(answer(submitted)),
+        Err(error) => Err(refused(app, village, id, explain(&visit, error)).await),
+    }
 }
 
 fn answer(submitted: Submitted) -> Response {

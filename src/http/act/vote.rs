@@ -316,6 +316,7 @@ pub async fn confirm(
         helper: helper.map(|(person, name)| (person.to_string(), name)),
         facts,
         signing,
+        vouching: voter.app.vouching().join(" "),
         now: voter.app.now(),
         c: visit.c.clone(),
     })

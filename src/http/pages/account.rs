@@ -155,6 +155,24 @@ pub struct HelpPage {
     pub c: Chrome,
 }
 
+/// What to do when a receipt's entry is missing, a ballot was refused, or nobody answers.
+#[derive(Template, Debug, Clone)]
+#[template(path = "dispute.html")]
+pub struct DisputePage {
+    /// Frame.
+    pub c: Chrome,
+    /// Addresses at which inspectors' witnesses take a ballot that was refused.
+    pub vouching: Vec<String>,
+}
+
+/// The ballots that this device keeps: a script fills it in.
+#[derive(Template, Debug, Clone)]
+#[template(path = "my_ballots.html")]
+pub struct MyBallotsPage {
+    /// Frame.
+    pub c: Chrome,
+}
+
 /// A person of the demo whose role can be taken.
 #[derive(Debug, Clone)]
 pub struct DemoPerson {

@@ -179,6 +179,8 @@ pub struct VoteConfirmPage {
     pub facts: Vec<Fact>,
     /// The signing form.
     pub signing: Signing,
+    /// Addresses at which inspectors' witnesses take the ballot if this server doesn't, separated by spaces.
+    pub vouching: String,
     /// The server's time when the page was made.
     pub now: Time,
     /// The screen before.

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::core::clock::Time;
 use crate::core::ids::VillageCode;
 use crate::core::state::State as Village;
-use crate::http::pages::account::{HelpPage, SettingsPage};
+use crate::http::pages::account::{DisputePage, HelpPage, MyBallotsPage, SettingsPage};
 use crate::http::pages::record::{CheckPage, Counted, Finding, Report, Verdict};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{Visit, page};
@@ -132,6 +132,22 @@ fn ballots(state: &Village) -> Counted {
 /// Never in practice.
 pub async fn help(visit: Visit) -> Result<Response, Problem> {
     page(&HelpPage { c: visit.c })
+}
+
+/// `GET /dispute`.
+///
+/// # Errors
+/// Never in practice.
+pub async fn dispute(State(state): State<AppState>, visit: Visit) -> Result<Response, Problem> {
+    page(&DisputePage { c: visit.c, vouching: state.app().vouching() })
+}
+
+/// `GET /my-ballots`. What it shows is on the device alone.
+///
+/// # Errors
+/// Never in practice.
+pub async fn my_ballots(visit: Visit) -> Result<Response, Problem> {
+    page(&MyBallotsPage { c: visit.c })
 }
 
 /// `GET /settings`.

@@ -3,8 +3,8 @@
 use crate::core::ids::PersonId;
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{
-    DemoPage, DemoPerson, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LoginPage, SettingsPage, SlipsPage, Task,
-    TaskGroup, TasksPage,
+    DemoPage, DemoPerson, DisputePage, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LoginPage, MyBallotsPage,
+    SettingsPage, SlipsPage, Task, TaskGroup, TasksPage,
 };
 use crate::http::pages::matter::Action;
 use crate::http::pages::samples::{chrome, chrome_of_clerk, date, pick, place, time};
@@ -160,6 +160,22 @@ impl SettingsPage {
 
 impl HelpPage {
     /// As everybody sees it.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self { c: chrome(lang) }
+    }
+}
+
+impl DisputePage {
+    /// With one witness.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self { c: chrome(lang), vouching: vec!["https://inspector.example/witness/vouch".to_owned()] }
+    }
+}
+
+impl MyBallotsPage {
+    /// As it comes, before the script.
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
         Self { c: chrome(lang) }

@@ -381,6 +381,7 @@ impl VoteConfirmPage {
             helper: Some(("1".to_owned(), pick(lang, "钟小燕", "Zhong Xiaoyan"))),
             facts,
             signing: signing(false),
+            vouching: "https://inspector.example/witness/vouch".to_owned(),
             now: time("2026-11-28", 19, 50),
             back: "?q=1&step=3".to_owned(),
         }

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{
-    DemoPage, EnrolPage, ErrorPage, HelpPage, LoginPage, SettingsPage, SlipsPage, TasksPage,
+    DemoPage, DisputePage, EnrolPage, ErrorPage, HelpPage, LoginPage, MyBallotsPage, SettingsPage, SlipsPage, TasksPage,
 };
 use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::chrome::{Chrome, Elder};
@@ -85,6 +85,8 @@ framed_pages!(
     TasksPage,
     SettingsPage,
     HelpPage,
+    DisputePage,
+    MyBallotsPage,
     DemoPage,
     ErrorPage,
     ActPage,
@@ -133,6 +135,8 @@ samples! {
     "tasks-empty" => TasksPage::sample_empty,
     "settings" => SettingsPage::sample,
     "help" => HelpPage::sample,
+    "dispute" => DisputePage::sample,
+    "my-ballots" => MyBallotsPage::sample,
     "demo" => DemoPage::sample,
     "error" => ErrorPage::sample,
     "error-refused" => ErrorPage::sample_refused,
