@@ -199,7 +199,8 @@ async fn cosigned(every: Duration) {
             let mut pace = interval(Duration::from_secs(1) / PER_SECOND);
             for (envelope, nonce, choice) in ballots {
                 pace.tick().await;
-                let opening = BallotOpening { nonce: nonce.parse().expect("bytes"), choice: choice.parse().expect("a code") };
+                let opening =
+                    BallotOpening { nonce: nonce.parse().expect("bytes"), choice: choice.parse().expect("a code") };
                 let begun = now();
                 match app.submit(code, envelope, Some(opening)).await.expect("taken") {
                     sunvote::app::submit::Submitted::Recorded(accepted) => {

@@ -8,5 +8,6 @@ mod kept;
 mod kill;
 mod publish;
 mod rebuild;
+mod recover;
 #[path = "../http/village.rs"]
 mod village;

@@ -21,10 +21,10 @@ use crate::bed::{ballots, open, open_vote, open_with};
 use crate::village::load;
 
 /// Name of the store in its folder.
-const STORE: &str = "test.sqlite";
+pub const STORE: &str = "test.sqlite";
 const VOTERS: u32 = 15;
 
-fn district() -> DistrictCode {
+pub fn district() -> DistrictCode {
     "331102".parse().expect("a district")
 }
 
@@ -81,7 +81,7 @@ pub async fn published_so_far(app: &App, scribe: &Scribe) -> (u64, u64) {
     (checkpoint.size, published)
 }
 
-async fn cast(
+pub async fn cast(
     app: &App,
     village: VillageCode,
     (envelope, nonce, choice): &(sunvote::log::dsse::Envelope, String, String),
