@@ -31,8 +31,8 @@ use crate::store::vault::{Place, Vault};
 
 /// Kind of vault row that holds a district log's signing key.
 pub const DISTRICT_KEY: &str = "district-log-key";
-/// Villages published in one transaction.
-const ROUND: u64 = 500;
+/// Most villages published in one transaction, more than any district has: none waits while others publish again and again.
+const ROUND: u64 = 2_000;
 
 /// What a round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,6 +62,11 @@ fn district_place(district: DistrictCode) -> Result<VillageCode, AppError> {
     format!("{district}000000").parse().map_err(|_| AppError::not_found("district"))
 }
 
+/// The last code that a village of this district can have.
+fn last_of(district: DistrictCode) -> Result<VillageCode, AppError> {
+    format!("{district}999999").parse().map_err(|_| AppError::not_found("district"))
+}
+
 impl App {
     /// Publishes what the records gained since the last round, in every district. Called about once a second.
     ///
@@ -75,14 +80,12 @@ impl App {
         let mut after = None;
         loop {
             let next = self.db().read("unpublished", |tx| Box::pin(tx.next_unpublished(after))).await?;
-            let Some(village) = next else { return Ok(round) };
-            let done = self.publish_district(village.district()).await?;
+            let Some(district) = next.map(VillageCode::district) else { return Ok(round) };
+            // What a district gains meanwhile waits for the next round, or a busy one would be published without end.
+            after = Some(last_of(district)?);
+            let done = self.publish_district(district).await?;
             round.villages += done.villages;
             round.waited_ms = round.waited_ms.max(done.waited_ms);
-            if done.villages == 0 {
-                // Another server was faster, or this district's log has not begun.
-                after = Some(village);
-            }
         }
     }
 
