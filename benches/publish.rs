@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use sunvote::app::publish::key_leaf;
 use sunvote::app::publish::witnesses::Client;
-use sunvote::app::submit::BallotOpening;
+use sunvote::app::submit::{BallotOpening, Submitted};
 use sunvote::app::{App, Parts};
 use sunvote::config::Config;
 use sunvote::core::ids::{DistrictCode, VillageCode};
@@ -202,12 +202,9 @@ async fn cosigned(every: Duration) {
                 let opening =
                     BallotOpening { nonce: nonce.parse().expect("bytes"), choice: choice.parse().expect("a code") };
                 let begun = now();
-                match app.submit(code, envelope, Some(opening)).await.expect("taken") {
-                    sunvote::app::submit::Submitted::Recorded(accepted) => {
-                        sender.send((accepted.at.seq, begun)).expect("heard");
-                    }
-                    other => panic!("{other:?}"),
-                }
+                let submitted = app.submit(code, envelope, Some(opening)).await.expect("taken");
+                let Submitted::Recorded(accepted) = submitted else { panic!("{submitted:?}") };
+                sender.send((accepted.at.seq, begun)).expect("heard");
             }
         }
     });

@@ -15,6 +15,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
+use crate::config::Origin;
 use crate::http::access::{Endpoint, Sends};
 use crate::http::gate::gate;
 use crate::http::problem::{Code, Problem};
@@ -111,12 +112,12 @@ pub fn router(state: AppState) -> Router {
 
 /// The same with other handlers behind the gates: for tests of the table itself.
 pub fn router_with(state: AppState, handler: impl Fn(Endpoint) -> MethodRouter<AppState>) -> Router {
-    surrounded(routed(&state, Endpoint::ALL, handler), state)
+    surrounded(routed(&state, Endpoint::ALL, handler), state, &[])
 }
 
 /// Some of the endpoints beside a program's own routes, with the same surroundings.
-pub fn router_beside(state: AppState, endpoints: &[Endpoint], own: Router<AppState>) -> Router {
-    surrounded(routed(&state, endpoints, handler).merge(own), state)
+pub fn router_beside(state: AppState, endpoints: &[Endpoint], trusted: &Origin, own: Router<AppState>) -> Router {
+    surrounded(routed(&state, endpoints, handler).merge(own), state, &[trusted])
 }
 
 fn routed(
@@ -144,12 +145,15 @@ fn routed(
 }
 
 /// From the inside out: what the last line adds sees a request first and its answer last.
-fn surrounded(router: Router<AppState>, state: AppState) -> Router {
+fn surrounded(router: Router<AppState>, state: AppState, trusted: &[&Origin]) -> Router {
     let idle = Duration::from_secs(state.limits().idle_seconds);
     let cross_site = |_: ProtectionError| -> Response { Problem::new(Code::CrossSite).into_response() };
     let own = CsrfLayer::new().with_rejection_response(cross_site);
-    // The origin was parsed by stricter rules than the layer's: it can't refuse it.
-    let csrf = own.clone().add_trusted_origin(state.origin().as_str()).unwrap_or(own);
+    // Origins were parsed by stricter rules than the layer's: it can't refuse one.
+    let csrf = trusted
+        .iter()
+        .chain([&state.origin()])
+        .fold(own, |layer, origin| layer.clone().add_trusted_origin(origin.as_str()).unwrap_or(layer));
     router
         .layer(RequestBodyTimeoutLayer::new(idle))
         .layer(from_fn_with_state(state.clone(), settings::keep_language))

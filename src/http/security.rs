@@ -38,7 +38,8 @@ fn policy(vouching: &[String]) -> String {
 
 /// Middleware that sets the headers of every answer. A handler's own `Cache-Control` stays.
 pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let is_log = request.uri().path().starts_with("/log/");
+    let path = request.uri().path();
+    let is_open = path.starts_with("/log/") || path.starts_with("/witness/");
     let mut response = next.run(request).await;
     let personal = response.extensions().get::<Personal>().is_some();
     let headers = response.headers_mut();
@@ -48,8 +49,8 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
         (REFERRER_POLICY, "same-origin"),
         (PERMISSIONS_POLICY, PERMISSIONS),
         (OPENER_POLICY, "same-origin"),
-        // The logs are there for anyone's verifier, in any page.
-        (RESOURCE_POLICY, if is_log { "cross-origin" } else { "same-origin" }),
+        // The logs are there for anyone's verifier, in any page, and so is what a witness says.
+        (RESOURCE_POLICY, if is_open { "cross-origin" } else { "same-origin" }),
     ];
     if let Ok(policy) = HeaderValue::from_str(&policy(&state.app().vouching())) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
@@ -57,7 +58,7 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if is_log {
+    if is_open {
         headers.insert(ALLOW_ORIGIN, HeaderValue::from_static("*"));
     } else {
         // One address answers in two languages, as page or document.

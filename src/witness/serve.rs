@@ -34,6 +34,7 @@ const SHARED: &[Endpoint] = &[
 
 /// The witness as a service.
 pub fn router(witness: Witness, state: AppState) -> Router {
+    let district = witness.settings().server.clone();
     let seconds = Duration::from_secs(state.limits().request_seconds);
     let late = TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, seconds);
     let own = Router::new()
@@ -51,7 +52,8 @@ pub fn router(witness: Witness, state: AppState) -> Router {
         .route_layer(DefaultBodyLimit::disable())
         .route_layer(late)
         .layer(Extension(witness));
-    router_beside(state, SHARED, own)
+    // A voter whom the district's server refuses hands the ballot over from that server's own page.
+    router_beside(state, SHARED, &district, own)
 }
 
 /// Answers and follows until the server is stopped.

@@ -1033,6 +1033,7 @@ receipt-number = Number
 receipt-leaf = Fingerprint
 receipt-scan = Scan it to see this entry at any time
 receipt-download = Download the receipt
+receipt-download-district = Download the second file: what the witnesses confirm
 receipt-save = Save to this device
 receipt-keep = How to keep it
 receipt-keep-1 = A screenshot or a print will do. It doesn’t show what you chose, so others may see it.

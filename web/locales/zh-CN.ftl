@@ -1024,6 +1024,7 @@ receipt-number = 编号
 receipt-leaf = 指纹
 receipt-scan = 扫一扫，随时能查到这一条
 receipt-download = 下载回执
+receipt-download-district = 下载第二份：见证方的确认
 receipt-save = 存到手机
 receipt-keep = 怎么保管
 receipt-keep-1 = 截图或打印都行。回执上没有你选了什么，给别人看也不要紧。

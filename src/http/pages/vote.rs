@@ -209,6 +209,8 @@ pub struct ReceiptPage {
     pub link: String,
     /// Address of the receipt file.
     pub file: String,
+    /// Address of the second file, which leads on to the district's checkpoint; `None` until the entry is published.
+    pub district_file: Option<String>,
     /// Verifier key of the village's log.
     pub log_key: String,
     /// Matter: title and page.

@@ -18,6 +18,7 @@ use crate::http::read::record::{log_key, verifier};
 use crate::http::read::rows;
 use crate::http::state::AppState;
 use crate::log::proof::ProofFile;
+use crate::store::district::LogOf;
 
 /// What a short link carries beside village and index.
 #[derive(Debug, Deserialize)]
@@ -56,6 +57,8 @@ pub async fn receipt(
     rows::want_titles(told.statement.matter.and_then(|id| view.state().matter(id)), &mut wanted);
     let view = view.fetch(app, &wanted).await?;
     let link = format!("{}/receipt/{code}/{index}?leaf={}", state.origin(), told.at.leaf);
+    let published = app.db().read("published", |tx| Box::pin(tx.published(LogOf::Village(code)))).await?;
+    let published = published.is_some_and(|size| size > index);
     page(&ReceiptPage {
         c: visit.c.clone(),
         place: view.place.clone(),
@@ -65,6 +68,7 @@ pub async fn receipt(
         at: told.at.time,
         qr_svg: qr(&link)?,
         file: format!("/receipt/{code}/{index}/file"),
+        district_file: published.then(|| format!("/receipt/{code}/{index}/district")),
         log_key: log_key(&view.live)?,
         about: view.about(&told),
         next: None,

@@ -402,6 +402,7 @@ impl ReceiptPage {
             qr_svg: QR_SAMPLE.to_owned(),
             link: "127.0.0.1:8080/r/331102206201/198/5c5c5c5c".to_owned(),
             file: "/api/v1/villages/331102206201/receipts/198".to_owned(),
+            district_file: Some("/receipt/331102206201/198/district".to_owned()),
             log_key: LOG_KEY.to_owned(),
             about: about(lang),
             next: Some("/v/331102206201/vote/1?q=2".to_owned()),
