@@ -22,6 +22,7 @@ const PARTS: Part[] = [
   { selector: "[data-my-ballots]", enhance: async (place) => (await import("./my-ballots.ts")).enhanceMyBallots(place) },
   { selector: "form[data-check-receipt]", enhance: async (form, t) => (await import("./receipt-page.ts")).enhanceCheck(form as HTMLFormElement, t) },
   { selector: "form[data-check-record]", enhance: async (form) => (await import("./record-page.ts")).enhanceRecordCheck(form as HTMLFormElement) },
+  { selector: "form[data-visit]", enhance: async (form) => (await import("./visit/page.ts")).enhanceVisit(form as HTMLFormElement) },
   { selector: "form:has(input[type=file][data-upload])", enhance: async (form, t) => (await import("./upload.ts")).enhanceUpload(form as HTMLFormElement, t) },
 ];
 

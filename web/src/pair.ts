@@ -39,16 +39,17 @@ export async function verifyPair(first: string, second: string, expected: PairEx
   // What can't be read is said before what doesn't hold.
   if (alone.fault === "malformed" || above.proof.extra !== undefined) return { ...alone, fault: "malformed" };
   if (alone.fault !== undefined) return alone;
-  const { fault, cosigned } = await judge(above.proof, above.checkpoint, parseProof(first).note, expected);
+  const { fault, cosigned } = await judgeAbove(above.proof, above.checkpoint, parseProof(first).note, { ...expected, logKey: parseVerifierKey(expected.logKey) });
   const verdict: PairVerdict = { ...alone, fault, district: above.checkpoint };
   return cosigned === undefined ? verdict : { ...verdict, cosigned };
 }
 
-async function judge(
+/** Whether a village's note is a leaf of the district's log under a checkpoint, and who of the policy cosigned that. */
+export async function judgeAbove(
   proof: Proof,
   checkpoint: Checkpoint,
   village: Note,
-  expected: PairExpected,
+  expected: Pick<PairExpected, "districtKey" | "policy"> & { logKey: VerifierKey },
 ): Promise<{ fault?: PairFault; cosigned?: GoodSignature[] }> {
   const policy = expected.policy ?? NO_WITNESSES;
   const logs = expected.districtKey === undefined ? policy.logs : [parseVerifierKey(expected.districtKey)];
@@ -56,7 +57,7 @@ async function judge(
   if (known.length === 0) return { fault: "other-district" };
   const found = await signatures(proof.note, known, policy.witnesses);
   if (typeof found === "string") return { fault: found };
-  const leaf = leafHash(utf8(leafOf(village, parseVerifierKey(expected.logKey))));
+  const leaf = leafHash(utf8(leafOf(village, expected.logKey)));
   if (!verifyInclusion(leaf, proof.index, checkpoint.size, proof.hashes, checkpoint.root)) return { fault: "not-in-district" };
   const places = new Set(found.map(({ key }) => policy.witnesses.indexOf(key)));
   return isMet(policy.quorum, places) ? { cosigned: found } : { fault: "not-witnessed", cosigned: found };

@@ -34,8 +34,8 @@ export async function enhanceRecordCheck(form: HTMLFormElement): Promise<void> {
 /** How many findings are listed; one change near the start makes many. */
 const LISTED = 20;
 
-/** A record's verdict in words, a line each. */
-export function recordLines(checked: Checked, t: Texts): string[] {
+/** A record's verdict in words, a line each; `limit` is what a good one leaves open. */
+export function recordLines(checked: Checked, t: Texts, limit = t("client-record-limit")): string[] {
   const { entries, ballots, results, roots, remarked, verdict } = checked;
   const facts = t("client-record-facts", { entries, ballots, results });
   // Which roots they are has lines of its own.
@@ -46,7 +46,7 @@ export function recordLines(checked: Checked, t: Texts): string[] {
   if (roots === "not_named") lines.push(t("client-record-roots-own"));
   if (roots === "named") lines.push(t("client-record-roots-printed"));
   lines.push(...[...remarked].map(([code, count]) => t("client-record-remark", { what: t(textId("remark", code)), count })));
-  return [...lines, facts, verdict === "lawful" ? t("client-record-limit") : ""].filter(Boolean);
+  return [...lines, facts, verdict === "lawful" ? limit : ""].filter(Boolean);
 }
 
 function verdictLine({ verdict, findings, unreadable, omitted }: Checked, t: Texts): string {

@@ -11,7 +11,7 @@ const ids = (source: string): string[] => [...source.matchAll(/^(client-[\w-]+) 
 const both = (name: string): string => read(`../locales/client/${name}`) + read(`../locales/client/record/${name}`);
 const english = both("en.ftl");
 const chinese = both("zh-CN.ftl");
-const code = readdirSync(new URL("../src", import.meta.url)).filter((name) => name.endsWith(".ts")).map((name) => read(`../src/${name}`)).join("\n");
+const code = readdirSync(new URL("../src", import.meta.url), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).map((name) => read(`../src/${name}`)).join("\n");
 
 describe("texts of scripts", () => {
   it("are the same set in both languages, with the same values in them", () => {

@@ -1,5 +1,7 @@
-/** The worker's side of aside.ts: one file, checked once. */
-import type { Ask, Said } from "./aside.ts";
+/** The worker's side of aside.ts: one file or one visit, checked once. */
+import { get, put } from "../storage.ts";
+import { type Asked, type Kept, visit } from "../visit/visit.ts";
+import type { Ask, Said, Told } from "./aside.ts";
 import { verifyRecord } from "./verifier.ts";
 
 /** A stream's pieces; Safari's streams cannot be iterated. */
@@ -10,9 +12,20 @@ async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
 
 const say = (said: Said): void => postMessage(said);
 
-addEventListener("message", ({ data: { file, options } }: MessageEvent<Ask>) => {
-  verifyRecord(pieces(file.stream()), { ...options, progress: (bytes) => say({ bytes }) }).then(
-    (checked) => say({ checked }),
-    (error: unknown) => say({ failed: String(error) }),
-  );
+/** Visits a record and keeps what that leaves behind, here: the page need not copy megabytes. */
+async function visitAndKeep(asked: Asked): Promise<Told> {
+  const visited = await visit(asked, await get<Kept>("visits", asked.village), new Date().toISOString(), (step) => say({ step }));
+  if (!("keep" in visited)) return visited;
+  const { keep, ...told } = visited;
+  if (keep !== undefined) await put("visits", keep);
+  return told;
+}
+
+async function answer(ask: Ask): Promise<Said> {
+  if ("visit" in ask) return { visited: await visitAndKeep(ask.visit) };
+  return { checked: await verifyRecord(pieces(ask.file.stream()), { ...ask.options, progress: (bytes) => say({ bytes }) }) };
+}
+
+addEventListener("message", ({ data }: MessageEvent<Ask>) => {
+  answer(data).then(say, (error: unknown) => say({ failed: String(error), name: error instanceof Error ? error.name : "" }));
 });
