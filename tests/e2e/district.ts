@@ -13,6 +13,7 @@ import { formatEntry } from "../../web/src/entry.ts";
 import { parse, parseObject } from "../../web/src/ijson.ts";
 import { ALG_ED25519, formatVerifierKey, noteKeyId } from "../../web/src/note.ts";
 import { leafHash, root } from "../../web/src/tree.ts";
+import { Serving } from "../../web/test/serving.ts";
 
 const DIST = fileURLToPath(new URL("../../web/dist/", import.meta.url));
 /** What the server sends with every page; nothing looser may be needed. */
@@ -41,6 +42,8 @@ export class District {
   refuses = "";
   /** Receipts by their entry's number; the newest ones that the server shows. */
   readonly shown = new Map<number, string>();
+  /** Logs that are served as every log is; it remembers what it was asked for. */
+  readonly served = new Serving();
   /** Set to alter what the log answers. */
   tamper: (receipt: string) => string = (receipt) => receipt;
   private readonly seed = randomBytes(32);
@@ -114,6 +117,10 @@ export class District {
       response.writeHead(200, { "content-type": "text/javascript" }).end(readFileSync(DIST + path.slice("/assets/".length)));
     } else if (path.endsWith("/enrolments")) {
       json(response, 200, { answers: this.answers });
+    } else if (path.startsWith("/log/")) {
+      this.served.asked.push(path);
+      const body = this.served.answer(path);
+      response.writeHead(body === undefined ? 404 : 200).end(body);
     } else {
       const body = this.pages.get(path);
       const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY };
