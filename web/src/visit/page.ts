@@ -66,7 +66,8 @@ function outcome(form: HTMLFormElement, t: Texts, found: Found, village: string)
     return;
   }
   const { checked, above } = found;
-  tell(form, isGood(found) ? "good" : "bad", ...recordLines(checked, t, ""), ...seenLines(found, t), ...aboveLines(above, phone, t));
+  const [verdict = "", ...more] = recordLines(checked, t, "");
+  tell(form, isGood(found) ? "good" : "bad", verdict, ...seenLines(found, t), ...aboveLines(above, phone, t), ...more);
   if (above.evidence !== undefined) offer(form, t("client-visit-evidence-save"), `${village.slice(0, 6)}.evidence`, above.evidence);
 }
 
