@@ -90,10 +90,49 @@ fn finish(
     let network = |error| FetchError::Network { url: url.to_owned(), error: Box::new(error) };
     let answer = called.map_err(network)?;
     let status = answer.status().as_u16();
-    let body = answer.into_body().into_with_config().limit(limit).read_to_vec().map_err(network)?;
+    // ureq wants room for one byte more than it may read: at its limit it can't tell that the body has ended.
+    let body = answer.into_body().into_with_config().limit(limit.saturating_add(1)).read_to_vec().map_err(network)?;
     Ok(Answer { status, body })
 }
 
 async fn blocking(work: impl FnOnce() -> Result<Answer, FetchError> + Send + 'static) -> Result<Answer, FetchError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| FetchError::Stopped)?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread::{JoinHandle, spawn};
+    use std::time::Duration;
+
+    use super::{Client, FetchError};
+
+    /// Answers one request with so many bytes.
+    fn serve_once(bytes: usize) -> (String, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}/", listener.local_addr().expect("an address"));
+        let serving = spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a caller");
+            assert!(stream.read(&mut [0; 4096]).expect("a request") > 0);
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\nconnection: close\r\n\r\n");
+            stream.write_all(head.as_bytes()).expect("a head");
+            // Who asked may hang up before the end of what is too long.
+            stream.write_all(&vec![7; bytes]).ok();
+        });
+        (address, serving)
+    }
+
+    #[tokio::test]
+    async fn an_answer_may_have_all_bytes_that_it_is_allowed_and_no_more() {
+        let client = Client::new(Duration::from_secs(30));
+        for (bytes, fits) in [(0, true), (8_191, true), (8_192, true), (8_193, false), (100_000, false)] {
+            let (address, serving) = serve_once(bytes);
+            match client.fetch(address, 8_192).await {
+                Ok(body) => assert!(fits && body.len() == bytes, "{bytes}"),
+                Err(error) => assert!(!fits && matches!(error, FetchError::Network { .. }), "{bytes}: {error}"),
+            }
+            serving.join().expect("it served");
+        }
+    }
 }
