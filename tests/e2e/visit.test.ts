@@ -1,5 +1,8 @@
 /** The button that checks a village's record, in a real browser: first and later visits, and servers that changed what was seen. */
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
@@ -7,6 +10,7 @@ import { judgeEvidence, parseEvidence } from "../../web/src/evidence.ts";
 import { parseVerifierKey } from "../../web/src/note.ts";
 import { Scribe } from "../../web/test/scribe.ts";
 import { district, onPhone, phone, show } from "./phone.ts";
+import { PROGRAM } from "./server.ts";
 
 onPhone();
 
@@ -76,6 +80,11 @@ describe("the button that checks a village's record", () => {
     const { name, text } = await saved("Save the proof");
     expect(name).toBe(`${VILLAGE}.evidence`);
     expect(await judgeEvidence(parseEvidence(text), parseVerifierKey(village.logKey))).toBe("rewritten");
+    const folder = mkdtempSync(join(tmpdir(), "sunvote-e2e-"));
+    writeFileSync(join(folder, name), text);
+    // Exit code 0: proven, to the inspector's program too.
+    expect(execFileSync(PROGRAM, ["evidence", "check", join(folder, name), "--key", village.logKey], { encoding: "utf8" })).not.toBe("");
+    rmSync(folder, { recursive: true });
     // What was seen stays: the honest record goes on from it.
     serve(village);
     expect((await told("good")).said).toContain("from the 290 that you saw");
