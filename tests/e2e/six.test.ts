@@ -171,6 +171,8 @@ describe("a matter through the six procedures", () => {
   it("5 ballot: the others vote, the result is announced, the minutes are signed by two", async () => {
     await office.letOthers(village);
     await office.pass(3);
+    // After the closing there are five minutes for ballots that the inspector vouched for.
+    await office.pass(3);
     await actOfTwo("chair", "result.announced", "supervision_committee");
     await actOfTwo("chair", "minutes.signed", "clerk");
     await office.page.goto(`/v/${village}/m/${matter}`);
