@@ -56,10 +56,10 @@ impl Witness {
     #[must_use]
     pub fn says(&self) -> &'static str {
         match (self.at, self.current, self.lawful) {
-            (Some(_), true, true) => "witness-lawful",
-            (Some(_), true, false) => "witness-watched",
-            (Some(_), false, _) => "witness-behind",
-            (None, ..) => "witness-never",
+            (Some(_), true, true) => "record-witness-lawful",
+            (Some(_), true, false) => "record-witness-watched",
+            (Some(_), false, _) => "record-witness-behind",
+            (None, ..) => "record-witness-never",
         }
     }
 }
