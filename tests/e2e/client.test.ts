@@ -128,8 +128,11 @@ describe("a device key", () => {
   it("can be renamed and deleted", async () => {
     await enrol(phone.page);
     await show(phone.page, "/enrol", DEVICE);
-    await phone.page.fill("[data-keys] input", "Old phone");
-    await phone.page.press("[data-keys] input", "Tab");
+    const label = await phone.page.waitForSelector("[data-keys] input");
+    await label.fill("Old phone");
+    await label.press("Tab");
+    // The list is made anew once the name is on disk: before that, a reload would be too early.
+    await label.waitForElementState("hidden");
     await phone.page.reload();
     expect(await phone.page.inputValue("[data-keys] input")).toBe("Old phone");
     await phone.page.click("[data-keys] button");
