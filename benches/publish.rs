@@ -9,8 +9,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sunvote::app::fetch::Client;
 use sunvote::app::publish::key_leaf;
-use sunvote::app::publish::witnesses::Client;
 use sunvote::app::submit::{BallotOpening, Submitted};
 use sunvote::app::{App, Parts};
 use sunvote::config::Config;

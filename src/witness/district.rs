@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::app::error::AppError;
+use crate::app::fetch::FetchError;
+use crate::app::remote::{Bad, Remote};
 use crate::app::tiles;
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, VillageCode};
@@ -18,8 +20,6 @@ use crate::store::error::StoreError;
 use crate::store::witness::{Followed, FollowedDistrict};
 use crate::witness::Witness;
 use crate::witness::alarm::{self, Alarm, Kind};
-use crate::witness::client::FetchError;
-use crate::witness::remote::{Bad, Remote};
 
 /// How far the clocks of server and witness may differ, in milliseconds (PROTOCOL 6).
 pub const SKEW_MS: i64 = 120_000;
@@ -62,7 +62,7 @@ impl Witness {
     /// # Errors
     /// `Alarmed` when something is wrong with it; otherwise what stood in the way.
     pub async fn look(&self) -> Result<Look, FollowError> {
-        let remote = Remote::district(self);
+        let remote = self.remote(LogOf::District(self.district()));
         let (log, origin) = (self.settings().log.clone(), self.settings().log.name());
         let bytes = remote.checkpoint().await?;
         let now = self.now();

@@ -4,14 +4,12 @@
 //! have signed.
 
 pub mod alarm;
-pub mod client;
 pub mod desk;
 pub mod district;
 pub mod follower;
 pub mod handlers;
 pub mod keys;
 pub mod page;
-pub mod remote;
 pub mod serve;
 pub mod settings;
 pub mod village;
@@ -20,10 +18,12 @@ pub mod vouch;
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::app::fetch::Client;
+use crate::app::remote::Remote;
 use crate::core::clock::Time;
 use crate::core::ids::DistrictCode;
 use crate::store::db::Db;
-use crate::witness::client::Client;
+use crate::store::district::LogOf;
 use crate::witness::desk::Desk;
 use crate::witness::keys::Keys;
 use crate::witness::settings::Settings;
@@ -74,6 +74,11 @@ impl Witness {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// A log as the district's server shows it.
+    pub(in crate::witness) fn remote(&self, log: LogOf) -> Remote<'_> {
+        Remote::new(&self.0.client, &format!("{}/log", self.0.settings.server), log)
     }
 
     /// The district that it follows.

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::app::fetch::FetchError;
+use crate::app::remote::{Bad, Remote};
 use crate::app::{snapshot, tiles};
 use crate::core::act::Act;
 use crate::core::ids::{Digest, VillageCode};
@@ -27,9 +29,7 @@ use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry, VillageAppend};
 use crate::store::witness::{Followed, Vouched, Witnessed};
 use crate::witness::alarm::{Alarm, Kind};
-use crate::witness::client::FetchError;
 use crate::witness::district::FollowError;
-use crate::witness::remote::{Bad, Remote};
 use crate::witness::{Witness, seconds};
 
 /// Most vouched ballots of a village that are looked at.
@@ -90,7 +90,7 @@ impl Witness {
     /// `Alarmed` when something is wrong with it; otherwise what stood in the way.
     pub async fn read_village(&self, village: VillageCode) -> Result<Reading, FollowError> {
         let Some((row, mut way, size)) = self.set_out(village).await? else { return Ok(Reading::default()) };
-        let remote = Remote::village(self, village);
+        let remote = self.remote(LogOf::Village(village));
         let Some(newest) = way.listed.last().cloned() else { return Ok(Reading::default()) };
         let hashes = match remote.leaf_hashes(size, way.follow.frontier(), &newest.checkpoint).await? {
             Ok(hashes) => hashes,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use sunvote::app::App;
+use sunvote::app::fetch::Client;
 use sunvote::app::publish::key_leaf;
-use sunvote::app::publish::witnesses::Client;
 use sunvote::core::clock::{MINUTE_MS, Time};
 use sunvote::core::ids::{DistrictCode, PublicKey};
 use sunvote::core::state::Anchor;

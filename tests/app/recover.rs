@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use sunvote::app::App;
+use sunvote::app::fetch::Client;
 use sunvote::app::publish::recover::{RecoverError, Recovered};
-use sunvote::app::publish::witnesses::Client;
 use sunvote::config::Config;
 use sunvote::http::server::{Server, Stopper};
 use sunvote::http::state::AppState;

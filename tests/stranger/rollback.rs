@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use sunvote::app::App;
+use sunvote::app::fetch::Client;
 use sunvote::app::publish::history::Fault;
 use sunvote::app::publish::key_leaf;
-use sunvote::app::publish::witnesses::Client;
 use sunvote::app::submit::BallotOpening;
 use sunvote::core::ids::VillageCode;
 use sunvote::log::dsse::Envelope;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use sunvote::app::publish::witnesses::Client;
+use sunvote::app::fetch::Client;
 use sunvote::log::note::{Note, VerifierKey};
 use sunvote::log::policy::Policy;
 use sunvote::log::receipt::Known;
@@ -124,7 +124,7 @@ async fn what_is_changed_on_the_way_is_refused(served: &Served, witness: &Witnes
     let note = Note::parse(note.as_bytes()).expect("a note");
     let ask = async |request: &str| {
         let url = format!("{}/add-checkpoint", witness.url);
-        client.post(url, request.as_bytes().to_vec()).await.expect("an answer")
+        client.post(url, "text/plain", request.as_bytes().to_vec()).await.expect("an answer")
     };
     let whole = Request { old: size, proof: Vec::new(), note: note.clone() }.to_string();
     let answer = ask(&whole).await;

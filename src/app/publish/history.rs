@@ -7,14 +7,15 @@ use futures_util::future::join_all;
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::publish::witnesses::{Asked, Client};
+use crate::app::fetch::Client;
+use crate::app::publish::witnesses::Asked;
 use crate::app::tiles;
 use crate::core::ids::{Digest, DistrictCode};
 use crate::log::checkpoint::Checkpoint;
 use crate::log::district;
 use crate::log::note::{Note, VerifierKey};
 use crate::log::policy::Party;
-use crate::log::witness::monitoring_path;
+use crate::log::witness::{MAX_ANSWER_BYTES, monitoring_path};
 use crate::store::district::{DistrictHead, LogOf};
 
 /// What makes a history doubtful.
@@ -143,7 +144,9 @@ impl App {
         head: &DistrictHead,
     ) -> Result<Word, AppError> {
         let Some(url) = &party.url else { return Ok(Word::None) };
-        let answer = client.get(format!("{}/{}", url.trim_end_matches('/'), monitoring_path(log.name()))).await;
+        let answer = client
+            .get(format!("{}/{}", url.trim_end_matches('/'), monitoring_path(log.name())), MAX_ANSWER_BYTES as u64)
+            .await;
         let answer = match answer {
             Ok(answer) if answer.status == 404 => return Ok(Word::Same),
             Ok(answer) if answer.status == 200 => answer,

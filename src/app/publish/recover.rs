@@ -5,22 +5,20 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::fetch::{Client, FetchError};
 use crate::app::live::frontier_at;
-use crate::app::publish::witnesses::{AskError, Client};
+use crate::app::remote::Remote;
 use crate::app::tiles;
 use crate::core::ids::{Digest, DistrictCode, VillageCode};
 use crate::log::checkpoint::Checkpoint;
 use crate::log::district::{self, LeafError, Says};
 use crate::log::entry::{Entry, EntryError};
 use crate::log::note::Note;
-use crate::log::tile::{TILE_WIDTH, TileId, TilePath, bundle_entries};
+use crate::log::tile::TILE_WIDTH;
 use crate::log::tree::{Frontier, leaf_hash};
 use crate::store::district::{DistrictAppend, DistrictCheckpoint, DistrictHead, DistrictLeaf, LogOf};
 use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry, VillageAppend};
-
-/// Longest bundle taken, bytes: 256 entries of the largest size.
-const MAX_BUNDLE: u64 = 256 * (65_535 + 2);
 
 /// What was brought back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,13 +33,11 @@ pub struct Recovered {
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
     /// The copy can't be fetched.
-    #[error("{url}: {reason}")]
-    Fetch {
-        /// Which address.
-        url: String,
-        /// Why.
-        reason: String,
-    },
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// What is served is not as logs are.
+    #[error("{0}")]
+    Copy(String),
     /// The copy isn't of this log, or doesn't go on from what is here.
     #[error("{0} in the copy does not go on from the one here: these are two histories, see docs/OPERATIONS.md")]
     Other(String),
@@ -62,41 +58,14 @@ impl From<StoreError> for RecoverError {
     }
 }
 
-/// A witness's copy of the logs, served as the logs themselves are.
-struct Copy<'a> {
-    client: &'a Client,
-    prefix: String,
-}
-
-impl Copy<'_> {
-    async fn get(&self, path: &str) -> Result<Vec<u8>, RecoverError> {
-        let url = format!("{}/{path}", self.prefix);
-        let fail = |reason: String| RecoverError::Fetch { url: url.clone(), reason };
-        let answer = self.client.get_within(url.clone(), MAX_BUNDLE).await;
-        let answer = answer.map_err(|error: AskError| fail(error.to_string()))?;
-        if answer.status == 200 { Ok(answer.body) } else { Err(fail(format!("answers {}", answer.status))) }
+/// The entries that a copy has from `from` up to `to`.
+async fn entries(remote: &Remote<'_>, from: u64, to: u64) -> Result<Vec<Vec<u8>>, RecoverError> {
+    let mut all = Vec::new();
+    for index in from / TILE_WIDTH..to.div_ceil(TILE_WIDTH) {
+        all.extend(remote.bundle(index, to).await?.map_err(|bad| RecoverError::Copy(bad.0))?);
     }
-
-    /// What the log has from `from` up to `to`.
-    async fn entries(&self, log: &str, from: u64, to: u64) -> Result<Vec<Vec<u8>>, RecoverError> {
-        let mut all = Vec::new();
-        let mut next = from;
-        while next < to {
-            let index = next / TILE_WIDTH;
-            let width = TileId { level: 0, index }.width(to);
-            let path = format!("{log}/tile/entries/{}", TilePath { index, width });
-            let bytes = self.get(&path).await?;
-            let malformed = || RecoverError::Fetch { url: path.clone(), reason: "not a bundle".to_owned() };
-            let entries = bundle_entries(&bytes).ok_or_else(malformed)?;
-            if entries.len() as u64 != width {
-                return Err(malformed());
-            }
-            let skip = usize::try_from(next % TILE_WIDTH).unwrap_or(0);
-            all.extend(entries.into_iter().skip(skip).map(<[u8]>::to_vec));
-            next = index * TILE_WIDTH + width;
-        }
-        Ok(all)
-    }
+    let known = usize::try_from(from % TILE_WIDTH).unwrap_or(usize::MAX);
+    Ok(all.split_off(known.min(all.len())))
 }
 
 impl App {
@@ -112,19 +81,18 @@ impl App {
         prefix: &str,
         district: DistrictCode,
     ) -> Result<Recovered, RecoverError> {
-        let copy = Copy { client, prefix: prefix.trim_end_matches('/').to_owned() };
+        let copy = Remote::new(client, prefix, LogOf::District(district));
         let head = self.db().read("district", |tx| Box::pin(tx.district(district))).await?;
         let head = head.ok_or_else(|| AppError::not_found("district"))?;
         let log = self.district_verifier(district).await?.ok_or_else(|| AppError::not_found("district"))?;
-        let name = format!("d/{district}");
         let other = || RecoverError::Other(log.name().to_owned());
-        let mut note = Note::parse(&copy.get(&format!("{name}/checkpoint")).await?).map_err(|_| other())?;
+        let mut note = Note::parse(&copy.checkpoint().await?).map_err(|_| other())?;
         let checkpoint = Checkpoint::open(&note, &log).map_err(|_| other())?;
         note.signatures.retain(|line| line.name == log.name() && line.id == log.id());
         if checkpoint.size <= head.size {
             return Ok(Recovered::default());
         }
-        let leaves = copy.entries(&name, head.size, checkpoint.size).await?;
+        let leaves = entries(&copy, head.size, checkpoint.size).await?;
         let mut frontier = frontier_at(head.size, &head.frontier)?;
         for leaf in &leaves {
             frontier.append(leaf_hash(leaf));
@@ -134,6 +102,7 @@ impl App {
         }
         let mut recovered = Recovered { leaves: leaves.len() as u64, entries: 0 };
         for (village, (bytes, size)) in newest(&leaves)? {
+            let copy = Remote::new(client, prefix, LogOf::Village(village));
             recovered.entries += self.recover_village(&copy, village, bytes, size).await?;
         }
         self.recover_leaves(&head, &leaves, &frontier, note).await?;
@@ -142,7 +111,7 @@ impl App {
 
     async fn recover_village(
         &self,
-        copy: &Copy<'_>,
+        copy: &Remote<'_>,
         village: VillageCode,
         note: &[u8],
         checkpoint: Checkpoint,
@@ -152,7 +121,7 @@ impl App {
         if checkpoint.size <= head.size {
             return Ok(0);
         }
-        let entries = copy.entries(&format!("v/{village}"), head.size, checkpoint.size).await?;
+        let entries = entries(copy, head.size, checkpoint.size).await?;
         let mut frontier = frontier_at(head.size, &head.frontier)?;
         for entry in &entries {
             frontier.append(leaf_hash(entry));

@@ -10,6 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::fetch::Client;
 use crate::app::publish::history::district_named;
 use crate::app::tiles;
 use crate::core::clock::Time;
@@ -17,88 +18,16 @@ use crate::core::ids::{Digest, DistrictCode, VillageCode};
 use crate::log::checkpoint::Checkpoint;
 use crate::log::note::{Note, NoteSignature, VerifierKey};
 use crate::log::policy::{Party, Policy};
-use crate::log::witness::{Answer, MAX_ANSWER_BYTES, Request};
+use crate::log::witness::{Answer, Request};
 use crate::store::district::{Cosignature, DistrictCheckpoint, LogOf};
 use crate::store::error::StoreError;
 
 /// How often a checkpoint that has not changed is cosigned anew, so that readers see that the log is alive.
 const IDLE: Duration = Duration::from_hours(1);
+/// Media type of a request, which the protocol leaves open.
+const REQUEST: &str = "text/plain; charset=utf-8";
 /// How often a witness is told of another size in one round before the next is waited for.
 const TRIES: usize = 3;
-
-/// An answer over HTTP.
-#[derive(Debug)]
-pub struct HttpAnswer {
-    /// The status.
-    pub status: u16,
-    /// Its media type, if it has one.
-    pub media_type: Option<String>,
-    /// Bounded.
-    pub body: Vec<u8>,
-}
-
-/// Talks to witnesses, in bounded time and space: they are not trusted. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Client(ureq::Agent);
-
-impl Client {
-    /// A client that waits at most `patience` for each answer.
-    #[must_use]
-    pub fn new(patience: Duration) -> Self {
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(patience))
-            .user_agent(concat!("sunvote/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Self(agent.into())
-    }
-
-    /// Fetches an address.
-    ///
-    /// # Errors
-    /// No answer in time, or one that is too long.
-    pub async fn get(&self, url: String) -> Result<HttpAnswer, AskError> {
-        self.get_within(url, MAX_ANSWER_BYTES as u64).await
-    }
-
-    /// Fetches an address whose answer has at most `most` bytes.
-    ///
-    /// # Errors
-    /// No answer in time, or one that is too long.
-    pub async fn get_within(&self, url: String, most: u64) -> Result<HttpAnswer, AskError> {
-        let agent = self.0.clone();
-        blocking(move || answer(agent.get(url).call()?, most)).await
-    }
-
-    /// Sends a body.
-    ///
-    /// # Errors
-    /// No answer in time, or one that is too long.
-    pub async fn post(&self, url: String, body: Vec<u8>) -> Result<HttpAnswer, AskError> {
-        let agent = self.0.clone();
-        blocking(move || answer(agent.post(url).send(&body[..])?, MAX_ANSWER_BYTES as u64)).await
-    }
-}
-
-/// Why a witness gave no answer.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct AskError(#[from] ureq::Error);
-
-fn answer(answer: ureq::http::Response<ureq::Body>, most: u64) -> Result<HttpAnswer, AskError> {
-    let status = answer.status().as_u16();
-    let media_type = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).map(str::to_owned);
-    let body = answer.into_body().into_with_config().limit(most).read_to_vec()?;
-    Ok(HttpAnswer { status, media_type, body })
-}
-
-async fn blocking(
-    work: impl FnOnce() -> Result<HttpAnswer, AskError> + Send + 'static,
-) -> Result<HttpAnswer, AskError> {
-    let io = |error| AskError(ureq::Error::Io(std::io::Error::other(error)));
-    tokio::task::spawn_blocking(work).await.map_err(io)?
-}
 
 /// Who is asked, and how.
 #[derive(Debug)]
@@ -220,7 +149,7 @@ impl App {
             let Some(due) = self.due_for(district, &key, from, anew).await? else { return Ok(true) };
             let request = Request { old: due.old, proof: due.proof, note: due.note.clone() };
             let url = format!("{}/add-checkpoint", party.url.as_deref().unwrap_or_default().trim_end_matches('/'));
-            let answer = match asked.client.post(url, request.to_string().into_bytes()).await {
+            let answer = match asked.client.post(url, REQUEST, request.to_string().into_bytes()).await {
                 Ok(answer) => answer,
                 Err(error) => {
                     tracing::warn!(witness = party.name, %error, "a witness does not answer");

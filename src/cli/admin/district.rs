@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::app::publish::witnesses::Client;
+use crate::app::fetch::Client;
 use crate::cli::Failure;
 use crate::cli::admin::import::read;
 use crate::cli::opened::{ConfigFile, hold, open, runtime};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use sunvote::app::fetch::Client;
 use sunvote::app::publish::key_leaf;
-use sunvote::app::publish::witnesses::Client;
 use sunvote::log::note::{Algorithm, Note, VerifierKey};
 use sunvote::log::policy::Policy;
 use sunvote::log::scribe::people::Term;

@@ -1,17 +1,17 @@
-//! A log as the server shows it (c2sp.org/tlog-tiles), with bounds on everything.
+//! A log as somebody else shows it (c2sp.org/tlog-tiles), with bounds on everything.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::core::ids::{Digest, VillageCode};
+use crate::app::fetch::{Client, FetchError};
+use crate::core::ids::Digest;
 use crate::log::checkpoint::Checkpoint;
 use crate::log::entry::MAX_ENTRY_BYTES;
 use crate::log::tile::{
     TILE_WIDTH, TileId, TilePath, TileTree, bundle_entries, consistency_tiles, root_tiles, tile_hashes,
 };
 use crate::log::tree::{Frontier, ProofError, prove_prefix};
-use crate::witness::Witness;
-use crate::witness::client::{Client, FetchError};
+use crate::store::district::LogOf;
 
 /// Largest checkpoint taken in, bytes.
 const MAX_CHECKPOINT: u64 = 1 << 16;
@@ -29,18 +29,15 @@ pub struct Remote<'a> {
 }
 
 impl<'a> Remote<'a> {
-    /// The district's log.
+    /// One of the logs below `logs`, such as `https://vote.example/log`.
     #[must_use]
-    pub fn district(witness: &'a Witness) -> Self {
-        let prefix = format!("{}/log/d/{}", witness.settings().server, witness.district());
-        Self { client: witness.client(), prefix }
-    }
-
-    /// A village's log.
-    #[must_use]
-    pub fn village(witness: &'a Witness, village: VillageCode) -> Self {
-        let prefix = format!("{}/log/v/{village}", witness.settings().server);
-        Self { client: witness.client(), prefix }
+    pub fn new(client: &'a Client, logs: &str, log: LogOf) -> Self {
+        let logs = logs.trim_end_matches('/');
+        let prefix = match log {
+            LogOf::District(district) => format!("{logs}/d/{district}"),
+            LogOf::Village(village) => format!("{logs}/v/{village}"),
+        };
+        Self { client, prefix }
     }
 
     /// The address below the log's prefix.

@@ -1,4 +1,5 @@
-//! Fetches from a server that is not trusted: in bounded time and space, without following it elsewhere.
+//! Asks servers that are not trusted, in bounded time and space, without following them elsewhere: a server its witnesses, a
+//! witness its server.
 
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use ureq::Agent;
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// Its media type, if it names one.
+    pub media_type: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -49,7 +52,7 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(patience))
-            .user_agent(concat!("sunvote-witness/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("sunvote/", env!("CARGO_PKG_VERSION")))
             .build();
         Self(agent.into())
     }
@@ -90,9 +93,10 @@ fn finish(
     let network = |error| FetchError::Network { url: url.to_owned(), error: Box::new(error) };
     let answer = called.map_err(network)?;
     let status = answer.status().as_u16();
+    let media_type = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).map(str::to_owned);
     // ureq wants room for one byte more than it may read: at its limit it can't tell that the body has ended.
     let body = answer.into_body().into_with_config().limit(limit.saturating_add(1)).read_to_vec().map_err(network)?;
-    Ok(Answer { status, body })
+    Ok(Answer { status, media_type, body })
 }
 
 async fn blocking(work: impl FnOnce() -> Result<Answer, FetchError> + Send + 'static) -> Result<Answer, FetchError> {
