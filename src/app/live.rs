@@ -12,6 +12,7 @@ use futures_util::TryStreamExt as _;
 use crate::app::error::AppError;
 use crate::app::snapshot::{self, Unusable};
 use crate::core::ids::VillageCode;
+use crate::core::reject::Rejection;
 use crate::core::state::{Position, State};
 use crate::log::entry::Entry;
 use crate::log::ledger::{self, Ledger};
@@ -250,8 +251,9 @@ async fn read_log_key(tx: &mut Tx<'_>, vault: &Vault, village: VillageCode) -> R
 /// the program has been changed.
 pub(in crate::app) fn replay(state: &mut Option<State>, stored: &StoredEntry) -> Result<Signed, AppError> {
     let entry = Entry::parse(&stored.bytes).map_err(|error| damaged(&error.to_string()))?;
-    let signed = Signed::read(entry.statement)?;
-    ledger::replay(state, &signed.statement, signed.id, position(stored), None)?;
+    let refused = |rejection: Rejection| damaged(&format!("entry {} of the own record: {rejection}", stored.seq));
+    let signed = Signed::read(entry.statement).map_err(refused)?;
+    ledger::replay(state, &signed.statement, signed.id, position(stored), None).map_err(refused)?;
     Ok(signed)
 }
 
