@@ -1,13 +1,14 @@
 //! The district log (PROTOCOL 4): one log whose leaves are the keys and checkpoints of all villages, so that one small
 //! checkpoint stands for all of them. Each leaf is the exact bytes of a signed note.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::SigningKey;
 
 use crate::core::ids::{Digest, DistrictCode, PublicKey, VillageCode};
 use crate::log::checkpoint::{Checkpoint, CheckpointError};
 use crate::log::note::{Algorithm, Note, NoteError, NoteSignature, VerifierKey, VerifierKeyError};
+use crate::log::text::sha256;
 
 /// First line of a key leaf.
 const KEY: &str = "sunvote/key/v1";
@@ -109,6 +110,9 @@ pub enum LeafError {
     /// A checkpoint of a log that the directory doesn't list.
     #[error("the directory has no key of {0}")]
     Unlisted(String),
+    /// A key or release that stood before: an old leaf entered again, to go back to what was replaced.
+    #[error("the same key or release was entered before")]
+    Repeated,
     /// More than the log's own signature.
     #[error("a checkpoint in the log carries exactly its log's signature")]
     Signatures,
@@ -168,6 +172,12 @@ fn release<'a>(mut lines: impl Iterator<Item = &'a str>) -> Result<Says, LeafErr
     if files.is_empty() { Err(malformed) } else { Ok(Says::Release { version, files }) }
 }
 
+/// What a leaf says, whoever signed it and in which order.
+#[must_use]
+pub fn said(note: &Note) -> Digest {
+    sha256(&[note.text.as_bytes()])
+}
+
 /// A log that the directory lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
@@ -186,6 +196,7 @@ pub struct Directory {
     releaser: Option<VerifierKey>,
     logs: BTreeMap<VillageCode, Listed>,
     release: Option<(String, Files)>,
+    stood: BTreeSet<Digest>,
 }
 
 impl Directory {
@@ -196,11 +207,18 @@ impl Directory {
     /// A root key that fails the key check.
     pub fn new(origin: &str, roots: &[PublicKey], releaser: Option<VerifierKey>) -> Result<Self, VerifierKeyError> {
         let roots = roots.iter().map(|root| root_key(origin, root)).collect::<Result<_, _>>()?;
-        Ok(Self { origin: origin.to_owned(), roots, releaser, logs: BTreeMap::new(), release: None })
+        let (logs, stood) = (BTreeMap::new(), BTreeSet::new());
+        Ok(Self { origin: origin.to_owned(), roots, releaser, logs, release: None, stood })
     }
 
-    /// Goes on from what was taken in before.
-    pub fn resume(&mut self, logs: BTreeMap<VillageCode, Listed>, release: Option<(String, Files)>) {
+    /// Goes on from what was taken in before; `stood` are the leaves of keys and releases among it.
+    pub fn resume<'a>(
+        &mut self,
+        logs: BTreeMap<VillageCode, Listed>,
+        release: Option<(String, Files)>,
+        stood: impl IntoIterator<Item = &'a [u8]>,
+    ) {
+        self.stood = stood.into_iter().filter_map(|leaf| Some(said(&Note::parse(leaf).ok()?))).collect();
         (self.logs, self.release) = (logs, release);
     }
 
@@ -228,11 +246,16 @@ impl Directory {
             Says::Release { version, files } => {
                 if let Some(releaser) = &self.releaser {
                     note.verify(std::slice::from_ref(releaser))?;
+                    self.say_once(&note)?;
                     self.release = Some((version.clone(), files.clone()));
                 }
             }
         }
         Ok(says)
+    }
+
+    fn say_once(&mut self, note: &Note) -> Result<(), LeafError> {
+        if self.stood.insert(said(note)) { Ok(()) } else { Err(LeafError::Repeated) }
     }
 
     fn village(&self, origin: &str) -> Result<VillageCode, LeafError> {
@@ -247,6 +270,7 @@ impl Directory {
         if signed.len() != 2 || note.signatures.len() != 2 {
             return Err(LeafError::Roots(key.name().to_owned()));
         }
+        self.say_once(note)?;
         let newest = self.logs.get(&village).and_then(|listed| listed.newest);
         self.logs.insert(village, Listed { key: key.clone(), newest });
         Ok(())

@@ -43,7 +43,7 @@ table_row! {
         pub time: Time,
         /// Whose key or checkpoint; `None` for a release.
         pub village: Option<VillageCode>,
-        /// Size of the village's checkpoint; `None` for a key or release.
+        /// Size of the village's checkpoint; `None` for a key or release. Without a village, what does not belong there.
         pub size: Option<u64>,
         /// Its leaf hash.
         pub leaf: Digest,
@@ -234,9 +234,9 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn district_has(&mut self, district: DistrictCode, leaf: Digest) -> Result<bool, StoreError> {
-        let sql = "SELECT seq FROM district_leaves WHERE district = $1 AND leaf = $2 AND size IS NULL LIMIT 1";
-        Ok(self.row(sql, vec![val(district), val(leaf)]).await?.is_some())
+    pub async fn keys_and_releases(&mut self, district: DistrictCode) -> Result<Vec<Vec<u8>>, StoreError> {
+        let sql = "SELECT bytes FROM district_leaves WHERE district = $1 AND size IS NULL ORDER BY seq";
+        self.rows(sql, vec![val(district)]).await?.iter().map(|row| row.one("bytes")).collect()
     }
 
     /// Villages whose key the directory doesn't have, in order of code.

@@ -276,7 +276,11 @@ impl Tx<'_> {
     /// # Errors
     /// See [`StoreError`].
     pub async fn newest_release(&mut self, code: DistrictCode) -> Result<Option<DistrictLeaf>, StoreError> {
-        self.first("WHERE district = $1 AND village IS NULL ORDER BY seq DESC LIMIT 1", vec![val(code)]).await
+        self.first(
+            "WHERE district = $1 AND village IS NULL AND size IS NULL ORDER BY seq DESC LIMIT 1",
+            vec![val(code)],
+        )
+        .await
     }
 
     /// Keeps an alarm; `false` if the same was raised before.

@@ -24,6 +24,10 @@ use crate::witness::alarm::{self, Alarm, Kind};
 /// How far the clocks of server and witness may differ, in milliseconds (PROTOCOL 6).
 pub const SKEW_MS: i64 = 120_000;
 
+/// Village and size under which a leaf is kept that does not belong there: it counts for nothing, and the leaves after it are
+/// judged without it (PROTOCOL 4).
+const MISPLACED: (Option<VillageCode>, Option<u64>) = (None, Some(0));
+
 /// Why a step of following did not end. What it had done stays; the next round goes on from there.
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
@@ -46,6 +50,8 @@ pub enum FollowError {
 pub struct Look {
     /// Leaves copied.
     pub leaves: u64,
+    /// Those among them that do not belong there.
+    pub faulty: usize,
 }
 
 /// The district's log as it is copied.
@@ -179,7 +185,8 @@ impl Witness {
             Ok(hashes) => hashes,
             Err(bad) => return Err(self.disproved(remote, copied.note.as_ref(), first, note, checkpoint, bad).await?),
         };
-        let mut round = self.begin_round(now).await?;
+        let mut round = self.begin_round(now, first < size).await?;
+        let mut faulty = 0;
         while copied.head.size < size {
             let from = copied.head.size;
             let bundle = match remote.bundle(from / TILE_WIDTH, size).await? {
@@ -194,27 +201,20 @@ impl Witness {
                 if hashes.get(place) != Some(&leaf) {
                     return Err(self.withheld(checkpoint, &Bad(format!("leaf {seq} is not the signed one"))).await?);
                 }
-                match round.take(&bytes) {
-                    Ok(says) => leaves.push(row_of(&copied.head, says, seq, leaf, bytes, now)),
+                let says = match round.take(&bytes) {
+                    Ok(says) => says,
                     Err(error) => {
-                        let mut tail = Tail::new(
-                            copied.frontier.clone(),
-                            hashes[usize::try_from(from - first).unwrap_or(0)..].to_vec(),
-                        );
+                        let rest = hashes[usize::try_from(from - first).unwrap_or(0)..].to_vec();
+                        let mut tail = Tail::new(copied.frontier.clone(), rest);
                         let path = prove_inclusion(&mut tail, seq, size).unwrap_or_default();
-                        let proof = ProofFile { extra: Some(bytes), index: seq, path, checkpoint: note.clone() };
-                        let alarm = Alarm {
-                            entry: Some(seq),
-                            ..Alarm::new(
-                                Kind::Directory,
-                                &checkpoint.origin,
-                                "a leaf that belongs there",
-                                error.to_string(),
-                            )
-                        };
-                        return Err(self.alarmed(&alarm, Some(proof.to_string().into_bytes())).await?);
+                        let proof =
+                            ProofFile { extra: Some(bytes.clone()), index: seq, path, checkpoint: note.clone() };
+                        self.misplaced(&checkpoint.origin, &proof, &error).await?;
+                        faulty += 1;
+                        MISPLACED
                     }
-                }
+                };
+                leaves.push(row_of(&copied.head, says, seq, leaf, bytes, now));
             }
             self.keep_leaves(&mut copied, leaves, &round, size, note).await?;
         }
@@ -225,7 +225,16 @@ impl Witness {
                 Box::pin(async move { tx.put_followed_district(&row).await })
             })
             .await?;
-        Ok(Look { leaves: size - first })
+        Ok(Look { leaves: size - first, faulty })
+    }
+
+    /// Raises the alarm about a leaf that does not belong where it stands.
+    async fn misplaced(&self, origin: &str, proof: &ProofFile, error: &LeafError) -> Result<(), StoreError> {
+        let alarm = Alarm {
+            entry: Some(proof.index),
+            ..Alarm::new(Kind::Directory, origin, "a leaf that belongs there", error.to_string())
+        };
+        self.alarm(&alarm, Some(proof.to_string().into_bytes())).await.map(|_| ())
     }
 
     /// One bundle's leaves in one transaction; with the last of them the checkpoint.
@@ -328,21 +337,23 @@ impl Witness {
         Err(self.accuse(&self.settings().log, &own, shown, hashes).await?)
     }
 
-    async fn begin_round(&self, now: Time) -> Result<Round, FollowError> {
+    /// `grows`: whether leaves follow, which must not repeat what stood before.
+    async fn begin_round(&self, now: Time, grows: bool) -> Result<Round, FollowError> {
         let code = self.district();
         let read = self.db().read("directory", |tx| {
             Box::pin(async move {
                 let followed = tx.all_followed().await?;
                 let before = tx.followed_district(code).await?;
                 let release = tx.newest_release(code).await?;
+                let stood = if grows { tx.keys_and_releases(code).await? } else { Vec::new() };
                 let mut sizes = BTreeMap::new();
                 for one in &followed {
                     sizes.insert(one.village, tx.head(one.village).await?.map_or(0, |head| head.size));
                 }
-                Ok::<_, StoreError>((followed, before, release, sizes))
+                Ok::<_, StoreError>((followed, before, release, stood, sizes))
             })
         });
-        let (followed, before, release, read_so_far) = read.await?;
+        let (followed, before, release, stood, read_so_far) = read.await?;
         let settings = self.settings();
         let damaged = |error: &dyn ToString| FollowError::Store(StoreError::Damaged(error.to_string()));
         let mut directory = Directory::new(settings.log.name(), &settings.roots, settings.releaser.clone())
@@ -356,7 +367,7 @@ impl Witness {
             Ok((Says::Release { version, files }, _)) => Some((version, files)),
             _ => None,
         });
-        directory.resume(logs, release);
+        directory.resume(logs, release, stood.iter().map(Vec::as_slice));
         let since = before.as_ref().map(|before| before.fetched.plus_ms(-SKEW_MS));
         let client = before.and_then(|before| before.client);
         let row = FollowedDistrict { district: code, fetched: now, client };

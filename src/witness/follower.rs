@@ -60,7 +60,7 @@ impl Witness {
     pub async fn round(&self, told: &(dyn Fn(Progress) + Sync)) -> Result<Round, StoreError> {
         let mut round = Round::default();
         match self.look().await {
-            Ok(look) => round.leaves = look.leaves,
+            Ok(look) => (round.leaves, round.alarms) = (look.leaves, look.faulty),
             Err(error) => round.note(&error),
         }
         let followed: Vec<Followed> = self.db().read("all_followed", |tx| Box::pin(tx.all_followed())).await?;

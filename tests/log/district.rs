@@ -69,6 +69,36 @@ fn a_village_key_swapped_in_the_directory_is_refused() {
     assert!(roots(signed), "a signature of another text");
 }
 
+/// An old leaf still has its good signatures: by entering it again the log's holder would go back to a key or to a client
+/// that was replaced for a reason.
+#[test]
+fn a_key_or_release_that_was_replaced_never_comes_back() {
+    let release = |version: &str| {
+        let text = district::release_text(version, &Files::from([("/assets/app.js".to_owned(), Digest([1; 32]))]));
+        let signatures = vec![NoteSignature::sign(&text, "release.example", &key(9))];
+        Note { text, signatures }.to_string().into_bytes()
+    };
+    let mut directory = listed();
+    directory.take(&key_leaf(VILLAGE, &key(6), &[2, 3])).unwrap();
+    directory.take(&release("0.3.0")).unwrap();
+    directory.take(&release("0.3.1")).unwrap();
+    let stood = [key_leaf(VILLAGE, &key(5), &[1, 2]), key_leaf(VILLAGE, &key(6), &[2, 3]), release("0.3.0")];
+    let mut resumed = self::directory();
+    let logs = directory.logs().clone();
+    resumed.resume(logs, directory.release().cloned(), stood.iter().map(Vec::as_slice));
+    for mut directory in [directory, resumed] {
+        // The same bytes, the other order of signatures, and other roots: it says the same.
+        for roots in [[1, 2], [2, 1], [1, 3]] {
+            assert_eq!(directory.take(&key_leaf(VILLAGE, &key(5), &roots)), Err(LeafError::Repeated), "{roots:?}");
+        }
+        assert_eq!(directory.take(&release("0.3.0")), Err(LeafError::Repeated));
+        let log = &directory.logs()[&"331102001206".parse().unwrap()];
+        assert_eq!(log.key.public(), &public(&key(6)));
+        assert_eq!(directory.release().map(|(version, _)| version.as_str()), Some("0.3.1"));
+        directory.take(&key_leaf(VILLAGE, &key(7), &[1, 2])).expect("a new key may come");
+    }
+}
+
 #[test]
 fn checkpoints_of_strangers_and_of_the_past_are_refused() {
     let mut directory = listed();

@@ -110,7 +110,7 @@ impl App {
     }
 
     /// Enters villages' keys in their district's directory: the exact bytes of key leaves that two roots signed. The log of
-    /// the district begins with the first. A leaf that is there already is passed over.
+    /// the district begins with the first. A key that stood there before is passed over, whoever signed it.
     ///
     /// # Errors
     /// `Invalid` for what is no key leaf of a village's log; the store's.
@@ -141,12 +141,9 @@ impl App {
             Box::pin(async move {
                 let head = tx.lock_district(district).await?;
                 let head = head.ok_or_else(|| StoreError::Damaged("a district's log is missing".to_owned()))?;
-                let mut new = Vec::new();
-                for leaf in leaves {
-                    if !tx.district_has(district, leaf_hash(&leaf.bytes)).await? {
-                        new.push(leaf.clone());
-                    }
-                }
+                let mut stood = stood(tx, district).await?;
+                let is_new = |leaf: &&NewLeaf| said(&leaf.bytes).is_some_and(|said| stood.insert(said));
+                let new: Vec<NewLeaf> = leaves.iter().filter(is_new).cloned().collect();
                 let count = new.len();
                 add(tx, &head, key, new, now).await?;
                 Ok::<_, StoreError>(count)
@@ -171,8 +168,9 @@ impl App {
             Box::pin(async move {
                 let head = tx.lock_district(district).await?.ok_or_else(|| AppError::not_found("district"))?;
                 let leaf = NewLeaf { village: None, size: None, bytes: note.clone() };
-                let there = tx.district_has(district, leaf_hash(note)).await?;
-                let leaves = if there { Vec::new() } else { vec![leaf] };
+                let stood = stood(tx, district).await?;
+                let is_new = said(note).is_some_and(|said| !stood.contains(&said));
+                let leaves = if is_new { vec![leaf] } else { Vec::new() };
                 add(tx, &head, key, leaves, now).await.map_err(AppError::Store)
             })
         });
@@ -233,7 +231,18 @@ async fn read_key(tx: &mut Tx<'_>, vault: &Vault, village: VillageCode) -> Resul
     Ok(Some(SigningKey::from_bytes(&seed)))
 }
 
-/// Adds leaves to the log that `head` locks, with the signed checkpoint after them.
+/// What a leaf says; `None` for what is no note.
+fn said(leaf: &[u8]) -> Option<Digest> {
+    Note::parse(leaf).ok().map(|note| district::said(&note))
+}
+
+/// What the keys and releases of a district's log say: each stands there once.
+async fn stood(tx: &mut Tx<'_>, district: DistrictCode) -> Result<BTreeSet<Digest>, StoreError> {
+    let leaves = tx.keys_and_releases(district).await?;
+    Ok(leaves.iter().filter_map(|leaf| said(leaf)).collect())
+}
+
+/// Adds leaves to the log that `head` locks, with the signed checkpoint after them; `since` is how long they have waited.
 async fn add(
     tx: &mut Tx<'_>,
     head: &DistrictHead,

@@ -11,7 +11,7 @@ use crate::app::remote::Remote;
 use crate::app::tiles;
 use crate::core::ids::{Digest, DistrictCode, VillageCode};
 use crate::log::checkpoint::Checkpoint;
-use crate::log::district::{self, LeafError, Says};
+use crate::log::district::{self, Says};
 use crate::log::entry::{Entry, EntryError};
 use crate::log::note::Note;
 use crate::log::tile::TILE_WIDTH;
@@ -41,9 +41,6 @@ pub enum RecoverError {
     /// The copy isn't of this log, or doesn't go on from what is here.
     #[error("{0} in the copy does not go on from the one here: these are two histories, see docs/OPERATIONS.md")]
     Other(String),
-    /// A leaf of the copy that does not belong there.
-    #[error(transparent)]
-    Leaf(#[from] LeafError),
     /// An entry of the copy that is none.
     #[error(transparent)]
     Entry(#[from] EntryError),
@@ -101,7 +98,7 @@ impl App {
             return Err(other());
         }
         let mut recovered = Recovered { leaves: leaves.len() as u64, entries: 0 };
-        for (village, (bytes, size)) in newest(&leaves)? {
+        for (village, (bytes, size)) in newest(&leaves) {
             let copy = Remote::new(client, prefix, LogOf::Village(village));
             recovered.entries += self.recover_village(&copy, village, bytes, size).await?;
         }
@@ -169,25 +166,18 @@ impl App {
     ) -> Result<(), RecoverError> {
         let (district, time) = (head.district, self.now());
         let rows = (head.size..).zip(leaves).map(|(seq, bytes)| {
-            let (says, _) = district::read(bytes)?;
-            let (village, size) = match says {
-                Says::Key(key) => (district::village_of(key.name()).map(|(_, village)| village), None),
-                Says::Checkpoint(one) => {
+            let (village, size) = match district::read(bytes).map(|(says, _)| says) {
+                Ok(Says::Key(key)) => (district::village_of(key.name()).map(|(_, village)| village), None),
+                Ok(Says::Checkpoint(one)) => {
                     (district::village_of(&one.origin).map(|(_, village)| village), Some(one.size))
                 }
-                Says::Release { .. } => (None, None),
+                Ok(Says::Release { .. }) => (None, None),
+                // It is in the log for ever, and counts for nothing.
+                Err(_) => (None, Some(0)),
             };
-            Ok::<_, LeafError>(DistrictLeaf {
-                district,
-                seq,
-                time,
-                village,
-                size,
-                leaf: leaf_hash(bytes),
-                bytes: bytes.clone(),
-            })
+            DistrictLeaf { district, seq, time, village, size, leaf: leaf_hash(bytes), bytes: bytes.clone() }
         });
-        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let rows = rows.collect();
         let (size, note) = (frontier.size(), note.to_string().into_bytes());
         let append = DistrictAppend {
             old_size: head.size,
@@ -210,16 +200,16 @@ impl App {
 }
 
 /// The newest checkpoint of each village among leaves: its note and what it says.
-fn newest(leaves: &[Vec<u8>]) -> Result<BTreeMap<VillageCode, (&[u8], Checkpoint)>, LeafError> {
+fn newest(leaves: &[Vec<u8>]) -> BTreeMap<VillageCode, (&[u8], Checkpoint)> {
     let mut newest = BTreeMap::new();
     for bytes in leaves {
-        if let (Says::Checkpoint(checkpoint), _) = district::read(bytes)?
+        if let Ok((Says::Checkpoint(checkpoint), _)) = district::read(bytes)
             && let Some((_, village)) = district::village_of(&checkpoint.origin)
         {
             newest.insert(village, (bytes.as_slice(), checkpoint));
         }
     }
-    Ok(newest)
+    newest
 }
 
 fn stored(seq: u64, bytes: &[u8]) -> Result<StoredEntry, EntryError> {
