@@ -78,6 +78,10 @@ pub(in crate::cli) async fn serve_on(
     }
     let asking = app.ask_witnesses();
     let publishing = tokio::spawn(publish(app.clone(), state.clone()));
+    // A witness that saw a log without what was on record before a crash would take that for back-dated.
+    if let Err(error) = app.publish_due().await {
+        tracing::warn!(%error, "checkpoints could not be published");
+    }
     let jobs = tokio::spawn(run_jobs(app.clone()));
     let waiting = tokio::spawn(stop_when_told(stopper));
     let behind = tokio::spawn(catch_up(app.clone()));

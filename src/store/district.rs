@@ -39,7 +39,7 @@ table_row! {
         pub district: DistrictCode,
         /// Its index.
         pub seq: u64,
-        /// When it was added.
+        /// Since when it has waited to be added.
         pub time: Time,
         /// Whose key or checkpoint; `None` for a release.
         pub village: Option<VillageCode>,
@@ -59,7 +59,7 @@ table_row! {
         pub district: DistrictCode,
         /// Number of leaves.
         pub size: u64,
-        /// When it was signed.
+        /// Since when what it adds has waited to be published: not long before it was signed, if the server ran.
         pub time: Time,
         /// The note with the log's signature.
         pub note: Vec<u8>,
@@ -341,13 +341,18 @@ impl Tx<'_> {
         self.first("WHERE district = $1 ORDER BY size DESC LIMIT 1", vec![val(district)]).await
     }
 
-    /// The newest checkpoint of a district's log with the cosignatures that the policy asks for.
+    /// The newest checkpoint of a district's log that has the cosignatures which the policy asks for, or has waited since
+    /// `before` or longer. As time goes on, never a smaller one than it was.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn newest_witnessed(&mut self, district: DistrictCode) -> Result<Option<DistrictCheckpoint>, StoreError> {
-        let clause = "WHERE district = $1 AND witnessed IS NOT NULL ORDER BY size DESC LIMIT 1";
-        self.first(clause, vec![val(district)]).await
+    pub async fn newest_ripe(
+        &mut self,
+        district: DistrictCode,
+        before: Time,
+    ) -> Result<Option<DistrictCheckpoint>, StoreError> {
+        let clause = "WHERE district = $1 AND (witnessed IS NOT NULL OR time <= $2) ORDER BY size DESC LIMIT 1";
+        self.first(clause, vec![val(district), val(before)]).await
     }
 
     /// The first checkpoint of a district's log with more than `size` leaves.

@@ -9,5 +9,6 @@ mod kill;
 mod publish;
 mod rebuild;
 mod recover;
+mod shown;
 #[path = "../http/village.rs"]
 mod village;

@@ -160,7 +160,12 @@ async fn a_newer_cosignature_takes_the_place_of_the_former(#[values(Engine::Sqli
             let witnessed = tx.witnessed_from(district(), 1).await?.unwrap();
             assert_eq!((witnessed.size, witnessed.witnessed), (1, Some(time(9))), "the first time stands");
             assert_eq!(tx.witnessed_from(district(), 2).await?, None);
-            assert_eq!(tx.newest_witnessed(district()).await?.map(|one| one.size), Some(1));
+            assert_eq!(
+                tx.newest_ripe(district(), time(4)).await?.map(|one| one.size),
+                Some(1),
+                "it has its cosignatures"
+            );
+            assert_eq!(tx.newest_ripe(district(), time(5)).await?.map(|one| one.size), Some(3), "all are old enough");
             assert_eq!(tx.district_checkpoint_after(district(), 1).await?.map(|one| one.size), Some(2));
             assert_eq!(tx.newest_district_checkpoint(district()).await?.map(|one| one.size), Some(3));
             Ok::<_, StoreError>(())

@@ -96,8 +96,10 @@ impl App {
             Box::pin(async move {
                 let Some(head) = tx.lock_district(district).await? else { return Ok(Vec::new()) };
                 let due = tx.unpublished(district, ROUND).await?;
+                // What waited while the server was down must not wait for cosignatures, too.
+                let since = due.iter().map(|one| one.last_time).min().map_or(now, |since| since.min(now));
                 let leaves = due.iter().cloned().map(NewLeaf::from).collect();
-                add(tx, &head, key, leaves, now).await?;
+                add(tx, &head, key, leaves, since).await?;
                 Ok::<_, StoreError>(due)
             })
         });
@@ -248,7 +250,7 @@ async fn add(
     head: &DistrictHead,
     key: &SigningKey,
     new: Vec<NewLeaf>,
-    now: Time,
+    since: Time,
 ) -> Result<(), StoreError> {
     if new.is_empty() {
         return Ok(());
@@ -258,7 +260,7 @@ async fn add(
     let row = |(new, seq): (NewLeaf, u64)| DistrictLeaf {
         district,
         seq,
-        time: now,
+        time: since,
         village: new.village,
         size: new.size,
         leaf: leaf_hash(&new.bytes),
@@ -272,7 +274,7 @@ async fn add(
     let tiles = tiles::grown(tx, LogOf::District(district), old_size, &hashes).await?;
     let size = frontier.size();
     let note = Checkpoint::new(&head.origin, size, frontier.root()).sign(key).to_string().into_bytes();
-    let checkpoint = DistrictCheckpoint { district, size, time: now, note, witnessed: None };
+    let checkpoint = DistrictCheckpoint { district, size, time: since, note, witnessed: None };
     let head = DistrictHead { size, frontier: frontier.to_bytes(), ..head.clone() };
     tx.append_district(&DistrictAppend { old_size, head, leaves, tiles, checkpoint }).await
 }

@@ -14,7 +14,7 @@ use crate::store::db::Tx;
 use crate::store::district::{DistrictCheckpoint, DistrictLeaf, LogOf};
 use crate::store::error::StoreError;
 
-/// How long a district's newest checkpoint waits for its cosignatures before it is served without them, in milliseconds.
+/// How long a district's checkpoint waits for its cosignatures before it is served without them, in milliseconds.
 const PATIENCE_MS: i64 = 5_000;
 
 /// The two files of a receipt.
@@ -152,21 +152,22 @@ impl App {
     }
 }
 
-/// The district's newest checkpoint; while its cosignatures are on their way, the newest that has them.
+/// The district's newest checkpoint; while its cosignatures are on their way, the newest that has them or has waited for
+/// them long enough. Cosignatures may come late and in any order: what has been shown once must not be followed by less,
+/// which readers would take for a log that was cut.
 async fn served(
     tx: &mut Tx<'_>,
     district: DistrictCode,
     waits: bool,
     now: Time,
 ) -> Result<Option<DistrictCheckpoint>, StoreError> {
-    let Some(newest) = tx.newest_district_checkpoint(district).await? else { return Ok(None) };
-    if !waits || newest.witnessed.is_some() {
-        return Ok(Some(newest));
+    if !waits {
+        return tx.newest_district_checkpoint(district).await;
     }
-    let Some(witnessed) = tx.newest_witnessed(district).await? else { return Ok(Some(newest)) };
-    let next = tx.district_checkpoint_after(district, witnessed.size).await?;
-    let patient = next.is_none_or(|next| now.ms() - next.time.ms() < PATIENCE_MS);
-    Ok(Some(if patient { witnessed } else { newest }))
+    match tx.newest_ripe(district, now.plus_ms(-PATIENCE_MS)).await? {
+        Some(ripe) => Ok(Some(ripe)),
+        None => tx.district_checkpoint_after(district, 0).await,
+    }
 }
 
 /// A district's checkpoint with the cosignatures that are kept.
