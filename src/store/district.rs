@@ -230,7 +230,7 @@ impl Tx<'_> {
         self.rows(sql, values).await?.iter().map(read).collect()
     }
 
-    /// Whether a district's log has this leaf.
+    /// Bytes of every key and release among a district's leaves, oldest first: a few for each village.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -396,7 +396,8 @@ impl Tx<'_> {
     /// # Errors
     /// See [`StoreError`].
     pub async fn put_cosignatures(&mut self, rows: &[Cosignature]) -> Result<(), StoreError> {
-        let tail = "ON CONFLICT (origin, size, key) DO UPDATE SET time = excluded.time, line = excluded.line";
+        let tail = "ON CONFLICT (origin, size, key) DO UPDATE SET time = excluded.time, line = excluded.line \
+                    WHERE excluded.time >= cosignatures.time";
         self.put(rows, tail).await.map(|_| ())
     }
 

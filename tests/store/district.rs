@@ -140,7 +140,7 @@ async fn a_newer_cosignature_takes_the_place_of_the_former(#[values(Engine::Sqli
     let (first, again, other) = (row(1, "a", 1), row(1, "a", 2), row(2, "a", 3));
     let kept = [row(1, "b", 1), again.clone()];
     db.write("keep", |tx| {
-        let rows = [vec![first.clone()], kept.to_vec(), vec![other.clone()]];
+        let rows = [vec![first.clone()], kept.to_vec(), vec![other.clone()], vec![first.clone()]];
         Box::pin(async move {
             for rows in &rows {
                 tx.put_cosignatures(rows).await?;

@@ -107,17 +107,21 @@ impl App {
         }
         let keys: Vec<VerifierKey> = policy.witnesses().iter().map(|party| party.key.clone()).collect();
         let verified = note.verify(&keys).map_err(|_| invalid("signature"))?;
-        let line = |key: &VerifierKey| {
-            note.signatures.iter().find(|line| line.name == key.name() && line.id == key.id()).map(ToString::to_string)
-        };
-        let row = |key: &VerifierKey| {
-            let (origin, time) = (checkpoint.origin.clone(), self.now());
-            line(key).map(|line| Cosignature { origin, size, key: key.to_string(), time, line })
-        };
+        let line =
+            |key: &VerifierKey| note.signatures.iter().find(|line| line.name == key.name() && line.id == key.id());
+        let row =
+            |key: &VerifierKey| line(key).map(|line| self.row_of(&checkpoint.origin, size, key.to_string(), line));
         let rows: Vec<Cosignature> = verified.iter().filter_map(|one| row(one.key)).collect();
         let rows = &rows;
         self.db().write("take_cosigned", |tx| Box::pin(tx.put_cosignatures(rows))).await?;
         Ok(())
+    }
+
+    /// A cosignature with the time at which it was signed: anyone may bring an old one again, which must not look like news.
+    fn row_of(&self, origin: &str, size: u64, key: String, line: &NoteSignature) -> Cosignature {
+        let (origin, now) = (origin.to_owned(), self.now());
+        let time = cosigned_at(line).map_or(now, |time| time.min(now));
+        Cosignature { origin, size, key, time, line: line.to_string() }
     }
 
     /// Starts asking them, each in a task of its own. Must be called within a Tokio runtime.
@@ -217,13 +221,7 @@ impl App {
         let Some(line) = lines.last() else { return Ok(()) };
         let note = Note::parse(&checkpoint.note).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let origin = note.text.lines().next().unwrap_or_default().to_owned();
-        let row = Cosignature {
-            origin: origin.clone(),
-            size: checkpoint.size,
-            key: key.to_owned(),
-            time: self.now(),
-            line: line.to_string(),
-        };
+        let row = self.row_of(&origin, checkpoint.size, key.to_owned(), line);
         let (row, now, district, size) = (&row, self.now(), checkpoint.district, checkpoint.size);
         let (policy, origin) = (&asked.policy, &origin);
         let kept = self.db().write("cosigned", |tx| {
@@ -269,9 +267,8 @@ async fn follow(app: App, asked: Arc<Asked>, party: Party, bell: Arc<Notify>) {
     }
 }
 
-/// When a cosigner signed, for pages; `None` for a line that carries no time.
-#[must_use]
-pub fn cosigned_at(line: &NoteSignature) -> Option<Time> {
+/// When a cosigner signed; `None` for a line that carries no time, or one beyond all calendars.
+fn cosigned_at(line: &NoteSignature) -> Option<Time> {
     let (seconds, _) = line.bytes.split_first_chunk::<8>()?;
     Time::from_ms(i64::try_from(u64::from_be_bytes(*seconds)).ok()?.checked_mul(1_000)?)
 }
