@@ -93,7 +93,10 @@ pub(in crate::cli) async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> R
     let heads = db.read("heads", |tx| Box::pin(tx.heads(None, 1))).await?;
     let key = vault_key(&config.vault_key(), heads.is_empty())?;
     let objects = Objects::folder(&config.data_dir.join("documents"))?;
-    Ok(App::start(Parts { db, vault: Vault::new(&key), objects, clock, seed: seed()? }))
+    let app = App::start(Parts { db, vault: Vault::new(&key), objects, clock, seed: seed()? });
+    // Only a server asks witnesses: after a restore nothing else may sign before it has.
+    app.doubt_restored().await?;
+    Ok(app)
 }
 
 /// Reads the vault key, or makes it while there is nothing that another one could have sealed.

@@ -24,6 +24,8 @@ use crate::log::policy::Policy;
 const DUE_EVERY: Duration = Duration::from_secs(1);
 /// How often what expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
+/// How often witnesses are asked again whether a restored database is the newest.
+const CONFIRM_EVERY: Duration = Duration::from_mins(1);
 /// How often it is looked for votes whose time a witness could anchor.
 const ANCHOR_EVERY: Duration = Duration::from_secs(10);
 
@@ -76,12 +78,12 @@ pub(in crate::cli) async fn serve_on(
             "sunvote: {doubt}\nPages are served, nothing is signed. See \"After a restore\" in docs/OPERATIONS.md."
         );
     }
-    let asking = app.ask_witnesses();
-    let publishing = tokio::spawn(publish(app.clone(), state.clone()));
     // A witness that saw a log without what was on record before a crash would take that for back-dated.
     if let Err(error) = app.publish_due().await {
         tracing::warn!(%error, "checkpoints could not be published");
     }
+    let asking = app.ask_witnesses();
+    let publishing = tokio::spawn(publish(app.clone(), state.clone()));
     let jobs = tokio::spawn(run_jobs(app.clone()));
     let waiting = tokio::spawn(stop_when_told(stopper));
     let behind = tokio::spawn(catch_up(app.clone()));
@@ -164,11 +166,13 @@ async fn swept(app: &App) -> Result<(), AppError> {
 
 async fn run_jobs(app: App) {
     let (mut due, mut sweep, mut anchor) = (interval(DUE_EVERY), interval(SWEEP_EVERY), interval(ANCHOR_EVERY));
+    let mut confirm = interval(CONFIRM_EVERY);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let done = tokio::select! {
             _ = due.tick() => app.run_due().await.map(|_| ()),
             _ = anchor.tick() => app.anchor_votes().await.map(|_| ()),
+            _ = confirm.tick() => app.confirm_again().await,
             _ = sweep.tick() => swept(&app).await,
         };
         if let Err(error) = done {

@@ -15,8 +15,9 @@ use crate::log::checkpoint::Checkpoint;
 use crate::log::district;
 use crate::log::note::{Note, VerifierKey};
 use crate::log::policy::Party;
-use crate::log::witness::{MAX_ANSWER_BYTES, monitoring_path};
+use crate::log::witness::{Held, MAX_ANSWER_BYTES, monitoring_path};
 use crate::store::district::{DistrictHead, LogOf};
+use crate::store::error::StoreError;
 
 /// What makes a history doubtful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,20 +99,55 @@ enum Word {
 }
 
 impl App {
-    /// Asks the witnesses what they hold, and settles whether this server may sign. A witness that can't be reached says
-    /// nothing, except after a restore, when enough of them must confirm. Without witnesses nothing speaks against it.
+    /// Asks the witnesses what they hold, and settles whether this server may sign. A witness that can't be reached, or no
+    /// longer holds what it cosigned, says nothing; after a restore enough of them must confirm. Without witnesses nothing
+    /// speaks against it.
     ///
     /// # Errors
     /// The store's.
     pub async fn confirm_history(&self) -> Result<Option<Doubt>, AppError> {
-        let Some(asked) = self.witnesses().asked() else { return Ok(None) };
         let heads = self.db().read("districts", |tx| Box::pin(tx.districts())).await?;
         let mut doubt = None;
         for head in heads {
-            doubt = doubt.or(self.confirm_district(&asked, &head).await?);
+            match self.witnesses().asked() {
+                Some(asked) => doubt = doubt.or(self.confirm_district(&asked, &head).await?),
+                None => self.confirmed(&head).await?,
+            }
         }
         self.history().set(doubt.clone());
         Ok(doubt)
+    }
+
+    /// Doubts the history where the database was restored and nobody has been asked since: for whatever signs without asking.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn doubt_restored(&self) -> Result<(), AppError> {
+        let heads = self.db().read("districts", |tx| Box::pin(tx.districts())).await?;
+        if let Some(head) = heads.iter().find(|head| head.restored) {
+            self.history().set(Some(unconfirmed(head)));
+        }
+        Ok(())
+    }
+
+    /// Asks again where too few witnesses could be asked after a restore. What one of them said against this history stands
+    /// until somebody has looked into it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn confirm_again(&self) -> Result<(), AppError> {
+        if self.history().doubt().is_some_and(|doubt| doubt.fault == Fault::Unconfirmed) {
+            self.confirm_history().await?;
+        }
+        Ok(())
+    }
+
+    async fn confirmed(&self, head: &DistrictHead) -> Result<(), AppError> {
+        let district = head.district;
+        if head.restored {
+            self.db().write("history_confirmed", |tx| Box::pin(tx.mark_restored(district, false))).await?;
+        }
+        Ok(())
     }
 
     async fn confirm_district(&self, asked: &Asked, head: &DistrictHead) -> Result<Option<Doubt>, AppError> {
@@ -125,15 +161,11 @@ impl App {
                 return Ok(Some(doubt));
             }
         }
-        let district = head.district;
-        if !head.restored {
-            return Ok(None);
+        if head.restored && !enough {
+            return Ok(Some(unconfirmed(head)));
         }
-        if enough {
-            self.db().write("history_confirmed", |tx| Box::pin(tx.mark_restored(district, false))).await?;
-            return Ok(None);
-        }
-        Ok(Some(Doubt { district, fault: Fault::Unconfirmed, witness: String::new(), ours: head.size, theirs: 0 }))
+        self.confirmed(head).await?;
+        Ok(None)
     }
 
     async fn word_of(
@@ -141,42 +173,60 @@ impl App {
         client: &Client,
         party: &Party,
         log: &VerifierKey,
-        head: &DistrictHead,
+        before: &DistrictHead,
     ) -> Result<Word, AppError> {
-        let Some(url) = &party.url else { return Ok(Word::None) };
-        let answer = client
-            .get(format!("{}/{}", url.trim_end_matches('/'), monitoring_path(log.name())), MAX_ANSWER_BYTES as u64)
-            .await;
+        let Some(held) = self.held_by(client, party, log).await? else { return Ok(Word::None) };
+        // It may have cosigned what was published while it was asked.
+        let (district, key) = (before.district, party.key.to_string());
+        let (key, origin) = (&key, &before.origin);
+        let read = self.db().read("district_head", |tx| {
+            Box::pin(async move {
+                let known = tx.newest_cosignature(origin, key).await?.map_or(0, |row| row.size);
+                Ok::<_, StoreError>((tx.district(district).await?, known))
+            })
+        });
+        let (head, known) = read.await?;
+        let ours = head.map_or(before.size, |head| head.size);
+        let against = |fault| {
+            let witness = party.name.clone();
+            Ok(Word::Against(Doubt { district, fault, witness, ours, theirs: held.size }))
+        };
+        if held.size > ours {
+            return against(Fault::Behind);
+        }
+        if held.size > 0 && self.district_root(district, held.size).await? != held.root {
+            return against(Fault::Different);
+        }
+        if held.size < known {
+            tracing::warn!(witness = party.name, known, held = held.size, "a witness has forgotten what it cosigned");
+            return Ok(Word::None);
+        }
+        Ok(Word::Same)
+    }
+
+    /// What a witness holds of a log, of size 0 where it says that it holds nothing; `None` where it gives no answer that counts.
+    async fn held_by(&self, client: &Client, party: &Party, log: &VerifierKey) -> Result<Option<Held>, AppError> {
+        let Some(url) = &party.url else { return Ok(None) };
+        let url = format!("{}/{}", url.trim_end_matches('/'), monitoring_path(log.name()));
+        let answer = client.get(url, MAX_ANSWER_BYTES as u64).await;
         let answer = match answer {
-            Ok(answer) if answer.status == 404 => return Ok(Word::Same),
+            Ok(answer) if answer.status == 404 => return Ok(Some(Held::default())),
             Ok(answer) if answer.status == 200 => answer,
             Ok(answer) => {
                 tracing::warn!(witness = party.name, status = answer.status, "a witness does not say what it holds");
-                return Ok(Word::None);
+                return Ok(None);
             }
             Err(error) => {
                 tracing::warn!(witness = party.name, %error, "a witness can't be asked what it holds");
-                return Ok(Word::None);
+                return Ok(None);
             }
         };
         // Only what this log's own key signed speaks against it: otherwise a witness could stop a server by a lie.
         let opened = Note::parse(&answer.body).map_err(Into::into).and_then(|note| Checkpoint::open(&note, log));
-        let Ok(held) = opened else {
+        if opened.is_err() {
             tracing::warn!(witness = party.name, "a witness shows a checkpoint that this log did not sign");
-            return Ok(Word::None);
-        };
-        let doubt = |fault| Doubt {
-            district: head.district,
-            fault,
-            witness: party.name.clone(),
-            ours: head.size,
-            theirs: held.size,
-        };
-        if held.size > head.size {
-            return Ok(Word::Against(doubt(Fault::Behind)));
         }
-        let same = self.district_root(head.district, held.size).await? == held.root;
-        Ok(if same { Word::Same } else { Word::Against(doubt(Fault::Different)) })
+        Ok(opened.ok().map(|checkpoint| Held { size: checkpoint.size, root: checkpoint.root }))
     }
 
     async fn district_root(&self, district: DistrictCode, size: u64) -> Result<Digest, AppError> {
@@ -194,6 +244,11 @@ impl App {
         }
         Ok(())
     }
+}
+
+fn unconfirmed(head: &DistrictHead) -> Doubt {
+    let DistrictHead { district, size: ours, .. } = *head;
+    Doubt { district, fault: Fault::Unconfirmed, witness: String::new(), ours, theirs: 0 }
 }
 
 /// Which district a log's origin names.

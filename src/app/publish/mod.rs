@@ -111,12 +111,17 @@ impl App {
         Ok(Round { villages: due.len(), waited_ms })
     }
 
+    fn may_sign(&self) -> Result<(), AppError> {
+        self.history().doubt().map_or(Ok(()), |doubt| Err(AppError::InDoubt(doubt)))
+    }
+
     /// Enters villages' keys in their district's directory: the exact bytes of key leaves that two roots signed. The log of
     /// the district begins with the first. A key that stood there before is passed over, whoever signed it.
     ///
     /// # Errors
-    /// `Invalid` for what is no key leaf of a village's log; the store's.
+    /// `InDoubt`; `Invalid` for what is no key leaf of a village's log; the store's.
     pub async fn list_keys(&self, notes: Vec<Vec<u8>>) -> Result<usize, AppError> {
+        self.may_sign()?;
         let invalid = || AppError::Invalid { field: "key-leaf", reason: "form" };
         let mut listed = 0;
         let mut districts: Vec<(DistrictCode, String, Vec<NewLeaf>)> = Vec::new();
@@ -159,8 +164,9 @@ impl App {
     /// Adds the leaf of a release, as its offline key signed it.
     ///
     /// # Errors
-    /// `Invalid` for what is no release leaf; `NotFound` for a district without a log; the store's.
+    /// `InDoubt`; `Invalid` for what is no release leaf; `NotFound` for a district without a log; the store's.
     pub async fn add_release(&self, district: DistrictCode, note: Vec<u8>) -> Result<(), AppError> {
+        self.may_sign()?;
         let Ok((district::Says::Release { .. }, _)) = district::read(&note) else {
             return Err(AppError::Invalid { field: "release-leaf", reason: "form" });
         };

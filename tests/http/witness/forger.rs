@@ -162,6 +162,15 @@ impl Forger {
     }
 }
 
+    pub fn speak(&self) {
+        self.everything.lock().unwrap().silent = false;
+    }
+
+    /// From now on nothing is answered, and no connection closed.
+    pub fn hang(&self) {
+        self.everything.lock().unwrap().hanging = true;
+    }
+
 async fn serve(State(everything): State<Arc<Mutex<Everything>>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let body: Bytes = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();

@@ -4,5 +4,6 @@ mod desk;
 mod faults;
 mod follow;
 mod forger;
+mod history;
 mod honest;
 mod rig;
