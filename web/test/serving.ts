@@ -40,6 +40,8 @@ export class Serving {
   readonly logs = new Map<string, Log>();
   /** Other files by path. */
   readonly files = new Map<string, string>();
+  /** Paths under which nothing is served. */
+  readonly missing = new Set<string>();
   readonly asked: string[] = [];
   address = "";
   private server: Server | undefined;
@@ -68,6 +70,7 @@ export class Serving {
 
   /** What is served under a path. */
   answer(path: string): Bytes | string | undefined {
+    if (this.missing.has(path)) return undefined;
     const file = this.files.get(path);
     if (file !== undefined) return file;
     for (const [base, log] of this.logs) {

@@ -9,6 +9,7 @@ import { leafHash, root } from "../src/tree.ts";
 import { NotServed, parseBundle, Served, tilePath } from "../src/visit/served.ts";
 import { prefixHashes, rangesOf } from "../src/visit/history.ts";
 import { readPolicy } from "../src/visit/pinned.ts";
+import { aboveLines, isGood } from "../src/visit/words.ts";
 import { type Asked, type Kept, OtherVillage, visit, type Visited } from "../src/visit/visit.ts";
 import { prefixRoots } from "../src/tree.ts";
 import { ORIGIN, Scribe } from "./scribe.ts";
@@ -160,6 +161,13 @@ describe("a record that is not the one seen before", () => {
     expect(server.heard()).not.toContain(`${LOG}/tile/entries/000`);
   });
 
+  it("is told however many faults it has besides", async () => {
+    const kept = await first(400);
+    const broken = village.lines.slice(0, 400).concat(Array.from({ length: 1100 }, (_, i) => utf8(`no entry ${i}`)));
+    server.logs.set(LOG, { lines: broken, note: village.note().replace(`\n${LONG}\n`, "\n1500\n") });
+    expect(await visited(kept)).toMatchObject({ other: "changed", note: kept.note });
+  });
+
   it("is not proven where the log's key did not sign, or the server hides the hashes", async () => {
     const kept = await first(LONG - 1);
     const unsigned = village.note().replace(/ [^ ]+\n$/, ` ${base64(new Uint8Array(68))}\n`);
@@ -217,6 +225,12 @@ describe("the district's log above it", () => {
     expect(await visited(undefined, { policy: policy("a").replace(formatVerifierKey(log), formatVerifierKey(verifierKey("x.example/d", ALG_ED25519, log.key))) })).toMatchObject({ above: { state: "other-district" } });
   });
 
+  it("is told by whom it was seen whatever time a witness claims", () => {
+    const t = (id: string, facts?: object): string => `${id} ${JSON.stringify(facts ?? {})}`;
+    const lines = aboveLines({ state: "witnessed", by: [{ name: "w", time: 2 ** 62 }] }, "", t as never);
+    expect(lines[1]).toBe(`client-visit-witness {"name":"w","time":"${2 ** 62}"}`);
+  });
+
   it("says so when it does not hold this checkpoint, or shows nothing", async () => {
     serve(village, LONG);
     expect(await visited(undefined, { policy: policy("a") })).toMatchObject({ above: { state: "not_there" } });
@@ -239,6 +253,19 @@ describe("the district's log above it", () => {
     expect(after).toMatchObject({ above: { state: "other_history" }, keep: { district: kept?.district } });
     const file = "above" in after ? after.above.evidence : undefined;
     expect(await judgeEvidence(parseEvidence(file ?? ""), log)).toBe("rewritten");
+  });
+
+  it("is not taken for the one seen before because the server hides the hashes that would tell", async () => {
+    serve(village, 400);
+    district([other(1), other(2), note(400)]);
+    const before = await visited(undefined, { policy: policy("a") });
+    const kept = "keep" in before ? before.keep : undefined;
+    serve(village, LONG);
+    district([other(1), other(4), note(400), other(3), note(LONG)]);
+    server.missing.add("/log/d/331102/tile/0/000.p/5");
+    const after = await visited(kept, { policy: policy("a") });
+    expect(after).toMatchObject({ above: { state: "not_extended" }, keep: { district: kept?.district } });
+    expect("checked" in after && isGood(after)).toBe(false);
   });
 
   it("is judged by a list that is one", () => {

@@ -39,6 +39,8 @@ export interface Checked extends Report {
   strangers: readonly string[];
   /** Whether the law was judged to the end. */
   judged: boolean;
+  /** Whether the checkpoint is the log's own, of these entries, and extends what the reader holds. However many findings there are. */
+  fits: boolean;
 }
 
 /** Everything that goes on from entry to entry. Plain data: it survives structured cloning, and `write` and `read` of saved.ts. */
@@ -64,6 +66,7 @@ export async function verifyRecord(file: AsyncIterable<Uint8Array>, options: Opt
 
 export class Verifier {
   private readonly keys = new Keyring();
+  private fits = true;
 
   /** Begins anew, or goes on from `progress`, which then is this verifier's own. */
   constructor(
@@ -111,6 +114,7 @@ export class Verifier {
   }
 
   private add(finding: Finding): void {
+    if (finding.rule.startsWith("checkpoint.")) this.fits = false;
     add(this.progress.report, finding);
   }
 
@@ -180,7 +184,7 @@ export class Verifier {
     const { report, named, strangers, law, blind } = this.progress;
     const roots = named === undefined ? "not_named" : strangers.length > 0 ? "other" : law === undefined ? "not_checked" : "named";
     // What could not be read was not judged either.
-    return { ...report, verdict: verdictOf(report), roots, named: named ?? [], strangers, judged: !blind && report.unreadable === undefined };
+    return { ...report, verdict: verdictOf(report), roots, named: named ?? [], strangers, judged: !blind && report.unreadable === undefined, fits: this.fits };
   }
 }
 

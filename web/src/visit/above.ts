@@ -17,9 +17,12 @@ export interface Cosigned {
   time: number;
 }
 
-/** What was found. Without a policy nothing is asked of witnesses; `not_there` when the server shows no proof. */
+/**
+ * What was found. Without a policy nothing is asked of witnesses; `not_there` when the server shows no proof, `not_extended` when it does not
+ * show that the district's log goes on from what was seen of it.
+ */
 export interface Above {
-  state: "witnessed" | "unasked" | "not_there" | "other_history" | PairFault;
+  state: "witnessed" | "unasked" | "not_there" | "other_history" | "not_extended" | PairFault;
   by: Cosigned[];
   /** The district's checkpoint, to be kept until the next visit; only where it extends the one kept before. */
   note?: string;
@@ -69,7 +72,13 @@ async function otherHistory(seen: string, now: string, district: Checkpoint, pol
   // A witnessed checkpoint may be older than one that was seen without its witnesses.
   const [old, later] = before.size <= district.size ? [before, district] : [district, before];
   const range: Range = (from, to) => served.range(from, to, later.size);
-  if (await extendsEarlier(old, later, range)) return undefined;
+  const extended = await extendsEarlier(old, later, range).catch((error: unknown) => {
+    if (error instanceof NotServed) return undefined;
+    throw error;
+  });
+  // Hiding a few hashes would else be enough to hide another history.
+  if (extended === undefined) return { state: "not_extended", by: [] };
+  if (extended) return undefined;
   const file = await evidence(seen, now, log, range);
   return { state: "other_history", by: [], ...(file !== undefined && { evidence: file }) };
 }

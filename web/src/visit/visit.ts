@@ -96,10 +96,9 @@ export async function visit(asked: Asked, kept: Kept | undefined, now: string, s
   const state = write(verifier.progress);
   const logKey = keyOf(verifier.progress);
   const checked = await verifier.finish({ note: utf8(note) });
-  const isSigned = !checked.findings.some(({ rule }) => rule.startsWith("checkpoint."));
-  if (before !== undefined && !isSigned) return otherRecord("changed", before, note, checkpoint, served);
+  if (before !== undefined && !checked.fits) return otherRecord("changed", before, note, checkpoint, served);
   const visited = { checked, fresh: checkpoint.size - begin, ...(seen && { seen }) };
-  if (!isSigned || logKey === undefined || checked.roots === "other") return { ...visited, above: { state: "unasked", by: [] } };
+  if (!checked.fits || logKey === undefined || checked.roots === "other") return { ...visited, above: { state: "unasked", by: [] } };
   const above = await lookAbove(asked, note, logKey, asked.policy, kept?.district);
   const district = above.note ?? kept?.district;
   const keep = { village, logKey: formatVerifierKey(logKey), note, leaves: concat(...leaves), progress: state, ...(district && { district }), at: now };

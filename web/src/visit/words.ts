@@ -20,7 +20,7 @@ export function isGood({ checked, above }: Found): boolean {
 /** What was new, and what is kept for the next visit. */
 export function seenLines({ seen, fresh, checked, above }: Found, t: Texts): string[] {
   if (checked.verdict === "could_not_check" || checked.roots === "other") return [];
-  if (checked.findings.some(({ rule }) => rule.startsWith("checkpoint."))) return [t("client-visit-unsigned")];
+  if (!checked.fits) return [t("client-visit-unsigned")];
   if (seen === undefined) return [t("client-visit-first")];
   const facts = { size: seen.size, time: shanghaiTime(seen.at) };
   const grown = checked.entries - seen.size;
@@ -32,15 +32,22 @@ export function seenLines({ seen, fresh, checked, above }: Found, t: Texts): str
 
 /** Who else saw this record, by the reader's own policy. */
 export function aboveLines({ state, by, evidence }: Above, phone: string, t: Texts): string[] {
-  const names = by.map(({ name, time }) => t("client-visit-witness", { name, time: shanghaiTime(new Date(1000 * time).toISOString()) }));
+  const names = by.map(({ name, time }) => t("client-visit-witness", { name, time: cosignedAt(time) }));
   if (state === "witnessed") return [t("client-visit-witnessed"), ...names];
   if (state === "unasked") return [t("client-visit-unwitnessed")];
   if (state === "not_there") return [t("client-visit-not-there")];
   if (state === "not-witnessed") return [t("client-visit-too-few"), ...names];
   if (state === "other-district") return [t("client-visit-other-district")];
+  if (state === "not_extended") return [t("client-visit-not-extended"), t("client-visit-phone", { phone })];
   if (state !== "other_history") return [t("client-visit-not-above"), t("client-visit-phone", { phone })];
   const proof = evidence === undefined ? t("client-visit-unproven") : t("client-visit-proven");
   return [t("client-visit-other-history"), proof, t("client-visit-phone", { phone })];
+}
+
+/** A cosigner's Unix seconds in words; as a number where they are beyond all calendars. */
+function cosignedAt(seconds: number): string {
+  const time = new Date(1000 * seconds);
+  return Number.isNaN(time.getTime()) ? String(seconds) : shanghaiTime(time.toISOString());
 }
 
 /** That this is not the record seen before, what can be proven, and whom to phone. */

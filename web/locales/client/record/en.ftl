@@ -51,6 +51,7 @@ client-visit-too-few = Unwitnessed, may be truncated: fewer witnesses have confi
 client-visit-other-district = Your list of witnesses is of another district’s record.
 client-visit-not-above = The proof that the district’s record holds this one is not good. Others may be shown another record than you.
 client-visit-other-history = The district’s record is not the one that you saw before.
+client-visit-not-extended = The server does not show that the district’s record goes on from what you saw of it before. Try again; if it stays so, others may be shown another record than you.
 client-visit-other = This is not the record you saw before. Don’t trust it.
 client-visit-shorter = On { $time } it had { $before } entries; now the server shows only { $size }.
 client-visit-changed = On { $time } it had { $before } entries; the { $size } that the server shows now do not go on from them. Something that was there was changed or taken out.

@@ -51,6 +51,7 @@ client-visit-too-few = 未经见证，最新的几条可能被瞒下：确认这
 client-visit-other-district = 您的见证人名单是别的区的。
 client-visit-not-above = 区级记录收有这份记录的证明不成立。给别人看的，可能不是给您看的这一份。
 client-visit-other-history = 区级记录不是您上次看到的那一份。
+client-visit-not-extended = 服务器拿不出区级记录接着您上次所看内容的证明。请再试一次；仍是这样，给别人看的，可能不是给您看的这一份。
 client-visit-other = 这不是您上次看到的记录。请不要相信它。
 client-visit-shorter = { $time } 您看到 { $before } 条，现在服务器只拿出 { $size } 条。
 client-visit-changed = { $time } 您看到 { $before } 条，现在服务器拿出的 { $size } 条不是接着那些的：原有的内容被改了，或者被删了。
