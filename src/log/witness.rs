@@ -89,7 +89,7 @@ impl Default for Held {
 pub struct Opened {
     /// What the log claims.
     pub checkpoint: Checkpoint,
-    /// The note with the good signatures of the log, without anyone else's.
+    /// The note with the good signatures of the log, one a key, without anyone else's.
     pub note: Note,
     old: u64,
     proof: Vec<Digest>,
@@ -130,9 +130,11 @@ impl Request {
         if self.old > checkpoint.size {
             return Err(Refusal::Malformed("the old size is above the checkpoint's"));
         }
-        let by =
-            |line: &NoteSignature| verified.iter().any(|one| one.key.name() == line.name && one.key.id() == line.id);
-        let signatures = self.note.signatures.into_iter().filter(by).collect();
+        // Each key's signature once: whoever repeats a line of a public note must not make ours too long to be read again.
+        let line = |key: &VerifierKey| {
+            self.note.signatures.iter().find(|line| line.name == key.name() && line.id == key.id()).cloned()
+        };
+        let signatures = verified.iter().filter_map(|one| line(one.key)).collect();
         let note = Note { text: self.note.text, signatures };
         Ok(Opened { checkpoint, note, old: self.old, proof: self.proof })
     }

@@ -8,6 +8,9 @@ use crate::store::error::StoreError;
 use crate::store::record::PAGE;
 use crate::store::sql::{opt, table_row, text, val};
 
+/// Most alarms of one kind about one log.
+pub const MOST_ALARMS: u64 = 200;
+
 table_row! {
     /// The newest checkpoint of a log that a witness cosigned.
     "witnessed" pub struct Witnessed {
@@ -283,11 +286,17 @@ impl Tx<'_> {
         .await
     }
 
-    /// Keeps an alarm; `false` if the same was raised before.
+    /// Keeps an alarm; `false` if the same was raised before, or very many of this kind about this log: a log that is at odds
+    /// with itself could fill the disk with what no inspector needs any more.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn raise_alarm(&mut self, row: &AlarmRow) -> Result<bool, StoreError> {
+        let sql = "SELECT COUNT(*) AS raised FROM alarms WHERE kind = $1 AND origin = $2";
+        let raised = self.row(sql, vec![text(&row.kind), text(&row.origin)]).await?;
+        if raised.map(|row| row.one::<u64>("raised")).transpose()? >= Some(MOST_ALARMS) {
+            return Ok(false);
+        }
         Ok(self.put(std::slice::from_ref(row), "ON CONFLICT (alarm) DO NOTHING").await? == 1)
     }
 

@@ -16,6 +16,9 @@ const LONGEST_PAUSE_MS: i64 = 3_600_000;
 /// First wait, in milliseconds; doubles with each try.
 const FIRST_PAUSE_MS: i64 = 5_000;
 
+/// Longest text of an alarm, in characters: what was found is the server's own words.
+const MAX_TEXT: usize = 400;
+
 /// What kind of thing is wrong. The code is stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -116,7 +119,7 @@ impl Alarm {
     /// An alarm about a whole log.
     #[must_use]
     pub fn new(kind: Kind, origin: &str, expected: impl Into<String>, found: impl Into<String>) -> Self {
-        let (expected, found) = (expected.into(), found.into());
+        let (expected, found) = (plain(&expected.into()), plain(&found.into()));
         Self { kind, origin: origin.to_owned(), entry: None, rule: None, expected, found }
     }
 
@@ -151,6 +154,12 @@ impl Alarm {
             told: None,
         }
     }
+}
+
+/// A text that nobody's terminal or page is upset by.
+fn plain(text: &str) -> String {
+    let letter = |letter: char| if letter.is_control() { '\u{FFFD}' } else { letter };
+    text.chars().take(MAX_TEXT).map(letter).collect()
 }
 
 /// Proof that a log signed two histories, if these notes and hashes (see [`crate::log::tree::prove_prefix`]) are one.
@@ -238,5 +247,12 @@ mod tests {
             assert_ne!(Alarm { entry: None, ..alarm.clone() }.id(), row.alarm);
         }
         assert_eq!(Kind::ALL.map(Kind::code), KINDS, "the page shows every kind");
+    }
+
+    #[test]
+    fn an_alarm_repeats_a_servers_words_in_bounds_and_without_control_characters() {
+        let alarm = Alarm::new(Kind::Withheld, "vote.example/log/d/331102", "a\u{9b}2J\u{1b}[31m", "长".repeat(70_000));
+        assert_eq!(alarm.expected, "a\u{FFFD}2J\u{FFFD}[31m");
+        assert_eq!(alarm.found.chars().count(), 400);
     }
 }

@@ -67,7 +67,7 @@ impl Witness {
         self.read_all(&followed, told, &mut round).await?;
         let followed: Vec<Followed> = self.db().read("all_followed", |tx| Box::pin(tx.all_followed())).await?;
         self.hand_back(&followed, &mut round).await;
-        self.mind_silence(&mut round).await?;
+        round.alarms += self.mind_silence().await?;
         self.compare_client(&mut round).await?;
         self.tell().await?;
         Ok(round)
@@ -159,16 +159,21 @@ impl Witness {
         Ok(row.is_none_or(|row| now.ms() - row.fetched.ms() > most))
     }
 
-    /// A server that gives no good answer for too long, or does not show a village's entries that it has signed.
-    async fn mind_silence(&self, round: &mut Round) -> Result<(), StoreError> {
+    /// Raises alarms where the server gives no good answer for too long, or does not show a village's entries that it has
+    /// signed; how many.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn mind_silence(&self) -> Result<usize, StoreError> {
         let (code, now, most) = (self.district(), self.now(), self.settings().silence_ms());
+        let mut alarms = 0;
         let row: Option<FollowedDistrict> =
             self.db().read("followed_district", |tx| Box::pin(tx.followed_district(code))).await?;
         if let Some(row) = row.filter(|row| now.ms() - row.fetched.ms() > most) {
             let found = format!("none since {}", row.fetched);
             let expected = format!("an answer within {} minutes", self.settings().silence_minutes);
             self.alarm(&Alarm::new(Kind::Silence, self.settings().log.name(), expected, found), None).await?;
-            round.alarms += 1;
+            alarms += 1;
         }
         let followed: Vec<Followed> = self.db().read("all_followed", |tx| Box::pin(tx.all_followed())).await?;
         for one in followed.iter().filter(|one| one.stopped.is_none() && now.ms() - one.until.ms() > most) {
@@ -179,10 +184,10 @@ impl Witness {
                 let origin = one.key.split('+').next().unwrap_or_default();
                 let expected = format!("the {} entries that were signed", one.listed);
                 self.alarm(&Alarm::new(Kind::Withheld, origin, expected, format!("{size} of them")), None).await?;
-                round.alarms += 1;
+                alarms += 1;
             }
         }
-        Ok(())
+        Ok(alarms)
     }
 
     /// Once an hour: is the client that is served the one that was released?
@@ -204,7 +209,9 @@ impl Witness {
         for (path, digest) in &files {
             let url = format!("{}{path}", self.settings().server);
             let found = match self.client().get(url, MAX_FILE).await {
-                Ok(answer) if answer.status == 200 => sha256(&[&answer.body]),
+                Ok(answer) if answer.status == 200 => sha256(&[&answer.body]).to_string(),
+                // Whoever serves another client need not serve the released one beside it.
+                Ok(answer) if matches!(answer.status, 404 | 410) => "not served".to_owned(),
                 Ok(answer) => {
                     tracing::warn!(path, status = answer.status, "a file of the client is not served");
                     round.hindered += 1;
@@ -216,7 +223,7 @@ impl Witness {
                     return Ok(());
                 }
             };
-            if found != *digest {
+            if found != digest.to_string() {
                 let expected = format!("{digest}, as version {version} has it");
                 let alarm = Alarm::new(Kind::Client, self.settings().log.name(), expected, format!("{path}: {found}"));
                 self.alarm(&alarm, Some(release.bytes.clone())).await?;

@@ -4,11 +4,13 @@
 //! have signed.
 
 pub mod alarm;
+pub mod copy;
 pub mod desk;
 pub mod district;
 pub mod follower;
 pub mod handlers;
 pub mod keys;
+pub mod listed;
 pub mod page;
 pub mod serve;
 pub mod settings;

@@ -32,6 +32,9 @@ const SHARED: &[Endpoint] = &[
     Endpoint::LogDistrictTile,
 ];
 
+/// How often it is looked whether the server is silent.
+const MIND_EVERY: Duration = Duration::from_mins(1);
+
 /// The witness as a service.
 pub fn router(witness: Witness, state: AppState) -> Router {
     let district = witness.settings().server.clone();
@@ -61,10 +64,17 @@ pub fn router(witness: Witness, state: AppState) -> Router {
 /// # Errors
 /// The certificate can't be used, or the listener failed.
 pub async fn serve(witness: Witness, server: Server, state: AppState) -> Result<(), ServerError> {
-    let following = tokio::spawn(follow(witness.clone()));
+    let (following, minding) = (tokio::spawn(follow(witness.clone())), tokio::spawn(mind(witness.clone())));
+    let (stop_following, stop_minding) = (following.abort_handle(), minding.abort_handle());
     let whole = router(witness.clone(), state.clone());
-    let ended = server.run_router(whole, &state).await;
-    following.abort();
+    let ended = tokio::select! {
+        ended = server.run_router(whole, &state) => ended,
+        // Neither ever ends but by a fault of ours: a witness that no longer looks must not seem to.
+        _ = following => Err(ServerError::Ended(std::io::Error::other("the witness follows no longer"))),
+        _ = minding => Err(ServerError::Ended(std::io::Error::other("the witness minds silence no longer"))),
+    };
+    stop_following.abort();
+    stop_minding.abort();
     witness.app().stop().await;
     witness.db().close().await;
     ended
@@ -81,6 +91,18 @@ async fn follow(witness: Witness) {
             Ok(round) => tracing::info!(?round, "a round"),
             // What is left is done in the next round.
             Err(error) => tracing::error!(%error, "a round did not end"),
+        }
+    }
+}
+
+/// Minds for ever how long the server has given no good answer: a server that answers very slowly holds up a round for hours.
+async fn mind(witness: Witness) {
+    let mut ticks = interval(MIND_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = witness.mind_silence().await {
+            tracing::error!(%error, "silence could not be minded");
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::config::{Config, ConfigError, Origin};
 use crate::core::ids::{DistrictCode, PublicKey};
-use crate::log::district::district_of;
+use crate::log::district::{district_of, village_of};
 use crate::log::note::{Algorithm, VerifierKey, is_key_name};
 
 /// All settings.
@@ -108,7 +108,12 @@ impl Settings {
         if roots.len() < 2 || roots.len() < file.roots.len() {
             return Err(wrong("roots", "at least two of the district's root keys, each once"));
         }
-        let also_cosign = file.also_cosign.iter().map(|key| verifier("also_cosign", key)).collect::<Result<_, _>>()?;
+        let also_cosign: Vec<_> =
+            file.also_cosign.iter().map(|key| verifier("also_cosign", key)).collect::<Result<_, _>>()?;
+        // What is merely consistent must not stand where the lawful checkpoints of the district's villages are kept.
+        if also_cosign.iter().any(|key| village_of(key.name()).is_some()) {
+            return Err(wrong("also_cosign", "no village's log: its record is read, and cosigned when it is lawful"));
+        }
         let plain = file.webhook.as_ref().is_some_and(|url| !url.starts_with("https://") && !is_local(url));
         if plain || (!file.server.is_https() && !file.server.is_loopback()) {
             return Err(wrong("server, webhook", "addresses that begin with https:// unless they are on this machine"));
@@ -195,6 +200,10 @@ mod tests {
         assert_eq!(whole.also_cosign.len(), 1);
     }
 
+    /// A key that is sound but for the log it is of.
+    const VILLAGE: &str =
+        "also_cosign = [\"log.example/log/v/331102001206+68f7be7b+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4\"]";
+
     #[test]
     fn what_would_weaken_a_witness_is_refused() {
         let cases = [
@@ -204,6 +213,10 @@ mod tests {
             ("#poll_seconds = 5", "poll_seconds = 0"),
             ("#poll_seconds = 5", "pol_seconds = 5"),
             ("/log/d/331102+", "/log/v/331102001206+"),
+            (
+                "#also_cosign = [\"other.example/log/d/331103+93fb3808+AWbNYIuSi4jlDg7+qjP68cQ87+BylLC4fp/gq6ajz3Yz\"]",
+                VILLAGE,
+            ),
         ];
         for (from, to) in cases {
             assert!(SAMPLE.contains(from), "{from}");

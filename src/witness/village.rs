@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::app::fetch::FetchError;
 use crate::app::remote::{Bad, Remote};
-use crate::app::{snapshot, tiles};
+use crate::app::snapshot;
 use crate::core::act::Act;
-use crate::core::ids::{Digest, VillageCode};
+use crate::core::ids::{Digest, PublicKey, VillageCode};
 use crate::core::model::Channel;
 use crate::core::state::State;
 use crate::core::state::voting::Voting;
@@ -17,19 +17,20 @@ use crate::log::checkpoint::{Checkpoint, CheckpointError};
 use crate::log::entry;
 use crate::log::follow::{Follow, Keys, Taken, Window};
 use crate::log::ledger::Tail;
-use crate::log::note::{Note, VerifierKey};
+use crate::log::note::{Algorithm, Note, VerifierKey};
 use crate::log::proof::ProofFile;
 use crate::log::text::sha256;
 use crate::log::tile::TILE_WIDTH;
 use crate::log::tree::{Frontier, prove_inclusion};
 use crate::log::verify::{Class, Finding};
-use crate::store::db::Tx;
-use crate::store::district::{DistrictLeaf, LogOf};
+use crate::store::district::LogOf;
 use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry, VillageAppend};
 use crate::store::witness::{Followed, Vouched, Witnessed};
-use crate::witness::alarm::{Alarm, Kind};
+use crate::witness::alarm::{self, Alarm, Kind};
+use crate::witness::copy::{kept_state, put_entries, put_lawful};
 use crate::witness::district::FollowError;
+use crate::witness::listed::{self, Signed};
 use crate::witness::{Witness, seconds};
 
 /// Most vouched ballots of a village that are looked at.
@@ -38,6 +39,8 @@ const MOST_VOUCHED: u64 = 100_000;
 const VOUCHED: &str = "result.vouched";
 /// Rule of the finding that an entry's time was not the present.
 const CLOCK: &str = "entry.clock";
+/// Rule of the finding that a checkpoint is signed by another key than the record's.
+const SIGNATURE: &str = "checkpoint.signature";
 
 /// What came of reading one village.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,13 +63,6 @@ struct Way {
     listed: Vec<Signed>,
 }
 
-/// A checkpoint of the directory.
-#[derive(Debug, Clone)]
-struct Signed {
-    checkpoint: Checkpoint,
-    note: Note,
-}
-
 /// What a bundle's entries came to.
 struct Step {
     way: Way,
@@ -81,6 +77,8 @@ enum Found {
     Entry(Box<Finding>, Vec<u8>),
     /// A checkpoint of the directory that does not lie on the village's tree.
     Root(Box<Signed>),
+    /// A checkpoint of the directory that another key signed than the record names: nobody else would take it.
+    Key(Box<Signed>, PublicKey),
 }
 
 impl Witness {
@@ -101,7 +99,7 @@ impl Witness {
                 return Err(self.accuse(&way.key, &own, &newest.note, hashes).await?);
             }
         };
-        self.compare_shown(&remote, &way.key, row.listed).await?;
+        self.compare_shown(&remote, &way.key, row.listed, &newest).await?;
         let mut reading = Reading::default();
         while way.follow.frontier().size() < newest.checkpoint.size {
             let from = way.follow.frontier().size();
@@ -141,7 +139,7 @@ impl Witness {
             })
         });
         let Some((row, listed, vouched)) = read.await? else { return Ok(None) };
-        let listed: Vec<Signed> = listed.iter().filter_map(signed).collect();
+        let listed: Vec<Signed> = listed.iter().filter_map(Signed::of).collect();
         if row.stopped.is_some() || listed.is_empty() {
             return Ok(None);
         }
@@ -169,13 +167,30 @@ impl Witness {
         Ok(note.and_then(|note| Note::parse(&note).ok()))
     }
 
-    /// The village's own page of the log must not show less than the directory.
-    async fn compare_shown(&self, remote: &Remote<'_>, key: &VerifierKey, listed: u64) -> Result<(), FollowError> {
+    /// The village's own page of the log must not show less than the directory, nor another history.
+    async fn compare_shown(
+        &self,
+        remote: &Remote<'_>,
+        key: &VerifierKey,
+        listed: u64,
+        newest: &Signed,
+    ) -> Result<(), FollowError> {
         let bytes = remote.checkpoint().await?;
-        let shown = Note::parse(&bytes).map_err(CheckpointError::from).and_then(|note| Checkpoint::open(&note, key));
-        let found = match shown {
-            Ok(shown) if shown.size >= listed => return Ok(()),
-            Ok(shown) => format!("{} entries", shown.size),
+        if bytes == newest.note.to_string().as_bytes() {
+            return Ok(());
+        }
+        let opened = Note::parse(&bytes).map_err(CheckpointError::from);
+        let opened = opened.and_then(|note| Ok((Checkpoint::open(&note, key)?, note)));
+        let found = match opened {
+            Ok((shown, note)) if shown.size >= listed => {
+                let (old, new) = (newest.checkpoint.size, shown.size);
+                let hashes = remote.prefix(old, new).await?.unwrap_or_default();
+                if alarm::fork(&newest.note, &note, hashes.clone(), key).is_none() {
+                    return Ok(());
+                }
+                return Err(self.accuse(key, &newest.note, &note, hashes).await?);
+            }
+            Ok((shown, _)) => format!("{} entries", shown.size),
             Err(error) => error.to_string(),
         };
         let alarm =
@@ -262,6 +277,14 @@ impl Witness {
                 let hashes = remote.prefix(old, new).await?.unwrap_or_default();
                 self.accuse(&way.key, &one.note, &newest.note, hashes).await?
             }
+            Found::Key(one, key) => {
+                let expected = format!("a checkpoint signed by {key}, the key on record");
+                let alarm = Alarm {
+                    rule: Some(SIGNATURE.to_owned()),
+                    ..Alarm::new(Kind::Unlawful, way.key.name(), expected, "one signed by another key")
+                };
+                self.alarmed(&alarm, Some(one.note.to_string().into_bytes())).await?
+            }
             Found::Entry(finding, bytes) => {
                 let (seq, size) = (finding.seq.unwrap_or(0), newest.checkpoint.size);
                 let mut tail = Tail::new(way.follow.frontier().clone(), rest);
@@ -307,7 +330,7 @@ impl Way {
             let lacking = self.lacking_vouched(ready.statement());
             let judged = match lacking {
                 Some(finding) => Err(finding),
-                None => self.follow.take(ready, &self.window),
+                None => self.follow.take(ready, &self.window()),
             };
             match judged {
                 Ok(one) => taken.push((one, bytes)),
@@ -316,11 +339,10 @@ impl Way {
                     break;
                 }
             }
-            let (size, root) = (self.follow.frontier().size(), self.follow.frontier().root());
-            let odd = |one: &&Signed| one.checkpoint.size == size && one.checkpoint.root != root;
-            if let Some(odd) = self.listed.iter().find(odd).cloned() {
-                found = Some(Found::Root(Box::new(odd)));
-                // What does not lie on the tree is never cosigned.
+            if let Some(odd) = self.odd() {
+                found = Some(odd);
+                // What is not the record's own is never cosigned.
+                let size = self.follow.frontier().size();
                 self.listed.retain(|one| one.checkpoint.size < size);
                 break;
             }
@@ -328,11 +350,29 @@ impl Way {
         Step { way: self, taken, before, found }
     }
 
+    /// Between which times the next entry must lie.
+    fn window(&self) -> Window {
+        listed::window(&self.listed, self.window, self.follow.frontier().size())
+    }
+
+    /// What is wrong with the directory's checkpoint of this size, if it has one.
+    fn odd(&self) -> Option<Found> {
+        let frontier = self.follow.frontier();
+        let one = self.listed.iter().find(|one| one.checkpoint.size == frontier.size())?;
+        if one.checkpoint.root != frontier.root() {
+            return Some(Found::Root(Box::new(one.clone())));
+        }
+        let state = self.follow.state()?;
+        let key = VerifierKey::new(&state.origin, Algorithm::Ed25519, &state.log_key);
+        let signed = key.is_ok_and(|key| Checkpoint::open(&one.note, &key).is_ok());
+        (!signed).then(|| Found::Key(Box::new(one.clone()), state.log_key))
+    }
+
     /// A result that passes over a ballot which this witness vouched for.
     fn lacking_vouched(&self, statement: Option<&Statement>) -> Option<Box<Finding>> {
         let statement = statement.filter(|statement| matches!(statement.act, Act::ResultAnnounced(_)))?;
         let voting = voting_of(self.follow.state()?, statement)?;
-        let missing = self.vouched.get(&voting.opened.leaf)?.iter().find(|one| !is_counted(voting, one))?;
+        let missing = self.vouched.get(&voting.opened.leaf)?.iter().find(|one| !is_settled(voting, one))?;
         Some(Box::new(Finding {
             seq: Some(self.follow.frontier().size()),
             rule: VOUCHED,
@@ -352,38 +392,12 @@ fn voting_of<'a>(state: &'a State, statement: &Statement) -> Option<&'a Voting> 
     session.votings.get(&key).map(AsRef::as_ref)
 }
 
-/// Whether a vote has this ballot or one that takes its place.
-fn is_counted(voting: &Voting, one: &Vouched) -> bool {
+/// Whether a vote has this ballot or one that takes its place, or was closed before the ballot was handed in: a vote closes early
+/// once all have voted, which is read here a little later, and the law admits no ballot received after that.
+fn is_settled(voting: &Voting, one: &Vouched) -> bool {
     let Ok(voter) = u32::try_from(one.voter) else { return true };
+    let late = voting.closed_at.is_some_and(|closed| one.time > closed);
     let newer =
         |channel| voting.ballots.get(&(voter, channel)).is_some_and(|cast| u64::from(cast.revision) >= one.revision);
-    voting.paper_issued.contains(&voter) || newer(Channel::Online) || newer(Channel::Kiosk)
-}
-
-fn signed(leaf: &DistrictLeaf) -> Option<Signed> {
-    let note = Note::parse(&leaf.bytes).ok()?;
-    Some(Signed { checkpoint: Checkpoint::parse(&note.text).ok()?, note })
-}
-
-fn kept_state(state: &State) -> Option<(u64, Vec<u8>)> {
-    Some((state.size(), snapshot::encode(state)?))
-}
-
-async fn put_entries(tx: &mut Tx<'_>, append: &VillageAppend) -> Result<(), StoreError> {
-    let village = append.head.village;
-    if append.old_size == 0 {
-        let last_leaf = entry::genesis(&append.head.origin);
-        tx.found_village(&Head { size: 0, frontier: Vec::new(), last_leaf, ..append.head.clone() }).await?;
-    }
-    let leaves: Vec<Digest> = append.entries.iter().map(|entry| entry.leaf).collect();
-    let tiles = tiles::grown(tx, LogOf::Village(village), append.old_size, &leaves).await?;
-    tx.append_batch(&[VillageAppend { tiles, ..append.clone() }]).await
-}
-
-async fn put_lawful(tx: &mut Tx<'_>, village: VillageCode, lawful: &Witnessed) -> Result<(), StoreError> {
-    let before = tx.witnessed(&lawful.origin).await?.map_or(0, |row| row.size);
-    if !tx.put_witnessed(before, lawful).await? {
-        return Err(StoreError::Conflict { village });
-    }
-    tx.mark_lawful(village, lawful.size).await
+    late || voting.paper_issued.contains(&voter) || newer(Channel::Online) || newer(Channel::Kiosk)
 }

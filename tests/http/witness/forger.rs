@@ -40,6 +40,7 @@ struct Everything {
     hooked: Vec<Vec<u8>>,
     refuse: usize,
     silent: bool,
+    hanging: bool,
 }
 
 #[derive(Clone)]
@@ -160,7 +161,6 @@ impl Forger {
     pub fn fall_silent(&self) {
         self.everything.lock().unwrap().silent = true;
     }
-}
 
     pub fn speak(&self) {
         self.everything.lock().unwrap().silent = false;
@@ -170,10 +170,14 @@ impl Forger {
     pub fn hang(&self) {
         self.everything.lock().unwrap().hanging = true;
     }
+}
 
 async fn serve(State(everything): State<Arc<Mutex<Everything>>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let body: Bytes = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
+    if everything.lock().unwrap().hanging {
+        std::future::pending::<()>().await;
+    }
     let mut everything = everything.lock().unwrap();
     if path == "/hook" {
         if everything.refuse > 0 {

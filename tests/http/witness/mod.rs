@@ -6,4 +6,5 @@ mod follow;
 mod forger;
 mod history;
 mod honest;
+mod hostile;
 mod rig;

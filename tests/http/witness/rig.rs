@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use sunvote::app::{App, Parts};
 use sunvote::core::clock::{Clock, Time};
-use sunvote::http::server::Server;
+use sunvote::http::server::{Server, ServerError};
 use sunvote::http::state::AppState;
 use sunvote::store::db::{Db, Options};
 use sunvote::store::objects::Objects;
@@ -104,6 +104,13 @@ impl Rig {
         let mut alarms = self.alarms().await;
         assert_eq!(alarms.iter().map(|(alarm, _)| alarm.kind).collect::<Vec<_>>(), [kind], "{alarms:?}");
         alarms.remove(0)
+    }
+
+    /// Runs the witness as the program does, until it is stopped.
+    pub fn run(&self) -> impl Future<Output = Result<(), ServerError>> + use<> {
+        let config = self.witness.settings().serve.clone();
+        let server = Server::bind(config.listen).expect("a free port");
+        serve::serve(self.witness.clone(), server, AppState::new(config, self.witness.app().clone()))
     }
 
     /// Serves the witness; the address.
