@@ -14,6 +14,7 @@ use sunvote::app::publish::key_leaf;
 use sunvote::app::submit::{BallotOpening, Submitted};
 use sunvote::app::{App, Parts};
 use sunvote::config::Config;
+use sunvote::core::clock::Time;
 use sunvote::core::ids::{DistrictCode, VillageCode};
 use sunvote::core::model::{Body, Category};
 use sunvote::http::server::Server;
@@ -157,7 +158,9 @@ async fn witness(folder: &std::path::Path, name: &str, log: &VerifierKey, scribe
 async fn cosigned_size(app: &App, code: VillageCode) -> u64 {
     let read = app.db().read("cosigned", |tx| {
         Box::pin(async move {
-            let Some(witnessed) = tx.newest_witnessed(district()).await? else { return Ok::<_, StoreError>(0) };
+            // Nothing has waited since 1970: only what is cosigned counts.
+            let long_ago = Time::from_ms(0).expect("a time");
+            let Some(witnessed) = tx.newest_ripe(district(), long_ago).await? else { return Ok::<_, StoreError>(0) };
             let leaf = tx.newest_published_within(code, witnessed.size).await?;
             Ok(leaf.and_then(|leaf| leaf.size).unwrap_or(0))
         })

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use sunvote::app::App;
+use sunvote::app::error::AppError;
 use sunvote::app::fetch::Client;
+use sunvote::app::submit::BallotOpening;
 use sunvote::core::clock::Time;
 use sunvote::log::note::{Algorithm, VerifierKey};
 use sunvote::log::policy::Policy;
@@ -74,6 +76,7 @@ async fn cosignatures_that_come_late_never_make_a_shown_log_shorter() {
         sizes.push(newest(&app).await);
         let before = shown(&app, village).await;
         assert!(before.0 >= last.0 && before.1 >= last.1, "second {second}: {last:?}, then {before:?}");
+        assert!(before.0 < newest(&app).await, "second {second}: what nobody has cosigned yet is not shown at once");
         if let Some(late) = sizes.len().checked_sub(7) {
             witnessed(&app, sizes[late]).await;
         }
@@ -84,4 +87,25 @@ async fn cosignatures_that_come_late_never_make_a_shown_log_shorter() {
     let end = at(folder.path(), begins.plus_ms(60_000)).await;
     assert_eq!(shown(&end, village).await.0, *sizes.last().expect("published"), "in the end all of it");
     close(end).await;
+}
+
+/// A backup may lack what people hold receipts for: no entry is acknowledged before witnesses were asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_server_takes_nothing_before_its_witnesses_have_said_what_they_hold() {
+    let (mut scribe, vote, _) = open_vote(15);
+    let village = scribe.state().village;
+    let ballots = ballots(&mut scribe, &vote, 15);
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = at(folder.path(), scribe.now()).await;
+    load(&app, &scribe).await;
+    app.list_keys(vec![leaf(&scribe)]).await.expect("listed");
+    let marked = app.db().write("restored", |tx| Box::pin(tx.mark_restored(district(), true))).await;
+    marked.map_err(|error: StoreError| error).expect("marked");
+    app.doubt_restored().await.expect("read");
+    let (envelope, nonce, choice) = &ballots[0];
+    let opening = BallotOpening { nonce: nonce.parse().expect("32 bytes"), choice: choice.parse().expect("a code") };
+    let refused = app.submit(village, envelope.clone(), Some(opening)).await;
+    assert!(matches!(refused, Err(AppError::InDoubt(_))), "{refused:?}");
+    assert_eq!(app.publish_due().await.expect("a round").villages, 0, "nor is anything published");
+    close(app).await;
 }
