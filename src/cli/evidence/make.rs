@@ -89,7 +89,7 @@ impl Make {
     }
 }
 
-fn served(input: Box<dyn BufRead>) -> Result<Served, RecordError> {
+fn served(input: Box<dyn BufRead + Send>) -> Result<Served, RecordError> {
     let mut reader = RecordReader::new(input)?;
     let (mut leaves, mut line) = (Vec::new(), Vec::new());
     while reader.entry(&mut line)?.is_some() {

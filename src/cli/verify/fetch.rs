@@ -47,7 +47,7 @@ impl Address {
     }
 
     /// Begins the download. A transfer that breaks off or grows beyond all bounds ends in an error of the reader.
-    pub(in crate::cli) fn fetch(&self) -> io::Result<(Box<dyn BufRead>, Option<u64>)> {
+    pub(in crate::cli) fn fetch(&self) -> io::Result<(Box<dyn BufRead + Send>, Option<u64>)> {
         let agent = Agent::config_builder()
             .https_only(self.origin.starts_with("https:"))
             .max_redirects(REDIRECTS)

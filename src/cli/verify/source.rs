@@ -10,7 +10,7 @@ const RECORD_FILE: &str = "record.sunvote";
 /// A record about to be read.
 pub(in crate::cli) struct Source {
     /// Its bytes.
-    pub input: Box<dyn BufRead>,
+    pub input: Box<dyn BufRead + Send>,
     /// How many, where that is known.
     pub bytes: Option<u64>,
     /// The folder of its documents, if there is one.

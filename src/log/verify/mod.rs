@@ -1,6 +1,6 @@
 //! Verification of a whole record from its export file, streaming and in bounded memory.
 //!
-//! Three passes run through each other, a few thousand entries at a time: reading; what each entry shows by itself
+//! Three passes run beside each other, a few thousand entries at a time: reading; what each entry shows by itself
 //! (spelling, leaf hash, I-JSON, signatures in batches), on all cores; and what needs order (places, times, hash chain,
 //! tree, the law), one after another while the next entries are prepared. Nothing ends the run but an unreadable file:
 //! each fault is a finding, and the entries after it are still judged.
@@ -23,7 +23,7 @@ use crate::log::verify::prepare::{Prepared, Preparer};
 /// Most entries prepared at a time.
 const CHUNK_ENTRIES: usize = 8_192;
 /// Bytes after which no more entries join those prepared at a time.
-const CHUNK_BYTES: usize = 8 << 20;
+const CHUNK_BYTES: usize = 16 << 20;
 
 /// How a finding weighs, in the words of PROTOCOL section 9.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -188,7 +188,7 @@ impl Report {
 /// few thousand entries.
 pub fn verify<R, J>(input: R, judge: &mut J, options: &Options, mut progress: impl FnMut(Progress)) -> Report
 where
-    R: BufRead,
+    R: BufRead + Send,
     J: Judge + Send,
 {
     let mut report = Report::default();
@@ -202,23 +202,28 @@ where
     let preparer = Preparer::default();
     let mut chain = Chain::new(judge, options, report);
     let mut waiting: Vec<Vec<Prepared<J::Act>>> = Vec::new();
-    let mut chunk = Chunk::default();
-    let ended = loop {
-        let ended = chunk.fill(&mut reader);
-        let (prepared, ()) = rayon::join(
-            || preparer.prepare::<J>(&chunk.lines()),
-            || waiting.drain(..).flatten().for_each(|entry| chain.take(entry)),
+    let (mut chunk, mut next) = (Chunk::default(), Chunk::default());
+    let mut ended = chunk.fill(&mut reader);
+    let note = loop {
+        let more = ended.is_none();
+        let ((prepared, ()), read) = rayon::join(
+            || {
+                let judged = || waiting.drain(..).flatten().for_each(|entry| chain.take(entry));
+                rayon::join(|| preparer.prepare::<J>(&chunk.lines()), judged)
+            },
+            || if more { next.fill(&mut reader) } else { None },
         );
         waiting = prepared;
         progress(Progress { bytes: reader.bytes(), entries: reader.entries() });
         if let Some(ended) = ended {
-            break ended;
+            break ended.and_then(|()| reader.checkpoint());
         }
+        std::mem::swap(&mut chunk, &mut next);
+        ended = read;
     };
     for entry in waiting.into_iter().flatten() {
         chain.take(entry);
     }
-    let note = ended.and_then(|()| reader.checkpoint());
     chain.finish(note)
 }
 

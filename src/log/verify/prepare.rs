@@ -15,7 +15,7 @@ use crate::log::sigset::{self, Item, Key, KeyFault, Keyring};
 use crate::log::verify::{Class, Judge, Refusal};
 
 /// Entries whose signatures are verified in one batch: large enough to be cheap each, small enough to share out.
-const BATCH: usize = 1_024;
+const BATCH: usize = 512;
 
 /// An entry with all that it shows by itself.
 pub struct Prepared<A> {
