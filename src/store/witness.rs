@@ -6,7 +6,7 @@ use crate::store::db::Tx;
 use crate::store::district::{DistrictAppend, DistrictLeaf};
 use crate::store::error::StoreError;
 use crate::store::record::PAGE;
-use crate::store::sql::{opt, table_row, text, val};
+use crate::store::sql::{bytes, opt, table_row, text, val};
 
 /// Most alarms of one kind about one log.
 pub const MOST_ALARMS: u64 = 200;
@@ -134,23 +134,16 @@ impl Tx<'_> {
     /// # Errors
     /// See [`StoreError`].
     pub async fn put_witnessed(&mut self, old: u64, new: &Witnessed) -> Result<bool, StoreError> {
-        let tail = "ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, \
-                    time = excluded.time, note = excluded.note";
-        // A size of 0 is on record only where a log was cosigned while empty.
-        let before = self.first::<Witnessed>("WHERE origin = $1", vec![text(&new.origin)]).await?;
-        match before {
-            None if old == 0 => Ok(self.put(std::slice::from_ref(new), "ON CONFLICT (origin) DO NOTHING").await? == 1),
-            None => Ok(false),
-            Some(before) if before.size != old => Ok(false),
-            Some(_) => {
-                // Holds the row on PostgreSQL, where another transaction may have moved it since it was read.
-                let sql = "UPDATE witnessed SET size = size WHERE origin = $1 AND size = $2";
-                if self.execute(sql, vec![text(&new.origin), val(old)]).await? != 1 {
-                    return Ok(false);
-                }
-                Ok(self.put(std::slice::from_ref(new), tail).await? == 1)
-            }
+        if old > 0 {
+            let sql = "UPDATE witnessed SET size = $3, root = $4, time = $5, note = $6 WHERE origin = $1 AND size = $2";
+            let Witnessed { origin, size, root, time, note, .. } = new;
+            let values = vec![text(origin), val(old), val(*size), val(*root), val(*time), bytes(note)];
+            return Ok(self.execute(sql, values).await? == 1);
         }
+        // A size of 0 is on record only where a log was cosigned while empty.
+        let tail = "ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, \
+                    time = excluded.time, note = excluded.note WHERE witnessed.size = 0";
+        Ok(self.put(std::slice::from_ref(new), tail).await? == 1)
     }
 
     /// Where it stands with a district.

@@ -13,3 +13,4 @@ mod durability;
 mod private;
 mod schema;
 mod vault;
+mod witness;
