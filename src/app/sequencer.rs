@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::app::error::AppError;
@@ -59,6 +59,7 @@ pub struct Lane {
     history: History,
     jobs: tokio::sync::Mutex<Option<mpsc::Sender<Job>>>,
     sender: mpsc::WeakSender<Job>,
+    grown: Arc<Notify>,
     task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -69,9 +70,15 @@ impl Lane {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let projector = Projector::start(db.clone(), vault, lives.clone());
         let sender = jobs.downgrade();
-        let task = tokio::spawn(run(queue, Sequencer { db, lives, clock, projector }));
-        let task = tokio::sync::Mutex::new(Some(task));
-        Self { history, jobs: tokio::sync::Mutex::new(Some(jobs)), sender, task }
+        let grown = Arc::new(Notify::new());
+        let sequencer = Sequencer { db, lives, clock, projector, grown: Arc::clone(&grown) };
+        let task = tokio::sync::Mutex::new(Some(tokio::spawn(run(queue, sequencer))));
+        Self { history, jobs: tokio::sync::Mutex::new(Some(jobs)), sender, grown, task }
+    }
+
+    /// Waits until a record has grown since the last call ended. For one caller.
+    pub async fn grown(&self) {
+        self.grown.notified().await;
     }
 
     /// Appends a statement whose signatures have been checked, with the secrets that must be as durable as it.
@@ -120,6 +127,7 @@ struct Sequencer {
     lives: Lives,
     clock: Arc<dyn Clock>,
     projector: Projector,
+    grown: Arc<Notify>,
 }
 
 /// What one village gains in this batch.
@@ -271,6 +279,9 @@ impl Sequencer {
     }
 
     fn publish(&self, gains: BTreeMap<VillageCode, Gain>, notes: Vec<Vec<u8>>) {
+        if !gains.is_empty() {
+            self.grown.notify_one();
+        }
         for ((village, gain), note) in gains.into_iter().zip(notes) {
             self.lives.keep(village, &Arc::new(gain.live));
             gain.due.into_iter().for_each(|state| self.lives.hand_over(state));

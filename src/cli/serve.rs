@@ -12,6 +12,7 @@ use crate::app::demo::clock::DemoClock;
 use crate::app::error::AppError;
 use crate::app::fetch::Client;
 use crate::app::projection;
+use crate::app::publish::Round;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, hold, open, runtime, start_logging};
 use crate::config::{Config, Publish};
@@ -137,17 +138,14 @@ fn name_witnesses(app: &App, publish: &Publish) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Publishes what the records gained, again and again.
+/// Publishes what the records gain.
 async fn publish(app: App, state: AppState) {
-    let mut due = interval(Duration::from_millis(state.config().publish.every_ms.max(1)));
-    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        due.tick().await;
-        match app.publish_due().await {
-            Ok(round) => state.metrics().published(round.villages, round.waited_ms),
-            Err(error) => tracing::warn!(%error, "checkpoints could not be published"),
-        }
-    }
+    let every = Duration::from_millis(state.config().publish.every_ms.max(1));
+    let told = |round: Result<Round, AppError>| match round {
+        Ok(round) => state.metrics().published(round.villages, round.waited_ms),
+        Err(error) => tracing::warn!(%error, "checkpoints could not be published"),
+    };
+    app.keep_publishing(every, told).await;
 }
 
 /// A server that was killed between a commit and its projection left tables behind the record.

@@ -11,8 +11,10 @@ pub mod served;
 pub mod witnesses;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::app::error::AppError;
@@ -68,6 +70,27 @@ fn last_of(district: DistrictCode) -> Result<VillageCode, AppError> {
 }
 
 impl App {
+    /// Publishes for ever: at once when a record grows, but at most every `every`; `told` hears of each round. What another
+    /// process appended is found in the same time.
+    pub async fn keep_publishing(&self, every: Duration, mut told: impl FnMut(Result<Round, AppError>)) {
+        let (mut pace, mut lookout) = (interval(every), interval(every));
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        lookout.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = self.lane().grown() => {}
+                _ = lookout.tick() => {}
+            }
+            pace.tick().await;
+            let round = self.publish_due().await;
+            if round.as_ref().is_ok_and(|round| round.villages == 0) {
+                // Nothing was signed: the next may be at once.
+                pace.reset_immediately();
+            }
+            told(round);
+        }
+    }
+
     /// Publishes what the records gained since the last round, in every district. Called about once a second.
     ///
     /// # Errors
