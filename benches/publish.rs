@@ -34,7 +34,7 @@ use sunvote::witness::keys::Keys;
 use sunvote::witness::serve;
 use sunvote::witness::settings::Settings;
 use tokio::runtime::Runtime;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::interval;
 
 #[path = "../tests/app/bed.rs"]
 #[expect(dead_code, reason = "shared with the tests of the application")]
@@ -127,8 +127,8 @@ async fn proofs() {
 }
 
 /// A witness on a port of its own; the line of a policy that names it.
-async fn witness(folder: &std::path::Path, name: &str, log: &VerifierKey, scribe: &Scribe) -> String {
-    let keys = Keys::parse(&Keys::text(name, &[1; 32], &[2; 32]), name).expect("keys");
+async fn witness(folder: &std::path::Path, name: &str, seed: u8, log: &VerifierKey, scribe: &Scribe) -> String {
+    let keys = Keys::parse(&Keys::text(name, &[seed; 32], &[seed + 1; 32]), name).expect("keys");
     let roots: Vec<String> = scribe.state().roots.iter().take(2).map(|root| format!("\"{root}\"")).collect();
     let text = format!(
         "name = \"{name}\"\nlog = \"{log}\"\nserver = \"http://127.0.0.1:1\"\nroots = [{}]\n\
@@ -178,22 +178,15 @@ async fn cosigned(every: Duration) {
     app.list_keys(vec![leaf(&scribe)]).await.expect("listed");
     let log = app.district_verifier(district()).await.expect("read").expect("a log");
     let mut policy = format!("log {log}\n");
-    for (number, folder) in folders[1..].iter().enumerate() {
-        policy += &witness(folder.path(), &format!("w{number}.example"), &log, &scribe).await;
+    for (number, folder) in (0..).zip(&folders[1..]) {
+        policy += &witness(folder.path(), &format!("w{number}.example"), 10 * number + 1, &log, &scribe).await;
     }
     policy += "group all all w0.example w1.example w2.example\nquorum all\n";
     app.name_witnesses(Policy::parse(policy.as_bytes()).expect("a policy"), Client::new(Duration::from_secs(5)));
     let asking = app.ask_witnesses();
     let publishing = tokio::spawn({
         let app = app.clone();
-        async move {
-            let mut due = interval(every);
-            due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            loop {
-                due.tick().await;
-                app.publish_due().await.expect("published");
-            }
-        }
+        async move { app.keep_publishing(every, |round| assert!(round.is_ok(), "{round:?}")).await }
     });
     let (sender, mut handed_in) = tokio::sync::mpsc::unbounded_channel::<(u64, Instant)>();
     let casting = tokio::spawn({

@@ -102,16 +102,18 @@ async fn load(
     size: u64,
 ) -> Result<BTreeMap<TileId, Vec<Digest>>, StoreError> {
     let mut loaded = BTreeMap::new();
-    for id in wanted {
-        let width = id.width(size);
-        // Leaf hashes of a tile that isn't full stand with their entries alone.
-        let hashes = if id.level == 0 && width < TILE_WIDTH {
-            tx.log_leaves(log, id.index * TILE_WIDTH, width).await?
-        } else {
-            let bytes = tx.log_tile(log, u64::from(id.level), id.index).await?;
-            bytes.and_then(|bytes| tile::tile_hashes(&bytes)).ok_or_else(missing)?
-        };
-        loaded.insert(*id, hashes);
+    // Leaf hashes of a tile that isn't full stand with their entries alone.
+    let (begun, kept): (Vec<TileId>, Vec<TileId>) =
+        wanted.iter().partition(|id| id.level == 0 && id.width(size) < TILE_WIDTH);
+    for id in begun {
+        loaded.insert(id, tx.log_leaves(log, id.index * TILE_WIDTH, id.width(size)).await?);
+    }
+    let places: Vec<(u64, u64)> = kept.iter().map(|id| (u64::from(id.level), id.index)).collect();
+    let rows = tx.log_tiles(log, &places).await?;
+    for id in kept {
+        let row = rows.iter().find(|row| row.level == u64::from(id.level) && row.n == id.index);
+        let hashes = row.and_then(|row| tile::tile_hashes(&row.hashes)).ok_or_else(missing)?;
+        loaded.insert(id, hashes);
     }
     Ok(loaded)
 }

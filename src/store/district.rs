@@ -1,11 +1,13 @@
 //! The district's log in tables, what of the villages waits to be published there, and cosignatures of checkpoints.
 
+use sqlx::AssertSqlSafe;
+
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, DistrictCode, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::record::{PAGE, Tile};
-use crate::store::sql::{Row, Value, beyond, bytes, table_row, text, val};
+use crate::store::sql::{Row, Value, beyond, bytes, placeholders, table_row, text, val};
 
 /// Which log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -292,17 +294,28 @@ impl Tx<'_> {
         rows.iter().map(|row| row.one("bytes")).collect()
     }
 
-    /// One tile as it is kept: full, or above the leaves, with the hashes that it has so far.
+    /// Tiles (level, index) as they are kept: full, or above the leaves, with the hashes that they have so far. In one
+    /// statement: a proof needs a handful, and each statement is a way to the database and back. What isn't there is left out.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn log_tile(&mut self, log: LogOf, level: u64, n: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let sql = match log {
-            LogOf::Village(_) => "SELECT hashes FROM tiles WHERE village = $1 AND level = $2 AND n = $3",
-            LogOf::District(_) => "SELECT hashes FROM district_tiles WHERE district = $1 AND level = $2 AND n = $3",
+    pub async fn log_tiles(&mut self, log: LogOf, wanted: &[(u64, u64)]) -> Result<Vec<Tile>, StoreError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (table, code) = match log {
+            LogOf::Village(_) => ("tiles", "village"),
+            LogOf::District(_) => ("district_tiles", "district"),
         };
-        let row = self.row(sql, vec![place(log), val(level), val(n)]).await?;
-        row.map(|row| row.one("hashes")).transpose()
+        let places = placeholders(wanted.len(), 3);
+        // CROSS JOIN: without it SQLite reads all tiles of the log and picks. Safe: constants and placeholders.
+        let sql = AssertSqlSafe(format!(
+            "WITH wanted (code, level, n) AS (VALUES {places}) SELECT kept.level, kept.n, kept.hashes FROM wanted \
+             CROSS JOIN {table} kept WHERE kept.{code} = wanted.code AND kept.level = wanted.level AND kept.n = wanted.n"
+        ));
+        let values = wanted.iter().flat_map(|(level, n)| [place(log), val(*level), val(*n)]).collect();
+        let read = |row: &Row| Ok(Tile { level: row.one("level")?, n: row.one("n")?, hashes: row.one("hashes")? });
+        self.rows(sql, values).await?.iter().map(read).collect()
     }
 
     /// The first published checkpoint of a village that covers `size` entries, as a leaf.

@@ -1,6 +1,7 @@
 //! Publication: what is in the district's log is what the villages' records say, whatever fails on the way.
 
 use std::path::Path;
+use std::time::Duration;
 
 use sunvote::app::App;
 use sunvote::app::publish::key_leaf;
@@ -118,6 +119,30 @@ async fn what_a_record_gains_is_published_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_grows_is_published_at_once_but_not_twice_within_the_pace() {
+    let (mut scribe, vote, _) = open_vote(VOTERS as usize);
+    let village = scribe.state().village;
+    let ballots = ballots(&mut scribe, &vote, VOTERS);
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = started(folder.path(), &scribe).await;
+    app.list_keys(vec![leaf(&scribe)]).await.expect("listed");
+    app.publish_due().await.expect("a round");
+    let (told, mut rounds) = tokio::sync::mpsc::unbounded_channel();
+    let publishing = tokio::spawn({
+        let app = app.clone();
+        let hour = Duration::from_hours(1);
+        async move { app.keep_publishing(hour, |round| told.send(round.expect("a round").villages).expect("heard")).await }
+    });
+    assert_eq!(rounds.recv().await, Some(0), "nothing to publish at the start");
+    cast(&app, village, &ballots[0]).await;
+    // What was appended before the loop began may have rung once more.
+    while rounds.recv().await != Some(1) {}
+    cast(&app, village, &ballots[1]).await;
+    assert_eq!(app.publish_due().await.expect("a round").villages, 1, "the second waits for the hour to pass");
+    publishing.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_two_files_of_a_receipt_prove_an_entry_under_the_districts_checkpoint() {
     let (mut scribe, vote, _) = open_vote(VOTERS as usize);
     let village = scribe.state().village;
@@ -128,22 +153,23 @@ async fn the_two_files_of_a_receipt_prove_an_entry_under_the_districts_checkpoin
     app.publish_due().await.expect("a round");
     let seq = scribe.state().size();
     cast(&app, village, &ballots[0]).await;
-    assert_eq!(app.receipt_pair(village, seq).await.expect("a receipt").district, None, "not published yet");
+    assert_eq!(app.district_receipt(village, seq).await.expect("read"), None, "not published yet");
     app.publish_due().await.expect("a round");
-    let before = app.receipt_pair(village, seq).await.expect("a receipt");
+    let before = app.published_receipt(village, seq).await.expect("a receipt");
     cast(&app, village, &ballots[1]).await;
     app.publish_due().await.expect("a round");
-    let pair = app.receipt_pair(village, seq).await.expect("a receipt");
-    assert_eq!(before.entry, pair.entry, "what follows changes nothing in the first file");
-    let first = ProofFile::parse(&pair.entry).expect("a proof file");
-    let (entry, _) = first.verify_receipt(&log_key(&scribe)).expect("under the village's checkpoint");
-    assert_eq!(entry.statement, ballots[0].0);
-    let second = ProofFile::parse(&pair.district.expect("published")).expect("a proof file");
+    let entry = app.published_receipt(village, seq).await.expect("a receipt");
+    assert_eq!(before, entry, "what follows changes nothing in the first file");
+    let first = ProofFile::parse(&entry).expect("a proof file");
+    let (stated, _) = first.verify_receipt(&log_key(&scribe)).expect("under the village's checkpoint");
+    assert_eq!(stated.statement, ballots[0].0);
+    let above = app.district_receipt(village, seq).await.expect("read");
+    let second = ProofFile::parse(&above.expect("published")).expect("a proof file");
     let key = app.district_verifier(district()).await.expect("read").expect("a log");
     let note = first.checkpoint.to_string();
     second.verify(&leaf_hash(note.as_bytes()), &key, &[]).expect("under the district's checkpoint");
-    assert!(second.verify(&leaf_hash(&pair.entry), &key, &[]).is_err(), "of another leaf it proves nothing");
-    assert!(app.receipt_pair(village, seq + 2).await.is_err(), "no such entry");
+    assert!(second.verify(&leaf_hash(&entry), &key, &[]).is_err(), "of another leaf it proves nothing");
+    assert!(app.published_receipt(village, seq + 2).await.is_err(), "no such entry");
 }
 
 /// Lists the key, publishes, takes a ballot and publishes again, as far as it comes.

@@ -44,8 +44,10 @@ async fn what_is_appended_reads_back(#[values(Engine::Sqlite, Engine::Postgres)]
             assert_eq!(tx.by_statement_id(village(0), digest(2, 11)).await?, Some(entry(1, 11)));
             assert_eq!(tx.by_statement_id(village(1), digest(2, 11)).await?, None);
             assert_eq!(tx.log_leaves(LogOf::Village(village(0)), 1, 5).await?, [digest(1, 1), digest(1, 2)]);
-            assert_eq!(tx.log_tile(LogOf::Village(village(0)), 0, 0).await?, Some(vec![7; 8192]));
-            assert_eq!(tx.log_tile(LogOf::Village(village(0)), 0, 1).await?, None);
+            let tiles = tx.log_tiles(LogOf::Village(village(0)), &[(0, 1), (0, 0)]).await?;
+            assert_eq!(tiles, [Tile { level: 0, n: 0, hashes: vec![7; 8192] }], "what isn't there is left out");
+            assert_eq!(tx.log_tiles(LogOf::Village(village(0)), &[]).await?, []);
+            assert_eq!(tx.log_tiles(LogOf::Village(village(1)), &[(0, 0)]).await?, [], "another village's");
             assert_eq!(tx.newest_checkpoint(village(0)).await?, Some((3, b"note of three".to_vec())));
             assert_eq!(tx.checkpoint(village(0), 2).await?, None);
             Ok::<_, StoreError>(())

@@ -106,7 +106,8 @@ async fn a_log_is_read_back_as_it_was_written(#[values(Engine::Sqlite, Engine::P
             assert_eq!(tx.log_leaves(log, 1, 9).await?, [digest(3, 1)]);
             assert_eq!(tx.log_leaves(record, 0, 9).await?, [digest(1, 0), digest(1, 1)]);
             assert_eq!(tx.log_bytes(log, 0, 1).await?, [vec![1; 9]]);
-            assert_eq!(tx.log_tile(log, 1, 0).await?, Some(vec![2; 32]));
+            let tiles = tx.log_tiles(log, &[(1, 0)]).await?;
+            assert_eq!(tiles, [Tile { level: 1, n: 0, hashes: vec![2; 32] }]);
             assert_eq!((tx.published(log).await?, tx.published(record).await?), (Some(2), Some(2)));
             assert_eq!(tx.published_from(village(0), 2).await?, Some(leaf(1, 0, Some(2))));
             assert_eq!(tx.published_from(village(0), 3).await?, None);

@@ -111,9 +111,10 @@ async fn the_pair_of_a_receipt_is_witnessed(served: &Served, policy: Policy) {
     cosigned(served).await;
     let village = served.villages[1].clone();
     let code = path(&village).rsplit('/').next().expect("a code").parse().expect("a village");
-    let pair = served.app.receipt_pair(code, 1).await.expect("a receipt");
+    let entry = served.app.published_receipt(code, 1).await.expect("a receipt");
+    let above = served.app.district_receipt(code, 1).await.expect("read");
     let known = Known { village, district: None, policy, statement: None };
-    let receipt = known.judge(&pair.entry, pair.district.as_deref()).expect("a good pair");
+    let receipt = known.judge(&entry, above.as_deref()).expect("a good pair");
     assert!(receipt.above.expect("the district's part").witnesses[0].time.is_some());
 }
 

@@ -17,15 +17,6 @@ use crate::store::error::StoreError;
 /// How long a district's checkpoint waits for its cosignatures before it is served without them, in milliseconds.
 const PATIENCE_MS: i64 = 5_000;
 
-/// The two files of a receipt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// (a): the entry is under the village's checkpoint.
-    pub entry: Vec<u8>,
-    /// (b): that checkpoint is under the district's, which witnesses cosign; `None` until it is published.
-    pub district: Option<Vec<u8>>,
-}
-
 /// What a witness has confirmed of a village's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -137,18 +128,26 @@ impl App {
         Ok(read.await?)
     }
 
-    /// Both files of an entry's receipt. Once its checkpoint is published they stay the same: the first published checkpoint
-    /// of the village that covers it, under the first checkpoint of the district that was witnessed enough, or the newest.
+    /// The first file of an entry's receipt: under the first published checkpoint of the village that covers it, and so the
+    /// same for ever; under the newest signed one until it is published.
     ///
     /// # Errors
     /// `NotFound` for an entry that isn't there; the store's.
-    pub async fn receipt_pair(&self, village: VillageCode, seq: u64) -> Result<Receipt, AppError> {
-        let read =
-            self.db().read("receipt_pair", |tx| Box::pin(async move { published_receipt(tx, village, seq).await }));
+    pub async fn published_receipt(&self, village: VillageCode, seq: u64) -> Result<Vec<u8>, AppError> {
+        let read = self.db().read("published_receipt", |tx| Box::pin(async move { receipt(tx, village, seq).await }));
         match read.await? {
-            Some(receipt) => Ok(receipt),
-            None => Ok(Receipt { entry: self.receipt(village, seq).await?, district: None }),
+            Some(file) => Ok(file),
+            None => self.receipt(village, seq).await,
         }
+    }
+
+    /// The second: that the checkpoint of the first is under the first checkpoint of the district that was witnessed enough,
+    /// or the newest. `None` until it is published.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn district_receipt(&self, village: VillageCode, seq: u64) -> Result<Option<Vec<u8>>, AppError> {
+        self.db().read("district_receipt", |tx| Box::pin(async move { above(tx, village, seq).await })).await
     }
 }
 
@@ -181,22 +180,24 @@ pub(in crate::app) async fn cosigned(tx: &mut Tx<'_>, checkpoint: &DistrictCheck
     Ok(note)
 }
 
-async fn published_receipt(tx: &mut Tx<'_>, village: VillageCode, seq: u64) -> Result<Option<Receipt>, AppError> {
-    let district = village.district();
+async fn receipt(tx: &mut Tx<'_>, village: VillageCode, seq: u64) -> Result<Option<Vec<u8>>, AppError> {
     let Some(leaf) = tx.published_from(village, seq.saturating_add(1)).await? else { return Ok(None) };
     let (Some(entry), Some(size)) = (tx.entry(village, seq).await?, leaf.size) else {
         return Err(AppError::not_found("entry"));
     };
     let path = tiles::path(tx, LogOf::Village(village), seq, size).await?.ok_or_else(missing)?;
     let note = Note::parse(&leaf.bytes).map_err(|error| StoreError::Damaged(error.to_string()))?;
-    let first = ProofFile::receipt(entry.bytes, seq, path, note).to_string().into_bytes();
-    let over = match tx.witnessed_from(district, leaf.seq + 1).await? {
+    Ok(Some(ProofFile::receipt(entry.bytes, seq, path, note).to_string().into_bytes()))
+}
+
+async fn above(tx: &mut Tx<'_>, village: VillageCode, seq: u64) -> Result<Option<Vec<u8>>, AppError> {
+    let Some(leaf) = tx.published_from(village, seq.saturating_add(1)).await? else { return Ok(None) };
+    let over = match tx.witnessed_from(leaf.district, leaf.seq + 1).await? {
         Some(witnessed) => Some(witnessed),
-        None => tx.newest_district_checkpoint(district).await?,
+        None => tx.newest_district_checkpoint(leaf.district).await?,
     };
-    let over = over.ok_or_else(missing)?;
-    let second = under_district(tx, &leaf, &over).await?;
-    Ok(Some(Receipt { entry: first, district: Some(second.to_string().into_bytes()) }))
+    let file = under_district(tx, &leaf, &over.ok_or_else(missing)?).await?;
+    Ok(Some(file.to_string().into_bytes()))
 }
 
 /// That a leaf of the district's log is under one of its checkpoints.

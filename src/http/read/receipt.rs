@@ -84,7 +84,7 @@ pub async fn file(
     State(state): State<AppState>,
     At((code, index)): At<(VillageCode, u64)>,
 ) -> Result<Response, Problem> {
-    Ok(download(state.app().receipt_pair(code, index).await?.entry, &format!("{code}-{index}.tlog-proof")))
+    Ok(download(state.app().published_receipt(code, index).await?, &format!("{code}-{index}.tlog-proof")))
 }
 
 /// `GET /receipt/{code}/{index}/district`: the second file, which shows that the village's checkpoint is under the
@@ -96,7 +96,7 @@ pub async fn district_file(
     State(state): State<AppState>,
     At((code, index)): At<(VillageCode, u64)>,
 ) -> Result<Response, Problem> {
-    let file = state.app().receipt_pair(code, index).await?.district.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let file = state.app().district_receipt(code, index).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(download(file, &format!("{code}-{index}-district.tlog-proof")))
 }
 
