@@ -4,9 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::RequestExt as _;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, RawPathParams, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
@@ -87,9 +88,22 @@ async fn admit(state: &AppState, rule: &Rule, request: &mut Request) -> Result<O
     }
 }
 
+/// Network address of who sent a request, for counting attempts on routes that are not in the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller(pub IpAddr);
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let address = client_address(&parts.extensions, &parts.headers, state.config().tls.proxy);
+        address.map(Self).ok_or_else(|| Problem::new(Code::Internal))
+    }
+}
+
 fn take_attempt(state: &AppState, rule: &Rule, request: &Request) -> Result<(), Problem> {
     let Some(limit) = state.rate_limit(rule.attempts) else { return Ok(()) };
-    let Some(address) = client_address(request, state.config().tls.proxy) else {
+    let Some(address) = client_address(request.extensions(), request.headers(), state.config().tls.proxy) else {
         return Err(Problem::new(Code::Internal));
     };
     limit.take(address, state.app().now()).map_err(|seconds| too_many(state, seconds))
@@ -105,9 +119,9 @@ fn too_many(state: &AppState, seconds: u32) -> Problem {
 }
 
 /// The visitor's address: the connection's, or behind the declared proxy the last one that it added.
-fn client_address(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let forwarded = forwarded_for(request.headers()).filter(|_| behind_proxy);
+fn client_address(extensions: &Extensions, headers: &HeaderMap, behind_proxy: bool) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let forwarded = forwarded_for(headers).filter(|_| behind_proxy);
     forwarded.or(peer)
 }
 
@@ -118,7 +132,7 @@ fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
 
 /// Whether the connection begins on this machine and no proxy says that it passed something on.
 fn from_this_machine(request: &Request) -> bool {
-    let local = client_address(request, false).is_some_and(|ip| ip.is_loopback());
+    let local = client_address(request.extensions(), request.headers(), false).is_some_and(|ip| ip.is_loopback());
     local && !["x-forwarded-for", "forwarded"].iter().any(|name| request.headers().contains_key(*name))
 }
 

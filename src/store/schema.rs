@@ -42,6 +42,7 @@ pub const TABLES: &[(&str, Class)] = &[
     ("followed", Class::Private),
     ("alarms", Class::Private),
     ("vouched", Class::Private),
+    ("seen", Class::Private),
     ("projection", Class::Derived),
     ("village_state", Class::Derived),
     ("village_summary", Class::Derived),
@@ -97,6 +98,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "witness",
         include_str!("../../migrations/sqlite/0008_witness.sql"),
         include_str!("../../migrations/postgres/0008_witness.sql"),
+    ),
+    (
+        "seen",
+        include_str!("../../migrations/sqlite/0009_seen.sql"),
+        include_str!("../../migrations/postgres/0009_seen.sql"),
     ),
 ];
 

@@ -111,6 +111,22 @@ table_row! {
     }
 }
 
+table_row! {
+    /// A checkpoint that a reader handed in and that the log has not shown here yet.
+    "seen" pub struct Seen {
+        /// Origin of the log.
+        pub origin: String,
+        /// Its size.
+        pub size: u64,
+        /// Its root.
+        pub root: Digest,
+        /// When it was handed in first.
+        pub time: Time,
+        /// The note, with the log's signature.
+        pub note: Vec<u8>,
+    }
+}
+
 impl Tx<'_> {
     /// What was cosigned last of a log.
     ///
@@ -347,5 +363,33 @@ impl Tx<'_> {
             vec![val(village), val(limit)],
         )
         .await
+    }
+
+    /// What readers handed in of a log and is not judged yet, smallest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn seen(&mut self, origin: &str) -> Result<Vec<Seen>, StoreError> {
+        self.all("WHERE origin = $1 ORDER BY size, root", vec![text(origin)]).await
+    }
+
+    /// Keeps what a reader handed in, unless it is kept already or there are `most` of its log; those stand until they are judged.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn keep_seen(&mut self, row: &Seen, most: usize) -> Result<(), StoreError> {
+        if self.seen(&row.origin).await?.len() < most {
+            self.put(std::slice::from_ref(row), "ON CONFLICT (origin, size, root) DO NOTHING").await?;
+        }
+        Ok(())
+    }
+
+    /// Lets go of what is judged.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn drop_seen(&mut self, row: &Seen) -> Result<(), StoreError> {
+        let sql = "DELETE FROM seen WHERE origin = $1 AND size = $2 AND root = $3";
+        self.execute(sql, vec![text(&row.origin), val(row.size), val(row.root)]).await.map(|_| ())
     }
 }

@@ -55,11 +55,19 @@ pub struct Look {
 }
 
 /// The district's log as it is copied.
-struct Copied {
+pub(in crate::witness) struct Copied {
     head: DistrictHead,
     frontier: Frontier,
     /// The newest checkpoint of it; none before the first.
     note: Option<Note>,
+}
+
+impl Copied {
+    /// The newest checkpoint up to which the copy is whole; it may hold more leaves by now.
+    pub(in crate::witness) fn whole(&self) -> Option<(&Note, Checkpoint)> {
+        let note = self.note.as_ref()?;
+        Some((note, Checkpoint::parse(&note.text).ok()?))
+    }
 }
 
 impl Witness {
@@ -98,7 +106,7 @@ impl Witness {
         Ok(FollowError::Alarmed(self.alarm(alarm, evidence).await?))
     }
 
-    async fn copied(&self) -> Result<Copied, FollowError> {
+    pub(in crate::witness) async fn copied(&self) -> Result<Copied, FollowError> {
         let (code, origin) = (self.district(), self.settings().log.name().to_owned());
         let read = self.db().read("district_copy", |tx| {
             Box::pin(async move {
@@ -127,11 +135,7 @@ impl Witness {
             return Ok(());
         }
         let log = LogOf::District(self.district());
-        let root = if size == held {
-            copied.frontier.root()
-        } else {
-            self.db().read("root_at", |tx| Box::pin(tiles::root(tx, log, size))).await?
-        };
+        let root = if size == held { copied.frontier.root() } else { self.root_at(log, size).await? };
         if root != checkpoint.root
             && let Some(own) = &copied.note
         {
@@ -159,6 +163,11 @@ impl Witness {
         let found = format!("two histories, of {} and {} entries", size(one), size(other));
         let kind = if evidence.is_some() { Kind::Fork } else { Kind::Withheld };
         self.alarmed(&Alarm::new(kind, log.name(), "one history", found), evidence).await
+    }
+
+    /// The root of the own copy as it was with `size` leaves.
+    pub(in crate::witness) async fn root_at(&self, log: LogOf, size: u64) -> Result<Digest, StoreError> {
+        self.db().read("root_at", |tx| Box::pin(tiles::root(tx, log, size))).await
     }
 
     /// The hashes that show both roots, from the own copy.
@@ -328,7 +337,7 @@ impl Witness {
         }
         let log = LogOf::District(self.district());
         let size = cosigned.size;
-        let root = self.db().read("root_at", |tx| Box::pin(tiles::root(tx, log, size))).await?;
+        let root = self.root_at(log, size).await?;
         if root == cosigned.root {
             return Ok(());
         }

@@ -13,6 +13,7 @@ use crate::store::witness::{Followed, FollowedDistrict};
 use crate::witness::Witness;
 use crate::witness::alarm::{Alarm, Kind};
 use crate::witness::district::FollowError;
+use crate::witness::seen::SeenError;
 use crate::witness::village::Reading;
 
 /// Villages read beside each other.
@@ -62,6 +63,13 @@ impl Witness {
         match self.look().await {
             Ok(look) => (round.leaves, round.alarms) = (look.leaves, look.faulty),
             Err(error) => round.note(&error),
+        }
+        if let Err(error) = self.judge_seen().await {
+            round.note(&error);
+        }
+        match self.ask_others(round.leaves > 0).await {
+            Ok(()) | Err(SeenError::Refused(_)) => {}
+            Err(SeenError::Follow(error)) => round.note(&error),
         }
         let followed: Vec<Followed> = self.db().read("all_followed", |tx| Box::pin(tx.all_followed())).await?;
         self.read_all(&followed, told, &mut round).await?;

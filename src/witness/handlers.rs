@@ -8,16 +8,20 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::core::ids::{Digest, VillageCode};
+use crate::http::gate::Caller;
 use crate::http::pages::record::CheckPage;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::read::record::record_file;
 use crate::http::state::AppState;
+use crate::log::checkpoint::CheckpointError;
+use crate::log::note::NoteError;
 use crate::log::witness::{Refusal, SIZE_TYPE, answer};
 use crate::store::error::StoreError;
 use crate::store::witness::Witnessed;
 use crate::witness::Witness;
 use crate::witness::desk::DeskError;
+use crate::witness::seen::SeenError;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const MOMENT: HeaderValue = HeaderValue::from_static("public, max-age=1");
@@ -122,6 +126,36 @@ pub async fn vouch(
     taken.map_err(|seconds| Problem::new(Code::TooManyAttempts).retry_after(seconds))?;
     let note = witness.vouch(&ballot).await?;
     Ok(([(CONTENT_TYPE, TEXT)], note.to_string()).into_response())
+}
+
+/// `POST /witness/seen`: the newest checkpoint of the district's log that a reader holds. Answers with the newest one that this
+/// witness cosigned, for the reader to compare in turn; with nothing before the first.
+///
+/// # Errors
+/// Not a checkpoint, of another log, or not signed by the log; too often; the store can't be read or written now.
+pub async fn seen(
+    Extension(witness): Extension<Witness>,
+    Caller(address): Caller,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let taken = witness.handing_in().take(address, witness.now());
+    taken.map_err(|seconds| Problem::new(Code::TooManyAttempts).retry_after(seconds))?;
+    match witness.take_seen(&body).await {
+        Ok(Some(note)) => Ok(([(CONTENT_TYPE, TEXT)], note).into_response()),
+        Ok(None) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(SeenError::Refused(refused)) => {
+            let code = match refused {
+                CheckpointError::Origin(_) => Code::NotFound,
+                CheckpointError::Malformed(_) | CheckpointError::Note(NoteError::Malformed(_)) => Code::BadRequest,
+                CheckpointError::Note(_) => Code::NotAllowed,
+            };
+            Err(Problem::new(code).detail(refused.to_string()))
+        }
+        Err(SeenError::Follow(error)) => {
+            tracing::error!(%error, "what a reader handed in could not be judged");
+            Err(Problem::new(Code::Unavailable).retry_after(AGAIN))
+        }
+    }
 }
 
 /// `GET /`: where it stands, in plain words.

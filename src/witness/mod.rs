@@ -12,22 +12,26 @@ pub mod handlers;
 pub mod keys;
 pub mod listed;
 pub mod page;
+pub mod seen;
 pub mod serve;
 pub mod settings;
 pub mod village;
 pub mod vouch;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use crate::app::App;
 use crate::app::fetch::Client;
 use crate::app::remote::Remote;
 use crate::core::clock::Time;
 use crate::core::ids::DistrictCode;
+use crate::http::limits::RateLimit;
 use crate::store::db::Db;
 use crate::store::district::LogOf;
 use crate::witness::desk::Desk;
 use crate::witness::keys::Keys;
+use crate::witness::seen::PER_MINUTE;
 use crate::witness::settings::Settings;
 
 /// What all parts of a witness share. Cheap to clone.
@@ -41,6 +45,9 @@ struct Shared {
     keys: Arc<Keys>,
     client: Client,
     desk: Desk,
+    handing_in: RateLimit,
+    /// When the other witnesses were asked last, in milliseconds since 1970.
+    asked_others: AtomicI64,
 }
 
 impl std::fmt::Debug for Witness {
@@ -57,7 +64,17 @@ impl Witness {
         let (district, keys) = (settings.district_code(), Arc::new(keys));
         let client = Client::new(settings.patience());
         let desk = Desk::start(app.clone(), settings.cosigned_logs(), Arc::clone(&keys));
-        Self(Arc::new(Shared { app, settings, district, keys, client, desk }))
+        let handing_in = RateLimit::new(PER_MINUTE, 60_000);
+        Self(Arc::new(Shared {
+            app,
+            settings,
+            district,
+            keys,
+            client,
+            desk,
+            handing_in,
+            asked_others: AtomicI64::new(0),
+        }))
     }
 
     /// The store, the clock and what is shown of the copies.
@@ -99,6 +116,16 @@ impl Witness {
     #[must_use]
     pub fn desk(&self) -> &Desk {
         &self.0.desk
+    }
+
+    /// How often each network address may hand in what it was shown.
+    #[must_use]
+    pub fn handing_in(&self) -> &RateLimit {
+        &self.0.handing_in
+    }
+
+    fn asked_others(&self) -> &AtomicI64 {
+        &self.0.asked_others
     }
 
     /// Fetches from the server, which is not trusted.

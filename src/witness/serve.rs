@@ -16,6 +16,7 @@ use crate::http::state::AppState;
 use crate::log::entry::MAX_ENTRY_BYTES;
 use crate::log::witness::MAX_REQUEST_BYTES;
 use crate::witness::follower::{Progress, Round};
+use crate::witness::seen::MAX_SEEN_BYTES;
 use crate::witness::{Witness, handlers};
 
 /// What of the server's own addresses a witness answers too: from its copies, and the same client.
@@ -48,6 +49,7 @@ pub fn router(witness: Witness, state: AppState) -> Router {
         .route("/witness/evidence/{alarm}", get(handlers::evidence))
         .route("/witness/{origin}/checkpoint", get(handlers::checkpoint))
         .route("/witness/vouch", post(handlers::vouch).route_layer(RequestBodyLimitLayer::new(MAX_ENTRY_BYTES)))
+        .route("/witness/seen", post(handlers::seen).route_layer(RequestBodyLimitLayer::new(MAX_SEEN_BYTES)))
         .route(
             "/witness/add-checkpoint",
             post(handlers::add_checkpoint).route_layer(RequestBodyLimitLayer::new(MAX_REQUEST_BYTES)),

@@ -27,6 +27,8 @@ pub struct Settings {
     pub releaser: Option<VerifierKey>,
     /// Further logs whose checkpoints are cosigned when they are consistent.
     pub also_cosign: Vec<VerifierKey>,
+    /// Addresses of other witnesses of the district, to which it tells what it was shown.
+    pub others: Vec<String>,
     /// Seconds from one look at the district to the next.
     pub poll_seconds: u64,
     /// Minutes without a good answer after which the server counts as silent.
@@ -49,6 +51,8 @@ struct File {
     releaser: Option<String>,
     #[serde(default)]
     also_cosign: Vec<String>,
+    #[serde(default)]
+    others: Vec<String>,
     #[serde(default = "poll_seconds")]
     poll_seconds: u64,
     #[serde(default = "silence_minutes")]
@@ -114,9 +118,13 @@ impl Settings {
         if also_cosign.iter().any(|key| village_of(key.name()).is_some()) {
             return Err(wrong("also_cosign", "no village's log: its record is read, and cosigned when it is lawful"));
         }
-        let plain = file.webhook.as_ref().is_some_and(|url| !url.starts_with("https://") && !is_local(url));
+        let mut addresses = file.webhook.iter().chain(&file.others);
+        let plain = addresses.any(|url| !url.starts_with("https://") && !is_local(url));
         if plain || (!file.server.is_https() && !file.server.is_loopback()) {
-            return Err(wrong("server, webhook", "addresses that begin with https:// unless they are on this machine"));
+            return Err(wrong(
+                "server, others, webhook",
+                "addresses that begin with https:// unless they are on this machine",
+            ));
         }
         if [file.poll_seconds, file.silence_minutes, file.patience_seconds].contains(&0) {
             return Err(wrong("poll_seconds, silence_minutes, patience_seconds", "more than 0"));
@@ -128,6 +136,7 @@ impl Settings {
             roots: file.roots,
             releaser: file.releaser.as_deref().map(|key| verifier("releaser", key)).transpose()?,
             also_cosign,
+            others: file.others.iter().map(|url| url.trim_end_matches('/').to_owned()).collect(),
             poll_seconds: file.poll_seconds,
             silence_minutes: file.silence_minutes,
             patience_seconds: file.patience_seconds,
@@ -197,7 +206,7 @@ mod tests {
             (whole.poll_seconds, whole.silence_minutes, whole.patience_seconds)
         );
         assert!(sample.webhook.is_none() && whole.webhook.is_some() && whole.releaser.is_some());
-        assert_eq!(whole.also_cosign.len(), 1);
+        assert_eq!((whole.also_cosign.len(), whole.others.len(), sample.others.len()), (1, 1, 0));
     }
 
     /// A key that is sound but for the log it is of.
@@ -210,6 +219,7 @@ mod tests {
             ("name = \"inspector.liandu.example\"", "name = \"two words\""),
             ("server = \"https://", "server = \"http://"),
             ("#webhook = \"https://", "webhook = \"http://"),
+            ("#others = [\"https://", "others = [\"http://"),
             ("#poll_seconds = 5", "poll_seconds = 0"),
             ("#poll_seconds = 5", "pol_seconds = 5"),
             ("/log/d/331102+", "/log/v/331102001206+"),

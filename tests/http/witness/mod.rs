@@ -8,3 +8,4 @@ mod history;
 mod honest;
 mod hostile;
 mod rig;
+mod seen;

@@ -1,5 +1,8 @@
 //! `sunvote receipt check`: exit code 0 good, 1 not, 2 could not be read.
 
+#[cfg(feature = "server")]
+mod ask;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,11 +10,17 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+#[cfg(feature = "server")]
+use crate::cli::opened::runtime;
 use crate::cli::output::{read, say};
+#[cfg(feature = "server")]
+use crate::cli::receipt::ask::{Asking, Heard};
 use crate::core::ids::Digest;
 use crate::log::note::VerifierKey;
 use crate::log::policy::{Attendance, MAX_POLICY_BYTES, Policy};
 use crate::log::proof::MAX_PROOF_BYTES;
+#[cfg(feature = "server")]
+use crate::log::proof::ProofFile;
 use crate::log::receipt::{Above, Fault, Known, Receipt};
 
 /// Check a receipt off line.
@@ -32,13 +41,15 @@ enum Command {
 #[command(after_help = "Examples:
   sunvote receipt check mine.tlog-proof --key VKEY
   sunvote receipt check mine.tlog-proof above.tlog-proof --key VKEY --district-key VKEY --policy witnesses.policy
+  sunvote receipt check mine.tlog-proof above.tlog-proof --key VKEY --policy witnesses.policy --ask-witnesses
 
 Keys and policy are printed on the village's notices. The first file shows that the entry is in the village's log; the
 second that the district's log, which independent witnesses watch, holds that state of the village's log.
 
 Exit code:
   0  good
-  1  not good: keep the file and show it to the supervision committee or an inspector
+  1  not good: keep the file and show it to the supervision committee or an inspector; or good, and a witness was shown
+     another history
   2  a file or a key can't be read")]
 struct Check {
     /// The receipt.
@@ -57,6 +68,15 @@ struct Check {
     /// Id of the statement that the receipt must be for, in hex.
     #[arg(long, value_name = "HEX")]
     statement: Option<Digest>,
+    /// Hand the second file's checkpoint to the witnesses that the policy gives addresses of, and judge what they answer. Needs a
+    /// network; nothing else here does.
+    #[cfg(feature = "server")]
+    #[arg(long, requires = "policy")]
+    ask_witnesses: bool,
+    /// Where to write the proof if a witness was shown another history.
+    #[cfg(feature = "server")]
+    #[arg(long, value_name = "FILE", requires = "ask_witnesses", default_value = "district.evidence")]
+    evidence: PathBuf,
     /// Answer as one JSON object.
     #[arg(long)]
     json: bool,
@@ -99,10 +119,44 @@ impl Check {
                 "--district-key, or a policy that lists the district's log, is needed for the second file".into()
             );
         }
-        Ok(match known.judge(&first, second.as_deref()) {
+        let told = match known.judge(&first, second.as_deref()) {
             Ok(receipt) => good(&receipt, self.policy.is_some()),
-            Err(fault) => bad(fault),
-        })
+            Err(fault) => return Ok(bad(fault)),
+        };
+        #[cfg(feature = "server")]
+        if let Some(second) = second.filter(|_| self.ask_witnesses) {
+            return self.tell_witnesses(told, &known, &second);
+        }
+        Ok(told)
+    }
+
+    /// Hands the district's checkpoint on; what comes back is added to what is told.
+    #[cfg(feature = "server")]
+    fn tell_witnesses(&self, mut told: Told, known: &Known, second: &[u8]) -> Result<Told, String> {
+        let note = ProofFile::parse(second).map_err(|error| error.to_string())?.checkpoint;
+        let origin = note.text.lines().next().unwrap_or_default();
+        let log = known.policy.logs().iter().find(|log| log.name == origin);
+        let key = known.district.as_ref().or(log.map(|log| &log.key)).ok_or("no key of the district's log")?;
+        let asking = Asking { log: key, note: &note, place: log.and_then(|log| log.url.as_deref()) };
+        let (runtime, mut asked) = (runtime().map_err(|error| error.to_string())?, Vec::new());
+        for witness in known.policy.witnesses() {
+            let Some(url) = &witness.url else { continue };
+            let heard = runtime.block_on(asking.ask(witness, url));
+            let (code, words) = heard.told();
+            told.text.push_str(&format!("asked       {witness} {words}\n"));
+            asked.push(json!({ "name": witness.name, "heard": code }));
+            if let Heard::Other(evidence) = heard {
+                let written = std::fs::write(&self.evidence, evidence.to_string());
+                written.map_err(|error| format!("{}: {error}", self.evidence.display()))?;
+                told.text.push_str(&format!("proof       written to {}\n", self.evidence.display()));
+                told.code = 1;
+            }
+        }
+        if asked.is_empty() {
+            told.text.push_str("asked       NOBODY: the policy gives no witness's address.\n");
+        }
+        told.json["asked"] = asked.into();
+        Ok(told)
     }
 
     fn known(&self) -> Result<Known, String> {
@@ -117,6 +171,25 @@ impl Check {
             policy: Policy::parse(&policy).map_err(|error| format!("--policy: {error}"))?,
             statement: self.statement,
         })
+    }
+}
+
+#[cfg(feature = "server")]
+impl Heard {
+    /// A word for programs, and words for people.
+    fn told(&self) -> (&'static str, String) {
+        match self {
+            Self::Same(time) => ("same", format!("was shown the same history, confirmed {}", shown(*time))),
+            Self::Other(_) => {
+                ("other", "WAS SHOWN ANOTHER HISTORY: the district's log signed both (记录被改动)".to_owned())
+            }
+            Self::Unknown => {
+                ("unknown", "has another checkpoint; the hashes to compare it with are not served".to_owned())
+            }
+            Self::Nothing => ("nothing", "has confirmed nothing yet".to_owned()),
+            Self::Odd => ("odd", "gave an answer that it did not sign".to_owned()),
+            Self::Silent(why) => ("silent", format!("did not answer ({why}); that says nothing about the receipt")),
+        }
     }
 }
 
