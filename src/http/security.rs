@@ -1,5 +1,7 @@
 //! Headers that tell a browser how little a page of ours may do.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -14,7 +16,7 @@ use crate::http::state::AppState;
 /// Nothing but our own files, no inline script or style, no frame around us, forms only to us. Pictures may also come from
 /// the page itself: `blob:` for a photo about to be sent, `data:` for none.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; \
-                      connect-src 'self'{vouching}; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
+                      connect-src 'self'{witnesses}; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// The camera scans QR codes and photographs papers; nothing else of the device is used.
 const PERMISSIONS: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), \
@@ -27,13 +29,14 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const ALLOW_ORIGIN: HeaderName = HeaderName::from_static("access-control-allow-origin");
 
-/// The policy of every page, which may hand a refused ballot to these addresses besides our own.
-fn policy(vouching: &[String]) -> String {
+/// The policy of every page, which may hand a refused ballot, or what it was shown, to witnesses at these addresses.
+fn policy(witnesses: &[String]) -> String {
     let origin = |address: &String| {
         address.parse::<Uri>().ok().and_then(|uri| Some((uri.scheme_str()?.to_owned(), uri.authority()?.clone())))
     };
-    let allowed = vouching.iter().filter_map(origin).map(|(scheme, authority)| format!(" {scheme}://{authority}"));
-    POLICY.replace("{vouching}", &allowed.collect::<Vec<_>>().concat())
+    let allowed = witnesses.iter().filter_map(origin).map(|(scheme, authority)| format!(" {scheme}://{authority}"));
+    let allowed: BTreeSet<String> = allowed.collect();
+    POLICY.replace("{witnesses}", &allowed.into_iter().collect::<String>())
 }
 
 /// Middleware that sets the headers of every answer. A handler's own `Cache-Control` stays.
@@ -52,7 +55,9 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
         // The logs are there for anyone's verifier, in any page, and so is what a witness says.
         (RESOURCE_POLICY, if is_open { "cross-origin" } else { "same-origin" }),
     ];
-    if let Ok(policy) = HeaderValue::from_str(&policy(&state.app().vouching())) {
+    let watching = state.app().reachable_witnesses().into_iter().map(|witness| witness.url);
+    let witnesses: Vec<String> = state.app().vouching().into_iter().chain(watching).collect();
+    if let Ok(policy) = HeaderValue::from_str(&policy(&witnesses)) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     for (name, value) in fixed {

@@ -2,13 +2,15 @@
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
 
 use crate::core::ids::{Digest, VillageCode};
 use crate::http::gate::Caller;
+use crate::http::pages::parts::Place;
 use crate::http::pages::record::CheckPage;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
@@ -94,12 +96,40 @@ pub async fn record(Extension(witness): Extension<Witness>, At(village): At<Vill
     Ok(record_file(village, witness.app().export_under(village, row.size, &note)))
 }
 
-/// `GET /check`: the page that checks a record's file and a receipt in the reader's own browser.
+/// Which village.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    village: Option<VillageCode>,
+}
+
+/// `GET /check?village=`: the page on which the reader's own browser checks a village's record by this witness's copy, a record's
+/// file, and a receipt.
 ///
 /// # Errors
-/// Never in practice.
-pub async fn check(visit: Visit) -> Result<Response, Problem> {
-    page(&CheckPage { c: visit.c, place: None, report: None, log_key: None })
+/// The village's record was not found lawful here; the store can't be read now.
+pub async fn check(
+    Extension(witness): Extension<Witness>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    if let Some(village) = asked.village {
+        lawful(&witness, village).await?;
+    }
+    // Names are in the district's vault, not in the record: a witness knows villages by their codes.
+    let named = |code: VillageCode| Place {
+        code,
+        name: code.to_string(),
+        township: code.township(),
+        township_name: code.township().to_string(),
+    };
+    page(&CheckPage {
+        c: visit.c,
+        place: asked.village.map(named),
+        report: None,
+        log_key: None,
+        watch: witness.watch(),
+        at_witness: true,
+    })
 }
 
 /// `GET /witness/evidence/{alarm}`: the file that shows what an alarm is about.

@@ -1,6 +1,7 @@
 //! Fills the witness's page.
 
 use crate::http::pages::chrome::Chrome;
+use crate::http::pages::parts::Watch;
 use crate::http::pages::witness::{AlarmLine, WatchedVillage, WitnessPage};
 use crate::store::error::StoreError;
 use crate::store::witness::AlarmRow;
@@ -11,6 +12,14 @@ use crate::witness::alarm::Alarm;
 const ALARMS: u64 = 50;
 
 impl Witness {
+    /// What a reader's device pins here, and whom it tells what it was shown: this witness.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        let url = format!("{}/witness", self.settings().serve.public_origin);
+        let witnesses = vec![(self.keys().consistency().to_string(), url)];
+        Watch { district_keys: vec![self.settings().log.to_string()], witnesses }
+    }
+
     /// Where it stands.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ const SHARED: &[Endpoint] = &[
     Endpoint::LogVillageTile,
     Endpoint::LogDistrictCheckpoint,
     Endpoint::LogDistrictTile,
+    Endpoint::ReceiptDistrictFile,
 ];
 
 /// How often it is looked whether the server is silent.

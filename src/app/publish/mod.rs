@@ -241,6 +241,19 @@ impl App {
         self.db().read("district_key", |tx| Box::pin(async move { read_key(tx, vault, village).await })).await
     }
 
+    /// Verifier keys of the logs of all districts here.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn district_verifiers(&self) -> Result<Vec<VerifierKey>, AppError> {
+        let heads = self.db().read("districts", |tx| Box::pin(tx.districts())).await?;
+        let mut keys = Vec::with_capacity(heads.len());
+        for head in heads {
+            keys.extend(self.district_verifier(head.district).await?);
+        }
+        Ok(keys)
+    }
+
     /// Verifier key of a district's log: what readers pin. `None` where it has no log.
     ///
     /// # Errors

@@ -73,7 +73,25 @@ impl Witnesses {
     }
 }
 
+/// A witness to which readers' devices may hand what they were shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reachable {
+    /// Its cosigning key.
+    pub key: VerifierKey,
+    /// Its address, below which `seen` is.
+    pub url: String,
+}
+
 impl App {
+    /// The witnesses of the district's log that have an address.
+    #[must_use]
+    pub fn reachable_witnesses(&self) -> Vec<Reachable> {
+        let asked = self.witnesses().asked();
+        let parties = asked.iter().flat_map(|asked| asked.policy.witnesses());
+        let reachable = |party: &Party| Some(Reachable { key: party.key.clone(), url: party.url.clone()? });
+        parties.filter_map(reachable).collect()
+    }
+
     /// Names the witnesses. To be called once, before anything is published.
     pub fn name_witnesses(&self, policy: Policy, client: Client) {
         let bells = policy.witnesses().iter().map(|_| Arc::default()).collect();

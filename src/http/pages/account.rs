@@ -6,7 +6,7 @@ use crate::core::clock::Time;
 use crate::core::ids::{PersonId, VillageCode};
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::matter::Action;
-use crate::http::pages::parts::Place;
+use crate::http::pages::parts::{Place, Watch};
 
 /// Log in by signing a challenge.
 #[derive(Template, Debug, Clone)]
@@ -171,6 +171,8 @@ pub struct DisputePage {
 pub struct MyBallotsPage {
     /// Frame.
     pub c: Chrome,
+    /// What the reader's device pins, and whom it tells what it was shown.
+    pub watch: Watch,
 }
 
 /// A person of the demo whose role can be taken.

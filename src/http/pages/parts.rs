@@ -17,6 +17,30 @@ pub struct Place {
     pub township_name: String,
 }
 
+/// What a reader's device needs to hold what it is shown against what others are (PROTOCOL 7).
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// Verifier keys of the districts' logs.
+    pub district_keys: Vec<String>,
+    /// Witnesses: cosigning key and address.
+    pub witnesses: Vec<(String, String)>,
+}
+
+impl Watch {
+    /// The keys as the script reads them, one a line.
+    #[must_use]
+    pub fn keys(&self) -> String {
+        self.district_keys.join("\n")
+    }
+
+    /// The witnesses as the script reads them, one a line.
+    #[must_use]
+    pub fn addresses(&self) -> String {
+        let lines: Vec<String> = self.witnesses.iter().map(|(key, url)| format!("{key} {url}")).collect();
+        lines.join("\n")
+    }
+}
+
 /// A person in a capacity.
 #[derive(Debug, Clone)]
 pub struct Who {

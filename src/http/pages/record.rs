@@ -6,7 +6,7 @@ use crate::core::clock::Time;
 use crate::core::ids::Digest;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::matter::Action;
-use crate::http::pages::parts::{Pager, Paper, PaperState, Place, Tone, Who};
+use crate::http::pages::parts::{Pager, Paper, PaperState, Place, Tone, Watch, Who};
 
 /// The record in plain words, newest entry first, with its newest checkpoint.
 #[derive(Template, Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct RecordPage {
     pub origin: String,
     /// Verifier key of the log, as a signed note's key.
     pub log_key: String,
+    /// Verifier key of the district's log above it; `None` until there is one.
+    pub district_key: Option<String>,
     /// Number of entries that the newest checkpoint covers.
     pub size: u64,
     /// Root hash at that size.
@@ -183,6 +185,10 @@ pub struct CheckPage {
     pub report: Option<Report>,
     /// Verifier key of the village's log, filled into the receipt check.
     pub log_key: Option<String>,
+    /// What the reader's device pins, and whom it tells what it was shown.
+    pub watch: Watch,
+    /// Whether this is a witness's own page, which shows its copies and has no village's pages.
+    pub at_witness: bool,
 }
 
 /// The outcome of verifying a record.

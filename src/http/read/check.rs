@@ -15,6 +15,7 @@ use crate::core::clock::Time;
 use crate::core::ids::VillageCode;
 use crate::core::state::State as Village;
 use crate::http::pages::account::{DisputePage, HelpPage, MyBallotsPage, SettingsPage};
+use crate::http::pages::parts::Watch;
 use crate::http::pages::record::{CheckPage, Counted, Finding, Report, Verdict};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{Visit, page};
@@ -50,14 +51,23 @@ pub async fn check(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let Some(village) = asked.village else {
-        return page(&CheckPage { c: visit.c, place: None, report: None, log_key: None });
+        let watch = watch(state.app()).await?;
+        return page(&CheckPage { c: visit.c, place: None, report: None, log_key: None, watch, at_witness: false });
     };
     let app = state.app();
     let live = app.lives().live(village).await?;
     let report = report(app, village, live.ledger.frontier.size()).await?;
     let place = app.village_place(village).await?.into();
     let log_key = Some(log_key(&live)?);
-    page(&CheckPage { c: visit.c, place: Some(place), report: Some((*report).clone()), log_key })
+    let (report, watch) = (Some((*report).clone()), watch(app).await?);
+    page(&CheckPage { c: visit.c, place: Some(place), report, log_key, watch, at_witness: false })
+}
+
+/// What a reader's device pins, and whom it tells what it was shown.
+async fn watch(app: &App) -> Result<Watch, Problem> {
+    let district_keys = app.district_verifiers().await?.iter().map(ToString::to_string).collect();
+    let witnesses = app.reachable_witnesses().into_iter().map(|one| (one.key.to_string(), one.url)).collect();
+    Ok(Watch { district_keys, witnesses })
 }
 
 async fn report(app: &App, village: VillageCode, size: u64) -> Result<Arc<Report>, Problem> {
@@ -145,9 +155,9 @@ pub async fn dispute(State(state): State<AppState>, visit: Visit) -> Result<Resp
 /// `GET /my-ballots`. What it shows is on the device alone.
 ///
 /// # Errors
-/// Never in practice.
-pub async fn my_ballots(visit: Visit) -> Result<Response, Problem> {
-    page(&MyBallotsPage { c: visit.c })
+/// The store can't be read now.
+pub async fn my_ballots(State(state): State<AppState>, visit: Visit) -> Result<Response, Problem> {
+    page(&MyBallotsPage { c: visit.c, watch: watch(state.app()).await? })
 }
 
 /// `GET /settings`.

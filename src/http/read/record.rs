@@ -65,6 +65,7 @@ pub async fn record(
         place: view.place.clone(),
         origin: view.state().origin.clone(),
         log_key: log_key(&view.live)?,
+        district_key: app.district_verifier(code.district()).await?.map(|key| key.to_string()),
         size,
         root: view.live.ledger.frontier.root(),
         at: Some(view.state().last.time),

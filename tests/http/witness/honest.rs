@@ -1,5 +1,6 @@
 //! A real server and a real witness over loopback: the server publishes, the witness cosigns, reads and hands back.
 
+use std::process::Command;
 use std::time::Duration;
 
 use sunvote::app::fetch::Client;
@@ -12,7 +13,7 @@ use sunvote::store::error::StoreError;
 
 use super::forger::{DISTRICT, founded, roots};
 use super::rig::{Rig, keys, settings};
-use crate::harness::TestServer;
+use crate::harness::{Running, TestServer, header};
 
 #[tokio::test]
 async fn a_server_and_its_witness_agree_about_a_lawful_record() {
@@ -30,12 +31,12 @@ async fn a_server_and_its_witness_agree_about_a_lawful_record() {
     assert_eq!(district.name(), DISTRICT);
     let rig = Rig::with(settings(&server.base, &district.to_string(), ""), scribe.now(), Options::default()).await;
     let base = rig.serve();
-    let policy = format!(
+    let policy_file = format!(
         "log {district}\nwitness w {} {base}/witness\nwitness l {}\nquorum w\n",
         keys().consistency(),
         keys().lawful()
     );
-    let policy = Policy::parse(policy.as_bytes()).unwrap();
+    let policy = Policy::parse(policy_file.as_bytes()).unwrap();
     server.app.name_witnesses(policy, Client::new(Duration::from_secs(10)));
     server.app.publish_due().await.unwrap();
     let asked = server.app.witnesses().asked().unwrap();
@@ -47,4 +48,38 @@ async fn a_server_and_its_witness_agree_about_a_lawful_record() {
     let round = rig.round().await;
     assert_eq!((round.leaves, round.villages, round.cosigned, round.alarms), (2, 1, 1, 0), "{:?}", rig.alarms().await);
     assert_eq!(round.entries, scribe.entries.len() as u64);
+    whoever_holds_a_receipt_asks(&server, &policy_file, &log).await;
+    the_pages_name_key_and_witness(&server, &district, &base).await;
+}
+
+/// `sunvote receipt check --ask-witnesses`, with the pair that this server gave out.
+async fn whoever_holds_a_receipt_asks(server: &Running, policy: &str, log: &VerifierKey) {
+    let village = "331102001206".parse().unwrap();
+    let entry = server.app.published_receipt(village, 1).await.unwrap();
+    let above = server.app.district_receipt(village, 1).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("mine"), entry).unwrap();
+    std::fs::write(path("above"), above.unwrap()).unwrap();
+    std::fs::write(path("policy"), policy).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sunvote"));
+    command.current_dir(folder.path()).args(["receipt", "check", "mine", "above", "--policy", "policy"]);
+    command.args(["--ask-witnesses", "--json", "--key", &log.to_string()]);
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &told["verdict"]), (Some(0), &"good".into()), "{told}");
+    assert_eq!(told["asked"], serde_json::json!([{ "name": "w", "heard": "same" }]), "the other one has no address");
+}
+
+/// What readers' devices pin, and whom they may speak to.
+async fn the_pages_name_key_and_witness(server: &Running, district: &VerifierKey, base: &str) {
+    for path in ["/check", "/check?village=331102001206", "/my-ballots", "/v/331102001206/record"] {
+        let page = server.get(path).await;
+        let allowed = header(&page, "content-security-policy").to_owned();
+        assert!(allowed.contains(&format!("connect-src 'self' {base};")), "{path}: {allowed}");
+        let words = page.text().await.unwrap();
+        assert!(words.contains(&district.to_string()), "{path}");
+        let tells = ["/check?village=331102001206", "/my-ballots"].contains(&path);
+        assert_eq!(words.contains(&format!("{base}/witness")), tells, "{path}");
+    }
 }

@@ -7,6 +7,7 @@ use crate::http::pages::account::{
     SettingsPage, SlipsPage, Task, TaskGroup, TasksPage,
 };
 use crate::http::pages::matter::Action;
+use crate::http::pages::samples::record::watch;
 use crate::http::pages::samples::{chrome, chrome_of_clerk, date, pick, place, time};
 
 fn key_roles() -> Vec<String> {
@@ -178,7 +179,7 @@ impl MyBallotsPage {
     /// As it comes, before the script.
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
-        Self { c: chrome(lang) }
+        Self { c: chrome(lang), watch: watch() }
     }
 }
 

@@ -128,6 +128,8 @@ samples! {
     "check-empty" => CheckPage::sample_empty,
     "check-altered" => CheckPage::sample_altered,
     "check-lacking" => CheckPage::sample_lacking,
+    "check-at-witness" => CheckPage::sample_at_witness,
+    "check-at-witness-empty" => CheckPage::sample_at_witness_empty,
     "login" => LoginPage::sample,
     "enrol" => EnrolPage::sample,
     "slips" => SlipsPage::sample,

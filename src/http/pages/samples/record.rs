@@ -4,7 +4,7 @@ use crate::core::clock::Time;
 use crate::core::state::phase::Phase;
 use crate::http::i18n::Lang;
 use crate::http::pages::matter::{Action, QuestionState};
-use crate::http::pages::parts::{Level, Pager, PaperState, Who};
+use crate::http::pages::parts::{Level, Pager, PaperState, Watch, Who};
 use crate::http::pages::record::{
     CheckPage, Content, Counted, DocumentPage, EntryLine, Finding, RecordPage, Report, Verdict, Witness,
 };
@@ -16,6 +16,16 @@ use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage};
 
 /// A verifier key, of the form that signed notes have.
 pub const LOG_KEY: &str = "127.0.0.1/log/v/331102206201+5a662682+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
+
+/// The verifier key of the district's log above it.
+pub const DISTRICT_KEY: &str = "127.0.0.1/log/d/331102+5a662682+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
+
+/// One district and one witness.
+pub fn watch() -> Watch {
+    let key = "inspector.example/consistency+20324abe+BCmsuuFBvMrwsi4alNNNC8c2HlJtC/4SyJeUvJMilm3X";
+    let witnesses = vec![(key.to_owned(), "https://inspector.example/witness".to_owned())];
+    Watch { district_keys: vec![DISTRICT_KEY.to_owned()], witnesses }
+}
 
 impl SessionPage {
     /// A session that is over.
@@ -130,6 +140,7 @@ impl RecordPage {
             place: place(lang),
             origin: "127.0.0.1/log/v/331102206201".to_owned(),
             log_key: LOG_KEY.to_owned(),
+            district_key: Some(DISTRICT_KEY.to_owned()),
             size: 1_214,
             root: digest(0xa7),
             at: Some(time("2026-11-18", 17, 20)),
@@ -222,13 +233,28 @@ impl CheckPage {
                 remarks: vec![("profile_unconfirmed".to_owned(), 18), ("late_entry".to_owned(), 1)],
             }),
             log_key: Some(LOG_KEY.to_owned()),
+            watch: watch(),
+            at_witness: false,
         }
     }
 
     /// No village chosen yet.
     #[must_use]
     pub fn sample_empty(lang: Lang) -> Self {
-        Self { c: chrome_of_clerk(lang), place: None, report: None, log_key: None }
+        let c = chrome_of_clerk(lang);
+        Self { c, place: None, report: None, log_key: None, watch: watch(), at_witness: false }
+    }
+
+    /// The same on a witness's own page.
+    #[must_use]
+    pub fn sample_at_witness(lang: Lang) -> Self {
+        Self { c: chrome(lang), report: None, log_key: None, at_witness: true, ..Self::sample(lang) }
+    }
+
+    /// There, with no village chosen yet.
+    #[must_use]
+    pub fn sample_at_witness_empty(lang: Lang) -> Self {
+        Self { place: None, ..Self::sample_at_witness(lang) }
     }
 
     /// A record in which an entry was altered and a notice came late.
