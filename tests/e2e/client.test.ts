@@ -1,4 +1,6 @@
 /** Keys, signatures, ballots, receipts, enrolment and photos in a real browser under the strictest security policy. */
+import { readFileSync } from "node:fs";
+
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 
@@ -7,6 +9,8 @@ import { choiceCommitment, documentCommitment } from "../../web/src/commit.ts";
 import { publicKey } from "../../web/src/curve.ts";
 import { envelope, STATEMENT_TYPE } from "../../web/src/dsse.ts";
 import { formatEntry } from "../../web/src/entry.ts";
+import { judgeEvidence, parseEvidence } from "../../web/src/evidence.ts";
+import { parseVerifierKey } from "../../web/src/note.ts";
 import { answer, formatCode, parseCode } from "../../web/src/slip.ts";
 import { leafHash } from "../../web/src/tree.ts";
 import { axe, open, ready } from "./browser.ts";
@@ -83,7 +87,7 @@ const cast = (): Promise<void> => phone.page.click("dialog .cast");
 const RECEIPT = (index: number): string =>
   `<div data-receipt data-village="${VILLAGE}" data-index="${index}" data-log-key="${district.logKey}"><code data-leaf>as the server says</code><button data-save-receipt hidden>Save</button></div>`;
 
-const MINE = "<h1>My ballots</h1><div data-my-ballots></div>";
+const MINE = '<h1>My ballots</h1><div data-my-ballots data-phone="0578-1234567"></div>';
 
 describe("a device key", () => {
   it("never leaves the browser's store", async () => {
@@ -271,6 +275,27 @@ describe("a ballot", () => {
     district.shown.clear();
     expect(await said()).toContain("does not have this entry");
     phone.faults.splice(0);
+  });
+
+  it("must be on a record that goes on from what was answered, and if not, that is proven", async () => {
+    const key = await enrol(phone.page);
+    district.pages.set(`/receipt/${VILLAGE}/1`, "<h1>Receipt</h1>");
+    await show(phone.page, "/vote", voteForm(ballot(key)));
+    await cast();
+    await phone.page.waitForURL("**/receipt/**");
+    district.sampleReceipt();
+    const said = async (tone: string): Promise<string> => {
+      await show(phone.page, "/my-ballots", MINE);
+      await phone.page.waitForSelector(`[data-record] [data-tone=${tone}]`);
+      return phone.page.innerText("[data-record]");
+    };
+    district.publish();
+    expect(await said("good")).toContain("of 3 entries, goes on from everything that this device saw");
+    district.publish(true);
+    expect(await said("bad")).toMatch(/^[^]*This is not the record you saw before[^]*prove it[^]*0578-1234567/);
+    const [download] = await Promise.all([phone.page.waitForEvent("download"), phone.page.click('button:text-is("Save the proof")')]);
+    expect(await judgeEvidence(parseEvidence(readFileSync(await download.path(), "utf8")), parseVerifierKey(district.logKey))).toBe("rewritten");
+    expect(await axe(phone.page)).toEqual([]);
   });
 
   it("is asked for in the program's own words, whatever the page shows", async () => {

@@ -6,7 +6,7 @@ import { type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 
 import { type Recorded } from "../../web/src/api.ts";
-import { base64, type Bytes, concat, fromBase64, fromHex, hex, utf8 } from "../../web/src/bytes.ts";
+import { base64, type Bytes, concat, fromBase64, fromHex, fromUtf8, hex, utf8 } from "../../web/src/bytes.ts";
 import { publicKey, sign } from "../../web/src/curve.ts";
 import { envelope, LOGIN_TYPE, pae, parseEnvelope, signers, STATEMENT_TYPE, statementId } from "../../web/src/dsse.ts";
 import { formatEntry } from "../../web/src/entry.ts";
@@ -38,6 +38,10 @@ export class District {
   readonly pages = new Map<string, string>();
   /** Envelopes that the witness at `/vouch` was handed. */
   readonly handed: unknown[] = [];
+  /** Checkpoints that the witness at `/witness` was handed. */
+  readonly seen: string[] = [];
+  /** What that witness answers; not there until it is set. */
+  witness: string | undefined;
   /** Set to refuse every statement for this reason, with the log's signature. */
   refuses = "";
   /** Receipts by their entry's number; the newest ones that the server shows. */
@@ -70,6 +74,17 @@ export class District {
     return { receipt: answer.receipt, logKey: this.logKey };
   }
 
+  /** Publishes the village's log; `odd` as one that its key signed too and that does not go on from what was answered. */
+  publish(odd = false): void {
+    const lines = odd ? [utf8("another founding"), ...this.entries.slice(1)] : [...this.entries];
+    this.served.logs.set(`/log/v/${VILLAGE}`, { lines, note: this.checkpoint(lines) });
+  }
+
+  private checkpoint(lines: Bytes[]): string {
+    const leaves = lines.map((line) => leafHash(line));
+    return this.note(`${this.log}\n${leaves.length}\n${base64(root(leaves))}\n`);
+  }
+
   async start(): Promise<void> {
     this.server = createServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => problem(response, 400, String(error)));
@@ -91,6 +106,10 @@ export class District {
       this.uploads.push(body);
       response.writeHead(303, { location: "/uploaded" }).end();
       return;
+    }
+    if (path === "/witness/seen") {
+      this.seen.push(fromUtf8(body));
+      return void response.writeHead(this.witness === undefined ? 404 : 200).end(this.witness);
     }
     if (this.pages.has(path)) return this.get(path, response);
     if (path === "/vouch") return void response.writeHead(200, { "content-type": "text/plain" }).end(this.vouch(body));
@@ -176,8 +195,7 @@ export class District {
     const entry = utf8(formatEntry({ seq, prev, time, statement }));
     this.entries.push(entry);
     const leaves = this.entries.map((one) => leafHash(one));
-    const body = `${this.log}\n${leaves.length}\n${base64(root(leaves))}\n`;
-    const note = this.note(body);
+    const note = this.checkpoint(this.entries);
     const hashes = lastPath(leaves).map((hash) => `${base64(hash)}\n`).join("");
     const receipt = `c2sp.org/tlog-proof@v1\nextra ${base64(entry)}\nindex ${seq}\n${hashes}\n${note}`;
     this.shown.set(seq, receipt);

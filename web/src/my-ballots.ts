@@ -1,11 +1,20 @@
-/** The ballots that this device keeps, each checked here against what the server signed, and against the newest record it shows. */
+/**
+ * The ballots that this device keeps, each checked here against what the server signed, and against the newest record it shows; and for each of
+ * their villages, whether that record goes on from everything that this device saw of it.
+ */
+import { FormatError } from "./bytes.ts";
+import { formatNote, parseVerifierKey } from "./note.ts";
+import { gossip } from "./gossip/page.ts";
 import { make, saveAs } from "./page.ts";
-import { verifyReceipt } from "./proof.ts";
+import { parseProof, verifyReceipt } from "./proof.ts";
 import { verdictLines } from "./receipt-page.ts";
-import { ballots, type Kept, pinned } from "./receipts.ts";
+import { ballots, keepSeen, type Kept, pinned, seenOf } from "./receipts.ts";
 import { checkRefusal, vouchedAt } from "./refusal.ts";
+import { get } from "./storage.ts";
 import { recordTexts, type Texts } from "./texts.ts";
 import { shanghaiTime } from "./time.ts";
+import { goesOn, type Held } from "./visit/goes-on.ts";
+import type { Kept as Visited } from "./visit/visit.ts";
 
 /** Takes over `[data-my-ballots]`. */
 export async function enhanceMyBallots(place: HTMLElement): Promise<void> {
@@ -19,11 +28,63 @@ export async function enhanceMyBallots(place: HTMLElement): Promise<void> {
     part.append(make("p", t("client-mine-signed", { time: shanghaiTime(kept.signed) })));
     await (kept.recorded === undefined ? showUntaken(part, kept, t) : showTaken(part, kept, kept.recorded.receipt, t));
   }
+  const villages = [...new Set(all.filter(({ recorded }) => recorded !== undefined).map(({ village }) => village))];
+  for (const village of villages) await showRecord(place, village, all, t);
+  const witnesses = make("section", "", "band");
+  place.append(witnesses);
+  for (const district of new Set(villages.map((village) => village.slice(0, 6)))) {
+    const part = make("div");
+    part.dataset["gossip"] = "";
+    witnesses.append(part);
+    await gossip(part, place, district);
+  }
+}
+
+/** Whether the record of a village goes on from all that this device holds of it. */
+async function showRecord(place: HTMLElement, village: string, all: Kept[], t: Texts): Promise<void> {
+  const key = await pinned(village);
+  if (key === undefined) return;
+  const part = make("section", "", "band");
+  part.dataset["record"] = village;
+  place.append(part);
+  part.append(make("h2", t("client-mine-record", { village })));
+  const waiting = say(part, "", t("client-mine-checking"));
+  const [visit, seen] = [await get<Visited>("visits", village), await seenOf(village)];
+  const receipts = all.filter((one) => one.village === village).flatMap(({ recorded, signed }) => (recorded ? noteOf(recorded.receipt, signed) : []));
+  const held = [...receipts, ...(visit ? [{ note: visit.note, at: visit.at }] : []), ...(seen ? [seen] : [])];
+  const found = await goesOn({ server: location.origin, village }, parseVerifierKey(key), held, Date.now());
+  waiting.remove();
+  if (found.state === "not_served") return void say(part, "", t("client-mine-offline"));
+  if (found.state === "unsigned") return void say(part, "bad", t("client-visit-unsigned"), t("client-visit-phone", { phone: place.dataset["phone"] ?? "" }));
+  const { size } = found.newest.checkpoint;
+  if (found.state === "extends") {
+    await keepSeen(village, { note: found.newest.text, at: new Date().toISOString() });
+    return void say(part, "good", t("client-mine-extends", { size }));
+  }
+  const facts = { before: found.held.checkpoint.size, time: shanghaiTime(found.at), size };
+  const proof = t(found.evidence === undefined ? "client-visit-unproven" : "client-visit-proven");
+  const phone = t("client-visit-phone", { phone: place.dataset["phone"] ?? "" });
+  say(part, "bad", t("client-visit-other"), t(found.state === "shorter" ? "client-visit-shorter" : "client-visit-changed", facts), proof, phone);
+  if (found.evidence === undefined) offer(part, t("client-visit-note-save"), `${village}-seen.checkpoint`, found.held.text);
+  else offer(part, t("client-visit-evidence-save"), `${village}.evidence`, found.evidence);
+}
+
+/** The checkpoint in a receipt; nothing where it can't be read, which is said beside the ballot. */
+function noteOf(receipt: string, at: string): Held[] {
+  try {
+    return [{ note: formatNote(parseProof(receipt).note), at }];
+  } catch (error) {
+    if (error instanceof FormatError) return [];
+    throw error;
+  }
 }
 
 function say(part: HTMLElement, tone: "good" | "bad" | "", ...lines: string[]): HTMLElement {
   const words = make("div");
-  if (tone !== "") words.dataset["tone"] = tone;
+  if (tone !== "") {
+    words.dataset["said"] = "";
+    words.dataset["tone"] = tone;
+  }
   words.append(...lines.filter(Boolean).map((line) => make("p", line)));
   part.append(words);
   return words;

@@ -2,6 +2,7 @@
 import { type Recorded } from "./api.ts";
 import { verifyReceipt, type ReceiptVerdict } from "./proof.ts";
 import { get, list, put } from "./storage.ts";
+import type { Held } from "./visit/goes-on.ts";
 
 /** What opens a ballot; see `commit.ts`. */
 export interface Opening {
@@ -77,11 +78,23 @@ export async function keptFor(village: string): Promise<Kept[]> {
   return all.filter((one) => one.village === village).sort((a, b) => b.signed.localeCompare(a.signed));
 }
 
-/** The log key this device saw first for a village. */
+/** The log key this device saw first for a village, and the newest checkpoint by it that was found to go on from all before. */
 interface Pin {
   village: string;
   logKey: string;
   since: string;
+  seen?: Held;
+}
+
+/** The newest checkpoint of a village that "my ballots" found good. */
+export async function seenOf(village: string): Promise<Held | undefined> {
+  return (await get<Pin>("pins", village))?.seen;
+}
+
+/** Keeps it. */
+export async function keepSeen(village: string, seen: Held): Promise<void> {
+  const known = await get<Pin>("pins", village);
+  if (known !== undefined) await put("pins", { ...known, seen } satisfies Pin);
 }
 
 /** What became of comparing a page's log key with the pinned one. */

@@ -1,16 +1,16 @@
 /**
- * What this device keeps: its keys, receipts with openings, pinned log keys, what visits to records left behind, and the clerk's open slips
- * with the keys that answered them, all in IndexedDB.
+ * What this device keeps: its keys, receipts with openings, pinned log keys, what visits to records left behind, what is known
+ * of districts, and the clerk's open slips with the keys that answered them, all in IndexedDB.
  * Never in localStorage: that is readable text, and a CryptoKey could not be kept there without being extractable.
  */
 
 /** Names of the stores; see the modules that own them. */
-export type Store = "keys" | "receipts" | "pins" | "slips" | "answered" | "settings" | "visits";
+export type Store = "keys" | "receipts" | "pins" | "slips" | "answered" | "settings" | "visits" | "districts";
 
 const NAME = "sunvote";
-const VERSION = 3;
+const VERSION = 4;
 /** Each store's key path. */
-const STORES: Record<Store, string> = { keys: "public", receipts: "id", pins: "village", slips: "id", answered: "id", settings: "name", visits: "village" };
+const STORES: Record<Store, string> = { keys: "public", receipts: "id", pins: "village", slips: "id", answered: "id", settings: "name", visits: "village", districts: "district" };
 
 let opened: Promise<IDBDatabase> | undefined;
 

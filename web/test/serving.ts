@@ -1,8 +1,8 @@
 /** Serves a log as PROTOCOL 3 says, from its lines, over real HTTP: what a server would do, honest or not. */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { type Bytes, concat } from "../src/bytes.ts";
+import { type Bytes, concat, fromUtf8 } from "../src/bytes.ts";
 import { leafHash, root } from "../src/tree.ts";
 
 /** What is served of one log. */
@@ -12,7 +12,7 @@ export interface Log {
 }
 
 /** `12` or `x001/234`, then `.p/7` where it is not full. */
-function wanted(path: string): { index: number; width: number } | undefined {
+export function wanted(path: string): { index: number; width: number } | undefined {
   const match = /^((?:x\d{3}\/)*\d{3})(?:\.p\/(\d{1,3}))?$/.exec(path);
   return match?.[1] === undefined ? undefined : { index: Number(match[1].replaceAll(/[x/]/g, "")), width: Number(match[2] ?? 256) };
 }
@@ -43,12 +43,17 @@ export class Serving {
   /** Paths under which nothing is served. */
   readonly missing = new Set<string>();
   readonly asked: string[] = [];
+  /** What was sent, by path. */
+  readonly sent: { path: string; body: string }[] = [];
+  /** Answers to what is sent, by path; "" for an answer without a body. */
+  readonly answers = new Map<string, string>();
   address = "";
   private server: Server | undefined;
 
   async start(): Promise<this> {
     this.server = createServer((request, response) => {
       const path = request.url ?? "";
+      if (request.method === "POST") return void this.take(path, request, response);
       this.asked.push(path);
       const body = this.answer(path);
       response.writeHead(body === undefined ? 404 : 200).end(body);
@@ -56,6 +61,14 @@ export class Serving {
     await new Promise<void>((resolve) => this.server?.listen(0, "127.0.0.1", resolve));
     this.address = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
     return this;
+  }
+
+  private async take(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of request) pieces.push(piece as Uint8Array);
+    this.sent.push({ path, body: fromUtf8(concat(...pieces)) });
+    const answer = this.answers.get(path);
+    response.writeHead(answer === undefined ? 503 : answer === "" ? 204 : 200).end(answer);
   }
 
   stop(): Promise<void> {

@@ -1,13 +1,14 @@
 /** Visits to a record that a real server serves on this machine: what is asked for, what is believed, and what is proven where it does not fit. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { base64, type Bytes, concat, FormatError, utf8 } from "../src/bytes.ts";
+import { base64, type Bytes, concat, FormatError, hex, utf8 } from "../src/bytes.ts";
 import { publicKey, sign } from "../src/curve.ts";
 import { judgeEvidence, parseEvidence } from "../src/evidence.ts";
 import { ALG_COSIGNATURE, ALG_ED25519, formatVerifierKey, parseVerifierKey, verifierKey } from "../src/note.ts";
 import { leafHash, root } from "../src/tree.ts";
 import { NotServed, parseBundle, Served, tilePath } from "../src/visit/served.ts";
 import { prefixHashes, rangesOf } from "../src/visit/history.ts";
+import { readPaper } from "../src/visit/paper.ts";
 import { readPolicy } from "../src/visit/pinned.ts";
 import { aboveLines, isGood } from "../src/visit/words.ts";
 import { type Asked, type Kept, OtherVillage, visit, type Visited } from "../src/visit/visit.ts";
@@ -272,6 +273,31 @@ describe("the district's log above it", () => {
     expect(readPolicy(" \n")).toBe("");
     expect(readPolicy(`\n${policy("a")}\n`)).toBe(policy("a"));
     for (const bad of ["witnesses please", "quorum nobody", policy("c")]) expect(readPolicy(bad)).toBeUndefined();
+  });
+});
+
+describe("a printed notice", () => {
+  const hexRoot = (size: number): string => hex(root(village.lines.slice(0, size).map((line) => leafHash(line))));
+
+  it("is read as people type it", () => {
+    const full = "ab".repeat(32);
+    expect(readPaper("", " ")).toBe("");
+    expect(readPaper("1,214", `${full.slice(0, 32)} ${full.slice(32).toUpperCase()}\n`)).toEqual({ size: 1214, root: full });
+    expect(readPaper("１２", "ａｂａｂａｂａｂ")).toEqual({ size: 12, root: "abababab" });
+    expect(readPaper("", `liandu.example/log/v/${VILLAGE} · 7 · ${full}`)).toEqual({ size: 7, root: full });
+    for (const [size, text] of [["", full], ["7", ""], ["0", full], ["7", "abababa"], ["7", `${full}a`], ["7", "not hex"], ["1e9", full]] as const) expect(readPaper(size, text)).toBeUndefined();
+  });
+
+  it("is the same, begins the same, is not on the record, or tells of more, at first and later visits", async () => {
+    const kept = await first(400);
+    serve(village, LONG);
+    for (const before of [undefined, kept]) {
+      const onPaper = async (size: number, text: string): Promise<unknown> => ((await visited(before, { paper: { size, root: text } })) as { paper?: unknown }).paper;
+      for (const size of [1, 256, 399, 400, 401, LONG]) expect(await onPaper(size, hexRoot(size))).toBe("same");
+      expect(await onPaper(400, hexRoot(400).slice(0, 8))).toBe("begins");
+      expect(await onPaper(400, hexRoot(399))).toBe("other");
+      expect(await onPaper(LONG + 1, hexRoot(LONG))).toBe("longer");
+    }
   });
 });
 

@@ -26,6 +26,8 @@ export interface Above {
   by: Cosigned[];
   /** The district's checkpoint, to be kept until the next visit; only where it extends the one kept before. */
   note?: string;
+  /** The district's checkpoint as it was shown, signed by the log. */
+  shown?: string;
   /** Proof that the district's log signed two histories. */
   evidence?: string;
 }
@@ -60,7 +62,8 @@ async function look({ server, village }: Place, note: string, key: VerifierKey, 
   if (!isLogs) return { state: fault, by };
   const now = formatNote(proof.note);
   const other = seen === undefined ? undefined : await otherHistory(seen, now, district, policy, server, village);
-  return other === undefined ? { state: fault ?? (by.length > 0 ? "witnessed" : "unasked"), by, note: now } : { ...other, by };
+  if (other !== undefined) return { ...other, by, shown: now };
+  return { state: fault ?? (by.length > 0 ? "witnessed" : "unasked"), by, note: now, shown: now };
 }
 
 /** Whether the district's log is another than the one seen before. */

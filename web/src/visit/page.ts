@@ -4,8 +4,10 @@ import { recordLines } from "../record-page.ts";
 import { keepRoots, keptRoots, parseRoots } from "../roots.ts";
 import { recordTexts, type Texts } from "../texts.ts";
 import { Failed, type Told as Found, visitAside } from "../verify/aside.ts";
+import { gossip } from "../gossip/page.ts";
+import { type Paper, readPaper } from "./paper.ts";
 import { keepPolicy, keptPolicy, readPolicy } from "./pinned.ts";
-import { aboveLines, isGood, otherLines, seenLines } from "./words.ts";
+import { aboveLines, isGood, otherLines, paperLines, seenLines } from "./words.ts";
 
 /** Takes over `form[data-visit]`: fetches the village's record, judges it here and says in words what was found. */
 export async function enhanceVisit(form: HTMLFormElement): Promise<void> {
@@ -27,16 +29,33 @@ async function visitNow(form: HTMLFormElement, t: Texts): Promise<void> {
   const policy = readPolicy(value(form, "policy"));
   if (roots === undefined) throw new Told(t("client-check-roots"));
   if (policy === undefined) throw new Told(t("client-visit-policy"));
+  const paper = readPaper(value(form, "paper_size"), value(form, "paper_root"));
+  if (paper === undefined) throw new Told(t("client-paper-form"));
   await keepRoots(roots);
   await keepPolicy(policy);
   const stop = new AbortController();
   const show = underWay(form, t, () => stop.abort());
+  const witnesses = placeForWitnesses(form);
+  let shown: string[] = [];
   try {
-    const found = await visitAside({ server: location.origin, village, roots, ...(policy !== "" && { policy }) }, show, stop.signal);
-    outcome(form, t, found, village);
+    const asked = { server: location.origin, village, roots, ...(policy !== "" && { policy }), ...(paper !== "" && { paper }) };
+    const found = await visitAside(asked, show, stop.signal);
+    outcome(form, t, found, village, paper);
+    shown = "above" in found && found.above.shown !== undefined ? [found.above.shown] : [];
   } catch (error) {
     tell(form, "bad", ...failedLines(error, t));
   }
+  // Whatever came of the check, it is said by now: witnesses hold up nothing.
+  if (!stop.signal.aborted) void gossip(witnesses, form, village.slice(0, 6), shown);
+}
+
+/** Where it is said what witnesses answer: behind the outcome, and empty again with each check. */
+function placeForWitnesses(form: HTMLFormElement): HTMLElement {
+  find(form, "[data-gossip]", HTMLElement)?.remove();
+  const place = make("div");
+  place.dataset["gossip"] = "";
+  form.append(place);
+  return place;
 }
 
 /** Shows that the check is under way, with a button that ends it; what it gives back shows how far it is. */
@@ -57,7 +76,7 @@ function underWay(form: HTMLFormElement, t: Texts, cancel: () => void): (step: {
   };
 }
 
-function outcome(form: HTMLFormElement, t: Texts, found: Found, village: string): void {
+function outcome(form: HTMLFormElement, t: Texts, found: Found, village: string, paper: Paper | ""): void {
   const phone = form.dataset["phone"] ?? "";
   if ("other" in found) {
     tell(form, "bad", ...otherLines(found, phone, t));
@@ -67,7 +86,7 @@ function outcome(form: HTMLFormElement, t: Texts, found: Found, village: string)
   }
   const { checked, above } = found;
   const [verdict = "", ...more] = recordLines(checked, t, "");
-  tell(form, isGood(found) ? "good" : "bad", verdict, ...seenLines(found, t), ...aboveLines(above, phone, t), ...more);
+  tell(form, isGood(found) ? "good" : "bad", verdict, ...paperLines(found, paper, phone, t), ...seenLines(found, t), ...aboveLines(above, phone, t), ...more);
   if (above.evidence !== undefined) offer(form, t("client-visit-evidence-save"), `${village.slice(0, 6)}.evidence`, above.evidence);
 }
 

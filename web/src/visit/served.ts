@@ -28,6 +28,18 @@ export function tilePath(index: number, width: number): string {
 
 /** The `count` entries of a bundle; throws `FormatError` for any other number. */
 export function parseBundle(bytes: Bytes, count: number): Bytes[] {
+  const lines = entriesOf(bytes);
+  if (lines.length !== count) throw new FormatError(`expected a bundle of ${count} entries`);
+  return lines;
+}
+
+/** The hashes of a tile, one after another as they come; throws `FormatError` for any number but `width`. */
+export function parseTile(bytes: Bytes, width: number): Bytes {
+  if (width < 1 || width > FULL || bytes.length !== width * HASH) throw new FormatError(`expected ${width} hashes`);
+  return bytes;
+}
+
+function entriesOf(bytes: Bytes): Bytes[] {
   const lines: Bytes[] = [];
   for (let at = 0; at < bytes.length; ) {
     const end = at + 2 + ((bytes[at] as number) << 8) + (bytes[at + 1] ?? 0);
@@ -35,15 +47,15 @@ export function parseBundle(bytes: Bytes, count: number): Bytes[] {
     lines.push(bytes.subarray(at + 2, end));
     at = end;
   }
-  if (lines.length !== count) throw new FormatError(`expected a bundle of ${count} entries`);
   return lines;
 }
 
-/** One file below `base`, of at most `most` bytes. Throws {@link NotServed}, and `FormatError` where it is longer. */
-export async function read(url: string, most: number): Promise<Bytes> {
+/** The answer at an address, of at most `most` bytes. Throws {@link NotServed}, and `FormatError` where it is longer. */
+export async function read(url: string, most: number, more: RequestInit = {}): Promise<Bytes> {
   // Without cookies: the server is not to know who asks.
-  const answer = await fetch(url, { credentials: "omit" }).catch(() => undefined);
-  if (answer?.ok !== true || answer.body === null) throw new NotServed(url, answer?.status ?? 0);
+  const answer = await fetch(url, { ...more, credentials: "omit" }).catch(() => undefined);
+  if (answer?.ok !== true) throw new NotServed(url, answer?.status ?? 0);
+  if (answer.body === null) return new Uint8Array();
   const reader = answer.body.getReader();
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -118,10 +130,7 @@ export class Served {
     const path = `${level}/${tilePath(index, width)}`;
     let tile = this.tiles.get(path);
     if (tile === undefined) {
-      tile = read(`${this.base}/tile/${path}`, width * HASH).then((bytes) => {
-        if (bytes.length !== width * HASH) throw new FormatError(`expected ${width} hashes`);
-        return bytes;
-      });
+      tile = read(`${this.base}/tile/${path}`, width * HASH).then((bytes) => parseTile(bytes, width));
       this.tiles.set(path, tile);
     }
     return tile;

@@ -10,6 +10,7 @@ import { read, write } from "../verify/saved.ts";
 import { type Checked, type Progress, Verifier } from "../verify/verifier.ts";
 import { type Above, lookAbove, type Place } from "./above.ts";
 import { evidence, rangesOf } from "./history.ts";
+import { compareWithPaper, type OnPaper, type Paper } from "./paper.ts";
 import { Served } from "./served.ts";
 
 /** What a visit leaves behind for the next one. */
@@ -35,6 +36,8 @@ export interface Asked extends Place {
   roots: readonly string[];
   /** The reader's tlog-policy. */
   policy?: string;
+  /** What a printed notice says. */
+  paper?: Paper;
 }
 
 /** How far the visit is, in entries. */
@@ -57,6 +60,8 @@ export type Visited = {
   fresh: number;
   seen?: Seen;
   above: Above;
+  /** How the record stands to the printed notice. */
+  paper?: OnPaper;
   keep?: Kept;
 } | {
   /** Not the record that was seen before: it is shorter, or what was seen is not its beginning. What was kept stays. */
@@ -97,11 +102,13 @@ export async function visit(asked: Asked, kept: Kept | undefined, now: string, s
   const logKey = keyOf(verifier.progress);
   const checked = await verifier.finish({ note: utf8(note) });
   if (before !== undefined && !checked.fits) return otherRecord("changed", before, note, checkpoint, served);
-  const visited = { checked, fresh: checkpoint.size - begin, ...(seen && { seen }) };
+  const all = concat(...leaves);
+  const paper = asked.paper && (await compareWithPaper(asked.paper, checkpoint.size, rangesOf(all)));
+  const visited = { checked, fresh: checkpoint.size - begin, ...(seen && { seen }), ...(paper && { paper }) };
   if (!checked.fits || logKey === undefined || checked.roots === "other") return { ...visited, above: { state: "unasked", by: [] } };
   const above = await lookAbove(asked, note, logKey, asked.policy, kept?.district);
   const district = above.note ?? kept?.district;
-  const keep = { village, logKey: formatVerifierKey(logKey), note, leaves: concat(...leaves), progress: state, ...(district && { district }), at: now };
+  const keep = { village, logKey: formatVerifierKey(logKey), note, leaves: all, progress: state, ...(district && { district }), at: now };
   return { ...visited, above, keep };
 }
 

@@ -3,6 +3,7 @@ import { shanghaiTime } from "../time.ts";
 import type { Texts } from "../texts.ts";
 import type { Told } from "../verify/aside.ts";
 import type { Above } from "./above.ts";
+import type { Paper } from "./paper.ts";
 
 /** A visit that ended with a verdict. */
 export type Found = Extract<Told, { checked: unknown }>;
@@ -13,8 +14,17 @@ export type Other = Extract<Told, { other: unknown }>;
 const CALM = ["witnessed", "unasked", "not_there", "not-witnessed"];
 
 /** Whether all that was found is good. */
-export function isGood({ checked, above }: Found): boolean {
-  return checked.verdict === "lawful" && CALM.includes(above.state);
+export function isGood({ checked, above, paper }: Found): boolean {
+  return checked.verdict === "lawful" && CALM.includes(above.state) && paper !== "other" && paper !== "longer";
+}
+
+/** Whether what a printed notice says is on this record. */
+export function paperLines({ paper, checked }: Found, typed: Paper | "", phone: string, t: Texts): string[] {
+  if (paper === undefined || typed === "") return [];
+  const facts = { size: typed.size, typed: typed.root.length, entries: checked.entries };
+  if (paper === "same") return [t("client-paper-same", facts)];
+  if (paper === "begins") return [t("client-paper-begins", facts)];
+  return [paper === "longer" ? t("client-paper-longer", facts) : t("client-paper-other", facts), t("client-visit-phone", { phone })];
 }
 
 /** What was new, and what is kept for the next visit. */
