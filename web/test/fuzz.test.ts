@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { FormatError, fromHex, fromUtf8, utf8 } from "../src/bytes.ts";
+import { type Bytes, concat, equal, FormatError, fromHex, fromUtf8, utf8 } from "../src/bytes.ts";
 import { parseCheckpoint } from "../src/checkpoint.ts";
 import { mayEnrol } from "../src/curve.ts";
 import { parseEnvelope } from "../src/dsse.ts";
@@ -18,6 +18,8 @@ import { readStatement } from "../src/law/statement.ts";
 import { formatNote, formatVerifierKey, parseNote, parseVerifierKey, verifyNote } from "../src/note.ts";
 import { parsePolicy } from "../src/policy.ts";
 import { parseProof, verifyReceipt } from "../src/proof.ts";
+import { parseBundle, parseTile, tilePath } from "../src/visit/served.ts";
+import { wanted } from "./serving.ts";
 
 interface Input {
   text?: string;
@@ -37,6 +39,8 @@ function inputs(format: string): Input[] {
 type Reader = (bytes: Uint8Array, text: () => string) => unknown;
 
 const readers: Record<string, Reader> = {
+  // The page knows how many entries and hashes it asked for; here it asks for as many as these bytes could hold.
+  bundle: (bytes) => readAnyBundle(Uint8Array.from(bytes)),
   checkpoint: (_, text) => parseCheckpoint(text()),
   entry: (bytes, text) => expect(formatEntry(parseEntry(bytes))).toBe(text()),
   evidence: (_, text) => judgeEvidence(parseEvidence(text()), KEY),
@@ -55,6 +59,7 @@ const readers: Record<string, Reader> = {
     if (bytes.length > MAX_ENTRY) throw new FormatError("longer than any entry");
     readStatement(parse(bytes));
   },
+  tile: (bytes) => parseTile(Uint8Array.from(bytes), Math.floor(bytes.length / 32)),
   vkey: (_, text) => {
     const key = parseVerifierKey(text());
     expect(formatVerifierKey(key)).toBe(text());
@@ -62,6 +67,13 @@ const readers: Record<string, Reader> = {
     if (!mayEnrol(key.key)) throw new FormatError("a key that does not count");
   },
 };
+
+function readAnyBundle(bytes: Bytes): void {
+  let count = 0;
+  for (let at = 0; at < bytes.length; count++) at += 2 + 256 * (bytes[at] ?? 0) + (bytes[at + 1] ?? 0);
+  const whole = concat(...parseBundle(bytes, count).flatMap((line) => [Uint8Array.of(line.length >> 8, line.length & 255), line]));
+  expect(equal(whole, bytes)).toBe(true);
+}
 
 async function accepts(read: Reader, { text, hex }: Input): Promise<boolean> {
   const bytes = text === undefined ? fromHex(hex ?? "") : utf8(text);
@@ -89,4 +101,12 @@ describe.each(Object.keys(readers))("%s", (format) => {
 /** Envelopes as a client sends them may be written more freely than those of an entry, which the browser reads. */
 it("envelopes that the browser accepts, the program accepts", async () => {
   for (const input of inputs("envelope")) if (await accepts((bytes) => parseEnvelope(parse(bytes)), input)) expect(input.accept).toBe(true);
+});
+
+/** The browser reads no tile paths: it writes them, in the one spelling that the program reads. */
+it("tile paths that the program reads, the browser writes", () => {
+  const all = inputs("tile_path").filter(({ accept }) => accept).map(({ text = "" }) => text);
+  const read = all.flatMap((text) => [wanted(text)].map((at) => ({ text, at }))).filter(({ at }) => at !== undefined && Number.isSafeInteger(at.index));
+  expect(read.length).toBeGreaterThan(10);
+  for (const { text, at } of read) expect(tilePath(at?.index ?? 0, at?.width ?? 0)).toBe(text);
 });
