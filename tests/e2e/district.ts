@@ -12,7 +12,8 @@ import { envelope, LOGIN_TYPE, pae, parseEnvelope, signers, STATEMENT_TYPE, stat
 import { formatEntry } from "../../web/src/entry.ts";
 import { parse, parseObject } from "../../web/src/ijson.ts";
 import { ALG_ED25519, formatVerifierKey, noteKeyId } from "../../web/src/note.ts";
-import { leafHash, root } from "../../web/src/tree.ts";
+import { root } from "../../web/src/prefix.ts";
+import { leafHash } from "../../web/src/tree.ts";
 import { Serving } from "../../web/test/serving.ts";
 
 const DIST = fileURLToPath(new URL("../../web/dist/", import.meta.url));

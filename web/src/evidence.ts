@@ -4,7 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, equal, FormatError, fromBase64, utf8 } from "./bytes.ts";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
 import { type Note, parseNote, type VerifierKey, verifyNote } from "./note.ts";
-import { prefixRoots } from "./tree.ts";
+import { prefixRoots } from "./prefix.ts";
 
 const HEADER = "sunvote/evidence/v1";
 /** Most hashes that rebuild a root. */

@@ -2,15 +2,14 @@
  * The ballots that this device keeps, each checked here against what the server signed, and against the newest record it shows; and for each of
  * their villages, whether that record goes on from everything that this device saw of it.
  */
-import { FormatError } from "./bytes.ts";
-import { formatNote, parseVerifierKey } from "./note.ts";
+import { parseVerifierKey } from "./note.ts";
 import { gossip } from "./gossip/page.ts";
 import { make, saveAs } from "./page.ts";
-import { parseProof, verifyReceipt } from "./proof.ts";
+import { verifyReceipt } from "./proof.ts";
 import { verdictLines } from "./receipt-page.ts";
-import { ballots, keepSeen, type Kept, pinned, seenOf } from "./receipts.ts";
+import { ballots, type Kept, type Pin, pinned } from "./receipts.ts";
 import { checkRefusal, vouchedAt } from "./refusal.ts";
-import { get } from "./storage.ts";
+import { get, put } from "./storage.ts";
 import { recordTexts, type Texts } from "./texts.ts";
 import { shanghaiTime } from "./time.ts";
 import { goesOn, type Held } from "./visit/goes-on.ts";
@@ -42,23 +41,23 @@ export async function enhanceMyBallots(place: HTMLElement): Promise<void> {
 
 /** Whether the record of a village goes on from all that this device holds of it. */
 async function showRecord(place: HTMLElement, village: string, all: Kept[], t: Texts): Promise<void> {
-  const key = await pinned(village);
-  if (key === undefined) return;
+  const pin = await get<Pin>("pins", village);
+  if (pin === undefined) return;
   const part = make("section", "", "band");
   part.dataset["record"] = village;
   place.append(part);
   part.append(make("h2", t("client-mine-record", { village })));
   const waiting = say(part, "", t("client-mine-checking"));
-  const [visit, seen] = [await get<Visited>("visits", village), await seenOf(village)];
+  const visit = await get<Visited>("visits", village);
   const receipts = all.filter((one) => one.village === village).flatMap(({ recorded, signed }) => (recorded ? noteOf(recorded.receipt, signed) : []));
-  const held = [...receipts, ...(visit ? [{ note: visit.note, at: visit.at }] : []), ...(seen ? [seen] : [])];
-  const found = await goesOn({ server: location.origin, village }, parseVerifierKey(key), held, Date.now());
+  const held = [...receipts, ...(visit ? [{ note: visit.note, at: visit.at }] : []), ...(pin.seen ? [pin.seen] : [])];
+  const found = await goesOn({ server: location.origin, village }, parseVerifierKey(pin.logKey), held, Date.now());
   waiting.remove();
   if (found.state === "not_served") return void say(part, "", t("client-mine-offline"));
   if (found.state === "unsigned") return void say(part, "bad", t("client-visit-unsigned"), t("client-visit-phone", { phone: place.dataset["phone"] ?? "" }));
   const { size } = found.newest.checkpoint;
   if (found.state === "extends") {
-    await keepSeen(village, { note: found.newest.text, at: new Date().toISOString() });
+    await put("pins", { ...pin, seen: { note: found.newest.text, at: new Date().toISOString() } } satisfies Pin);
     return void say(part, "good", t("client-mine-extends", { size }));
   }
   const facts = { before: found.held.checkpoint.size, time: shanghaiTime(found.at), size };
@@ -69,14 +68,10 @@ async function showRecord(place: HTMLElement, village: string, all: Kept[], t: T
   else offer(part, t("client-visit-evidence-save"), `${village}.evidence`, found.evidence);
 }
 
-/** The checkpoint in a receipt; nothing where it can't be read, which is said beside the ballot. */
+/** The checkpoint in a receipt: what stands behind its first empty line. Whether it is one shows where it is compared. */
 function noteOf(receipt: string, at: string): Held[] {
-  try {
-    return [{ note: formatNote(parseProof(receipt).note), at }];
-  } catch (error) {
-    if (error instanceof FormatError) return [];
-    throw error;
-  }
+  const divide = receipt.indexOf("\n\n");
+  return divide < 0 ? [] : [{ note: receipt.slice(divide + 2), at }];
 }
 
 function say(part: HTMLElement, tone: "good" | "bad" | "", ...lines: string[]): HTMLElement {

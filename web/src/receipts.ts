@@ -79,22 +79,11 @@ export async function keptFor(village: string): Promise<Kept[]> {
 }
 
 /** The log key this device saw first for a village, and the newest checkpoint by it that was found to go on from all before. */
-interface Pin {
+export interface Pin {
   village: string;
   logKey: string;
   since: string;
   seen?: Held;
-}
-
-/** The newest checkpoint of a village that "my ballots" found good. */
-export async function seenOf(village: string): Promise<Held | undefined> {
-  return (await get<Pin>("pins", village))?.seen;
-}
-
-/** Keeps it. */
-export async function keepSeen(village: string, seen: Held): Promise<void> {
-  const known = await get<Pin>("pins", village);
-  if (known !== undefined) await put("pins", { ...known, seen } satisfies Pin);
 }
 
 /** What became of comparing a page's log key with the pinned one. */

@@ -2,7 +2,8 @@
 import { base64, type Bytes, concat, u64be, utf8 } from "../src/bytes.ts";
 import { publicKey, sign } from "../src/curve.ts";
 import { ALG_COSIGNATURE, ALG_ED25519, verifierKey } from "../src/note.ts";
-import { leafHash, root } from "../src/tree.ts";
+import { root } from "../src/prefix.ts";
+import { leafHash } from "../src/tree.ts";
 
 export const DISTRICT = "liandu.example/log/d/331102";
 /** Where a server shows it. */

@@ -9,7 +9,8 @@ import { ALG_ED25519, BadSignature, formatVerifierKey, noteKeyId, parseNote, par
 import { verdictLines } from "../src/receipt-page.ts";
 import { bundleOf } from "../src/texts.ts";
 import { parseProof, verifyProof, verifyReceipt } from "../src/proof.ts";
-import { leafHash, nodeHash, root, verifyConsistency, verifyInclusion } from "../src/tree.ts";
+import { root, verifyConsistency } from "../src/prefix.ts";
+import { leafHash, nodeHash, verifyInclusion } from "../src/tree.ts";
 import { envelope, pae, STATEMENT_TYPE } from "../src/dsse.ts";
 import { formatEntry } from "../src/entry.ts";
 

@@ -10,7 +10,8 @@ import { DAY } from "../src/law/clock.ts";
 import { row } from "../src/law/table.ts";
 import type { Kind } from "../src/law/table.ts";
 import { ALG_ED25519, formatVerifierKey, noteKeyId, verifierKey } from "../src/note.ts";
-import { leafHash, root } from "../src/tree.ts";
+import { root } from "../src/prefix.ts";
+import { leafHash } from "../src/tree.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 const VILLAGE = "331102001206";

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 import { type Bytes, concat, fromUtf8 } from "../src/bytes.ts";
-import { leafHash, root } from "../src/tree.ts";
+import { root } from "../src/prefix.ts";
+import { leafHash } from "../src/tree.ts";
 
 /** What is served of one log. */
 export interface Log {

@@ -5,14 +5,14 @@ import { base64, type Bytes, concat, FormatError, hex, utf8 } from "../src/bytes
 import { publicKey, sign } from "../src/curve.ts";
 import { judgeEvidence, parseEvidence } from "../src/evidence.ts";
 import { ALG_COSIGNATURE, ALG_ED25519, formatVerifierKey, parseVerifierKey, verifierKey } from "../src/note.ts";
-import { leafHash, root } from "../src/tree.ts";
+import { leafHash } from "../src/tree.ts";
 import { NotServed, parseBundle, Served, tilePath } from "../src/visit/served.ts";
 import { prefixHashes, rangesOf } from "../src/visit/history.ts";
 import { readPaper } from "../src/visit/paper.ts";
 import { readPolicy } from "../src/visit/pinned.ts";
 import { aboveLines, isGood } from "../src/visit/words.ts";
 import { type Asked, type Kept, OtherVillage, visit, type Visited } from "../src/visit/visit.ts";
-import { prefixRoots } from "../src/tree.ts";
+import { prefixRoots, root } from "../src/prefix.ts";
 import { ORIGIN, Scribe } from "./scribe.ts";
 import { Serving } from "./serving.ts";
 

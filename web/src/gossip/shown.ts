@@ -2,7 +2,7 @@
 import { equal, FormatError } from "../bytes.ts";
 import { type Checkpoint, parseCheckpoint } from "../checkpoint.ts";
 import { BadSignature, type Note, parseNote, type VerifierKey, verifyNote } from "../note.ts";
-import { prefixRoots } from "../tree.ts";
+import { prefixRoots } from "../prefix.ts";
 import { evidence, prefixHashes } from "../visit/history.ts";
 import { NotServed, Served } from "../visit/served.ts";
 

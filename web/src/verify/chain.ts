@@ -1,7 +1,8 @@
 /** What entries show in order: places, times, hash chain and tree (PROTOCOL 2, 3 and 9). */
 import { type Bytes, hex } from "../bytes.ts";
 import { formatTime } from "../law/clock.ts";
-import { nodeHash, root } from "../tree.ts";
+import { root } from "../prefix.ts";
+import { nodeHash } from "../tree.ts";
 import { altered, type Prepared } from "./prepare.ts";
 import type { Finding } from "./report.ts";
 

@@ -3,7 +3,7 @@ import { base64, type Bytes, FormatError } from "../bytes.ts";
 import { judgeEvidence, parseEvidence, provesFraud } from "../evidence.ts";
 import { parseCheckpoint } from "../checkpoint.ts";
 import { parseNote, type VerifierKey } from "../note.ts";
-import { prefixRoots, root } from "../tree.ts";
+import { prefixRoots, root } from "../prefix.ts";
 import { NotServed } from "./served.ts";
 
 /** Root over the leaves from one place to before another. */

@@ -2,7 +2,8 @@
 import { type Bytes, FormatError, fromUtf8 } from "../bytes.ts";
 import { MAX_ENTRY } from "../entry.ts";
 import { MAX_NOTE } from "../note.ts";
-import { nodeHash, root } from "../tree.ts";
+import { root } from "../prefix.ts";
+import { nodeHash } from "../tree.ts";
 
 /** Entries in a full bundle, and hashes in a full tile. */
 export const FULL = 256;
