@@ -55,6 +55,7 @@ async function showRecord(place: HTMLElement, village: string, all: Kept[], t: T
   waiting.remove();
   if (found.state === "not_served") return void say(part, "", t("client-mine-offline"));
   if (found.state === "unsigned") return void say(part, "bad", t("client-visit-unsigned"), t("client-visit-phone", { phone: place.dataset["phone"] ?? "" }));
+  if (found.state === "hidden") return void say(part, "bad", t("client-mine-hidden"), t("client-visit-phone", { phone: place.dataset["phone"] ?? "" }));
   const { size } = found.newest.checkpoint;
   if (found.state === "extends") {
     await put("pins", { ...pin, seen: { note: found.newest.text, at: new Date().toISOString() } } satisfies Pin);

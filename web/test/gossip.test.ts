@@ -185,7 +185,7 @@ describe("a village's record beside all that is held of it", () => {
   it("is not called changed where it can't be fetched, and is where its hashes are not those that were signed", async () => {
     expect(await found([leaves(3)])).toEqual({ state: "not_served" });
     serve([], noteOf(leaves(5)));
-    expect(await found([leaves(3)])).toEqual({ state: "not_served" });
+    expect(await found([leaves(3)])).toEqual({ state: "hidden" });
     serve(leaves(5, 4), noteOf(leaves(5)));
     expect(await found([leaves(3)])).toMatchObject({ state: "changed" });
     serve(leaves(5), noteOf(leaves(5), seeds.stranger));

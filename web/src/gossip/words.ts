@@ -1,6 +1,7 @@
 /** What was heard of the district's record and of its witnesses, in words. */
 import { shanghaiTime } from "../time.ts";
 import type { Texts } from "../texts.ts";
+import { cosignedAt } from "../visit/words.ts";
 import { type Met, nameOf } from "./known.ts";
 import type { Seen } from "./shown.ts";
 import type { Heard } from "./witness.ts";
@@ -24,7 +25,7 @@ export function keyLines({ known, otherKey }: Met, phone: string, t: Texts): str
 export function seenSaid(seen: Seen | undefined, phone: string, t: Texts): Said | undefined {
   if (seen === undefined || seen.state === "fits") return undefined;
   const call = t("client-visit-phone", { phone });
-  if (seen.state === "unknown") return { tone: "", lines: [t("client-district-unknown")], files: [] };
+  if (seen.state === "unknown") return { tone: "bad", lines: [t("client-visit-not-extended"), call], files: [] };
   const { size } = seen.newest.checkpoint;
   if (seen.state === "older") {
     const file: [string, string, string] = [t("client-visit-note-save"), "district-seen.checkpoint", seen.newest.text];
@@ -37,7 +38,7 @@ export function seenSaid(seen: Seen | undefined, phone: string, t: Texts): Said 
 export function heardSaid(heard: Heard, own: boolean, phone: string, t: Texts): Said {
   const name = nameOf(heard.witness);
   const call = t("client-visit-phone", { phone });
-  const timed = (seconds: number): { name: string; time: string } => ({ name, time: shanghaiTime(new Date(1000 * seconds).toISOString()) });
+  const timed = (seconds: number): { name: string; time: string } => ({ name, time: cosignedAt(seconds) });
   switch (heard.state) {
     case "same":
       return { tone: "good", lines: [t("client-gossip-same", timed(heard.time)), own ? "" : t("client-gossip-by-page")].filter(Boolean), files: [] };

@@ -23,6 +23,8 @@ export type GoesOn =
   | { state: "changed" | "shorter"; newest: Signed; held: Signed; at: string; evidence?: string }
   /** What is shown is not signed by the key that this device knows. */
   | { state: "unsigned" }
+  /** The hashes that would show it are not served. */
+  | { state: "hidden" }
   | { state: "not_served" };
 
 /** Compares what is held with what is shown. Hashes that the server gives count only where they lead to signed roots. `now` in Unix milliseconds. */
@@ -41,7 +43,7 @@ export async function goesOn({ server, village }: Place, log: VerifierKey, held:
     }
     const together = await compare(before, newest, log, [place]);
     if (together.state === "contradicts") return { state: "changed", newest, held: before, at, evidence: together.evidence };
-    if (together.state === "unknown") return together.unrelated ? { state: "changed", newest, held: before, at } : { state: "not_served" };
+    if (together.state === "unknown") return together.unrelated ? { state: "changed", newest, held: before, at } : { state: "hidden" };
   }
   return { state: "extends", newest };
 }

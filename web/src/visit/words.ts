@@ -55,7 +55,7 @@ export function aboveLines({ state, by, evidence }: Above, phone: string, t: Tex
 }
 
 /** A cosigner's Unix seconds in words; as a number where they are beyond all calendars. */
-function cosignedAt(seconds: number): string {
+export function cosignedAt(seconds: number): string {
   const time = new Date(1000 * seconds);
   return Number.isNaN(time.getTime()) ? String(seconds) : shanghaiTime(time.toISOString());
 }
