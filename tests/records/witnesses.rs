@@ -186,6 +186,20 @@ fn rows(set: &mut Set, scribe: &Scribe, vote: &Vote) {
 fn waiting(set: &mut Set, scribe: &Scribe, vote: &Vote) {
     set.bad(
         scribe,
+        "ended-early-while-a-vouched-ballot-is-missing",
+        "All have voted, and a later ballot of one of them was vouched for: deliveries end when the grace has passed.",
+        |f| {
+            f.then(|s| s.cast_all(vote, &[("for", 7)]));
+            let ballot = f.sign_ballot(vote, 1, "against").unwrap();
+            let closed = f.now();
+            f.then(|s| s.vouch(vote, vec![ballot.received(closed)])).then(|s| s.close(vote));
+            let header = on_vote(vote, f, Kind::VotingClosed);
+            f.unlawful(Rule::CloseEarly, &[Hand::Log], header, Act::DeliveriesEnded(Nothing {}));
+            f.then(|s| s.end_deliveries(vote));
+        },
+    );
+    set.bad(
+        scribe,
         "opened-while-a-vouched-ballot-is-missing",
         "Nothing is opened before it came or was answered for, and it is answered for only when it can't come.",
         |f| {

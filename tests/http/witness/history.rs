@@ -7,7 +7,8 @@ use sunvote::app::error::AppError;
 use sunvote::app::fetch::Client;
 use sunvote::app::publish::history::Fault;
 use sunvote::app::publish::key_leaf;
-use sunvote::core::ids::DistrictCode;
+use sunvote::core::ids::{Digest, DistrictCode};
+use sunvote::log::checkpoint::Checkpoint;
 use sunvote::log::note::{Algorithm, Note, VerifierKey};
 use sunvote::log::policy::Policy;
 use sunvote::store::district::{Cosignature, LogOf};
@@ -156,4 +157,9 @@ async fn an_old_cosignature_that_comes_again_is_no_news() {
     assert_eq!(confirmed(2).await, Some(days(2)), "as it was signed, whenever it comes");
     assert_eq!(confirmed(9).await, Some(days(9)));
     assert_eq!(confirmed(2).await, Some(days(9)));
+    // Nor is one of another history of that size kept, whoever signed it.
+    let other = Checkpoint::new(&scribe.state().origin, size, Digest([1; 32])).sign(scribe.log_key());
+    let line = keys().cosign_lawful(&other.text, days(12).ms().unsigned_abs() / 1_000);
+    let other = Note { signatures: vec![other.signatures[0].clone(), line], ..other };
+    assert!(server.app.take_cosigned(village, other.to_string().as_bytes()).await.is_err());
 }
