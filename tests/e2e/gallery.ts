@@ -10,8 +10,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Where the suite puts them: `<page>.<language>.<size of text>.html`, and `app.css`. */
 const FOLDER = join(TARGET, "tmp", "gallery");
 const MEDIA: Record<string, string> = { ".css": "text/css; charset=utf-8", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html; charset=utf-8" };
-/** The policy as the server's source has it. */
-const POLICY = (/const POLICY: &str = "([^;]*;(?:[^"]|\\\n)*)";/.exec(readFileSync(join(ROOT, "src/http/security.rs"), "utf8"))?.[1] ?? "").replace(/\\\n\s*/g, "");
+/** The policy as the server's source has it, where no witness is named. */
+const POLICY = (/const POLICY: &str = "([^;]*;(?:[^"]|\\\n)*)";/.exec(readFileSync(join(ROOT, "src/http/security.rs"), "utf8"))?.[1] ?? "").replace(/\\\n\s*/g, "").replace("{vouching}", "");
 
 /** One rendered sample. */
 export interface Sample {
