@@ -21,8 +21,18 @@ impl App {
     /// Addresses at which witnesses who replay villages' records take ballots that were refused here.
     #[must_use]
     pub fn vouching(&self) -> Vec<String> {
+        self.replaying().map(|url| format!("{url}/vouch")).collect()
+    }
+
+    /// Pages on which these witnesses list the ballots that they received and that are not on record.
+    #[must_use]
+    pub fn witness_pages(&self) -> Vec<String> {
+        self.replaying().map(|url| format!("{}/", url.strip_suffix("/witness").unwrap_or(url))).collect()
+    }
+
+    /// Where witnesses who replay villages' records answer.
+    fn replaying(&self) -> impl Iterator<Item = &str> {
         let parties = self.witnesses().lawful().map_or(&[][..], |policy| policy.witnesses());
-        let address = |url: &str| format!("{}/vouch", url.trim_end_matches('/'));
-        parties.iter().filter_map(|party| party.url.as_deref()).map(address).collect()
+        parties.iter().filter_map(|party| party.url.as_deref()).map(|url| url.trim_end_matches('/'))
     }
 }

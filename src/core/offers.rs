@@ -1,10 +1,11 @@
 //! What may be begun about a matter or session without anybody waiting for it: a concern, a return, a withdrawal, a recusal,
-//! a dispute. Read off the law's table and the state. The judge still has the last word on what is then stated.
+//! a dispute, ballots that an inspector's witness received. Read off the law's table and the state. The judge still has the last word on what is then stated.
 
 use crate::core::act::Kind;
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::judge::session::{has_quorum, profile_of};
+use crate::core::judge::witness::takes_vouched;
 use crate::core::model::{Channel, Outcome, Role};
 use crate::core::state::State;
 use crate::core::state::matter::{Matter, Standing};
@@ -131,6 +132,9 @@ fn of_voting(voting: &Voting) -> Vec<(Kind, Option<Digest>)> {
     let mut kinds: Vec<_> = ripe.map(|(leaf, _)| (Kind::DisputeAnswered, Some(*leaf))).collect();
     if voting.status == VotingStatus::Open && voting.opening.channels.contains(&Channel::Paper) {
         kinds.push((Kind::PaperIssued, None));
+    }
+    if takes_vouched(voting) {
+        kinds.push((Kind::BallotVouched, None));
     }
     kinds.extend([(Kind::BallotDisputed, None), (Kind::VotingVoided, None)]);
     kinds

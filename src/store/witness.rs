@@ -106,7 +106,7 @@ table_row! {
         pub time: Time,
         /// The envelope, as JSON.
         pub envelope: Vec<u8>,
-        /// When the inspector settled it by reading on; results may lack it from then on.
+        /// When it was settled: the vote has ended, or the inspector read on; results may lack it from then on.
         pub settled: Option<Time>,
     }
 }
@@ -391,5 +391,40 @@ impl Tx<'_> {
     pub async fn drop_seen(&mut self, row: &Seen) -> Result<(), StoreError> {
         let sql = "DELETE FROM seen WHERE origin = $1 AND size = $2 AND root = $3";
         self.execute(sql, vec![text(&row.origin), val(row.size), val(row.root)]).await.map(|_| ())
+    }
+
+    /// Of each vote with ballots handed in here that are not settled the newest one, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn votes_handed_in(&mut self, limit: u64) -> Result<Vec<Vouched>, StoreError> {
+        let clause = "WHERE settled IS NULL AND NOT EXISTS (SELECT 1 FROM vouched other \
+                      WHERE other.village = vouched.village AND other.basis = vouched.basis AND other.settled IS NULL \
+                      AND (other.time, other.statement) > (vouched.time, vouched.statement)) \
+                      ORDER BY time DESC, statement LIMIT $1";
+        self.all(clause, vec![val(limit)]).await
+    }
+
+    /// Ballots of one vote that are not settled, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn handed_in(
+        &mut self,
+        village: VillageCode,
+        basis: Digest,
+        limit: u64,
+    ) -> Result<Vec<Vouched>, StoreError> {
+        let clause = "WHERE village = $1 AND basis = $2 AND settled IS NULL ORDER BY time, statement LIMIT $3";
+        self.all(clause, vec![val(village), val(basis), val(limit)]).await
+    }
+
+    /// Notes that a vote has ended.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn settle_vote(&mut self, village: VillageCode, basis: Digest, now: Time) -> Result<(), StoreError> {
+        let sql = "UPDATE vouched SET settled = $1 WHERE village = $2 AND basis = $3 AND settled IS NULL";
+        self.execute(sql, vec![val(now), val(village), val(basis)]).await.map(|_| ())
     }
 }

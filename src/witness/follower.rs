@@ -78,6 +78,10 @@ impl Witness {
         round.alarms += self.mind_silence().await?;
         self.compare_client(&mut round).await?;
         self.tell().await?;
+        if let Err(error) = self.tell_waiting().await {
+            tracing::warn!(%error, "what waits for an inspector could not be told");
+            round.hindered += 1;
+        }
         Ok(round)
     }
 

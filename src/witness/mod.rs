@@ -17,15 +17,17 @@ pub mod serve;
 pub mod settings;
 pub mod village;
 pub mod vouch;
+pub mod waiting;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::app::App;
 use crate::app::fetch::Client;
 use crate::app::remote::Remote;
 use crate::core::clock::Time;
-use crate::core::ids::DistrictCode;
+use crate::core::ids::{Digest, DistrictCode};
 use crate::http::limits::RateLimit;
 use crate::store::db::Db;
 use crate::store::district::LogOf;
@@ -48,6 +50,8 @@ struct Shared {
     handing_in: RateLimit,
     /// When the other witnesses were asked last, in milliseconds since 1970.
     asked_others: AtomicI64,
+    /// Ballots that this run has said wait for an inspector.
+    told: Mutex<BTreeSet<Digest>>,
 }
 
 impl std::fmt::Debug for Witness {
@@ -74,6 +78,7 @@ impl Witness {
             desk,
             handing_in,
             asked_others: AtomicI64::new(0),
+            told: Mutex::default(),
         }))
     }
 
@@ -132,6 +137,14 @@ impl Witness {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.0.client
+    }
+
+    fn told_of(&self) -> BTreeSet<Digest> {
+        self.0.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep_told(&self, told: BTreeSet<Digest>) {
+        *self.0.told.lock().unwrap_or_else(PoisonError::into_inner) = told;
     }
 
     /// The present time.

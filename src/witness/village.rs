@@ -394,7 +394,7 @@ fn voting_of<'a>(state: &'a State, statement: &Statement) -> Option<&'a Voting> 
 
 /// Whether a vote has this ballot or one that takes its place, or was closed before the ballot was handed in: a vote closes early
 /// once all have voted, which is read here a little later, and the law admits no ballot received after that.
-fn is_settled(voting: &Voting, one: &Vouched) -> bool {
+pub(in crate::witness) fn is_settled(voting: &Voting, one: &Vouched) -> bool {
     let Ok(voter) = u32::try_from(one.voter) else { return true };
     let late = voting.closed_at.is_some_and(|closed| one.time > closed);
     let newer =

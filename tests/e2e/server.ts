@@ -10,7 +10,7 @@ const TARGET = process.env["CARGO_TARGET_DIR"] ?? fileURLToPath(new URL("../../t
 export const PROGRAM = process.env["SUNVOTE"] ?? join(TARGET, "debug", "sunvote");
 
 /** When the demo begins: always the same Monday morning, so that no walk depends on the day. `SUNVOTE_BEGIN` names another. */
-const BEGIN = process.env["SUNVOTE_BEGIN"] ?? "2026-11-16T01:00:00.000Z";
+export const BEGIN = process.env["SUNVOTE_BEGIN"] ?? "2026-11-16T01:00:00.000Z";
 
 /** A running demo server. */
 export interface Demo {

@@ -1,6 +1,7 @@
 //! A server for one test: `TestServer::start().await`, then ask. People log in by a cookie that names their role.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::handler::Handler;
@@ -34,13 +35,25 @@ pub const FAR_VILLAGE: &str = "330106001200";
 /// The token in every test session's forms.
 pub const CSRF: &str = "token-of-the-session";
 
-/// A clock that stands still.
+/// A clock that stands still until a test moves it.
 #[derive(Debug)]
-struct FixedClock(Time);
+pub struct MovedClock(AtomicI64);
 
-impl Clock for FixedClock {
+impl MovedClock {
+    /// Standing at this time.
+    pub fn new(now: Time) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(now.ms())))
+    }
+
+    /// Moves it.
+    pub fn set(&self, now: Time) {
+        self.0.store(now.ms(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovedClock {
     fn now(&self) -> Time {
-        self.0
+        Time::from_ms(self.0.load(Ordering::SeqCst)).expect("a time in range")
     }
 }
 
@@ -122,11 +135,12 @@ impl TestServer {
             self.config.public_origin = format!("http://{address}").parse().expect("an origin");
         }
         let db = Db::open(&self.database(), self.store.clone()).await.expect("a database");
+        let clock = MovedClock::new(self.now);
         let app = App::start(Parts {
             db: db.clone(),
             vault: Vault::new(&Zeroizing::new([1; 32])),
             objects: Objects::folder(&self.folder.path().join("documents")).expect("a folder"),
-            clock: Arc::new(FixedClock(self.now)),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
             seed: [2; 32],
         });
         for scribe in &self.villages {
@@ -146,7 +160,7 @@ impl TestServer {
         let whole = router(state.clone());
         let task = tokio::spawn(async move { server.run_router(whole, &state).await });
         let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
-        Running { base: format!("http://{address}"), client, stopper, task, app, _folder: self.folder }
+        Running { base: format!("http://{address}"), client, stopper, task, app, clock, _folder: self.folder }
     }
 }
 
@@ -186,6 +200,8 @@ pub struct Running {
     pub task: JoinHandle<Result<(), ServerError>>,
     /// The application behind it.
     pub app: App,
+    /// Its clock.
+    pub clock: Arc<MovedClock>,
     client: Client,
     _folder: tempfile::TempDir,
 }

@@ -10,6 +10,7 @@ mod derived;
 mod district;
 mod documents;
 mod durability;
+mod handed_in;
 mod private;
 mod schema;
 mod vault;

@@ -1482,3 +1482,37 @@ alarm-clock = An entry bears a time that was not the present
 alarm-vouched = A result leaves out a ballot that was handed in here
 alarm-silence = The server does not answer
 alarm-client = The pages are not the released ones
+waiting-title = Ballots to put on record
+waiting-say = Voters handed these ballots in here in time, because the district’s server refused them or did not answer. They are not on record. A discipline inspector can vouch for them there, with an own key, until deliveries end. Each voter’s phone sends its ballot again every 20 seconds; it must come before deliveries end too, so sign as early as you can.
+waiting-vote = Village { $village } · meeting of { $when } · matter …{ $matter } · question { $question }
+waiting-until = Deliveries end { $when } at the latest
+waiting-over = Deliveries have ended
+waiting-late = Nobody vouched for { $n ->
+    [one] 1 ballot
+   *[other] { $n } ballots
+  } in time. A result without what was handed in here gets no signature from this witness. Ask the chair and the voters what happened; the vote may have to be repeated.
+waiting-count = { $n ->
+    [one] 1 ballot to vouch for:
+   *[other] { $n } ballots to vouch for:
+  }
+waiting-filled = What to do: open the form. The ballots are already in it; compare them with this list, then sign.
+waiting-copy = What to do: copy the lines below, open the form, paste them there, compare the ballots with this list, then sign.
+waiting-form = Open the form on the district’s server
+waiting-text = The same as text, one ballot a line
+waiting-coming = { $n ->
+    [one] 1 ballot is vouched for and not on record yet: its voter’s phone must send it.
+   *[other] { $n } ballots are vouched for and not on record yet: their voters’ phones must send them.
+  }
+vouched-row = Voter { $voter } · vote number { $revision } · received { $when } · ballot { $ballot }
+vouching-title = Ballots that were refused
+vouching-say = Votes are under way. Voters whom this server refuses, or does not answer, hand their ballots to your witness. Look at its page: what it lists you can put on record here until deliveries end.
+vouching-none = No witness is named on this server. Ask the one who runs your witness for its page.
+vouching-until = until { $when } at the latest
+field-vouched = Ballots that the witness received
+hint-vouched = Only from the page of your own witness, one ballot a line, 200 at most. Compare every ballot with that page before you sign.
+fact-vouched = Ballots received in time
+fact-received-at = Received
+fact-statement = Ballot
+invalid-vouched-line = This line is not one of the witness’s list; copy it again, whole:
+invalid-vouched-twice = This ballot stands on two different lines:
+invalid-vouched-many = At most 200 ballots at once; sign the others after these.

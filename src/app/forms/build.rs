@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::forms::compute;
 use crate::app::forms::spec::{Input, Pool, Spec};
-use crate::app::forms::{About, FieldError, Values};
+use crate::app::forms::{About, FieldError, Values, vouched};
 use crate::core::clock::{Date, MINUTE_MS, Time};
 use crate::core::model::{Doc, Level};
 use crate::core::state::State;
@@ -81,6 +81,13 @@ impl App {
                 Err(reason) => return Ok(Err(reason)),
             },
             Input::People => match self.people_rows(state, about.village, spec.name, values).await? {
+                Ok(rows) => json!(rows),
+                Err(errors) => {
+                    built.errors.extend(errors);
+                    return Ok(Ok(()));
+                }
+            },
+            Input::Vouched => match vouched::read(spec.name, text) {
                 Ok(rows) => json!(rows),
                 Err(errors) => {
                     built.errors.extend(errors);

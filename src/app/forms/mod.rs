@@ -8,6 +8,7 @@ pub mod people;
 pub mod questions;
 mod settle;
 pub mod spec;
+pub mod vouched;
 
 use std::collections::BTreeMap;
 

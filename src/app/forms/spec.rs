@@ -40,6 +40,8 @@ pub enum Input {
     Counts,
     /// People with their roles, one a line.
     People,
+    /// Ballots that a witness received, one a line, as its page lists them.
+    Vouched,
 }
 
 /// What the record offers to choose from.
@@ -190,6 +192,7 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("counts", Input::Counts),
             must("invalid", Input::Number(0, 5_000)),
         ],
+        Kind::BallotVouched => form![must("ballots", Input::Vouched)],
         Kind::VotingVoided => form![
             must("reason", Input::Choice(&["opening_missing", "too_many_papers", "dispute", "failure"])),
             must("text", Input::Long),
@@ -285,8 +288,6 @@ pub enum Elsewhere {
     Enrolment,
     /// On the voter's own pages.
     VotersPath,
-    /// By an inspector's witness, a program on another machine.
-    Witness,
 }
 
 /// Why a kind has no form; `None` where it must have one.
@@ -310,7 +311,6 @@ pub fn elsewhere(kind: Kind) -> Option<Elsewhere> {
         | Kind::DeliveriesEnded
         | Kind::TimeAnchored
         | Kind::BallotsOpened => Some(Elsewhere::Log),
-        Kind::BallotVouched => Some(Elsewhere::Witness),
         Kind::KeysEnrolled => Some(Elsewhere::Enrolment),
         Kind::BallotCast | Kind::BallotOpened => Some(Elsewhere::VotersPath),
         _ => None,
@@ -339,9 +339,6 @@ mod tests {
                 Some(Elsewhere::Roots) => assert!(roles.any(|role| *role == Role::Root), "{kind} is not the roots'"),
                 Some(Elsewhere::Log) => assert!(roles.all(|role| *role == Role::Log), "{kind} is not the log's alone"),
                 Some(Elsewhere::VotersPath) => assert!(roles.all(|role| *role == Role::Voter), "{kind} is no voter's"),
-                Some(Elsewhere::Witness) => {
-                    assert!(roles.all(|role| *role == Role::DisciplineInspector), "{kind} is not an inspector's");
-                }
                 Some(Elsewhere::Enrolment) => assert_eq!(*kind, Kind::KeysEnrolled),
             }
             assert!(elsewhere(*kind).is_none() || specs(*kind, Role::Clerk).is_none(), "{kind} has a form after all");

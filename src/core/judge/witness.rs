@@ -10,6 +10,7 @@ use crate::core::judge::case::{Case, length};
 use crate::core::judge::voting::check_may_vote;
 use crate::core::model::{Channel, Mode};
 use crate::core::reject::{Rejection, Rule, ensure};
+use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus, Vouched};
 use crate::core::state::{Anchor, State};
 
@@ -24,13 +25,10 @@ pub(crate) fn vouched(case: &mut Case<'_>, act: &BallotVouched) -> Result<(), Re
     length(&act.ballots, 1, 200)?;
     let in_order = act.ballots.windows(2).all(|pair| pair[0].statement < pair[1].statement);
     ensure(in_order, Rule::ListForm, "sorted by statement, each once", "another list")?;
-    let voting = case.voting()?;
-    let comes = matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
-    ensure(comes, Rule::BallotLate, "before deliveries end", "after that")?;
-    let online = voting.opening.mode == Mode::Named && voting.opening.channels.contains(&Channel::Online);
-    ensure(online, Rule::BallotChannel, "a vote with ballots by phone", "one without")?;
+    let (session, voting) = (case.session()?, case.voting()?);
+    check_vote(voting)?;
     for row in &act.ballots {
-        check_row(case, voting, row)?;
+        check_row(session, voting, row, case.at.time)?;
     }
     let point = case.point(1);
     case.step_voting(|voting| {
@@ -40,13 +38,35 @@ pub(crate) fn vouched(case: &mut Case<'_>, act: &BallotVouched) -> Result<(), Re
     })
 }
 
+/// Whether an inspector may vouch for a ballot at `now`.
+///
+/// # Errors
+/// The rule that stands against it.
+pub fn may_vouch(session: &Session, voting: &Voting, row: &VouchedBallot, now: Time) -> Result<(), Rejection> {
+    check_vote(voting)?;
+    check_row(session, voting, row, now)
+}
+
+/// Whether ballots of a vote may be vouched for now: it has ballots by phone, and deliveries go on.
+#[must_use]
+pub fn takes_vouched(voting: &Voting) -> bool {
+    check_vote(voting).is_ok()
+}
+
+fn check_vote(voting: &Voting) -> Result<(), Rejection> {
+    let comes = matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
+    ensure(comes, Rule::BallotLate, "before deliveries end", "after that")?;
+    let online = voting.opening.mode == Mode::Named && voting.opening.channels.contains(&Channel::Online);
+    ensure(online, Rule::BallotChannel, "a vote with ballots by phone", "one without")
+}
+
 /// A witness can be wrong, or lie: what it says is bounded by the vote's own times, and said once.
-fn check_row(case: &Case<'_>, voting: &Voting, row: &VouchedBallot) -> Result<(), Rejection> {
+fn check_row(session: &Session, voting: &Voting, row: &VouchedBallot, now: Time) -> Result<(), Rejection> {
     ensure(!voting.vouched.contains_key(&row.statement), Rule::ListForm, "each ballot vouched once", row.statement)?;
-    let known = case.session()?.roster.contains_key(&row.voter);
+    let known = session.roster.contains_key(&row.voter);
     ensure(known, Rule::VoterUnknown, "a number on the roster", row.voter)?;
     check_may_vote(voting, row.voter)?;
-    let (opened, now) = (voting.opened.time, case.at.time);
+    let opened = voting.opened.time;
     let since = (opened..=now).contains(&row.received_at);
     ensure(since, Rule::ValueRange, format_args!("received between {opened} and {now}"), row.received_at)?;
     let closes = voting.opening.closes_at;

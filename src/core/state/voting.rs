@@ -173,6 +173,13 @@ impl Voting {
         Some(closed.plus_ms(grace * MINUTE_MS))
     }
 
+    /// When deliveries end at the latest, by what is known now: a vote that is open may close before its time.
+    #[must_use]
+    pub fn deliveries_end(&self) -> Time {
+        let grace_ms = i64::from(self.opening.grace_minutes) * MINUTE_MS;
+        self.deliveries_until().unwrap_or_else(|| self.opening.closes_at.plus_ms(grace_ms))
+    }
+
     /// Whether a new vote on the question may be opened in place of this one.
     #[must_use]
     pub fn can_be_repeated(&self) -> bool {

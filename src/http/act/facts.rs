@@ -38,8 +38,8 @@ pub struct Shown {
     pub papers: Vec<Paper>,
 }
 
-/// Hex digits by which a document is named to people.
-const SHORT_HEX: usize = 8;
+/// Hex digits by which a document or ballot is named to people.
+pub(in crate::http::act) const SHORT_HEX: usize = 8;
 /// Header fields without a fact: the page itself says village and signers; the time is now; basis and parts are for the judge.
 /// `web/src/shown.ts` has the same list.
 const SILENT: &[&str] = &["village", "by", "at", "basis", "part"];
@@ -318,7 +318,7 @@ impl Writer<'_> {
             "key_kind" => c.named("key-kind", text).to_string(),
             "options" | "option" | "winner" => self.option(text),
             "key" => self.key(text),
-            "labels" => text.chars().take(SHORT_HEX).collect(),
+            "labels" | "statement" => text.chars().take(SHORT_HEX).collect(),
             _ if REFERENCES.contains(&name) => text.chars().take(SHORT_HEX).collect(),
             "profile" => self.profile(text),
             _ if c.lang.has(&format!("choice-{}", text.replace(['.', '_'], "-"))) => {

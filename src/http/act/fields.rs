@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use crate::app::forms::build::replies_needed;
 use crate::app::forms::questions::MAX_QUESTIONS;
 use crate::app::forms::spec::{Input as SpecInput, Pool, Spec};
-use crate::app::forms::{About, Actor, FieldError, Values, compute};
+use crate::app::forms::{About, Actor, FieldError, Values, compute, vouched};
+use crate::core::act::voting::VouchedBallot;
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, PersonId};
 use crate::core::model::{Body, Category, Role, Stage};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
-use crate::http::act::facts::level;
+use crate::http::act::facts::{SHORT_HEX, level};
 use crate::http::pages::act::{Field, Input, Item, Label, QuestionField};
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{Level, Paper, PaperState};
@@ -80,6 +81,7 @@ impl Maker<'_> {
             SpecInput::Line => Input::Text { value, max: 80 },
             SpecInput::Long | SpecInput::Lines => Input::Long { value, max: 10_000 },
             SpecInput::People => Input::Long { value, max: 40_000 },
+            SpecInput::Vouched => return vec![self.vouched(spec, value)],
             SpecInput::Yuan => Input::Yuan(value),
             SpecInput::Number(min, max) => Input::Number { value, min, max, unit: None },
             SpecInput::Minutes => Input::Number { value, min: 5, max: 20_000, unit: Some("minutes") },
@@ -278,6 +280,20 @@ impl Maker<'_> {
         };
         let rows = session.roster.iter().filter(|(no, _)| fits(no));
         rows.map(|(no, person)| self.item(name, no.to_string(), format!("{no} {}", self.name(*person)))).collect()
+    }
+
+    /// The list as the witness gave it, with each ballot in words.
+    fn vouched(&self, spec: &Spec, value: String) -> Field {
+        let session = compute::session(self.state, self.about).ok();
+        let words = |row: VouchedBallot| {
+            let person = session.and_then(|session| session.roster.get(&row.voter));
+            let voter = person.map_or_else(|| row.voter.to_string(), |id| format!("{} {}", row.voter, self.name(*id)));
+            let text = self.c.t("vouched-row").with("voter", voter).with("revision", u64::from(row.revision));
+            let text = text.with("when", self.c.lang.time(row.received_at));
+            text.with("ballot", row.statement.to_string().chars().take(SHORT_HEX).collect::<String>()).to_string()
+        };
+        let rows = vouched::read(spec.name, &value).unwrap_or_default().into_iter().map(words).collect();
+        self.make(spec.name.to_owned(), Label::Code("vouched"), spec.required, Input::Rows { value, rows })
     }
 
     fn papers(&self, name: &str) -> Input {

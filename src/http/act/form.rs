@@ -42,6 +42,8 @@ pub struct Asked {
     person: Option<PersonId>,
     role: Option<Role>,
     copy: Option<MatterId>,
+    /// Ballots that a witness's page hands on.
+    ballots: Option<String>,
     draft: Option<String>,
 }
 
@@ -102,7 +104,7 @@ pub async fn show(
     let desk = Desk::open(app, &visit, &identity, &live, village, kind, asked).await?;
     let (values, saved) = match desk.asked.draft() {
         Some(draft) => kept_draft(app, village, draft, identity.person).await?,
-        None => (prefill::begin(app, &visit.c, live.state(), &desk.about, desk.asked.copy).await?, None),
+        None => (desk.begin().await?, None),
     };
     desk.page(&values, &[], &[], saved).await
 }
@@ -204,6 +206,14 @@ impl<'a> Desk<'a> {
         about.by = Some(actor.person);
         let specs = specs(kind, actor.role).ok_or_else(|| Problem::new(Code::NotFound))?;
         Ok(Self { app, visit, live, about, asked, actor, specs })
+    }
+
+    async fn begin(&self) -> Result<Values, Problem> {
+        let asked = &self.asked;
+        let mut values = prefill::begin(self.app, &self.visit.c, self.live.state(), &self.about, asked.copy).await?;
+        let ballots = asked.ballots.iter().filter(|_| self.about.kind == Kind::BallotVouched);
+        values.fields.extend(ballots.map(|ballots| ("ballots".to_owned(), vec![ballots.clone()])));
+        Ok(values)
     }
 
     fn address(&self) -> String {

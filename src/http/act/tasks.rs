@@ -12,12 +12,13 @@ use crate::core::act::Kind;
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, SessionId, VillageCode};
 use crate::core::model::Role;
+use crate::core::offers;
 use crate::core::state::State as Village;
 use crate::core::state::session::Session;
 use crate::core::tasks::{self, Task as Waiting};
 use crate::http::act::{begin, prefill};
 use crate::http::i18n::Lang;
-use crate::http::pages::account::{DraftRow, Due, Task, TaskGroup, TasksPage};
+use crate::http::pages::account::{DraftRow, Due, Task, TaskGroup, TasksPage, Vouching};
 use crate::http::problem::Problem;
 use crate::http::read::frame::{Visit, page};
 use crate::http::session::Identity;
@@ -36,6 +37,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     let app = state.app();
     let villages = villages(app, &identity).await?;
     let (mut all, mut waiting, mut drafts, mut begins, mut names) = (vec![], vec![], vec![], vec![], vec![]);
+    let mut vouching = Vec::new();
     for village in villages {
         let live = app.lives().live(village).await?;
         // Whoever is called the same in another village is somebody else unless the key says so.
@@ -44,12 +46,16 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         tasks_in(app, visit.c.lang, &live, person, &place, &mut all).await?;
         signatures(app, visit.c.lang, &live, person, &place, &mut all, &mut waiting).await?;
         drafts_in(app, visit.c.lang, &live, person, &place, &mut drafts).await?;
+        vouching_in(app, visit.c.lang, &live, person, &place, &mut vouching).await?;
         if begins.is_empty() {
             begins = begin::in_village(live.state(), person, app.now());
         }
         names.push((village, place));
     }
-    page(&TasksPage { c: visit.c, groups: grouped(all), waiting, drafts, begin: begins, villages: names })
+    vouching.sort_by_key(|vote| vote.until);
+    let witnesses = if vouching.is_empty() { Vec::new() } else { app.witness_pages() };
+    let (groups, begin, villages) = (grouped(all), begins, names);
+    page(&TasksPage { c: visit.c, groups, waiting, drafts, vouching, witnesses, begin, villages })
 }
 
 /// What a task is about: the heading that it stands under.
@@ -285,6 +291,33 @@ async fn signatures(
             mine.push(Found { due: Some(row.expires), village, subject, task });
         } else {
             others.push(task);
+        }
+    }
+    Ok(())
+}
+
+/// Votes under way in which the person, an inspector, can vouch for ballots. What a witness received only its own page says.
+async fn vouching_in(
+    app: &App,
+    lang: Lang,
+    live: &Live,
+    person: PersonId,
+    place: &str,
+    rows: &mut Vec<Vouching>,
+) -> Result<(), Problem> {
+    let (state, now) = (live.state(), app.now());
+    if !state.people.holds(person, Role::DisciplineInspector, now.date()) {
+        return Ok(());
+    }
+    for id in state.sessions.iter().filter(|(_, session)| session.is_live()).map(|(id, _)| *id) {
+        let offers = offers::of_session(state, id, now).into_iter();
+        for offer in offers.filter(|offer| offer.kind == Kind::BallotVouched) {
+            let title = title_of(app, lang, live, subject(state, offer.matter, None)).await?;
+            let vote = offer.matter.zip(offer.question.as_ref());
+            let voting = vote.and_then(|(matter, question)| state.session(id)?.voting_of(matter, question));
+            let Some(until) = voting.map(|voting| voting.deliveries_end()) else { continue };
+            let href = address(state.village, &offer, Role::DisciplineInspector);
+            rows.push(Vouching { title, place: place.to_owned(), until, href });
         }
     }
     Ok(())

@@ -104,6 +104,19 @@ pub struct DraftRow {
     pub drop: String,
 }
 
+/// A vote in which an inspector can vouch for ballots now.
+#[derive(Debug, Clone)]
+pub struct Vouching {
+    /// Title of the matter.
+    pub title: String,
+    /// The village.
+    pub place: String,
+    /// When deliveries end at the latest.
+    pub until: Time,
+    /// The form.
+    pub href: String,
+}
+
 /// My tasks: what waits for me, due when.
 #[derive(Template, Debug, Clone)]
 #[template(path = "tasks.html")]
@@ -116,6 +129,10 @@ pub struct TasksPage {
     pub waiting: Vec<Task>,
     /// Drafts.
     pub drafts: Vec<DraftRow>,
+    /// Votes under way in which I can vouch for ballots, the one that ends first before the others.
+    pub vouching: Vec<Vouching>,
+    /// Pages of the witnesses that list such ballots.
+    pub witnesses: Vec<String>,
     /// What I may begin.
     pub begin: Vec<Action>,
     /// My villages.

@@ -80,6 +80,13 @@ pub enum Input {
         /// Longest text, in characters.
         max: u32,
     },
+    /// A list, one row a line, as it was pasted, with those rows in words that could be read.
+    Rows {
+        /// What was pasted.
+        value: String,
+        /// The rows in words.
+        rows: Vec<String>,
+    },
     /// An amount in yuan, with up to two decimals, as typed.
     Yuan(String),
     /// A whole number, as typed.
@@ -180,10 +187,18 @@ pub(in crate::http::pages) struct FactLine<'a> {
 }
 
 /// Lists in the payload that stand under one heading, with what it is.
-const LISTS: [(&str, &str); 5] =
-    [("people", "persons"), ("rows", "persons"), ("keys", "persons"), ("agenda", "agenda"), ("counts", "count")];
+const LISTS: [(&str, &str); 6] = [
+    ("people", "persons"),
+    ("rows", "persons"),
+    ("keys", "persons"),
+    ("agenda", "agenda"),
+    ("counts", "count"),
+    ("ballots", "vouched"),
+];
 /// Fields of such rows that need no word before them, most telling first.
-const TELLING: [&str; 6] = ["no", "name", "matter", "person", "role", "roles"];
+const TELLING: [&str; 7] = ["no", "name", "matter", "person", "role", "roles", "voter"];
+/// What a row of `ballots` says where it is of ballots that a witness received; a plan has ballots too.
+const OF_VOUCHED: [&str; 4] = ["voter", "received_at", "revision", "statement"];
 
 impl Fact {
     /// Facts as lines.
@@ -208,7 +223,8 @@ impl Fact {
         let mut parts = self.field.split('.');
         let (list, number) = (parts.next()?, parts.next()?.parse::<usize>().ok()?);
         let (_, called) = LISTS.iter().find(|(name, _)| *name == list)?;
-        Some((called, number))
+        let other = *called == "vouched" && parts.next().is_none_or(|name| !OF_VOUCHED.contains(&name));
+        (!other).then_some((*called, number))
     }
 
     /// Its place among the fields that speak for themselves.

@@ -24,6 +24,8 @@ pub struct WitnessPage {
     pub lawful: u64,
     /// Entries that it holds.
     pub entries: u64,
+    /// Votes of which ballots wait for an inspector.
+    pub waiting: Vec<WaitingVote>,
     /// Every village, in order of code.
     pub villages: Vec<WatchedVillage>,
     /// Alarms, newest first.
@@ -51,6 +53,53 @@ pub struct WatchedVillage {
     pub lawful: u64,
     /// Whether an alarm stopped it.
     pub stopped: bool,
+}
+
+/// A vote of which ballots were handed in here in time and are not on record.
+#[derive(Debug, Clone)]
+pub struct WaitingVote {
+    /// Code of the village.
+    pub village: VillageCode,
+    /// When the session begins.
+    pub starts_at: Time,
+    /// The last letters of the matter's id: the witness knows no titles.
+    pub matter: String,
+    /// Number of the question.
+    pub question: String,
+    /// When deliveries end at the latest.
+    pub until: Time,
+    /// Those that an inspector can vouch for now; each list is one statement.
+    pub lists: Vec<WaitingList>,
+    /// How many are vouched for and have not come.
+    pub coming: u64,
+    /// How many nobody vouched for in time.
+    pub late: u64,
+}
+
+/// What one statement can vouch for.
+#[derive(Debug, Clone)]
+pub struct WaitingList {
+    /// The ballots.
+    pub ballots: Vec<WaitingBallot>,
+    /// The same as text, one a line, for the form on the district's server.
+    pub text: String,
+    /// The form.
+    pub form: String,
+    /// Whether that address has the ballots in it.
+    pub filled: bool,
+}
+
+/// A ballot as a witness knows it: it sees no names and no choices.
+#[derive(Debug, Clone)]
+pub struct WaitingBallot {
+    /// Roster number.
+    pub voter: u32,
+    /// Which time this voter votes.
+    pub revision: u32,
+    /// When it was handed in.
+    pub received_at: Time,
+    /// The beginning of its id.
+    pub ballot: String,
 }
 
 /// An alarm in one line.

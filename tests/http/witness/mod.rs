@@ -9,3 +9,4 @@ mod honest;
 mod hostile;
 mod rig;
 mod seen;
+mod vouched;

@@ -1,10 +1,9 @@
 //! A witness for one test, with a clock that the test moves.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use sunvote::app::{App, Parts};
-use sunvote::core::clock::{Clock, Time};
+use sunvote::core::clock::Time;
 use sunvote::http::server::{Server, ServerError};
 use sunvote::http::state::AppState;
 use sunvote::store::db::{Db, Options};
@@ -18,17 +17,9 @@ use sunvote::witness::serve;
 use sunvote::witness::settings::Settings;
 
 use super::forger::{Forger, public, roots};
+use crate::harness::MovedClock;
 
 pub const NAME: &str = "inspector.liandu.example";
-
-#[derive(Debug)]
-pub struct MovedClock(AtomicI64);
-
-impl Clock for MovedClock {
-    fn now(&self) -> Time {
-        Time::from_ms(self.0.load(Ordering::SeqCst)).expect("a time in range")
-    }
-}
 
 pub struct Rig {
     pub witness: Witness,
@@ -73,7 +64,7 @@ impl Rig {
 
     pub async fn with(settings: String, now: Time, options: Options) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let clock = Arc::new(MovedClock(AtomicI64::new(now.ms())));
+        let clock = MovedClock::new(now);
         let witness = open(&folder, &settings, Arc::clone(&clock), options).await;
         Self { witness, clock, settings, folder }
     }
@@ -85,7 +76,7 @@ impl Rig {
     }
 
     pub fn set(&self, now: Time) {
-        self.clock.0.store(now.ms(), Ordering::SeqCst);
+        self.clock.set(now);
     }
 
     pub async fn round(&self) -> Round {

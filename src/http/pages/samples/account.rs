@@ -4,7 +4,7 @@ use crate::core::ids::PersonId;
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{
     DemoPage, DemoPerson, DisputePage, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LoginPage, MyBallotsPage,
-    SettingsPage, SlipsPage, Task, TaskGroup, TasksPage,
+    SettingsPage, SlipsPage, Task, TaskGroup, TasksPage, Vouching,
 };
 use crate::http::pages::matter::Action;
 use crate::http::pages::samples::record::watch;
@@ -123,6 +123,13 @@ impl TasksPage {
                 href: "/draft/1".to_owned(),
                 drop: "/draft/1/drop".to_owned(),
             }],
+            vouching: vec![Vouching {
+                title: pick(lang, "溪边步道修复", "Repair of the path along the stream"),
+                place: place(lang).name,
+                until: time("2026-11-20", 19, 35),
+                href: "/v/331102206201/do/ballot.vouched?role=discipline_inspector".to_owned(),
+            }],
+            witnesses: vec!["https://inspector.example/".to_owned()],
             begin: vec![
                 Action {
                     kind: "suggestion.entered".to_owned(),
@@ -145,6 +152,8 @@ impl TasksPage {
             groups: Vec::new(),
             waiting: Vec::new(),
             drafts: Vec::new(),
+            vouching: Vec::new(),
+            witnesses: Vec::new(),
             begin: Vec::new(),
             villages: Vec::new(),
         }

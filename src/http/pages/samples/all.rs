@@ -143,7 +143,9 @@ samples! {
     "error" => ErrorPage::sample,
     "error-refused" => ErrorPage::sample_refused,
     "act" => ActPage::sample,
+    "act-vouched" => ActPage::sample_vouched,
     "draft" => DraftPage::sample,
+    "draft-vouched" => DraftPage::sample_vouched,
     "draft-second" => DraftPage::sample_second,
     "done" => DonePage::sample,
     "done-half" => DonePage::sample_half,
@@ -156,5 +158,6 @@ samples! {
     "vote-confirm" => VoteConfirmPage::sample,
     "receipt" => ReceiptPage::sample,
     "witness" => WitnessPage::sample,
+    "witness-waiting" => WitnessPage::sample_waiting,
     "witness-alarmed" => WitnessPage::sample_alarmed,
 }
