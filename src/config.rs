@@ -225,6 +225,8 @@ pub struct Limits {
     pub submissions_per_hour: u32,
     /// Statements, further signatures and filled forms that one key hands in, per hour.
     pub statements_per_hour: u32,
+    /// Ballots that the server refused and a witness is handed, per address and hour: a whole hall may come from one.
+    pub handed_in_per_hour: u32,
     /// Longest wait for running requests at shutdown, in seconds.
     pub shutdown_seconds: u64,
 }
@@ -241,6 +243,7 @@ impl Default for Limits {
             enrolments_per_hour: 60,
             submissions_per_hour: 60,
             statements_per_hour: 600,
+            handed_in_per_hour: 1_200,
             shutdown_seconds: 10,
         }
     }
@@ -281,7 +284,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 26] = [
+pub const KEYS: [&str; 27] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -301,6 +304,7 @@ pub const KEYS: [&str; 26] = [
     "limits.enrolments_per_hour",
     "limits.submissions_per_hour",
     "limits.statements_per_hour",
+    "limits.handed_in_per_hour",
     "limits.shutdown_seconds",
     "publish.every_ms",
     "publish.policy",

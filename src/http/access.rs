@@ -58,6 +58,8 @@ pub enum Attempts {
     Submission,
     /// `limits.statements_per_hour`, per key.
     Statement,
+    /// `limits.handed_in_per_hour`.
+    HandedIn,
 }
 
 /// What holds for one address.

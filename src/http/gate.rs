@@ -54,9 +54,17 @@ pub async fn gate(State((state, endpoint)): State<(AppState, Endpoint)>, mut req
     response
 }
 
+/// Middleware of a route beside the table's: counts attempts per address before anything of the request is read.
+pub async fn counted(State((state, attempts)): State<(AppState, Attempts)>, request: Request, next: Next) -> Response {
+    match take_attempt(&state, attempts, &request) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
 /// Lets the request pass, answers in the handler's stead, or refuses.
 async fn admit(state: &AppState, rule: &Rule, request: &mut Request) -> Result<Option<Response>, Problem> {
-    take_attempt(state, rule, request)?;
+    take_attempt(state, rule.attempts, request)?;
     if rule.who == Who::ThisMachine && !from_this_machine(request) {
         return Err(Problem::new(Code::NotAllowed));
     }
@@ -101,8 +109,8 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-fn take_attempt(state: &AppState, rule: &Rule, request: &Request) -> Result<(), Problem> {
-    let Some(limit) = state.rate_limit(rule.attempts) else { return Ok(()) };
+fn take_attempt(state: &AppState, attempts: Attempts, request: &Request) -> Result<(), Problem> {
+    let Some(limit) = state.rate_limit(attempts) else { return Ok(()) };
     let Some(address) = client_address(request.extensions(), request.headers(), state.config().tls.proxy) else {
         return Err(Problem::new(Code::Internal));
     };

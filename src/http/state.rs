@@ -34,6 +34,7 @@ struct Shared {
     logins: RateLimit,
     enrolments: RateLimit,
     submissions: RateLimit,
+    handed_in: RateLimit,
     statements: RateLimit<PublicKey>,
     front: KeptFront,
 }
@@ -61,11 +62,22 @@ impl AppState {
         let logins = RateLimit::new(limits.logins_per_minute, 60_000);
         let enrolments = RateLimit::new(limits.enrolments_per_hour, 3_600_000);
         let submissions = RateLimit::new(limits.submissions_per_hour, 3_600_000);
+        let handed_in = RateLimit::new(limits.handed_in_per_hour, 3_600_000);
         let statements = RateLimit::new(limits.statements_per_hour, 3_600_000);
         let (demo, front) = (None, KeptFront::default());
-        let shared =
-            Shared { config, app, demo, identify, metrics, logins, enrolments, submissions, statements, front };
-        Self(Arc::new(shared))
+        Self(Arc::new(Shared {
+            config,
+            app,
+            demo,
+            identify,
+            metrics,
+            logins,
+            enrolments,
+            submissions,
+            handed_in,
+            statements,
+            front,
+        }))
     }
 
     /// The same for a demonstration, whose people are invented and whose server holds their keys; `village` is shown first.
@@ -158,6 +170,7 @@ impl AppState {
             Attempts::LogIn => Some(&self.0.logins),
             Attempts::Enrolment => Some(&self.0.enrolments),
             Attempts::Submission => Some(&self.0.submissions),
+            Attempts::HandedIn => Some(&self.0.handed_in),
         }
     }
 }

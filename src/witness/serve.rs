@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use tokio::time::{MissedTickBehavior, interval};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::http::access::Endpoint;
+use crate::http::access::{Attempts, Endpoint};
+use crate::http::gate::counted;
 use crate::http::router::router_beside;
 use crate::http::server::{Server, ServerError};
 use crate::http::state::AppState;
@@ -42,6 +44,8 @@ pub fn router(witness: Witness, state: AppState) -> Router {
     let district = witness.settings().server.clone();
     let seconds = Duration::from_secs(state.limits().request_seconds);
     let late = TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, seconds);
+    let counted_in = from_fn_with_state((state.clone(), Attempts::HandedIn), counted);
+    let vouch = post(handlers::vouch).route_layer(RequestBodyLimitLayer::new(MAX_ENTRY_BYTES)).route_layer(counted_in);
     let own = Router::new()
         .route("/", get(handlers::show))
         .route("/check", get(handlers::check))
@@ -49,7 +53,7 @@ pub fn router(witness: Witness, state: AppState) -> Router {
         .route("/log/v/{code}/checkpoint", get(handlers::village_checkpoint))
         .route("/witness/evidence/{alarm}", get(handlers::evidence))
         .route("/witness/{origin}/checkpoint", get(handlers::checkpoint))
-        .route("/witness/vouch", post(handlers::vouch).route_layer(RequestBodyLimitLayer::new(MAX_ENTRY_BYTES)))
+        .route("/witness/vouch", vouch)
         .route("/witness/seen", post(handlers::seen).route_layer(RequestBodyLimitLayer::new(MAX_SEEN_BYTES)))
         .route(
             "/witness/add-checkpoint",

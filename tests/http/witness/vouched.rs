@@ -315,6 +315,22 @@ async fn a_list_that_an_address_can_not_hold_is_copied_as_text() {
     assert_eq!(between(&listed, "readonly>", "</textarea>").lines().count(), 41);
 }
 
+/// Judging costs more than refusing: who sends too much from one address is refused before anything is read.
+#[tokio::test]
+async fn who_hands_in_too_much_from_one_address_waits() {
+    let (_forger, rig, base, mut scribe, vote) = watching("[serve.limits]\nhanded_in_per_hour = 2\n").await;
+    let good = ballot(&mut scribe, &vote, 5);
+    let junk = json!({"envelope": "no ballot"});
+    assert_eq!(hand_in(&base, &junk).await.status(), 400);
+    assert_eq!(hand_in(&base, &junk).await.status(), 400);
+    let refused = hand_in(&base, &good).await;
+    assert_eq!((refused.status().as_u16(), header(&refused, "retry-after")), (429, "1800"));
+    assert_eq!(rig.witness.waiting().await.unwrap(), [], "nothing was taken");
+    assert_eq!(reqwest::get(&base).await.unwrap().status(), 200, "reading is free");
+    rig.set(scribe.now().plus_ms(30 * MINUTE_MS));
+    assert_eq!(hand_in(&base, &junk).await.status(), 400, "an attempt came back");
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_ballot_that_was_answered_is_on_disk(#[values(Fault::NotWritten, Fault::ButWritten)] fault: Fault) {
