@@ -36,6 +36,8 @@ struct Everything {
     /// Files of the client, by path.
     files: BTreeMap<String, Vec<u8>>,
     taken: Vec<Vec<u8>>,
+    /// Hears of each of these.
+    hears: Option<Box<dyn Fn(Note) + Send>>,
     /// What came to `/hook`, and how many of these are refused first.
     hooked: Vec<Vec<u8>>,
     refuse: usize,
@@ -148,6 +150,11 @@ impl Forger {
         self.everything.lock().unwrap().taken.iter().map(|note| Note::parse(note).unwrap()).collect()
     }
 
+    /// Says of each from now on that it was handed back.
+    pub fn hear(&self, hears: impl Fn(Note) + Send + 'static) {
+        self.everything.lock().unwrap().hears = Some(Box::new(hears));
+    }
+
     /// What the webhook took.
     pub fn hooked(&self) -> Vec<serde_json::Value> {
         self.everything.lock().unwrap().hooked.iter().map(|body| serde_json::from_slice(body).unwrap()).collect()
@@ -191,6 +198,9 @@ async fn serve(State(everything): State<Arc<Mutex<Everything>>>, request: Reques
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     if path.ends_with("/cosignatures") {
+        if let Some(hears) = &everything.hears {
+            hears(Note::parse(&body).unwrap());
+        }
         everything.taken.push(body.to_vec());
         return StatusCode::OK.into_response();
     }

@@ -7,6 +7,7 @@ mod forger;
 mod history;
 mod honest;
 mod hostile;
+mod kill;
 mod rig;
 mod seen;
 mod vouched;
