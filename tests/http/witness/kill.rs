@@ -35,6 +35,8 @@ enum Event {
     Pushed(Note),
     /// It answers no more.
     Silent,
+    /// An answer that must not be.
+    Wrong(String),
 }
 
 /// What it gave out after which it is killed: three kills, or as many as `SUNVOTE_KILLS` says, spread evenly.
@@ -167,6 +169,7 @@ impl Watched {
                 *largest = shown.size.max(*largest);
             }
             Event::Silent => return false,
+            Event::Wrong(answer) => panic!("{answer}"),
         }
         true
     }
@@ -189,7 +192,7 @@ impl Watched {
                     }
                     // What was kept and not answered, because it was killed between the two.
                     Ok(Answer::Conflict { size }) if size == new => size,
-                    other => panic!("{other:?} after {old}"),
+                    other => return drop(sender.send(Event::Wrong(format!("{other:?} after {old}")))),
                 };
             }
             drop(sender.send(Event::Silent));
