@@ -151,7 +151,7 @@ async fn witness(folder: &std::path::Path, name: &str, seed: u8, log: &VerifierK
     let state = AppState::new(config, witness.app().clone());
     let router = serve::router(witness.clone(), state.clone());
     tokio::spawn(async move { server.run_router(router, &state).await });
-    format!("witness {name} {cosigner} http://{address}\n")
+    format!("witness {name} {cosigner} http://{address}/witness\n")
 }
 
 /// Size of the village's record that three witnesses have cosigned.
