@@ -702,6 +702,7 @@ verdict-altered = The record was altered
 verdict-altered-say = Something was changed after it was signed. Don’t trust this record, and phone at once.
 verdict-unknown = Could not be checked
 verdict-unknown-say = The record uses newer rules than this checker knows. That doesn’t mean it was altered.
+check-server = What the server finds when it checks itself
 check-entries = Entries
 check-signatures = Signatures
 check-ballots = Device ballots recounted

@@ -696,6 +696,7 @@ verdict-altered = 记录被改动
 verdict-altered-say = 有内容在签名以后被改过。请不要相信这份记录，并马上打电话。
 verdict-unknown = 没法查
 verdict-unknown-say = 记录是用更新的规则做的，这个查验工具还看不懂。这不等于被改过。
+check-server = 服务器自己核对的结果
 check-entries = 记录
 check-signatures = 签名
 check-ballots = 重新数的手机票
