@@ -1,9 +1,10 @@
 //! Fills the witness's page.
 
 use crate::app::error::AppError;
-use crate::app::forms::vouched::{MAX_ROWS, line as line_of};
+use crate::app::forms::vouched::line as line_of;
 use crate::core::act::Kind;
 use crate::core::act::voting::VouchedBallot;
+use crate::core::judge::witness::MAX_VOUCHED;
 use crate::core::model::Role;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::Watch;
@@ -89,7 +90,7 @@ impl Witness {
             matter: matter[matter.len().saturating_sub(ID_TAIL)..].to_owned(),
             question: question.strip_prefix('q').unwrap_or(question).to_owned(),
             until: one.until,
-            lists: one.ballots.chunks(MAX_ROWS).map(list).collect(),
+            lists: one.ballots.chunks(MAX_VOUCHED).map(list).collect(),
             coming: one.coming as u64,
             late: one.late as u64,
         }

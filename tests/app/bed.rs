@@ -50,8 +50,11 @@ pub fn open_vote_in(village: VillageCode, representatives: usize) -> (Scribe, Vo
     (scribe, vote, present)
 }
 
+/// A signed ballot, the nonce of its commitment and its choice.
+pub type Ballot = (Envelope, String, String);
+
 /// Everyone's signed ballot with what opens it, as `envelope JSON <tab> nonce <tab> choice`.
-pub fn ballots(scribe: &mut Scribe, vote: &Vote, voters: u32) -> Vec<(Envelope, String, String)> {
+pub fn ballots(scribe: &mut Scribe, vote: &Vote, voters: u32) -> Vec<Ballot> {
     let mut all = Vec::new();
     for voter in 1..=voters {
         let (ballot, opening) = scribe.ballot(vote, voter, "for").expect("a ballot");

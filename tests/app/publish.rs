@@ -18,7 +18,7 @@ use sunvote::store::district::LogOf;
 use sunvote::store::error::StoreError;
 use sunvote::store::fault::{Fault, FaultPlan};
 
-use crate::bed::{ballots, open, open_vote, open_with};
+use crate::bed::{Ballot, ballots, open, open_vote, open_with};
 use crate::village::load;
 
 /// Name of the store in its folder.
@@ -82,11 +82,7 @@ pub async fn published_so_far(app: &App, scribe: &Scribe) -> (u64, u64) {
     (checkpoint.size, published)
 }
 
-pub async fn cast(
-    app: &App,
-    village: VillageCode,
-    (envelope, nonce, choice): &(sunvote::log::dsse::Envelope, String, String),
-) {
+pub async fn cast(app: &App, village: VillageCode, (envelope, nonce, choice): &Ballot) {
     let opening = BallotOpening { nonce: nonce.parse().expect("32 bytes"), choice: choice.parse().expect("a code") };
     app.submit(village, envelope.clone(), Some(opening)).await.expect("taken");
 }
@@ -95,6 +91,16 @@ async fn started(folder: &Path, scribe: &Scribe) -> App {
     let app = open(folder, scribe.now()).await;
     load(&app, scribe).await;
     app
+}
+
+/// A village whose key is in the directory and whose record is published so far, with ballots to cast.
+async fn published(folder: &Path) -> (App, Scribe, Vec<Ballot>) {
+    let (mut scribe, vote, _) = open_vote(VOTERS as usize);
+    let ballots = ballots(&mut scribe, &vote, VOTERS);
+    let app = started(folder, &scribe).await;
+    app.list_keys(vec![leaf(&scribe)]).await.expect("listed");
+    app.publish_due().await.expect("a round");
+    (app, scribe, ballots)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,13 +126,9 @@ async fn what_a_record_gains_is_published_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_grows_is_published_at_once_but_not_twice_within_the_pace() {
-    let (mut scribe, vote, _) = open_vote(VOTERS as usize);
-    let village = scribe.state().village;
-    let ballots = ballots(&mut scribe, &vote, VOTERS);
     let folder = tempfile::tempdir().expect("a folder");
-    let app = started(folder.path(), &scribe).await;
-    app.list_keys(vec![leaf(&scribe)]).await.expect("listed");
-    app.publish_due().await.expect("a round");
+    let (app, scribe, ballots) = published(folder.path()).await;
+    let village = scribe.state().village;
     let (told, mut rounds) = tokio::sync::mpsc::unbounded_channel();
     let publishing = tokio::spawn({
         let app = app.clone();
@@ -136,7 +138,8 @@ async fn a_record_that_grows_is_published_at_once_but_not_twice_within_the_pace(
     assert_eq!(rounds.recv().await, Some(0), "nothing to publish at the start");
     cast(&app, village, &ballots[0]).await;
     // What was appended before the loop began may have rung once more.
-    while rounds.recv().await != Some(1) {}
+    let published = async { while rounds.recv().await != Some(1) {} };
+    tokio::time::timeout(Duration::from_mins(1), published).await.expect("published long before the hour is over");
     cast(&app, village, &ballots[1]).await;
     assert_eq!(app.publish_due().await.expect("a round").villages, 1, "the second waits for the hour to pass");
     publishing.abort();
@@ -144,13 +147,9 @@ async fn a_record_that_grows_is_published_at_once_but_not_twice_within_the_pace(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_two_files_of_a_receipt_prove_an_entry_under_the_districts_checkpoint() {
-    let (mut scribe, vote, _) = open_vote(VOTERS as usize);
-    let village = scribe.state().village;
-    let ballots = ballots(&mut scribe, &vote, VOTERS);
     let folder = tempfile::tempdir().expect("a folder");
-    let app = started(folder.path(), &scribe).await;
-    app.list_keys(vec![leaf(&scribe)]).await.expect("listed");
-    app.publish_due().await.expect("a round");
+    let (app, scribe, ballots) = published(folder.path()).await;
+    let village = scribe.state().village;
     let seq = scribe.state().size();
     cast(&app, village, &ballots[0]).await;
     assert_eq!(app.district_receipt(village, seq).await.expect("read"), None, "not published yet");
@@ -173,7 +172,7 @@ async fn the_two_files_of_a_receipt_prove_an_entry_under_the_districts_checkpoin
 }
 
 /// Lists the key, publishes, takes a ballot and publishes again, as far as it comes.
-async fn whole(app: &App, scribe: &Scribe, ballot: &(sunvote::log::dsse::Envelope, String, String)) -> bool {
+async fn whole(app: &App, scribe: &Scribe, ballot: &Ballot) -> bool {
     if app.list_keys(vec![leaf(scribe)]).await.is_err() || app.publish_due().await.is_err() {
         return false;
     }

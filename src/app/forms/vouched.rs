@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use crate::app::forms::FieldError;
 use crate::core::act::voting::VouchedBallot;
 use crate::core::ids::Digest;
-
-/// Most ballots of one statement (PROTOCOL, `ballot.vouched`).
-pub const MAX_ROWS: usize = 200;
+use crate::core::judge::witness::MAX_VOUCHED;
 
 /// A row as the list has it: statement id, roster number, revision, time of receipt, with spaces between.
 #[must_use]
@@ -31,7 +29,7 @@ pub fn read(field: &str, text: &str) -> Result<Vec<VouchedBallot>, Vec<FieldErro
             Some(_) => {}
         }
     }
-    if rows.len() > MAX_ROWS {
+    if rows.len() > MAX_VOUCHED {
         errors.push(FieldError::new(field, "vouched-many"));
     }
     if errors.is_empty() { Ok(rows.into_values().collect()) } else { Err(errors) }
@@ -50,10 +48,11 @@ fn row(line: &str) -> Option<VouchedBallot> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_ROWS, line, read};
+    use super::{line, read};
     use crate::core::act::voting::VouchedBallot;
     use crate::core::clock::Time;
     use crate::core::ids::Digest;
+    use crate::core::judge::witness::MAX_VOUCHED;
 
     fn ballot(nth: u8) -> VouchedBallot {
         let received_at = Time::from_ms(1_800_000_000_000 + i64::from(nth)).expect("a time");
@@ -83,7 +82,7 @@ mod tests {
             assert!(errors[0].about.is_some());
         }
         let many: Vec<String> = (0..=200).map(|nth| line(&ballot(nth))).collect();
-        assert!(read("ballots", &many[..MAX_ROWS].join("\n")).is_ok());
+        assert!(read("ballots", &many[..MAX_VOUCHED].join("\n")).is_ok());
         assert_eq!(read("ballots", &many.join("\n")).map_err(|errors| errors[0].reason), Err("vouched-many"));
     }
 }

@@ -14,6 +14,8 @@ use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus, Vouched};
 use crate::core::state::{Anchor, State};
 
+/// Most ballots that one statement vouches for.
+pub const MAX_VOUCHED: usize = 200;
 /// The least time between two anchors of a village, in minutes: they are evidence of when, not a clock.
 const ANCHOR_MINUTES: i64 = 10;
 /// The longest that a cosignature may be under way, in minutes.
@@ -22,7 +24,7 @@ const ANCHOR_AGE_MINUTES: i64 = 20;
 const AHEAD_MINUTES: i64 = 2;
 
 pub(crate) fn vouched(case: &mut Case<'_>, act: &BallotVouched) -> Result<(), Rejection> {
-    length(&act.ballots, 1, 200)?;
+    length(&act.ballots, 1, MAX_VOUCHED)?;
     let in_order = act.ballots.windows(2).all(|pair| pair[0].statement < pair[1].statement);
     ensure(in_order, Rule::ListForm, "sorted by statement, each once", "another list")?;
     let (session, voting) = (case.session()?, case.voting()?);
