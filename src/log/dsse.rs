@@ -1,5 +1,7 @@
 //! DSSE envelopes (secure-systems-lab/dsse, protocol version 1.0): what a person signs, and the signatures under it.
 
+use std::io::Write as _;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -57,9 +59,16 @@ pub enum DsseError {
 /// `DSSEv1 <length of type> <type> <length of body> <body>`, lengths in bytes, decimal.
 #[must_use]
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let mut bytes = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
-    bytes.extend_from_slice(payload);
+    let mut bytes = Vec::with_capacity(payload_type.len() + payload.len() + 32);
+    push_pae(&mut bytes, payload_type, payload);
     bytes
+}
+
+/// Writes [`pae`] to the end of `out`.
+pub fn push_pae(out: &mut Vec<u8>, payload_type: &str, payload: &[u8]) {
+    // Writing to a Vec cannot fail.
+    let _ = write!(out, "DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
+    out.extend_from_slice(payload);
 }
 
 /// The statement id of PAE bytes: their SHA-256, unique in a village.

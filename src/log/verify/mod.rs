@@ -1,29 +1,32 @@
 //! Verification of a whole record from its export file, streaming and in bounded memory.
 //!
-//! Three passes run beside each other, a few thousand entries at a time: reading; what each entry shows by itself
-//! (spelling, leaf hash, I-JSON, signatures in batches), on all cores; and what needs order (places, times, hash chain,
-//! tree, the law), one after another while the next entries are prepared. Nothing ends the run but an unreadable file:
-//! each fault is a finding, and the entries after it are still judged.
+//! The caller's thread reads, and judges what needs order (places, times, hash chain, tree, the law). What each entry shows
+//! by itself (spelling, leaf hash, I-JSON, signatures) is looked at in batches on all cores, a few batches ahead: no core
+//! waits for another. Nothing ends the run but an unreadable file: each fault is a finding, and the entries after it are still
+//! judged.
 
 mod chain;
 pub mod law;
 pub mod papers;
 pub(in crate::log) mod prepare;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
+use std::sync::mpsc::{self, Receiver};
+
+use rayon::Scope;
 
 use crate::core::ids::{Digest, PublicKey};
 use crate::core::state::Position;
 use crate::log::checkpoint::Checkpoint;
 use crate::log::record::{RecordError, RecordReader};
 use crate::log::verify::chain::Chain;
-use crate::log::verify::prepare::{Prepared, Preparer};
+use crate::log::verify::prepare::{BATCH, Preparer, Room};
 
-/// Most entries prepared at a time.
-const CHUNK_ENTRIES: usize = 8_192;
-/// Bytes after which no more entries join those prepared at a time.
-const CHUNK_BYTES: usize = 16 << 20;
+/// Bytes after which no more entries join a batch.
+const BATCH_BYTES: usize = 4 << 20;
+/// Batches read ahead of the one that is judged, beside those that the cores are at.
+const AHEAD: usize = 2;
 
 /// How a finding weighs, in the words of PROTOCOL section 9.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -185,11 +188,11 @@ impl Report {
 /// Verifies the export file of a village.
 ///
 /// `judge` starts empty and is left in the state that the record's lawful statements make. `progress` is called after each
-/// few thousand entries.
+/// few thousand entries. Not to be called on one of rayon's own threads, which it would keep from the work it waits for.
 pub fn verify<R, J>(input: R, judge: &mut J, options: &Options, mut progress: impl FnMut(Progress)) -> Report
 where
-    R: BufRead + Send,
-    J: Judge + Send,
+    R: BufRead,
+    J: Judge,
 {
     let mut report = Report::default();
     let mut reader = match RecordReader::new(input) {
@@ -201,47 +204,70 @@ where
     };
     let preparer = Preparer::default();
     let mut chain = Chain::new(judge, options, report);
-    let mut waiting: Vec<Vec<Prepared<J::Act>>> = Vec::new();
-    let (mut chunk, mut next) = (Chunk::default(), Chunk::default());
-    let mut ended = chunk.fill(&mut reader);
-    let note = loop {
-        let more = ended.is_none();
-        let ((prepared, ()), read) = rayon::join(
-            || {
-                let judged = || waiting.drain(..).flatten().for_each(|entry| chain.take(entry));
-                rayon::join(|| preparer.prepare::<J>(&chunk.lines()), judged)
-            },
-            || if more { next.fill(&mut reader) } else { None },
-        );
-        waiting = prepared;
-        progress(Progress { bytes: reader.bytes(), entries: reader.entries() });
-        if let Some(ended) = ended {
-            break ended.and_then(|()| reader.checkpoint());
+    let most = rayon::current_num_threads() + AHEAD;
+    let note = rayon::in_place_scope(|scope| {
+        let (mut under_way, mut spare) = (VecDeque::with_capacity(most + 1), Vec::with_capacity(most + 1));
+        loop {
+            let mut batch: Batch<J::Act> = spare.pop().unwrap_or_default();
+            let ended = batch.fill(&mut reader);
+            progress(Progress { bytes: reader.bytes(), entries: reader.entries() });
+            under_way.push_back(prepare::<J>(scope, &preparer, batch));
+            let keep = if ended.is_some() { 0 } else { most };
+            while under_way.len() > keep {
+                // It is gone only if its thread panicked, which the scope passes on.
+                let Some(Ok(mut batch)) = under_way.pop_front().map(|coming| coming.recv()) else { continue };
+                batch.room.prepared.drain(..).for_each(|entry| chain.take(entry));
+                spare.push(batch);
+            }
+            if let Some(ended) = ended {
+                break ended.and_then(|()| reader.checkpoint());
+            }
         }
-        std::mem::swap(&mut chunk, &mut next);
-        ended = read;
-    };
-    for entry in waiting.into_iter().flatten() {
-        chain.take(entry);
-    }
+    });
     chain.finish(note)
 }
 
-/// Some entries in a row, as read.
-#[derive(Default)]
-struct Chunk {
+/// Has a batch prepared on another core.
+fn prepare<'scope, J: Judge>(
+    scope: &Scope<'scope>,
+    preparer: &'scope Preparer,
+    mut batch: Batch<J::Act>,
+) -> Receiver<Batch<J::Act>>
+where
+    J::Act: 'scope,
+{
+    let (done, coming) = mpsc::sync_channel(1);
+    scope.spawn(move |_| {
+        let mut room = std::mem::take(&mut batch.room);
+        preparer.batch::<J>(&batch.lines(), &mut room);
+        batch.room = room;
+        // Nobody waits for it any more only if the caller's thread panicked.
+        let _ = done.send(batch);
+    });
+    coming
+}
+
+/// Some entries in a row, as read and as prepared.
+struct Batch<A> {
     first: u64,
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    room: Room<A>,
 }
 
-impl Chunk {
-    /// Reads the next entries in place of the last: until the chunk is full (`None`), the entries end, or reading fails.
+impl<A> Default for Batch<A> {
+    fn default() -> Self {
+        Self { first: 0, bytes: Vec::new(), ends: Vec::new(), room: Room::default() }
+    }
+}
+
+impl<A> Batch<A> {
+    /// Reads the next entries in place of the last: until the batch is full (`None`), the entries end, or reading fails.
     fn fill<R: BufRead>(&mut self, reader: &mut RecordReader<R>) -> Option<Result<(), RecordError>> {
         self.first = reader.entries();
         self.bytes.clear();
         self.ends.clear();
-        while self.ends.len() < CHUNK_ENTRIES && self.bytes.len() < CHUNK_BYTES {
+        while self.ends.len() < BATCH && self.bytes.len() < BATCH_BYTES {
             match reader.entry(&mut self.bytes) {
                 Ok(Some(_)) => self.ends.push(self.bytes.len()),
                 Ok(None) => return Some(Ok(())),
