@@ -85,6 +85,13 @@ impl Date {
         matches!(self.0.weekday(), civil::Weekday::Saturday | civil::Weekday::Sunday)
     }
 
+    /// Writes the digits of the text form; the hyphens stand already. Years go to 9999.
+    fn write(self, text: &mut [u8]) {
+        write_digits(&mut text[..4], self.0.year().into());
+        write_digits(&mut text[5..7], self.0.month().into());
+        write_digits(&mut text[8..10], self.0.day().into());
+    }
+
     /// Year, month and day.
     #[must_use]
     pub fn parts(self) -> (i16, i8, i8) {
@@ -96,6 +103,15 @@ impl Date {
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> Time;
+}
+
+/// Fills `place` with the last decimal digits of `number`, which is not negative.
+fn write_digits(place: &mut [u8], number: i64) {
+    let mut rest = number.unsigned_abs();
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+    }
 }
 
 fn digits(text: &str, range: std::ops::Range<usize>) -> Option<i64> {
@@ -122,7 +138,9 @@ impl FromStr for Date {
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+        let mut text = *b"yyyy-mm-dd";
+        self.write(&mut text);
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -153,8 +171,13 @@ impl fmt::Display for Time {
         let days = i32::try_from(self.0.div_euclid(DAY_MS)).map_err(|_| fmt::Error)?;
         let ms = self.0.rem_euclid(DAY_MS);
         let date = Date(civil::date(1970, 1, 1)).plus_days(days);
-        let (hour, minute, second) = (ms / 3_600_000, ms / MINUTE_MS % 60, ms / 1_000 % 60);
-        write!(f, "{date}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1_000)
+        let mut text = *b"yyyy-mm-ddThh:mm:ss.mmmZ";
+        date.write(&mut text[..10]);
+        write_digits(&mut text[11..13], ms / 3_600_000);
+        write_digits(&mut text[14..16], ms / MINUTE_MS % 60);
+        write_digits(&mut text[17..19], ms / 1_000 % 60);
+        write_digits(&mut text[20..23], ms % 1_000);
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -172,8 +195,7 @@ macro_rules! text_serde {
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                crate::core::ids::from_text(deserializer)
             }
         }
     };
@@ -189,6 +211,9 @@ mod tests {
     fn times_have_one_spelling() {
         let time: Time = "2026-11-21T16:00:00.000Z".parse().unwrap();
         assert_eq!(time.to_string(), "2026-11-21T16:00:00.000Z");
+        for text in ["1970-01-01T00:00:00.000Z", "2001-02-03T04:05:06.007Z", "9999-12-31T23:59:59.999Z"] {
+            assert_eq!(text.parse::<Time>().unwrap().to_string(), text);
+        }
         for bad in
             ["2026-11-21T16:00:00Z", "2026-02-30T00:00:00.000Z", "2026-11-21t16:00:00.000Z", "2026-11-21T24:00:00.000Z"]
         {

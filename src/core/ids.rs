@@ -1,8 +1,10 @@
 //! Typed identifiers. Every value from outside becomes one of these or is refused; inside, a bare string never names a thing.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
+use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a text is not a valid identifier.
@@ -11,6 +13,58 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct IdError {
     /// The type that was expected.
     pub what: &'static str,
+}
+
+/// Reads a value from its text, which is not copied for it.
+pub(in crate::core) fn from_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: fmt::Display>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_str(TextVisitor(PhantomData))?.map_err(D::Error::custom)
+}
+
+struct TextVisitor<T>(PhantomData<T>);
+
+impl<T: FromStr> Visitor<'_> for TextVisitor<T> {
+    /// What is wrong with the text is said outside, without a place in it.
+    type Value = Result<T, T::Err>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.parse())
+    }
+}
+
+/// What each byte is worth as a digit of lower-case hex; [`NO_DIGIT`] for those that are none.
+static HEX: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let digits = b"0123456789abcdef";
+    let mut value = 0;
+    while value < 16 {
+        values[digits[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
+const NO_DIGIT: u8 = 0xFF;
+
+/// Reads exactly `N` bytes of lower-case hex.
+fn lower_hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let (pairs, rest) = text.as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    let (mut bytes, mut seen) = ([0; N], 0);
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        let (high, low) = (HEX[usize::from(*high)], HEX[usize::from(*low)]);
+        seen |= high | low;
+        *byte = high << 4 | low;
+    }
+    (seen < 16).then_some(bytes)
 }
 
 macro_rules! serde_as_text {
@@ -22,8 +76,7 @@ macro_rules! serde_as_text {
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                crate::core::ids::from_text(deserializer)
             }
         }
     };
@@ -53,7 +106,8 @@ macro_rules! ulid_id {
             fn from_str(text: &str) -> Result<Self, IdError> {
                 let id = ulid::Ulid::from_string(text).map_err(|_| IdError { what: stringify!($name) })?;
                 // One spelling only: ULID parsing also takes lower case and look-alike letters.
-                if id.to_string() == text { Ok(Self(id)) } else { Err(IdError { what: stringify!($name) }) }
+                let spelt = id.array_to_str(&mut [0; ulid::ULID_LEN]) == text;
+                if spelt { Ok(Self(id)) } else { Err(IdError { what: stringify!($name) }) }
             }
         }
         impl fmt::Display for $name {
@@ -104,16 +158,17 @@ macro_rules! hex_bytes {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub [u8; $length]);
 
+        impl $name {
+            /// Reads lower-case hex; `None` for any other spelling or length.
+            #[must_use]
+            pub fn from_hex(text: &[u8]) -> Option<Self> {
+                lower_hex(text).map(Self)
+            }
+        }
         impl FromStr for $name {
             type Err = IdError;
             fn from_str(text: &str) -> Result<Self, IdError> {
-                let error = IdError { what: stringify!($name) };
-                if text.bytes().any(|b| b.is_ascii_uppercase()) {
-                    return Err(error);
-                }
-                let mut bytes = [0; $length];
-                hex::decode_to_slice(text, &mut bytes).map_err(|_| error)?;
-                Ok(Self(bytes))
+                Self::from_hex(text.as_bytes()).ok_or(IdError { what: stringify!($name) })
             }
         }
         impl fmt::Display for $name {
@@ -195,6 +250,16 @@ mod tests {
         assert!("33110200120".parse::<VillageCode>().is_err());
         assert!("+31102001206".parse::<VillageCode>().is_err());
         assert!("A".repeat(64).parse::<Digest>().is_err());
+        for byte in (0..=u8::MAX).filter(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            for at in [0, 31, 62, 63] {
+                let mut text = [b'7'; 64];
+                text[at] = byte;
+                assert_eq!(Digest::from_hex(&text), None, "{byte} at {at}");
+            }
+        }
+        for length in [0, 62, 63, 65, 66] {
+            assert_eq!(Digest::from_hex(&vec![b'7'; length]), None, "{length}");
+        }
         assert_eq!("a0".repeat(32).parse::<Digest>().unwrap().to_string(), "a0".repeat(32));
     }
 

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use serde::de::value::MapDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -149,6 +151,9 @@ impl Statement {
     /// Refuses a list where an object belongs. Serde would read a struct's fields from a list in their order, which the
     /// protocol knows nothing of: another verifier refuses it, and documents named so would go unseen.
     fn check_objects(&self, payload: &[u8]) -> Result<(), Rejection> {
+        if only_lists_of_objects(payload) {
+            return Ok(());
+        }
         let (objects, plain_lists) = shape(payload);
         // Every object inside a statement begins with a plain value, and so would its list: most statements have none.
         if plain_lists {
@@ -263,13 +268,16 @@ fn require<T: for<'de> Deserialize<'de>>(map: &mut Vec<(Cow<'_, str>, &RawValue)
     take(map, name, Field::Required)?.ok_or_else(|| missing(name))
 }
 
+static NULL: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("null"));
+static SHA256: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("sha256"));
+
 /// Every document that a payload names, and that it holds no null. Ballots, which are most of a record, name none: then
 /// nothing is read.
 fn documents_in(payload: &[u8]) -> Result<Vec<Doc>, Rejection> {
     let mut documents = Vec::new();
-    let may_hold = |word: &[u8]| memchr::memmem::find(payload, word).is_some();
     // With an escape in it, a name can be spelt in other ways.
-    if may_hold(b"\\") || may_hold(b"null") || may_hold(b"sha256") {
+    let escaped = memchr::memchr(b'\\', payload).is_some();
+    if escaped || NULL.find(payload).is_some() || SHA256.find(payload).is_some() {
         let value: Value = serde_json::from_slice(payload).map_err(|error| fields(&error))?;
         if has_null(&value) {
             return Err(Rejection::new(Rule::StatementFields, "no null", "null"));
@@ -277,6 +285,14 @@ fn documents_in(payload: &[u8]) -> Result<Vec<Doc>, Rejection> {
         collect_documents(&value, &mut documents);
     }
     Ok(documents)
+}
+
+/// Whether every opening bracket of a JSON text, those in its strings included, is followed by an object or closed at once:
+/// then none of its lists begins with a plain value. Quick to see, and true of most statements.
+fn only_lists_of_objects(text: &[u8]) -> bool {
+    let begins =
+        |bracket: usize| text[bracket + 1..].iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).copied();
+    memchr::memchr_iter(b'[', text).all(|bracket| matches!(begins(bracket), Some(b'{' | b']')))
 }
 
 /// How many objects a JSON text holds, and whether a list in it begins with anything but an object.

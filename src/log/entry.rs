@@ -4,6 +4,8 @@
 //!
 //! The line is valid JSON, but is read by this template alone: what differs in a single byte is not an entry.
 
+use std::io::Write as _;
+
 use crate::core::clock::Time;
 use crate::core::ids::Digest;
 use crate::log::dsse::{self, Envelope, Signature};
@@ -69,9 +71,10 @@ impl Entry {
         }
         let mut line =
             Vec::with_capacity(self.statement.payload.len() * 4 / 3 + 256 * (self.statement.signatures.len() + 1));
-        line.extend_from_slice(format!("{{\"seq\":{},\"prev\":\"", self.seq).as_bytes());
+        // Writing to a Vec cannot fail.
+        let _ = write!(line, "{{\"seq\":{},\"prev\":\"", self.seq);
         push_hex(&mut line, &self.prev.0);
-        line.extend_from_slice(format!("\",\"time\":\"{}\",\"statement\":", self.time).as_bytes());
+        let _ = write!(line, "\",\"time\":\"{}\",\"statement\":", self.time);
         self.statement.write_json(&mut line);
         line.push(b'}');
         if line.len() > MAX_ENTRY_BYTES { Err(EntryError::TooLong) } else { Ok(line) }
@@ -153,7 +156,6 @@ impl<'a> Reader<'a> {
     }
 
     fn digest(&mut self, part: &'static str) -> Result<Digest, EntryError> {
-        let text = std::str::from_utf8(self.text(part)?).map_err(|_| EntryError::Value(part))?;
-        text.parse().map_err(|_| EntryError::Value(part))
+        Digest::from_hex(self.text(part)?).ok_or(EntryError::Value(part))
     }
 }

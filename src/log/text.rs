@@ -49,7 +49,8 @@ pub fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
 /// Reads exactly `N` bytes of canonical standard base64.
 #[must_use]
 pub fn array_from_base64<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
-    from_base64(text)?.try_into().ok()
+    let mut bytes = [0; N];
+    (STANDARD.decode_slice(text, &mut bytes).ok()? == N).then_some(bytes)
 }
 
 /// Reads an ASCII decimal without sign or leading zeros, at most `max`.

@@ -123,8 +123,8 @@ impl<'a> Case<'a> {
         if !self.row.signers.iter().any(|alternative| alternative.len() == by.len()) {
             return Err(Rejection::new(Rule::SignerCount, described(), by.len()));
         }
-        let found = by.iter().map(|signer| signer.role.code()).collect::<Vec<_>>().join(", ");
         let Some(alternative) = self.row.signers.iter().find(fits) else {
+            let found = by.iter().map(|signer| signer.role.code()).collect::<Vec<_>>().join(", ");
             return Err(Rejection::new(Rule::SignerRole, described(), &found));
         };
         let substituted = by.iter().zip(alternative).any(|(signer, roles)| !roles.contains(&signer.role));
