@@ -152,10 +152,16 @@ fn an_honest_record_is_lawful() {
 
 #[test]
 fn more_entries_than_are_prepared_at_a_time() {
-    let record = Record::counting(17_001);
+    let mut record = Record::new();
+    for n in 0..17_001 {
+        let mut statement = statement(n);
+        statement.signatures[0].sig[32] ^= u8::from([4_000, 16_500].contains(&n));
+        record.push(statement);
+    }
     let mut steps = 0;
     let report = verify(record.file().as_slice(), &mut Counting::default(), &Options::default(), |_| steps += 1);
-    assert_eq!((report.verdict(), report.entries, steps), (Verdict::Lawful, 17_001, 3));
+    assert_eq!(found(&report), [(Some(4_000), "statement.signature"), (Some(16_500), "statement.signature")]);
+    assert_eq!((report.entries, report.signatures, steps), (17_001, 17_001 + 5_667, 9));
 }
 
 #[test]
