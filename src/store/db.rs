@@ -25,6 +25,8 @@ use crate::store::sql::{Row, TableRow, Value, chunk, placeholders};
 const MOST_TRIES: u32 = 5;
 /// Pause before the second try; doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// Rows that wait for their reader before `SQLite` stops to read more: a page of entries or leaves, and the one that ends it.
+const ROWS_AHEAD: usize = 257;
 /// How long a caller waits for a free connection before the store counts as unavailable.
 const LONGEST_QUEUE: Duration = Duration::from_secs(10);
 
@@ -447,7 +449,8 @@ fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
 }
 
 async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<Engine, StoreError> {
-    let mut base = base.foreign_keys(true).busy_timeout(options.lock_wait);
+    // Each connection's thread hands rows over one by one: with less room it would stop and wait within a page of them.
+    let mut base = base.foreign_keys(true).busy_timeout(options.lock_wait).row_buffer_size(ROWS_AHEAD);
     if let Some(pages) = options.sqlite_pages {
         base = base.pragma("max_page_count", pages.to_string());
     }
@@ -457,14 +460,12 @@ async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<En
         .journal_mode(SqliteJournalMode::Wal)
         // WAL with FULL: each commit is synced before it returns.
         .synchronous(SqliteSynchronous::Full);
-    let writer =
-        SqlitePoolOptions::new().acquire_timeout(LONGEST_QUEUE).max_connections(1).connect_with(writing).await?;
+    // A file of one's own doesn't hang up: no connection is asked before each use whether it is still there, which would be
+    // one more way to its thread and back.
+    let pool = || SqlitePoolOptions::new().acquire_timeout(LONGEST_QUEUE).test_before_acquire(false);
+    let writer = pool().max_connections(1).connect_with(writing).await?;
     schema::sqlite().run(&writer).await.map_err(migration_error)?;
-    let readers = SqlitePoolOptions::new()
-        .acquire_timeout(LONGEST_QUEUE)
-        .max_connections(options.connections.max(1))
-        .connect_with(base.read_only(true))
-        .await?;
+    let readers = pool().max_connections(options.connections.max(1)).connect_with(base.read_only(true)).await?;
     Ok(Engine::Sqlite { writer, readers })
 }
 
