@@ -97,7 +97,8 @@ const VAULT: &str = "vault";
 
 /// Tables of a backup, in an order that no foreign key forbids.
 fn kept() -> impl Iterator<Item = &'static str> {
-    let lasting = TABLES.iter().filter(|(_, class)| *class != Class::Derived).map(|(table, _)| *table);
+    let lasts = |class: Class| matches!(class, Class::Record | Class::Private);
+    let lasting = TABLES.iter().filter(move |(_, class)| lasts(*class)).map(|(table, _)| *table);
     lasting.filter(|table| !["sessions", "challenges"].contains(table))
 }
 

@@ -16,6 +16,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Arguments as _, AssertSqlSafe, SqlSafeStr, SqlStr, Transaction};
 
+use crate::core::clock::Time;
 use crate::store::error::{Sort, StoreError, sort};
 use crate::store::fault::{Fault, FaultPlan, planned};
 use crate::store::schema;
@@ -373,6 +374,19 @@ impl Tx<'_> {
         values: Vec<Value>,
     ) -> Result<Option<Row>, StoreError> {
         Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// The database's own clock, to the millisecond.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn database_time(&mut self) -> Result<Time, StoreError> {
+        let sql = match self.conn {
+            Conn::Sqlite(_) => "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now",
+            Conn::Postgres(_) => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now",
+        };
+        let row = self.row(sql, vec![]).await?;
+        row.ok_or_else(|| StoreError::Damaged("the database tells no time".to_owned()))?.one("now")
     }
 
     /// Makes everything durable; on failure also says whether another try may pass.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod fault;
 pub mod half_signed;
 pub mod journal;
+pub mod leases;
 pub mod naming;
 pub mod objects;
 pub mod people;

@@ -77,6 +77,15 @@ impl Tx<'_> {
         row.map_or(Ok(0), |row| row.one("size"))
     }
 
+    /// Like [`Tx::projected`], and holds the village against others that project it until the transaction ends.
+    pub async fn lock_projected(&mut self, village: VillageCode) -> Result<u64, StoreError> {
+        // An upsert that changes nothing locks the row on both engines, also one that was not there.
+        let sql = "INSERT INTO projection (village, size) VALUES ($1, 0) \
+                   ON CONFLICT (village) DO UPDATE SET size = projection.size RETURNING size";
+        let row = self.row(sql, vec![val(village)]).await?;
+        row.ok_or_else(|| StoreError::Damaged("a projection's row can't be made".to_owned()))?.one("size")
+    }
+
     /// Notes up to which size the village's record is projected, in the transaction that projects.
     pub async fn set_projected(&mut self, village: VillageCode, size: u64) -> Result<(), StoreError> {
         let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size";
@@ -96,9 +105,11 @@ impl Tx<'_> {
         self.rows(sql, vec![after, val(limit)]).await?.iter().map(|row| row.one("village")).collect()
     }
 
-    /// Keeps the state that a village's first `size` entries lead to, as the caller encodes it, in place of the one before.
+    /// Keeps the state that a village's first `size` entries lead to, as the caller encodes it, in place of the one before,
+    /// unless another server keeps a later one.
     pub async fn put_state(&mut self, village: VillageCode, size: u64, snapshot: &[u8]) -> Result<(), StoreError> {
-        let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size, snapshot = excluded.snapshot";
+        let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size, snapshot = excluded.snapshot \
+                    WHERE village_state.size <= excluded.size";
         let row = [val(village), val(size), bytes(snapshot)];
         self.insert("INSERT INTO village_state (village, size, snapshot)", tail, [row]).await.map(|_| ())
     }

@@ -1,12 +1,13 @@
 //! The record's tables: heads, entries, tiles, checkpoints. Appended to under the guard of the head row, never changed.
 
 use futures_util::stream::{self, Stream};
+use sqlx::AssertSqlSafe;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
 use crate::store::db::{Db, Tx};
 use crate::store::error::StoreError;
-use crate::store::sql::{Row, Value, bytes, text, val};
+use crate::store::sql::{Row, Value, bytes, chunk, placeholders, text, val};
 
 /// Where a village's record ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +132,26 @@ impl Tx<'_> {
                    WHERE village > $1 ORDER BY village LIMIT $2";
         let after = after.map_or_else(|| text(""), val);
         self.rows(sql, vec![after, val(limit)]).await?.iter().map(head).collect()
+    }
+
+    /// How many entries the records of these villages have; nothing for a village without one.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn sizes(&mut self, villages: &[VillageCode]) -> Result<Vec<(VillageCode, u64)>, StoreError> {
+        let mut sizes = Vec::with_capacity(villages.len());
+        let mut rest = villages;
+        while !rest.is_empty() {
+            let (some, others) = rest.split_at(chunk(rest.len()));
+            // Safe: placeholders, no value is part of the text.
+            let list = placeholders(1, some.len());
+            let sql = AssertSqlSafe(format!("SELECT village, size FROM villages WHERE village IN {list}"));
+            for row in self.rows(sql, some.iter().map(|village| val(*village)).collect()).await? {
+                sizes.push((row.one("village")?, row.one("size")?));
+            }
+            rest = others;
+        }
+        Ok(sizes)
     }
 
     /// Appends to the records of several villages at once: all of it or nothing.

@@ -14,6 +14,8 @@ pub enum Class {
     Private,
     /// Projected from the record: may be emptied and rebuilt at any time.
     Derived,
+    /// Of the moment: who is at work. Neither backed up nor copied nor rebuilt.
+    Passing,
 }
 
 /// Every table and its class, in an order in which rows can be copied without breaking a foreign key.
@@ -55,6 +57,8 @@ pub const TABLES: &[(&str, Class)] = &[
     ("search_names", Class::Derived),
     ("keys", Class::Derived),
     ("naming", Class::Derived),
+    ("leases", Class::Passing),
+    ("agreed", Class::Passing),
 ];
 
 /// Migrations by version: description, text for `SQLite`, text for `PostgreSQL`. Only ever added to.
@@ -103,6 +107,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "seen",
         include_str!("../../migrations/sqlite/0009_seen.sql"),
         include_str!("../../migrations/postgres/0009_seen.sql"),
+    ),
+    (
+        "leases",
+        include_str!("../../migrations/sqlite/0010_leases.sql"),
+        include_str!("../../migrations/postgres/0010_leases.sql"),
     ),
 ];
 

@@ -6,9 +6,10 @@ use std::fmt;
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use rand_core::CryptoRng;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::core::ids::VillageCode;
+use crate::core::ids::{Digest, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::record::VaultRow;
@@ -21,6 +22,7 @@ const NONCE: usize = 24;
 #[derive(Clone)]
 pub struct Vault {
     cipher: XChaCha20Poly1305,
+    mark: Digest,
 }
 
 /// An opened secret: cannot be printed, wiped when dropped.
@@ -30,7 +32,14 @@ impl Vault {
     /// A vault with a key of 32 random bytes.
     #[must_use]
     pub fn new(key: &Zeroizing<[u8; 32]>) -> Self {
-        Self { cipher: XChaCha20Poly1305::new((&**key).into()) }
+        let mark = Digest(Sha256::new().chain_update("sunvote/vault-key/v1\n").chain_update(**key).finalize().into());
+        Self { cipher: XChaCha20Poly1305::new((&**key).into()), mark }
+    }
+
+    /// What tells vault keys apart and says nothing else about them: their hash.
+    #[must_use]
+    pub fn mark(&self) -> Digest {
+        self.mark
     }
 
     /// Seals `secret` so that it opens only under the same place: a row moved or renamed no longer opens.
@@ -38,9 +47,26 @@ impl Vault {
     /// # Errors
     /// [`StoreError::Sealed`] if the secret is longer than the cipher allows (256 GiB).
     pub fn seal(&self, place: &Place<'_>, secret: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, StoreError> {
+        self.sealed(&place.encoded(), secret, rng)
+    }
+
+    /// Seals what is sent to another server that has the same key. It opens under the same subject only, and never as a row.
+    ///
+    /// # Errors
+    /// See [`Vault::seal`].
+    pub fn seal_message(
+        &self,
+        subject: &str,
+        message: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>, StoreError> {
+        self.sealed(&about(subject), message, rng)
+    }
+
+    fn sealed(&self, context: &[u8], secret: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, StoreError> {
         let mut nonce = [0; NONCE];
         rng.fill_bytes(&mut nonce);
-        let payload = Payload { msg: secret, aad: &place.encoded() };
+        let payload = Payload { msg: secret, aad: context };
         let sealed = self.cipher.encrypt(&nonce.into(), payload).map_err(|_| StoreError::Sealed)?;
         Ok([&nonce[..], &sealed].concat())
     }
@@ -50,8 +76,20 @@ impl Vault {
     /// # Errors
     /// [`StoreError::Sealed`] for another key, another place or changed bytes.
     pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Secret, StoreError> {
+        self.opened(&place.encoded(), sealed)
+    }
+
+    /// Opens what [`Vault::seal_message`] sealed under the same subject.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] for another key, another subject or changed bytes.
+    pub fn open_message(&self, subject: &str, sealed: &[u8]) -> Result<Secret, StoreError> {
+        self.opened(&about(subject), sealed)
+    }
+
+    fn opened(&self, context: &[u8], sealed: &[u8]) -> Result<Secret, StoreError> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or(StoreError::Sealed)?;
-        let payload = Payload { msg: sealed, aad: &place.encoded() };
+        let payload = Payload { msg: sealed, aad: context };
         let secret = self.cipher.decrypt(nonce.into(), payload).map_err(|_| StoreError::Sealed)?;
         Ok(Secret(Zeroizing::new(secret)))
     }
@@ -64,6 +102,11 @@ impl Vault {
         let ciphertext = self.seal(place, secret, rng)?;
         Ok(VaultRow { kind: place.kind.to_owned(), village: place.village, name: place.name.to_owned(), ciphertext })
     }
+}
+
+/// What a message is bound to: no place of a row begins so.
+fn about(subject: &str) -> Vec<u8> {
+    format!("sunvote/message/v1\0{subject}").into_bytes()
 }
 
 impl fmt::Debug for Vault {

@@ -11,6 +11,7 @@ mod district;
 mod documents;
 mod durability;
 mod handed_in;
+mod leases;
 mod private;
 mod schema;
 mod vault;
