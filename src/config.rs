@@ -45,6 +45,9 @@ pub enum ConfigError {
     /// `http://` is for trying out on this machine only.
     #[error("`public_origin = \"{0}\"` must begin with https:// unless it is a loopback address")]
     PlainOrigin(Origin),
+    /// A file can't be shared between machines.
+    #[error("`cluster.address` needs a PostgreSQL in `database_url`: several servers can't share a SQLite file")]
+    ClusterOnFile,
     /// Logs and keys are bound to the origin for ever.
     #[error(
         "`public_origin` is {configured}, but this data folder was founded as {settled}; logs and keys are bound to that one"
@@ -147,6 +150,9 @@ pub struct Config {
     /// File of the 32-byte key, in hex, under which the vault is encrypted; absent: `vault.key` in the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vault_key_file: Option<PathBuf>,
+    /// Folder of the documents' bytes, which all servers of a district share; absent: `documents` in the data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents_dir: Option<PathBuf>,
     /// Name of the district, shown in the head of each page.
     #[serde(default)]
     pub district_name: String,
@@ -162,9 +168,23 @@ pub struct Config {
     /// Publication of checkpoints, and who cosigns them.
     #[serde(default)]
     pub publish: Publish,
+    /// Several servers on one database.
+    #[serde(default)]
+    pub cluster: Cluster,
     /// What is written about each request.
     #[serde(default)]
     pub log: Log,
+}
+
+/// Several servers on one database.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cluster {
+    /// Where the other servers reach this one; absent: there is no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Origin>,
+    /// Whether the database is spread over several machines by village.
+    pub sharded: bool,
 }
 
 /// Publication of checkpoints, and who cosigns them.
@@ -284,12 +304,13 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 27] = [
+pub const KEYS: [&str; 30] = [
     "public_origin",
     "listen",
     "data_dir",
     "database_url",
     "vault_key_file",
+    "documents_dir",
     "district_name",
     "inspector_phone",
     "tls.certificate",
@@ -310,6 +331,8 @@ pub const KEYS: [&str; 27] = [
     "publish.policy",
     "publish.lawful_policy",
     "publish.witness_seconds",
+    "cluster.address",
+    "cluster.sharded",
     "log.level",
     "log.format",
 ];
@@ -358,11 +381,13 @@ impl Config {
             data_dir,
             database_url: None,
             vault_key_file: None,
+            documents_dir: None,
             district_name: String::new(),
             inspector_phone: String::new(),
             tls: Tls::default(),
             limits: Limits::default(),
             publish: Publish::default(),
+            cluster: Cluster::default(),
             log: Log { format: LogFormat::Text, ..Log::default() },
         }
     }
@@ -382,6 +407,9 @@ impl Config {
         if !self.public_origin.is_https() && !self.public_origin.is_loopback() {
             return Err(ConfigError::PlainOrigin(self.public_origin));
         }
+        if self.cluster.address.is_some() && !self.database().starts_with("postgres") {
+            return Err(ConfigError::ClusterOnFile);
+        }
         Ok(self)
     }
 
@@ -396,6 +424,12 @@ impl Config {
     #[must_use]
     pub fn vault_key(&self) -> PathBuf {
         self.vault_key_file.clone().unwrap_or_else(|| self.data_dir.join("vault.key"))
+    }
+
+    /// Where the documents' bytes are.
+    #[must_use]
+    pub fn documents(&self) -> PathBuf {
+        self.documents_dir.clone().unwrap_or_else(|| self.data_dir.join("documents"))
     }
 
     /// Makes the data folder and settles the public origin in it, or compares with what was settled.
@@ -430,7 +464,7 @@ fn overlay(table: &mut toml::Table, key: &str, value: &str) -> Result<(), Config
     let counts = ["publish.every_ms", "publish.witness_seconds"].contains(&key);
     let value = if key.starts_with("limits.") || counts {
         number.ok_or_else(|| ConfigError::Format(format!("{} must be a whole number", variable(key))))?
-    } else if key == "tls.proxy" {
+    } else if ["tls.proxy", "cluster.sharded"].contains(&key) {
         truth.ok_or_else(|| ConfigError::Format(format!("{} must be true or false", variable(key))))?
     } else {
         toml::Value::String(value.to_owned())
@@ -547,6 +581,14 @@ mod tests {
         let both = format!("{open}[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\nproxy = true\n");
         assert!(matches!(parse(&both), Err(ConfigError::Tls)));
         assert!(matches!(parse("public_origin = \"http://vote.example\"\n"), Err(ConfigError::PlainOrigin(_))));
+    }
+
+    #[test]
+    fn several_servers_need_a_database_that_they_can_share() {
+        let several = format!("{LOCAL}[cluster]\naddress = \"http://10.0.0.2:8080\"\n");
+        assert!(matches!(parse(&several), Err(ConfigError::ClusterOnFile)));
+        assert!(parse(&format!("database_url = \"postgres://db/name\"\n{several}")).is_ok());
+        assert!(matches!(parse(&several.replace("2:8080", "2:8080/x")), Err(ConfigError::Format(_))));
     }
 
     #[test]

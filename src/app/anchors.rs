@@ -20,7 +20,7 @@ use crate::store::error::StoreError;
 const ROUND: u64 = 500;
 
 impl App {
-    /// Puts an anchor on record in each village where people vote and one may come. Returns how many it made. Called every
+    /// Puts an anchor on record in each village that this server writes, where people vote and one may come. Returns how many it made. Called every
     /// few seconds; costs one query where nobody votes, and nothing where no witness is named.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl App {
             let voting = read.await?;
             let Some(last) = voting.last() else { return Ok(made) };
             after = Some(*last);
-            for village in voting {
+            for village in voting.into_iter().filter(|village| self.writes(*village)) {
                 let district = village.district();
                 if let std::collections::hash_map::Entry::Vacant(place) = districts.entry(district) {
                     place.insert(self.cosigned(&asked, district).await?);

@@ -31,9 +31,18 @@ pub enum AppError {
     /// Too much at once: try again in a moment.
     #[error("too much at once")]
     Overloaded,
+    /// The village's lane is another server's at this moment, which can't be asked: try again in a moment.
+    #[error("another server writes this record")]
+    Elsewhere,
     /// Witnesses hold another history than this server: nothing may be signed.
     #[error("{0}")]
     InDoubt(Doubt),
+    /// The servers on this database are set up differently.
+    #[error("another server on this database has another {on}; all must have the same")]
+    Disagrees {
+        /// What differs.
+        on: &'static str,
+    },
     /// The server is stopping.
     #[error("the server is stopping")]
     Stopping,

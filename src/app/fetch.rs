@@ -80,8 +80,22 @@ impl Client {
     /// # Errors
     /// `Network` or `Stopped`.
     pub async fn post(&self, url: String, media_type: &'static str, body: Vec<u8>) -> Result<Answer, FetchError> {
+        self.post_for(url, media_type, body, 1 << 16).await
+    }
+
+    /// The same for an answer of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn post_for(
+        &self,
+        url: String,
+        media_type: &'static str,
+        body: Vec<u8>,
+        limit: u64,
+    ) -> Result<Answer, FetchError> {
         let agent = self.0.clone();
-        blocking(move || finish(agent.post(&url).content_type(media_type).send(&body[..]), &url, 1 << 16)).await
+        blocking(move || finish(agent.post(&url).content_type(media_type).send(&body[..]), &url, limit)).await
     }
 }
 

@@ -56,7 +56,7 @@ impl Backoff {
 }
 
 impl App {
-    /// Does what is due in all villages. Returns how many entries it made. Called once a second. A village in which it fails, or
+    /// Does what is due in all villages that this server writes. Returns how many entries it made. Called once a second. A village in which it fails, or
     /// from which nothing can be made though something is due, waits longer from time to time and holds no other up.
     ///
     /// # Errors
@@ -69,7 +69,8 @@ impl App {
             let Some(last) = due.last() else { return Ok(made) };
             after = Some(*last);
             for village in due {
-                if self.backoff().is_waiting(village, now) {
+                // Where several servers are at work, each does what is due where it writes.
+                if !self.writes(village) || self.backoff().is_waiting(village, now) {
                     continue;
                 }
                 match self.run_due_in(village).await {
@@ -179,7 +180,7 @@ impl App {
         );
         let payload = statement.to_payload().map_err(|_| AppError::Invalid { field: "payload", reason: "json" })?;
         let signed = Signed::read(Envelope::sign(STATEMENT_TYPE, payload, &[&live.key]))?;
-        self.lane().append(signed, Vec::new()).await
+        self.append(signed, Vec::new()).await
     }
 }
 

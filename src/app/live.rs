@@ -1,8 +1,11 @@
 //! Villages' states in memory: each brought up from the state that the store keeps and the entries after it when asked
 //! for, kept while it is used, never what is believed. At most a fixed number is kept, so memory does not grow with the
 //! number of villages.
+//!
+//! Where several servers append, the record's size is asked for at each use, and what others have added is applied to the
+//! state that is kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -56,6 +59,8 @@ struct Kept {
 pub struct Lives {
     db: Db,
     vault: Vault,
+    /// Whether others append, too.
+    shared: bool,
     kept: Arc<Mutex<Kept>>,
     /// Villages being loaded: who comes second waits for the first.
     loading: Arc<Mutex<HashMap<VillageCode, Arc<tokio::sync::Mutex<()>>>>>,
@@ -64,10 +69,16 @@ pub struct Lives {
 }
 
 impl Lives {
-    /// None kept yet.
+    /// None kept yet, where nobody else appends.
     #[must_use]
     pub fn new(db: Db, vault: Vault) -> Self {
-        Self { db, vault, kept: Arc::default(), loading: Arc::default(), due: Arc::default() }
+        Self { db, vault, shared: false, kept: Arc::default(), loading: Arc::default(), due: Arc::default() }
+    }
+
+    /// The same where others append, too.
+    #[must_use]
+    pub fn shared(self) -> Self {
+        Self { shared: true, ..self }
     }
 
     /// A village's state as it is now.
@@ -75,21 +86,72 @@ impl Lives {
     /// # Errors
     /// `NotFound` for a village without a record; the store's errors.
     pub async fn live(&self, village: VillageCode) -> Result<Arc<Live>, AppError> {
-        if let Some(live) = self.kept(village) {
-            return Ok(live);
+        if self.shared {
+            self.bring_up(&BTreeSet::from([village])).await?;
         }
+        self.known(village).await
+    }
+
+    /// A village's state as it was when this server looked last, or added to it.
+    ///
+    /// # Errors
+    /// As [`Lives::live`].
+    pub(in crate::app) async fn known(&self, village: VillageCode) -> Result<Arc<Live>, AppError> {
+        match self.kept(village) {
+            Some(live) => Ok(live),
+            None => self.load_once(village, 0).await,
+        }
+    }
+
+    /// Where others append, too: applies what they have added to states of these villages that are kept. One statement where
+    /// nothing was added.
+    ///
+    /// # Errors
+    /// The store's, where it can't say how large the records are. A village that can't be brought up is forgotten: the next
+    /// use says why.
+    pub(in crate::app) async fn bring_up(&self, villages: &BTreeSet<VillageCode>) -> Result<(), StoreError> {
+        let sizes: BTreeMap<VillageCode, u64> = villages
+            .iter()
+            .filter_map(|village| Some((*village, self.kept(*village)?.ledger.frontier.size())))
+            .collect();
+        if !self.shared || sizes.is_empty() {
+            return Ok(());
+        }
+        let kept: Vec<VillageCode> = sizes.keys().copied().collect();
+        let now = self.db.read("sizes", |tx| Box::pin(async { tx.sizes(&kept).await })).await?;
+        for (village, size) in now.into_iter().filter(|(village, size)| sizes.get(village) != Some(size)) {
+            if self.load_once(village, size).await.is_err() {
+                self.forget(village);
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads a village unless a state of at least `size` entries is kept. Who comes second waits for the first.
+    async fn load_once(&self, village: VillageCode, size: u64) -> Result<Arc<Live>, AppError> {
         let turn = Arc::clone(self.loading().entry(village).or_default());
         let loaded = {
             let _turn = turn.lock().await;
             match self.kept(village) {
                 // Another request has loaded it meanwhile.
-                Some(live) => Ok(live),
+                Some(live) if live.ledger.frontier.size() >= size => Ok(live),
+                Some(live) => self.caught_up(&live).await.map(Arc::new).inspect(|live| self.keep(village, live)),
                 None => self.load(village).await.map(Arc::new).inspect(|live| self.keep(village, live)),
             }
         };
         drop(turn);
         self.loading().retain(|_, turn| Arc::strong_count(turn) > 1);
         loaded
+    }
+
+    /// The state with the entries that came after it.
+    async fn caught_up(&self, live: &Live) -> Result<Live, AppError> {
+        let village = live.state().village;
+        let head = self.db.read("head", |tx| Box::pin(tx.head(village))).await.map_err(AppError::Store)?;
+        let head = head.ok_or(AppError::NotFound { what: "village" })?;
+        let state = self.replayed(village, Some(live.state().clone()), head.size).await?;
+        let state = state.ok_or(AppError::NotFound { what: "village" })?;
+        Ok(Live { ledger: Ledger { state, frontier: frontier_of(&head)? }, key: live.key.clone() })
     }
 
     /// State and right edge of the tree of a record that this program only keeps a copy of: its log's key is elsewhere. `None`

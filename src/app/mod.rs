@@ -1,6 +1,7 @@
 //! Use cases: what the server does for people, between the store and the pages.
 
 pub mod anchors;
+pub mod cluster;
 pub mod demo;
 pub mod documents;
 pub mod drafts;
@@ -35,15 +36,18 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 use tokio::sync::Semaphore;
 
+use crate::app::cluster::Cluster;
+use crate::app::error::AppError;
 use crate::app::jobs::Backoff;
 use crate::app::live::Lives;
 use crate::app::pictures::AT_A_TIME;
 use crate::app::publish::history::History;
 use crate::app::publish::witnesses::Witnesses;
-use crate::app::sequencer::Lane;
+use crate::app::sequencer::{Lane, Writing};
 use crate::app::views::region::KeptRegion;
 use crate::core::clock::{Clock, Time};
 use crate::store::db::Db;
+use crate::store::leases::Holder;
 use crate::store::objects::Objects;
 use crate::store::vault::Vault;
 
@@ -64,6 +68,18 @@ struct Shared {
     picture_turns: Semaphore,
     history: History,
     witnesses: Witnesses,
+    cluster: Option<Cluster>,
+}
+
+/// A server among others on the same database.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Where the other servers reach it: scheme, host and port.
+    pub address: String,
+    /// Where people reach all of them: the same for all.
+    pub origin: String,
+    /// Whether villages lie in different databases behind one address.
+    pub sharded: bool,
 }
 
 /// What the application is made of.
@@ -81,25 +97,63 @@ pub struct Parts {
 }
 
 impl App {
-    /// Starts the application: the sequencer and the projector run until [`App::stop`].
-    /// Must be called within a Tokio runtime.
+    /// Starts the application where no other server is at work on the database: the sequencer and the projector run until
+    /// [`App::stop`]. Must be called within a Tokio runtime.
     #[must_use]
     pub fn start(parts: Parts) -> Self {
+        Self::start_with(parts, None, false)
+    }
+
+    /// Starts the application beside other servers on the same database. [`App::keep_leases`] must run from then on.
+    ///
+    /// # Errors
+    /// `Disagrees` where the others are set up differently; the store's.
+    pub async fn start_among(parts: Parts, member: Member) -> Result<Self, AppError> {
+        let Member { address, origin, sharded } = member;
+        let mut rng = ChaCha20Rng::from_seed(parts.seed);
+        // A stream of its own: what the application draws begins anew from the same seed.
+        rng.set_stream(1);
+        let mut id = [0; 16];
+        rng.fill_bytes(&mut id);
+        let own = Holder { id: hex::encode(id), address };
+        let (db, vault, clock) = (parts.db.clone(), parts.vault.clone(), Arc::clone(&parts.clock));
+        let cluster = Cluster::join(db, vault, clock, own, &origin).await?;
+        Ok(Self::start_with(parts, Some(cluster), sharded))
+    }
+
+    fn start_with(parts: Parts, cluster: Option<Cluster>, sharded: bool) -> Self {
         let Parts { db, vault, objects, clock, seed } = parts;
         let lives = Lives::new(db.clone(), vault.clone());
+        let lives = if cluster.is_some() { lives.shared() } else { lives };
         let (history, witnesses) = (History::default(), Witnesses::default());
-        let lane = Lane::start(db.clone(), vault.clone(), lives.clone(), Arc::clone(&clock), history.clone());
+        let (cluster_too, clock_too) = (cluster.clone(), Arc::clone(&clock));
+        let writing =
+            Writing { db: db.clone(), lives: lives.clone(), clock: clock_too, cluster: cluster_too, sharded };
+        let lane = Lane::start(writing, vault.clone(), history.clone());
         let rng = Mutex::new(ChaCha20Rng::from_seed(seed));
         let (region, backoff) = (KeptRegion::default(), Backoff::default());
         let picture_turns = Semaphore::new(AT_A_TIME);
-        let shared =
-            Shared { db, vault, objects, clock, rng, lives, lane, region, backoff, picture_turns, history, witnesses };
-        Self(Arc::new(shared))
+        Self(Arc::new(Shared {
+            db,
+            vault,
+            objects,
+            clock,
+            rng,
+            lives,
+            lane,
+            region,
+            backoff,
+            picture_turns,
+            history,
+            witnesses,
+            cluster,
+        }))
     }
 
     /// Takes no more statements, and waits until those taken are on disk and projected.
     pub async fn stop(&self) {
         self.0.lane.stop().await;
+        self.leave_cluster().await;
     }
 
     /// The database.

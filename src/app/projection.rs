@@ -106,10 +106,11 @@ pub async fn project(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode
             .write("project", |tx| {
                 let (live, due) = (Arc::clone(&live), &due);
                 Box::pin(async move {
+                    let from = tx.lock_projected(village).await?;
                     if let Some((size, state)) = due {
                         tx.put_state(village, *size, state).await?;
                     }
-                    project_page(tx, vault, live.state()).await
+                    project_page(tx, vault, live.state(), from).await
                 })
             })
             .await?;
@@ -128,12 +129,25 @@ pub async fn project(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode
 /// # Errors
 /// The store's, where it can't say which villages are behind.
 pub async fn catch_up(db: &Db, vault: &Vault, lives: &Lives) -> Result<(), AppError> {
+    catch_up_where(db, vault, lives, |_| true).await
+}
+
+/// The same in those villages of which `ours` says so.
+///
+/// # Errors
+/// As [`catch_up`].
+pub async fn catch_up_where(
+    db: &Db,
+    vault: &Vault,
+    lives: &Lives,
+    ours: impl Fn(VillageCode) -> bool,
+) -> Result<(), AppError> {
     let mut after = None;
     loop {
         let behind = db.read("unprojected", |tx| Box::pin(tx.unprojected(after, PAGE))).await?;
         let Some(last) = behind.last() else { return Ok(()) };
         after = Some(*last);
-        for village in behind {
+        for village in behind.into_iter().filter(|village| ours(*village)) {
             if let Err(error) = project(db, vault, lives, village).await {
                 tracing::error!(%village, %error, "a village's tables could not be brought up to date");
             }
@@ -151,10 +165,9 @@ pub async fn rebuild(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode
     project(db, vault, lives, village).await
 }
 
-/// Projects at most one page of entries. True when the tables are as far as `state`.
-async fn project_page(tx: &mut Tx<'_>, vault: &Vault, state: &State) -> Result<bool, AppError> {
+/// Projects at most one page of entries after the first `from`. True when the tables are as far as `state`.
+async fn project_page(tx: &mut Tx<'_>, vault: &Vault, state: &State, from: u64) -> Result<bool, AppError> {
     let (village, size) = (state.village, state.size());
-    let from = tx.projected(village).await?;
     if from >= size {
         return Ok(true);
     }

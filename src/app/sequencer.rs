@@ -1,13 +1,16 @@
 //! The lane in which every append happens: one task, one durable commit for all that queued during the commit before.
 //! Nothing is acknowledged before it is on disk; a receipt goes out with the acknowledgement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::mem;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::app::cluster::Cluster;
+use crate::app::cluster::view::Place;
 use crate::app::error::AppError;
 use crate::app::live::{Live, Lives, head_of};
 use crate::app::projection::Projector;
@@ -34,6 +37,8 @@ use crate::store::vault::Vault;
 const QUEUE: usize = 4_096;
 /// Most statements in one commit.
 const BATCH: usize = 1_024;
+/// How often a statement is judged that meets another writer at its village each time.
+const TRIES: usize = 4;
 
 /// What became of a statement.
 #[derive(Debug, Clone)]
@@ -54,7 +59,21 @@ struct Job {
     reply: oneshot::Sender<Result<Accepted, AppError>>,
 }
 
-/// The way into the lane.
+/// What appends need.
+pub struct Writing {
+    /// The database.
+    pub db: Db,
+    /// The villages' states.
+    pub lives: Lives,
+    /// The present time, which entries bear.
+    pub clock: Arc<dyn Clock>,
+    /// The other servers; `None` where this one writes all records.
+    pub cluster: Option<Cluster>,
+    /// Whether villages lie in different databases behind one address: then no transaction holds two of them.
+    pub sharded: bool,
+}
+
+/// The way into the lane of what this server writes.
 pub struct Lane {
     history: History,
     jobs: tokio::sync::Mutex<Option<mpsc::Sender<Job>>>,
@@ -66,12 +85,13 @@ pub struct Lane {
 impl Lane {
     /// Starts the lane and the projector behind it.
     #[must_use]
-    pub fn start(db: Db, vault: Vault, lives: Lives, clock: Arc<dyn Clock>, history: History) -> Self {
+    pub fn start(writing: Writing, vault: Vault, history: History) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let Writing { db, lives, clock, cluster, sharded } = writing;
         let projector = Projector::start(db.clone(), vault, lives.clone());
         let sender = jobs.downgrade();
         let grown = Arc::new(Notify::new());
-        let sequencer = Sequencer { db, lives, clock, projector, grown: Arc::clone(&grown) };
+        let sequencer = Sequencer { db, lives, clock, projector, grown: Arc::clone(&grown), cluster, sharded };
         let task = tokio::sync::Mutex::new(Some(tokio::spawn(run(queue, sequencer))));
         Self { history, jobs: tokio::sync::Mutex::new(Some(jobs)), sender, grown, task }
     }
@@ -84,8 +104,8 @@ impl Lane {
     /// Appends a statement whose signatures have been checked, with the secrets that must be as durable as it.
     ///
     /// # Errors
-    /// `Rejected` by the law; `Overloaded` when the queue is full; `Stopping`; the store's errors, after which nothing is
-    /// acknowledged.
+    /// `Rejected` by the law; `Overloaded` when the queue is full; `Elsewhere` when another server writes the record;
+    /// `Stopping`; the store's errors, after which nothing is acknowledged.
     pub async fn append(&self, signed: Signed, secrets: Vec<VaultRow>) -> Result<Accepted, AppError> {
         self.send(signed, secrets, false).await
     }
@@ -128,6 +148,8 @@ struct Sequencer {
     clock: Arc<dyn Clock>,
     projector: Projector,
     grown: Arc<Notify>,
+    cluster: Option<Cluster>,
+    sharded: bool,
 }
 
 /// What one village gains in this batch.
@@ -139,9 +161,11 @@ struct Gain {
     /// The state at the newest size at which it is to be kept.
     due: Option<State>,
     appended: Vec<Appended>,
-    secrets: Vec<VaultRow>,
-    replies: Vec<oneshot::Sender<Result<Accepted, AppError>>>,
+    /// What was appended, in the same order.
+    jobs: Vec<Job>,
 }
+
+type Gains = BTreeMap<VillageCode, Gain>;
 
 async fn run(mut queue: mpsc::Receiver<Job>, sequencer: Sequencer) {
     let mut jobs = Vec::with_capacity(BATCH);
@@ -152,79 +176,108 @@ async fn run(mut queue: mpsc::Receiver<Job>, sequencer: Sequencer) {
 }
 
 impl Sequencer {
-    async fn batch(&self, jobs: Vec<Job>) {
-        let mut gains: BTreeMap<VillageCode, Gain> = BTreeMap::new();
-        for job in jobs {
-            if let Err((reply, error)) = self.judge(&mut gains, job).await {
-                // Whoever asked has gone; there is nobody to tell.
-                let _ = reply.send(Err(error));
+    /// Judges and commits. What met another writer is judged again, against the record as that one left it.
+    async fn batch(&self, mut jobs: Vec<Job>) {
+        for _ in 0..TRIES {
+            let gains = self.judge_all(jobs).await;
+            let committed = join_all(self.transactions(gains).into_iter().map(|gains| self.commit_all(gains))).await;
+            jobs = committed.into_iter().flatten().collect();
+            if jobs.is_empty() {
+                return;
             }
         }
-        gains.retain(|_, gain| !gain.appended.is_empty());
-        match self.commit(&gains).await {
-            Ok(notes) => self.publish(gains, notes),
-            Err(StoreError::Conflict { village } | StoreError::Replayed { village, .. }) if gains.len() > 1 => {
-                // Another writer was at one village: the others do not pay for it.
-                self.lives.forget(village);
-                let (one, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = gains.into_iter().partition(|(v, _)| *v == village);
-                refuse(one, &StoreError::Conflict { village });
-                match self.commit(&rest).await {
-                    Ok(notes) => self.publish(rest, notes),
-                    Err(error) => self.give_up(rest, &error),
-                }
-            }
-            Err(error) => self.give_up(gains, &error),
+        for job in jobs {
+            // Whoever asked has gone; there is nobody to tell.
+            let _ = job.reply.send(Err(AppError::Overloaded));
         }
     }
 
-    async fn judge(
-        &self,
-        gains: &mut BTreeMap<VillageCode, Gain>,
-        job: Job,
-    ) -> Result<(), (oneshot::Sender<Result<Accepted, AppError>>, AppError)> {
-        let Job { signed, secrets, founds, reply } = job;
-        let village = signed.statement.village;
-        if let std::collections::btree_map::Entry::Vacant(slot) = gains.entry(village) {
-            match self.lives.live(village).await {
-                Ok(live) => {
-                    let live = live.as_ref().clone();
-                    let before = live.ledger.frontier.clone();
-                    slot.insert(Gain {
-                        founded: None,
-                        live,
-                        before,
-                        due: None,
-                        appended: vec![],
-                        secrets: vec![],
-                        replies: vec![],
-                    });
-                }
-                Err(AppError::NotFound { .. }) if founds => {
-                    return match self.found(&signed).await {
-                        Ok(mut gain) => {
-                            gain.replies.push(reply);
-                            slot.insert(gain);
-                            Ok(())
-                        }
-                        Err(error) => Err((reply, error)),
-                    };
-                }
-                Err(error) => return Err((reply, error)),
+    /// What goes into one transaction each: all of it, or in a sharded database one village.
+    fn transactions(&self, gains: Gains) -> Vec<Gains> {
+        if self.sharded { gains.into_iter().map(|gain| BTreeMap::from([gain])).collect() } else { vec![gains] }
+    }
+
+    async fn judge_all(&self, jobs: Vec<Job>) -> Gains {
+        let villages: BTreeSet<VillageCode> = jobs.iter().map(|job| job.signed.statement.village).collect();
+        if let Err(error) = self.lives.bring_up(&villages).await {
+            refuse(jobs, &error);
+            return Gains::new();
+        }
+        let mut gains = Gains::new();
+        for job in jobs {
+            if let Err((job, error)) = self.judge(&mut gains, job).await {
+                let _ = job.reply.send(Err(error));
             }
         }
-        let Some(gain) = gains.get_mut(&village) else { return Err((reply, AppError::Stopping)) };
-        match gain.live.ledger.append(&signed, self.clock.now()) {
+        gains.retain(|_, gain| !gain.appended.is_empty());
+        gains
+    }
+
+    /// Commits; what is to be judged again comes back.
+    async fn commit_all(&self, mut gains: Gains) -> Vec<Job> {
+        let mut again = Vec::new();
+        while !gains.is_empty() {
+            match self.commit(&gains).await {
+                Ok(notes) => {
+                    self.publish(gains, notes);
+                    return again;
+                }
+                Err(StoreError::Conflict { village } | StoreError::Replayed { village, .. }) => {
+                    // Another writer was at one village: the others do not pay for it.
+                    self.lives.forget(village);
+                    again.extend(gains.remove(&village).into_iter().flat_map(|gain| gain.jobs));
+                }
+                Err(StoreError::Exists) if gains.values().any(|gain| gain.founded.is_some()) => {
+                    // Another writer has founded one of them meanwhile.
+                    let (founded, rest) = gains.into_iter().partition(|(_, gain)| gain.founded.is_some());
+                    let founded: Gains = founded;
+                    again.extend(founded.into_values().flat_map(|gain| gain.jobs));
+                    gains = rest;
+                }
+                Err(error) => {
+                    gains.keys().for_each(|village| self.lives.forget(*village));
+                    refuse(gains.into_values().flat_map(|gain| gain.jobs), &error);
+                    return again;
+                }
+            }
+        }
+        again
+    }
+
+    async fn judge(&self, gains: &mut Gains, job: Job) -> Result<(), (Job, AppError)> {
+        let village = job.signed.statement.village;
+        if self.cluster.as_ref().is_some_and(|cluster| cluster.place(village) != Place::Here) {
+            return Err((job, AppError::Elsewhere));
+        }
+        if let btree_map::Entry::Vacant(slot) = gains.entry(village) {
+            match self.lives.known(village).await {
+                Ok(live) => {
+                    slot.insert(Gain::from(live.as_ref().clone()));
+                }
+                Err(AppError::NotFound { .. }) if job.founds => {
+                    return match self.found(&job.signed).await {
+                        Ok(gain) => {
+                            slot.insert(Gain { jobs: vec![job], ..gain });
+                            Ok(())
+                        }
+                        Err(error) => Err((job, error)),
+                    };
+                }
+                Err(error) => return Err((job, error)),
+            }
+        }
+        let Some(gain) = gains.get_mut(&village) else { return Err((job, AppError::Stopping)) };
+        match gain.live.ledger.append(&job.signed, self.clock.now()) {
             Ok((appended, _)) => {
                 let state = gain.live.state();
                 if snapshot::due(state.size()) == state.size() {
                     gain.due = Some(state.clone());
                 }
                 gain.appended.push(appended);
-                gain.secrets.extend(secrets);
-                gain.replies.push(reply);
+                gain.jobs.push(job);
                 Ok(())
             }
-            Err(rejection) => Err((reply, rejection.into())),
+            Err(rejection) => Err((job, rejection.into())),
         }
     }
 
@@ -237,23 +290,11 @@ impl Sequencer {
         let (ledger, first) = Ledger::found(signed, &act.origin, now)?;
         let founded =
             Head { size: 0, frontier: Vec::new(), last_leaf: entry::genesis(&act.origin), ..head_of(&ledger) };
-        let live = Live { ledger, key };
-        let before = Frontier::default();
-        Ok(Gain {
-            founded: Some(founded),
-            live,
-            before,
-            due: None,
-            appended: vec![first],
-            secrets: vec![],
-            replies: vec![],
-        })
+        let gain = Gain::from(Live { ledger, key });
+        Ok(Gain { founded: Some(founded), before: Frontier::default(), appended: vec![first], ..gain })
     }
 
-    async fn commit(&self, gains: &BTreeMap<VillageCode, Gain>) -> Result<Vec<Vec<u8>>, StoreError> {
-        if gains.is_empty() {
-            return Ok(Vec::new());
-        }
+    async fn commit(&self, gains: &Gains) -> Result<Vec<Vec<u8>>, StoreError> {
         let notes: Vec<Vec<u8>> =
             gains.values().map(|gain| gain.live.ledger.checkpoint(&gain.live.key).to_string().into_bytes()).collect();
         let appends: Vec<VillageAppend> =
@@ -278,20 +319,18 @@ impl Sequencer {
         Ok(notes)
     }
 
-    fn publish(&self, gains: BTreeMap<VillageCode, Gain>, notes: Vec<Vec<u8>>) {
-        if !gains.is_empty() {
-            self.grown.notify_one();
-        }
+    fn publish(&self, gains: Gains, notes: Vec<Vec<u8>>) {
+        self.grown.notify_one();
         for ((village, gain), note) in gains.into_iter().zip(notes) {
             self.lives.keep(village, &Arc::new(gain.live));
             gain.due.into_iter().for_each(|state| self.lives.hand_over(state));
             self.projector.wake(village);
             let leaves: Vec<Digest> = gain.appended.iter().map(|appended| appended.at.leaf).collect();
             let mut tail = Tail::new(gain.before, leaves);
-            for (appended, reply) in gain.appended.iter().zip(gain.replies) {
+            for (appended, job) in gain.appended.iter().zip(gain.jobs) {
                 let answer = receipt(&mut tail, appended, &note);
                 // Whoever asked has gone: the entry stands, and asking again gives the same answer.
-                let _ = reply.send(answer.map(|receipt| Accepted {
+                let _ = job.reply.send(answer.map(|receipt| Accepted {
                     at: appended.at,
                     receipt,
                     remarks: appended.remarks.clone(),
@@ -299,18 +338,18 @@ impl Sequencer {
             }
         }
     }
+}
 
-    fn give_up(&self, gains: BTreeMap<VillageCode, Gain>, error: &StoreError) {
-        for village in gains.keys() {
-            self.lives.forget(*village);
-        }
-        refuse(gains, error);
+impl From<Live> for Gain {
+    fn from(live: Live) -> Self {
+        let before = live.ledger.frontier.clone();
+        Self { founded: None, live, before, due: None, appended: Vec::new(), jobs: Vec::new() }
     }
 }
 
-fn refuse(gains: BTreeMap<VillageCode, Gain>, error: &StoreError) {
-    for reply in gains.into_values().flat_map(|gain| gain.replies) {
-        let _ = reply.send(Err(AppError::Store(StoreError::Unavailable {
+fn refuse(jobs: impl IntoIterator<Item = Job>, error: &StoreError) {
+    for job in jobs {
+        let _ = job.reply.send(Err(AppError::Store(StoreError::Unavailable {
             may_be_written: matches!(error, StoreError::Unavailable { may_be_written: true, .. }),
             reason: error.to_string(),
         })));
@@ -331,7 +370,7 @@ fn append_of(gain: &Gain, note: &[u8]) -> VillageAppend {
         entries: gain.appended.iter().map(stored).collect(),
         tiles: Vec::new(),
         checkpoint: Some(note.to_vec()),
-        vault: gain.secrets.clone(),
+        vault: gain.jobs.iter().flat_map(|job| job.secrets.clone()).collect(),
     }
 }
 

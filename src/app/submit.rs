@@ -191,7 +191,7 @@ impl App {
             _ => Vec::new(),
         };
         let two = signed.statement.by.len() > 1;
-        let accepted = match self.lane().append(signed, secrets).await {
+        let accepted = match self.append(signed, secrets).await {
             Ok(accepted) => accepted,
             // A copy of what is on record gets the answer that the first one got.
             Err(error) => self.recorded(village, id).await?.ok_or(error)?,
@@ -204,7 +204,7 @@ impl App {
     }
 
     /// The receipt of a statement that is on record already.
-    async fn recorded(&self, village: VillageCode, id: Digest) -> Result<Option<Accepted>, AppError> {
+    pub(in crate::app) async fn recorded(&self, village: VillageCode, id: Digest) -> Result<Option<Accepted>, AppError> {
         let found = self.db().read("by_statement", |tx| Box::pin(tx.by_statement_id(village, id))).await?;
         let Some(stored) = found else { return Ok(None) };
         let receipt = self.receipt(village, stored.seq).await?;

@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
-use crate::app::{App, Parts};
+use crate::app::{App, Member, Parts};
 use crate::cli::Failure;
 use crate::cli::secret::{seed, write_secret};
 use crate::config::{Config, LogFormat};
@@ -88,15 +88,31 @@ pub(in crate::cli) async fn open(config: &Config) -> Result<App, Failure> {
 
 /// The same with another clock.
 pub(in crate::cli) async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> Result<App, Failure> {
-    config.settle_origin()?;
-    let db = Db::open(&config.database(), Options::default()).await?;
-    let heads = db.read("heads", |tx| Box::pin(tx.heads(None, 1))).await?;
-    let key = vault_key(&config.vault_key(), heads.is_empty())?;
-    let objects = Objects::folder(&config.data_dir.join("documents"))?;
-    let app = App::start(Parts { db, vault: Vault::new(&key), objects, clock, seed: seed()? });
+    let app = App::start(parts(config, clock).await?);
     // Only a server asks witnesses: after a restore nothing else may sign before it has.
     app.doubt_restored().await?;
     Ok(app)
+}
+
+/// The same for a server, which may be one of several.
+pub(in crate::cli) async fn open_to_serve(config: &Config) -> Result<App, Failure> {
+    let Some(address) = &config.cluster.address else { return open(config).await };
+    let parts = parts(config, Arc::new(MachineClock)).await?;
+    let (address, origin) = (address.to_string(), config.public_origin.to_string());
+    let app = App::start_among(parts, Member { address, origin, sharded: config.cluster.sharded }).await?;
+    app.doubt_restored().await?;
+    Ok(app)
+}
+
+async fn parts(config: &Config, clock: Arc<dyn Clock>) -> Result<Parts, Failure> {
+    config.settle_origin()?;
+    let db = Db::open(&config.database(), Options::default()).await?;
+    let heads = db.read("heads", |tx| Box::pin(tx.heads(None, 1))).await?;
+    // Of several servers each would make its own.
+    let may_make = heads.is_empty() && config.cluster.address.is_none();
+    let key = vault_key(&config.vault_key(), may_make)?;
+    let objects = Objects::folder(&config.documents())?;
+    Ok(Parts { db, vault: Vault::new(&key), objects, clock, seed: seed()? })
 }
 
 /// Reads the vault key, or makes it while there is nothing that another one could have sealed.

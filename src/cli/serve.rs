@@ -8,13 +8,14 @@ use clap::Args;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
+use crate::app::cluster::plan::Job;
 use crate::app::demo::clock::DemoClock;
 use crate::app::error::AppError;
 use crate::app::fetch::Client;
 use crate::app::projection;
 use crate::app::publish::Round;
 use crate::cli::Failure;
-use crate::cli::opened::{ConfigFile, hold, open, runtime, start_logging};
+use crate::cli::opened::{ConfigFile, hold, open_to_serve, runtime, start_logging};
 use crate::config::{Config, Publish};
 use crate::core::ids::VillageCode;
 use crate::http::server::{Server, Stopper};
@@ -47,7 +48,7 @@ impl Serve {
         start_logging(&config)?;
         let _alone = hold(&config)?;
         runtime()?.block_on(async {
-            let app = open(&config).await?;
+            let app = open_to_serve(&config).await?;
             serve(config, app).await
         })
     }
@@ -79,6 +80,8 @@ pub(in crate::cli) async fn serve_on(
             "sunvote: {doubt}\nPages are served, nothing is signed. See \"After a restore\" in docs/OPERATIONS.md."
         );
     }
+    app.enter_cluster().await;
+    let leases = tokio::spawn(keep_leases(app.clone()));
     // A witness that saw a log without what was on record before a crash would take that for back-dated.
     if let Err(error) = app.publish_due().await {
         tracing::warn!(%error, "checkpoints could not be published");
@@ -86,7 +89,7 @@ pub(in crate::cli) async fn serve_on(
     let asking = app.ask_witnesses();
     let publishing = tokio::spawn(publish(app.clone(), state.clone()));
     let jobs = tokio::spawn(run_jobs(app.clone()));
-    let waiting = tokio::spawn(stop_when_told(stopper));
+    let waiting = tokio::spawn(hand_over_and_stop(app.clone(), stopper));
     let behind = tokio::spawn(catch_up(app.clone()));
     let ended = server.run(state).await;
     waiting.abort();
@@ -94,14 +97,27 @@ pub(in crate::cli) async fn serve_on(
     publishing.abort();
     asking.iter().for_each(tokio::task::JoinHandle::abort);
     behind.abort();
+    leases.abort();
     app.stop().await;
     app.db().close().await;
     tracing::info!("stopped");
     Ok(ended?)
 }
 
+/// Ends a server when it is told to. What is left to answer is written by the other servers, if there are any.
+async fn hand_over_and_stop(app: App, stopper: Stopper) {
+    told_to_stop().await;
+    app.leave_cluster().await;
+    stopper.stop();
+}
+
 /// Ends a server at Ctrl-C or SIGTERM.
 pub(in crate::cli) async fn stop_when_told(stopper: Stopper) {
+    told_to_stop().await;
+    stopper.stop();
+}
+
+async fn told_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
@@ -119,7 +135,11 @@ pub(in crate::cli) async fn stop_when_told(stopper: Stopper) {
     #[cfg(not(unix))]
     let _ = interrupted.await;
     tracing::info!("stopping");
-    stopper.stop();
+}
+
+/// Keeps this server's place among the others.
+async fn keep_leases(app: App) {
+    app.keep_leases().await;
 }
 
 /// Reads who cosigns what is published.
@@ -155,8 +175,12 @@ async fn catch_up(app: App) {
     }
 }
 
-/// Removes what expired, and documents that nobody came to name.
+/// Removes what expired, and documents that nobody came to name; brings up tables that a server left behind which wrote a
+/// record after another one had taken it over, and died.
 async fn swept(app: &App) -> Result<(), AppError> {
+    if app.cluster().is_some() {
+        projection::catch_up(app.db(), app.vault(), app.lives()).await?;
+    }
     let now = app.now();
     app.db().write("sweep_expired", |tx| Box::pin(tx.sweep_expired(now))).await?;
     app.sweep_documents().await.map(|_| ())
@@ -171,7 +195,7 @@ async fn run_jobs(app: App) {
             _ = due.tick() => app.run_due().await.map(|_| ()),
             _ = anchor.tick() => app.anchor_votes().await.map(|_| ()),
             _ = confirm.tick() => app.confirm_again().await,
-            _ = sweep.tick() => swept(&app).await,
+            _ = sweep.tick(), if app.does(Job::Sweep) => swept(&app).await,
         };
         if let Err(error) = done {
             // What is left is done in the next round.

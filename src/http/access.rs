@@ -21,6 +21,8 @@ pub enum Who {
     Roles(&'static [Role]),
     /// A program on the same machine, not through a proxy: metrics.
     ThisMachine,
+    /// Another server on the same database, which shows it by the seal of what it sends. Nobody where there is no other.
+    Servers,
 }
 
 /// Which part of the server an address belongs to. Decides the form of errors and the headers.
@@ -43,6 +45,8 @@ pub enum Sends {
     Form,
     /// At most `limits.upload_bytes`.
     Upload,
+    /// At most what one server sends another in one message.
+    Message,
 }
 
 /// Which count of attempts a request is held against, per network address unless it says otherwise.
@@ -80,6 +84,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Takes what another server sends.
+    #[must_use]
+    pub fn message(self) -> Self {
+        Self { sends: Sends::Message, ..self }
+    }
+
     /// Takes documents and photos.
     #[must_use]
     pub fn upload(self) -> Self {
@@ -132,6 +142,8 @@ endpoints! {
     Ready = get("/readyz", Area::Machine, Who::Anyone);
     /// Counters and durations for Prometheus.
     Metrics = get("/metrics", Area::Machine, Who::ThisMachine);
+    /// Takes statements for lanes of this server that came in at another.
+    ClusterAppend = post("/cluster/append", Area::Machine, Who::Servers).message();
     /// A static file, by its name or by its name with the hash of its content.
     Asset = get("/assets/{*name}", Area::Machine, Who::Anyone);
     /// The reader's size of text.

@@ -65,17 +65,23 @@ pub async fn counted(State((state, attempts)): State<(AppState, Attempts)>, requ
 /// Lets the request pass, answers in the handler's stead, or refuses.
 async fn admit(state: &AppState, rule: &Rule, request: &mut Request) -> Result<Option<Response>, Problem> {
     take_attempt(state, rule.attempts, request)?;
-    if rule.who == Who::ThisMachine && !from_this_machine(request) {
+    let outside = match rule.who {
+        Who::ThisMachine => !from_this_machine(request),
+        // The handler opens the seal.
+        Who::Servers => state.app().cluster().is_none(),
+        _ => false,
+    };
+    if outside {
         return Err(Problem::new(Code::NotAllowed));
     }
     let place = place(request).await?;
-    let looked_up = !matches!(rule.who, Who::Anyone | Who::ThisMachine);
+    let looked_up = !matches!(rule.who, Who::Anyone | Who::ThisMachine | Who::Servers);
     let identity = match token(request.headers(), state.secure()).filter(|_| looked_up) {
         Some(token) => state.identify(token, place).await?,
         None => None,
     };
     let refusal = match (rule.who, &identity) {
-        (Who::Anyone | Who::Public | Who::ThisMachine, _) => None,
+        (Who::Anyone | Who::Public | Who::ThisMachine | Who::Servers, _) => None,
         (Who::SignedIn, Some(person)) => (!person.enrolled).then_some(Code::NotAllowed),
         (Who::SignedIn | Who::Roles(_), None) => Some(Code::NotSignedIn),
         (Who::Roles(roles), Some(person)) => (!allows(roles, &person.grants, place)).then_some(Code::NotAllowed),

@@ -4,6 +4,7 @@ pub mod access;
 pub mod act;
 pub mod api;
 pub mod assets;
+pub mod cluster;
 pub mod gate;
 pub mod i18n;
 pub mod limits;

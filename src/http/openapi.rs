@@ -88,6 +88,7 @@ fn who_may(rule: &Rule) -> String {
         Who::SignedIn => "whoever is logged in".to_owned(),
         Who::Roles(roles) => roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(", "),
         Who::ThisMachine => "programs on the server's machine".to_owned(),
+        Who::Servers => "other servers of the district".to_owned(),
     }
 }
 

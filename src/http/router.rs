@@ -15,12 +15,13 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
+use crate::app::cluster::wire::MAX_BYTES;
 use crate::config::Origin;
 use crate::http::access::{Endpoint, Sends};
 use crate::http::gate::gate;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
-use crate::http::{act, api, assets, logs, observe, openapi, ops, problem, read, security, settings};
+use crate::http::{act, api, assets, cluster, logs, observe, openapi, ops, problem, read, security, settings};
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
 fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
@@ -28,6 +29,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Health => get(ops::health),
         Endpoint::Ready => get(ops::ready),
         Endpoint::Metrics => get(ops::metrics),
+        Endpoint::ClusterAppend => post(cluster::append),
         Endpoint::Asset => get(assets::serve),
         Endpoint::Settings => post(settings::change),
         Endpoint::District => get(read::district::district),
@@ -132,6 +134,7 @@ fn routed(
         let (bytes, seconds) = match rule.sends {
             Sends::Form => (limits.body_bytes, limits.request_seconds),
             Sends::Upload => (limits.upload_bytes, limits.upload_seconds),
+            Sends::Message => (MAX_BYTES, limits.request_seconds),
         };
         let late = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(seconds));
         let guarded = handler(*endpoint)

@@ -6,9 +6,12 @@ mod due;
 mod found;
 mod kept;
 mod kill;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod publish;
 mod rebuild;
 mod recover;
+mod servers;
 mod shown;
 #[path = "../http/village.rs"]
 mod village;

@@ -99,7 +99,7 @@ impl App {
     async fn record_one(&self, signed: Signed) -> Result<(), FoundError> {
         let (village, kind) = (signed.statement.village, signed.statement.kind());
         let done = match signed.statement.act {
-            Act::VillageFounded(_) => self.lane().found(signed).await.map(|_| ()),
+            Act::VillageFounded(_) => self.found(signed).await.map(|_| ()),
             _ => self.submit(village, signed.envelope, None).await.map(|_| ()),
         };
         done.map_err(|error| match error {

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::app::error::AppError;
@@ -20,7 +21,7 @@ use crate::store::district::{DistrictHead, LogOf};
 use crate::store::error::StoreError;
 
 /// What makes a history doubtful.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
     /// The witness holds a longer history: this one is an old copy.
     Behind,
@@ -31,7 +32,7 @@ pub enum Fault {
 }
 
 /// Why nothing may be signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doubt {
     /// Of which district.
     pub district: DistrictCode,
@@ -130,13 +131,15 @@ impl App {
         Ok(())
     }
 
-    /// Asks again where too few witnesses could be asked after a restore. What one of them said against this history stands
-    /// until somebody has looked into it.
+    /// Asks again where too few witnesses could be asked after a restore, and where another of several servers may have heard
+    /// what speaks against this history. What one of them said against it stands until somebody has looked into it.
     ///
     /// # Errors
     /// The store's.
     pub async fn confirm_again(&self) -> Result<(), AppError> {
-        if self.history().doubt().is_some_and(|doubt| doubt.fault == Fault::Unconfirmed) {
+        let doubt = self.history().doubt();
+        let again = doubt.map_or(self.cluster().is_some(), |doubt| doubt.fault == Fault::Unconfirmed);
+        if again {
             self.confirm_history().await?;
         }
         Ok(())

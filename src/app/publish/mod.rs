@@ -17,6 +17,7 @@ use ed25519_dalek::SigningKey;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
+use crate::app::cluster::plan::Job;
 use crate::app::error::AppError;
 use crate::app::live::frontier_at;
 use crate::app::tiles;
@@ -91,13 +92,14 @@ impl App {
         }
     }
 
-    /// Publishes what the records gained since the last round, in every district. Called about once a second.
+    /// Publishes what the records gained since the last round, in every district. Called about once a second. Of several
+    /// servers one does it.
     ///
     /// # Errors
     /// The store's; what is left is published in the next round.
     pub async fn publish_due(&self) -> Result<Round, AppError> {
         let mut round = Round::default();
-        if self.history().is_in_doubt() {
+        if self.history().is_in_doubt() || !self.does(Job::Publication) {
             return Ok(round);
         }
         let mut after = None;

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
+use crate::app::cluster::plan::Job;
 use crate::app::error::AppError;
 use crate::app::fetch::Client;
 use crate::app::publish::history::district_named;
@@ -67,6 +68,11 @@ impl Witnesses {
 
     /// Says that a district's log has grown.
     pub(in crate::app) fn wake(&self, _district: DistrictCode) {
+        self.wake_all();
+    }
+
+    /// Has every witness asked for what it has not cosigned yet.
+    pub(in crate::app) fn wake_all(&self) {
         if let Some(asked) = self.asked.get() {
             asked.bells.iter().for_each(|bell| bell.notify_one());
         }
@@ -274,7 +280,8 @@ async fn follow(app: App, asked: Arc<Asked>, party: Party, bell: Arc<Notify>) {
             () = bell.notified() => false,
             _ = idle.tick() => true,
         };
-        if app.history().is_in_doubt() {
+        // Whoever publishes asks, too.
+        if app.history().is_in_doubt() || !app.does(Job::Publication) {
             continue;
         }
         for district in asked.policy.logs().iter().filter_map(|log| district_named(&log.name)) {

@@ -60,7 +60,7 @@ impl Restore {
         let _alone = hold(&config)?;
         runtime()?.block_on(async {
             let db = Db::open(&config.database(), Options::default()).await?;
-            let objects = Objects::folder(&config.data_dir.join("documents"))?;
+            let objects = Objects::folder(&config.documents())?;
             let copied = db.restore(&objects, &self.folder).await?;
             println!("{} rows and {} documents restored; now run `sunvote rebuild`", copied.rows, copied.documents);
             db.close().await;
