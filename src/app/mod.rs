@@ -127,8 +127,7 @@ impl App {
         let lives = if cluster.is_some() { lives.shared() } else { lives };
         let (history, witnesses) = (History::default(), Witnesses::default());
         let (cluster_too, clock_too) = (cluster.clone(), Arc::clone(&clock));
-        let writing =
-            Writing { db: db.clone(), lives: lives.clone(), clock: clock_too, cluster: cluster_too, sharded };
+        let writing = Writing { db: db.clone(), lives: lives.clone(), clock: clock_too, cluster: cluster_too, sharded };
         let lane = Lane::start(writing, vault.clone(), history.clone());
         let rng = Mutex::new(ChaCha20Rng::from_seed(seed));
         let (region, backoff) = (KeptRegion::default(), Backoff::default());

@@ -204,7 +204,11 @@ impl App {
     }
 
     /// The receipt of a statement that is on record already.
-    pub(in crate::app) async fn recorded(&self, village: VillageCode, id: Digest) -> Result<Option<Accepted>, AppError> {
+    pub(in crate::app) async fn recorded(
+        &self,
+        village: VillageCode,
+        id: Digest,
+    ) -> Result<Option<Accepted>, AppError> {
         let found = self.db().read("by_statement", |tx| Box::pin(tx.by_statement_id(village, id))).await?;
         let Some(stored) = found else { return Ok(None) };
         let receipt = self.receipt(village, stored.seq).await?;

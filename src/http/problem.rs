@@ -226,7 +226,9 @@ impl From<AppError> for Problem {
             AppError::Envelope(error) => Self::new(Code::BadRequest).detail(error.to_string()),
             AppError::NotFound { what } => Self::new(Code::NotFound).detail(format!("no such {what}")),
             AppError::Invalid { field, reason } => Self::new(Code::Unprocessable).rule(reason).detail(field),
-            AppError::Overloaded | AppError::Elsewhere | AppError::Stopping => Self::new(Code::Unavailable).retry_after(1),
+            AppError::Overloaded | AppError::Elsewhere | AppError::Stopping => {
+                Self::new(Code::Unavailable).retry_after(1)
+            }
             AppError::Disagrees { .. } => Self::new(Code::Internal),
             AppError::InDoubt(_) => Self::new(Code::InDoubt).retry_after(IN_DOUBT_SECONDS),
             AppError::Store(error) => Self::from(error),

@@ -55,13 +55,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn take_lease(
-        &mut self,
-        name: &str,
-        holder: &Holder,
-        now: Time,
-        ends: Time,
-    ) -> Result<bool, StoreError> {
+    pub async fn take_lease(&mut self, name: &str, holder: &Holder, now: Time, ends: Time) -> Result<bool, StoreError> {
         let sql = "INSERT INTO leases (name, holder, address, term, ends) VALUES ($1, $2, $3, 1, $4) \
                    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, address = excluded.address, \
                    term = leases.term + 1, ends = excluded.ends WHERE leases.ends <= $5";
@@ -95,6 +89,15 @@ impl Tx<'_> {
     pub async fn give_up_leases(&mut self, holder: &Holder, now: Time) -> Result<u64, StoreError> {
         let sql = "UPDATE leases SET holder = '', address = '', ends = $1 WHERE holder = $2";
         self.execute(sql, vec![val(now), text(&holder.id)]).await
+    }
+
+    /// Ends what another holder had at this address: its process is gone, since this one listens there. How many.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn end_leases_before(&mut self, holder: &Holder, now: Time) -> Result<u64, StoreError> {
+        let sql = "UPDATE leases SET holder = '', address = '', ends = $1 WHERE address = $2 AND holder <> $3";
+        self.execute(sql, vec![val(now), text(&holder.address), text(&holder.id)]).await
     }
 
     /// Removes leases whose name begins with `prefix` and that ended before `before`: those that nobody takes again.

@@ -54,12 +54,7 @@ impl Vault {
     ///
     /// # Errors
     /// See [`Vault::seal`].
-    pub fn seal_message(
-        &self,
-        subject: &str,
-        message: &[u8],
-        rng: &mut impl CryptoRng,
-    ) -> Result<Vec<u8>, StoreError> {
+    pub fn seal_message(&self, subject: &str, message: &[u8], rng: &mut impl CryptoRng) -> Result<Vec<u8>, StoreError> {
         self.sealed(&about(subject), message, rng)
     }
 

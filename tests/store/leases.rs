@@ -14,16 +14,14 @@ fn holder(name: &str) -> Holder {
 
 async fn take(db: &Db, who: &str, now: i64, ends: i64) -> bool {
     let holder = &holder(who);
-    let take = db.write("take", |tx| {
-        Box::pin(async move { tx.take_lease("lane/03", holder, time(now), time(ends)).await })
-    });
+    let take =
+        db.write("take", |tx| Box::pin(async move { tx.take_lease("lane/03", holder, time(now), time(ends)).await }));
     take.await.map_err(|error: StoreError| error).unwrap()
 }
 
 async fn renew(db: &Db, who: &str, now: i64, ends: i64) -> u64 {
     let holder = &holder(who);
-    let renew =
-        db.write("renew", |tx| Box::pin(async move { tx.renew_leases(holder, time(now), time(ends)).await }));
+    let renew = db.write("renew", |tx| Box::pin(async move { tx.renew_leases(holder, time(now), time(ends)).await }));
     renew.await.map_err(|error: StoreError| error).unwrap()
 }
 
@@ -76,6 +74,26 @@ async fn what_is_given_up_is_free_at_once(#[values(Engine::Sqlite, Engine::Postg
     let swept = db.write("sweep", |tx| Box::pin(async move { tx.sweep_leases("server/", time(100)).await }));
     assert_eq!(swept.await.map_err(|error: StoreError| error).unwrap(), 1);
     assert_eq!(leases(&db).await.len(), 1, "the lane's stays");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_server_that_was_started_anew_ends_what_its_last_run_had(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    assert!(take(&db, "one", 0, 50).await);
+    let again = &Holder { id: "one again".to_owned(), ..holder("one") };
+    let (one, two) = (&holder("one"), &holder("two"));
+    let ended = db.write("end", |tx| {
+        Box::pin(async move {
+            let by_others = tx.end_leases_before(two, time(10)).await? + tx.end_leases_before(one, time(10)).await?;
+            Ok::<_, StoreError>((by_others, tx.end_leases_before(again, time(10)).await?))
+        })
+    });
+    assert_eq!(ended.await.unwrap(), (0, 1));
+    assert!(take(&db, "two", 10, 60).await);
 }
 
 #[rstest]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::Connection as _;
-use sunvote::store::schema::TABLES;
+use sunvote::store::schema::{Class, TABLES};
 
 use crate::bed::{Bed, Engine};
 
@@ -67,4 +67,27 @@ async fn every_table_has_one_class() {
     let classed: BTreeSet<&str> = TABLES.iter().map(|(table, _)| *table).collect();
     assert_eq!(made, classed);
     assert_eq!(classed.len(), TABLES.len(), "no table is listed twice");
+}
+
+/// What a sharded database needs: rows that belong to a village are found, and held unique, by it (docs/OPERATIONS.md). An
+/// origin ends with its village's code, by the law of foundings; that index is replaced before the table is distributed.
+#[tokio::test]
+async fn every_unique_key_of_a_villages_rows_holds_the_village() {
+    let of_a_village = TABLES.iter().filter(|(table, class)| {
+        *class == Class::Derived
+            || ["villages", "entries", "tiles", "checkpoints", "vault", "documents", "half_signed", "half_signed_waits"]
+                .contains(table)
+    });
+    let tables: BTreeSet<&str> = of_a_village.map(|(table, _)| *table).collect();
+    let lines = described(Engine::Postgres).await;
+    let keys = lines.iter().filter_map(|line| line.split_once(" unique "));
+    let keys: Vec<_> = keys.filter(|(table, _)| tables.contains(table)).collect();
+    let with: BTreeSet<&str> = keys
+        .iter()
+        .filter(|(_, columns)| columns.split(',').any(|column| column == "village"))
+        .map(|(t, _)| *t)
+        .collect();
+    assert_eq!(with, tables);
+    let without: Vec<_> = keys.iter().filter(|(_, columns)| !columns.split(',').any(|c| c == "village")).collect();
+    assert_eq!(without, [&("villages", "origin")]);
 }

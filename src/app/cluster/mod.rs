@@ -74,7 +74,8 @@ struct Seen {
 }
 
 impl Cluster {
-    /// Joins the servers on a database, without a part of what is to be done.
+    /// Joins the servers on a database, without a part of what is to be done. What an earlier run at the same address had is
+    /// free from then on.
     ///
     /// # Errors
     /// `Disagrees` where the others have another vault key or address for people; the store's.
@@ -86,6 +87,14 @@ impl Cluster {
         origin: &str,
     ) -> Result<Self, AppError> {
         let lanes = agree(&db, &vault, origin).await?;
+        let holder = &own;
+        let ended = db.write("leases_before", |tx| {
+            Box::pin(async move {
+                let now = tx.database_time().await?;
+                tx.end_leases_before(holder, now).await
+            })
+        });
+        ended.await.map_err(AppError::Store)?;
         let view = watch::Sender::new(View::of(&[], &own.id, clock.now(), lanes, instant(), 0));
         let (near, open) = (AtomicBool::new(true), AtomicBool::new(false));
         let (look, peers, waiting) = (Notify::new(), Peers::new(vault), Semaphore::new(MOST_WAITING));
@@ -140,8 +149,7 @@ impl Cluster {
     /// Looks at the leases, and takes, renews and gives up what is this server's to.
     async fn look(&self) -> Result<(), AppError> {
         let asked = instant();
-        let Seen { leases, now, own, near } =
-            timeout(PATIENCE, self.settle()).await.map_err(|_| late())??;
+        let Seen { leases, now, own, near } = timeout(PATIENCE, self.settle()).await.map_err(|_| late())??;
         let before = self.0.near.swap(near, Ordering::Relaxed);
         let ahead_ms = now.ms() - own.ms();
         match (before, near) {
@@ -241,7 +249,10 @@ fn late() -> StoreError {
     StoreError::Unavailable { may_be_written: true, reason: "no answer about leases in time".to_owned() }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a lease is acted on is measured on a steady clock, not shown or kept")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a lease is acted on is measured on a steady clock, not shown or kept"
+)]
 fn instant() -> Instant {
     Instant::now()
 }

@@ -247,12 +247,7 @@ impl Head {
     ///
     /// # Errors
     /// See [`Vault::seal`].
-    pub fn answer(
-        &self,
-        vault: &Vault,
-        outcomes: &[Outcome],
-        rng: &mut impl CryptoRng,
-    ) -> Result<Vec<u8>, StoreError> {
+    pub fn answer(&self, vault: &Vault, outcomes: &[Outcome], rng: &mut impl CryptoRng) -> Result<Vec<u8>, StoreError> {
         vault.seal_message(&self.subject("answer"), &json(&outcomes)?, rng)
     }
 

@@ -1,0 +1,264 @@
+//! Two servers in one process, one of which writes: what comes in at the other goes there, and nobody else can send anything.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use rstest::rstest;
+use sunvote::app::cluster::wire::{Ask, Head, MAX_BYTES, Outcome};
+use sunvote::app::error::AppError;
+use sunvote::app::submit::{BallotOpening, Submitted};
+use sunvote::app::{App, Member, Parts};
+use sunvote::config::Config;
+use sunvote::core::clock::MINUTE_MS;
+use sunvote::core::reject::Rule;
+use sunvote::http::server::Server;
+use sunvote::http::state::AppState;
+use sunvote::log::signed::Signed;
+use sunvote::store::db::{Db, Options};
+use sunvote::store::objects::Objects;
+use sunvote::store::vault::Vault;
+use zeroize::Zeroizing;
+
+use super::hall::{Hall, present};
+use super::{Present, beside};
+use crate::postgres;
+
+async fn parts(folder: &Path, database: &str, key: u8) -> Parts {
+    Parts {
+        db: Db::open(database, Options::default()).await.expect("a database"),
+        vault: Vault::new(&Zeroizing::new([key; 32])),
+        objects: Objects::folder(&folder.join("documents")).expect("a folder"),
+        clock: Arc::new(Present),
+        seed: [key; 32],
+    }
+}
+
+/// A server that answers, and has not taken anything yet.
+async fn server(folder: &Path, database: &str, seed: u8) -> (App, String) {
+    let config = Config::local(([127, 0, 0, 1], 0).into(), folder.to_owned());
+    let server = Server::bind(config.listen).expect("a free port");
+    let address = format!("http://{}", server.address());
+    let member = Member { address: address.clone(), origin: "http://vote.example".to_owned(), sharded: false };
+    let parts = Parts { seed: [seed; 32], ..parts(folder, database, 1).await };
+    let app = App::start_among(parts, member).await.expect("it joins");
+    tokio::spawn(server.run(AppState::new(config, app.clone())));
+    tokio::spawn({
+        let app = app.clone();
+        async move { app.keep_leases().await }
+    });
+    (app, address)
+}
+
+/// Two servers on one file, of which the first writes all, and a village whose vote is open.
+async fn two(folder: &Path) -> ((App, String), (App, String), Hall) {
+    let database = format!("sqlite:{}", folder.join("test.sqlite").display());
+    let hall = one_hall(folder, &database).await;
+    let (first, second) = (server(folder, &database, 1).await, server(folder, &database, 2).await);
+    first.0.enter_cluster().await;
+    (first, second, hall)
+}
+
+async fn one_hall(folder: &Path, database: &str) -> Hall {
+    let app = beside(folder, database).await;
+    let hall = Hall::open_all(&app, 1, 5).await.remove(0);
+    app.stop().await;
+    app.db().close().await;
+    hall
+}
+
+async fn submit(app: &App, hall: &Hall, voter: u32) -> Result<u64, AppError> {
+    let ballot: serde_json::Value = serde_json::from_str(&hall.sign(voter).body).expect("JSON");
+    let envelope = sunvote::log::dsse::Envelope::from_json(ballot["envelope"].to_string().as_bytes());
+    let opening: BallotOpening = serde_json::from_value(ballot["opening"].clone()).expect("an opening");
+    match app.submit(hall.village, envelope.expect("an envelope"), Some(opening)).await? {
+        Submitted::Recorded(accepted) => Ok(accepted.at.seq),
+        Submitted::Waiting { .. } => panic!("a ballot has one signer"),
+    }
+}
+
+/// The size of the village's record, as a server sees it.
+async fn size(app: &App, hall: &Hall) -> u64 {
+    app.lives().live(hall.village).await.expect("the village").ledger.frontier.size()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_elsewhere_is_answered_as_by_the_server_that_writes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ((first, _), (second, _), hall) = two(folder.path()).await;
+    assert!(first.writes(hall.village) && !second.writes(hall.village));
+    let before = size(&second, &hall).await;
+    assert_eq!(submit(&second, &hall, 1).await.expect("taken"), before);
+    assert_eq!(submit(&first, &hall, 2).await.expect("taken"), before + 1);
+    // Each sees what the other brought, and the record refuses alike at both.
+    assert_eq!((size(&first, &hall).await, size(&second, &hall).await), (before + 2, before + 2));
+    let [one, two] = [submit(&first, &hall, 1).await, submit(&second, &hall, 1).await].map(|refused| match refused {
+        Err(AppError::Rejected(refusal)) => refusal,
+        other => panic!("a second ballot of the same revision: {other:?}"),
+    });
+    assert_eq!((&one, one.rule), (&two, Rule::BallotRevision));
+    let counters = second.db().counters();
+    assert!(!counters.contains_key("append"), "the second wrote nothing itself: {:?}", counters.keys());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lanes_go_over_to_another_server_and_statements_wait_for_that() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ((first, _), (second, _), hall) = two(folder.path()).await;
+    let before = size(&first, &hall).await;
+    assert_eq!(submit(&first, &hall, 1).await.expect("taken"), before);
+    // Nobody writes now: what comes in waits until somebody does.
+    first.leave_cluster().await;
+    let waiting = async { tokio::join!(submit(&first, &hall, 2), submit(&second, &hall, 3)) };
+    let ((), (two, three)) = tokio::join!(second.enter_cluster(), waiting);
+    let mut seqs = [two.expect("taken"), three.expect("taken")];
+    seqs.sort_unstable();
+    assert_eq!(seqs, [before + 1, before + 2]);
+    assert!(second.writes(hall.village) && !first.writes(hall.village));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_server_of_the_district_can_send_statements() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ((first, address), _, hall) = two(folder.path()).await;
+    let before = size(&first, &hall).await;
+    let ballot: serde_json::Value = serde_json::from_str(&hall.sign(1).body).expect("JSON");
+    let envelope = sunvote::log::dsse::Envelope::from_json(ballot["envelope"].to_string().as_bytes());
+    let signed = Signed::read(envelope.expect("an envelope")).expect("a statement");
+    let mut rng = ChaCha20Rng::from_seed([9; 32]);
+    let [own, other] = [1, 2].map(|key| Vault::new(&Zeroizing::new([key; 32])));
+    let mut message = |vault: &Vault, at: i64, many: usize| {
+        let asks: Vec<Ask> = (0..many).map(|_| Ask::new(&signed, &[], false)).collect();
+        let head = Head::new(present().plus_ms(at), &mut rng);
+        (head, head.ask(vault, &asks, &mut rng).expect("sealed"))
+    };
+    let send = async |body: Vec<u8>| {
+        let sent = reqwest::Client::new().post(format!("{address}/cluster/append")).body(body).send().await;
+        let answer = sent.expect("an answer");
+        (answer.status().as_u16(), answer.bytes().await.expect("a body").to_vec())
+    };
+    let (head, good) = message(&own, 0, 1);
+    let mut bad = vec![
+        Vec::new(),
+        b"{}".to_vec(),
+        vec![0; 24],
+        vec![7; 100_000],
+        message(&other, 0, 1).1,
+        message(&own, -3 * MINUTE_MS, 1).1,
+        message(&own, 3 * MINUTE_MS, 1).1,
+        message(&own, 0, 257).1,
+        good[..good.len() - 1].to_vec(),
+        [&good[..], &[0]].concat(),
+    ];
+    for at in (0..good.len()).step_by(17) {
+        let mut changed = good.clone();
+        changed[at] ^= 1;
+        bad.push(changed);
+    }
+    for body in bad {
+        let length = body.len();
+        assert_eq!(send(body).await.0, 403, "{length} bytes");
+    }
+    assert_eq!(send(vec![7; MAX_BYTES + 1]).await.0, 413);
+    assert_eq!(size(&first, &hall).await, before, "nothing was done");
+    // The same message unchanged is taken, sent twice it is on record once, and nobody else can read the answer.
+    let (status, answer) = send(good.clone()).await;
+    assert_eq!(status, 200);
+    let outcomes = head.open_answer(&own, &answer).expect("an answer to this message");
+    assert!(matches!(&outcomes[..], [Outcome::Accepted { seq, .. }] if *seq == before), "{outcomes:?}");
+    assert!(head.open_answer(&other, &answer).is_err() && message(&own, 0, 1).0.open_answer(&own, &answer).is_err());
+    let (_, again) = send(good).await;
+    let outcomes = head.open_answer(&own, &again).expect("an answer to this message");
+    assert!(matches!(&outcomes[..], [Outcome::Rejected { rule: Rule::StatementReplayed, .. }]), "{outcomes:?}");
+    assert_eq!(size(&first, &hall).await, before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_are_set_up_differently_do_not_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = format!("sqlite:{}", folder.path().join("test.sqlite").display());
+    let member =
+        |origin: &str| Member { address: "http://127.0.0.1:9".to_owned(), origin: origin.to_owned(), sharded: false };
+    let join = async |key: u8, origin: &str| {
+        let joined = App::start_among(parts(folder.path(), &database, key).await, member(origin)).await;
+        joined.map(|_| ())
+    };
+    join(1, "http://vote.example").await.expect("the first says what holds");
+    assert!(matches!(join(2, "http://vote.example").await, Err(AppError::Disagrees { on: "vault key" })));
+    assert!(matches!(join(1, "http://else.example").await, Err(AppError::Disagrees { on: "public_origin" })));
+    join(1, "http://vote.example").await.expect("alike");
+}
+
+/// Which database two writers share.
+#[derive(Clone, Copy, Debug)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_meets_another_writer_is_judged_again(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = match engine {
+        Engine::Sqlite => format!("sqlite:{}", folder.path().join("test.sqlite").display()),
+        Engine::Postgres => postgres::shared().database().await,
+    };
+    let hall = one_hall(folder.path(), &database).await;
+    // Neither knows of the other: both take their states to be the newest.
+    let (one, two) = (beside(folder.path(), &database).await, beside(folder.path(), &database).await);
+    let before = (size(&one, &hall).await, size(&two, &hall).await).0;
+    for (nth, app) in [&one, &two, &one, &two].into_iter().enumerate() {
+        let voter = u32::try_from(nth).expect("small") + 1;
+        assert_eq!(submit(app, &hall, voter).await.expect("taken"), before + nth as u64);
+    }
+    let at_once = tokio::join!(submit(&one, &hall, 5), submit(&two, &hall, 5));
+    let at_once = [at_once.0, at_once.1];
+    let refused = |done: &&Result<u64, AppError>| matches!(done, Err(AppError::Rejected(refusal)) if refusal.rule == Rule::BallotRevision);
+    assert_eq!(at_once.iter().filter(refused).count(), 1, "the other is on record: {at_once:?}");
+    let two_again = beside(folder.path(), &database).await;
+    assert_eq!(size(&two_again, &hall).await, before + 5);
+}
+
+/// A row of PostgreSQL says which transaction wrote it.
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_sharded_database_no_transaction_holds_two_villages() {
+    const VILLAGES: usize = 12;
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = postgres::shared().database().await;
+    let halls = {
+        let app = beside(folder.path(), &database).await;
+        let halls = Hall::open_all(&app, VILLAGES, 5).await;
+        app.stop().await;
+        app.db().close().await;
+        halls
+    };
+    let member =
+        Member { address: "http://127.0.0.1:9".to_owned(), origin: "http://vote.example".to_owned(), sharded: true };
+    let app = App::start_among(parts(folder.path(), &database, 1).await, member).await.expect("it joins");
+    app.enter_cluster().await;
+    let all = halls.iter().flat_map(|hall| [(hall, 1), (hall, 2)]).map(|(hall, voter)| submit(&app, hall, voter));
+    for taken in futures_util::future::join_all(all).await {
+        taken.expect("taken");
+    }
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&database).await.expect("a connection");
+    for table in ["entries", "checkpoints", "vault"] {
+        let sql = format!(
+            "SELECT COUNT(*) FROM (SELECT xmin FROM {table} WHERE xmin::text::bigint >= \
+             (SELECT MIN(xmin::text::bigint) FROM villages) \
+             GROUP BY xmin HAVING COUNT(DISTINCT village) > 1) shared"
+        );
+        let shared: i64 =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.expect("a count");
+        assert_eq!(shared, 0, "{table}");
+    }
+    let written: i64 = sqlx::query_scalar("SELECT COUNT(DISTINCT xmin::text) FROM villages")
+        .fetch_one(&mut connection)
+        .await
+        .expect("a count");
+    assert_eq!(usize::try_from(written).expect("small"), VILLAGES, "each head was moved by itself");
+    app.stop().await;
+}
