@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
-use crate::app::{App, Member, Parts};
+use crate::app::{App, Member, Parts, cluster};
 use crate::cli::Failure;
 use crate::cli::secret::{seed, write_secret};
 use crate::config::{Config, LogFormat};
@@ -94,9 +94,15 @@ pub(in crate::cli) async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> R
     Ok(app)
 }
 
+/// What a server is told that would not hear of the others.
+const SERVED: &str = "other servers are at work on this database; set cluster.address here, too";
+
 /// The same for a server, which may be one of several.
 pub(in crate::cli) async fn open_to_serve(config: &Config) -> Result<App, Failure> {
-    let Some(address) = &config.cluster.address else { return open(config).await };
+    let Some(address) = &config.cluster.address else {
+        let app = open(config).await?;
+        return if cluster::is_served(app.db()).await? { Err(SERVED.into()) } else { Ok(app) };
+    };
     let parts = parts(config, Arc::new(MachineClock)).await?;
     let (address, origin) = (address.to_string(), config.public_origin.to_string());
     let app = App::start_among(parts, Member { address, origin, sharded: config.cluster.sharded }).await?;

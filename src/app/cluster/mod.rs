@@ -245,6 +245,20 @@ async fn agree(db: &Db, vault: &Vault, origin: &str) -> Result<u64, AppError> {
     lanes.parse().map_err(|_| StoreError::Damaged("the number of lanes".to_owned()).into())
 }
 
+/// Whether servers that know of each other are at work on a database at this moment.
+///
+/// # Errors
+/// The store's.
+pub async fn is_served(db: &Db) -> Result<bool, StoreError> {
+    db.read("leases", |tx| {
+        Box::pin(async move {
+            let now = tx.database_time().await?;
+            Ok(tx.leases().await?.iter().any(|lease| lease.name.starts_with(SERVER) && lease.is_held(now)))
+        })
+    })
+    .await
+}
+
 fn late() -> StoreError {
     StoreError::Unavailable { may_be_written: true, reason: "no answer about leases in time".to_owned() }
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use rstest::rstest;
+use sunvote::app::cluster::is_served;
 use sunvote::app::cluster::wire::{Ask, Head, MAX_BYTES, Outcome};
 use sunvote::app::error::AppError;
+use sunvote::app::projection::project;
 use sunvote::app::submit::{BallotOpening, Submitted};
 use sunvote::app::{App, Member, Parts};
 use sunvote::config::Config;
@@ -17,12 +19,14 @@ use sunvote::http::server::Server;
 use sunvote::http::state::AppState;
 use sunvote::log::signed::Signed;
 use sunvote::store::db::{Db, Options};
+use sunvote::store::error::StoreError;
 use sunvote::store::objects::Objects;
 use sunvote::store::vault::Vault;
 use zeroize::Zeroizing;
 
 use super::hall::{Hall, present};
 use super::{Present, beside};
+use crate::bed::derived;
 use crate::postgres;
 
 async fn parts(folder: &Path, database: &str, key: u8) -> Parts {
@@ -116,6 +120,10 @@ async fn lanes_go_over_to_another_server_and_statements_wait_for_that() {
     seqs.sort_unstable();
     assert_eq!(seqs, [before + 1, before + 2]);
     assert!(second.writes(hall.village) && !first.writes(hall.village));
+    // A server that would not hear of them is not to start beside them.
+    assert!(is_served(first.db()).await.expect("read"));
+    second.leave_cluster().await;
+    assert!(!is_served(first.db()).await.expect("read"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,16 +205,20 @@ enum Engine {
     Postgres,
 }
 
+async fn database(engine: Engine, folder: &Path) -> String {
+    match engine {
+        Engine::Sqlite => format!("sqlite:{}", folder.join("test.sqlite").display()),
+        Engine::Postgres => postgres::shared().database().await,
+    }
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_meets_another_writer_is_judged_again(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let folder = tempfile::tempdir().expect("a folder");
-    let database = match engine {
-        Engine::Sqlite => format!("sqlite:{}", folder.path().join("test.sqlite").display()),
-        Engine::Postgres => postgres::shared().database().await,
-    };
+    let database = database(engine, folder.path()).await;
     let hall = one_hall(folder.path(), &database).await;
     // Neither knows of the other: both take their states to be the newest.
     let (one, two) = (beside(folder.path(), &database).await, beside(folder.path(), &database).await);
@@ -221,6 +233,27 @@ async fn a_statement_that_meets_another_writer_is_judged_again(
     assert_eq!(at_once.iter().filter(refused).count(), 1, "the other is on record: {at_once:?}");
     let two_again = beside(folder.path(), &database).await;
     assert_eq!(size(&two_again, &hall).await, before + 5);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_project_one_village_at_once_leave_what_one_leaves(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = database(engine, folder.path()).await;
+    let hall = one_hall(folder.path(), &database).await;
+    let (one, two) = (beside(folder.path(), &database).await, beside(folder.path(), &database).await);
+    let by_one = derived(&one).await;
+    for _ in 0..5 {
+        let cleared = one.db().write("clear", |tx| Box::pin(tx.clear_all_derived())).await;
+        cleared.map_err(|error: StoreError| error).expect("emptied");
+        let projected = |app: App| async move { project(app.db(), app.vault(), app.lives(), hall.village).await };
+        let both = tokio::join!(tokio::spawn(projected(one.clone())), tokio::spawn(projected(two.clone())));
+        both.0.expect("it ends").expect("projected");
+        both.1.expect("it ends").expect("projected");
+        assert_eq!(derived(&one).await, by_one);
+    }
 }
 
 /// A row of PostgreSQL says which transaction wrote it.
