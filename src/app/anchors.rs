@@ -20,8 +20,8 @@ use crate::store::error::StoreError;
 const ROUND: u64 = 500;
 
 impl App {
-    /// Puts an anchor on record in each village that this server writes, where people vote and one may come. Returns how many it made. Called every
-    /// few seconds; costs one query where nobody votes, and nothing where no witness is named.
+    /// Puts an anchor on record in each village that this server writes, where people vote and one may come. Returns how many
+    /// it made. Called every few seconds; costs one query where nobody votes, and nothing where no witness is named.
     ///
     /// # Errors
     /// The store's, where it can't say who votes. A village in which it fails is passed over.

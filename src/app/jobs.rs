@@ -56,8 +56,9 @@ impl Backoff {
 }
 
 impl App {
-    /// Does what is due in all villages that this server writes. Returns how many entries it made. Called once a second. A village in which it fails, or
-    /// from which nothing can be made though something is due, waits longer from time to time and holds no other up.
+    /// Does what is due in all villages that this server writes. Returns how many entries it made. Called once a second. A
+    /// village in which it fails, or from which nothing can be made though something is due, waits longer from time to time
+    /// and holds no other up.
     ///
     /// # Errors
     /// The store's, where it can't say which villages have something due; what is left is done in the next round.

@@ -1,11 +1,15 @@
 //! Appending to the record and reading it back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use futures_util::TryStreamExt as _;
 use rstest::rstest;
 use sunvote::store::db::Db;
 use sunvote::store::district::LogOf;
 use sunvote::store::error::StoreError;
 use sunvote::store::record::{Tile, VaultRow, VillageAppend};
+use tokio::sync::Barrier;
 
 use crate::bed::{Bed, Engine, append, digest, entry, found, founding, village};
 
@@ -240,4 +244,34 @@ async fn two_appends_to_one_village_in_a_batch_follow_each_other(
     assert!(matches!(error, StoreError::Conflict { .. }), "{error:?}");
     let entries = db.read("check", |tx| Box::pin(tx.entries(village(0), 0, 9))).await.unwrap();
     assert_eq!(entries, [entry(0, 1), entry(1, 2), entry(2, 3)]);
+}
+
+/// Two transactions that lock two villages in opposite order wait for each other. The database ends one, which is tried again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn transactions_that_wait_for_each_other_both_pass_in_the_end() {
+    let bed = Bed::new(Engine::Postgres).await;
+    let dbs = [bed.open().await, bed.open().await];
+    found(&dbs[0], 2).await;
+    let both = Arc::new(Barrier::new(2));
+    let tasks = [(0, 1), (1, 0)].map(|(first, second)| {
+        let (db, both) = (dbs[usize::from(first == 1)].clone(), Arc::clone(&both));
+        tokio::spawn(async move {
+            let tries = &AtomicU32::new(0);
+            let both = &both;
+            let write = db.write("crossed", |tx| {
+                Box::pin(async move {
+                    tx.lock_head(village(first)).await?;
+                    if tries.fetch_add(1, Ordering::SeqCst) == 0 {
+                        both.wait().await;
+                    }
+                    tx.lock_head(village(second)).await.map(|_| ())
+                })
+            });
+            write.await.map_err(|error: StoreError| error).unwrap();
+        })
+    });
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(dbs.iter().map(|db| db.counters()["crossed"].retries).sum::<u64>(), 1);
 }

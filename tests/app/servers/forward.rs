@@ -2,18 +2,20 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use rstest::rstest;
 use sunvote::app::cluster::is_served;
+use sunvote::app::cluster::plan::Job;
 use sunvote::app::cluster::wire::{Ask, Head, MAX_BYTES, Outcome};
 use sunvote::app::error::AppError;
 use sunvote::app::projection::project;
 use sunvote::app::submit::{BallotOpening, Submitted};
 use sunvote::app::{App, Member, Parts};
 use sunvote::config::Config;
-use sunvote::core::clock::MINUTE_MS;
+use sunvote::core::clock::{Clock, MINUTE_MS, Time};
 use sunvote::core::reject::Rule;
 use sunvote::http::server::Server;
 use sunvote::http::state::AppState;
@@ -66,7 +68,7 @@ async fn two(folder: &Path) -> ((App, String), (App, String), Hall) {
 
 async fn one_hall(folder: &Path, database: &str) -> Hall {
     let app = beside(folder, database).await;
-    let hall = Hall::open_all(&app, 1, 5).await.remove(0);
+    let hall = Hall::open_all(&app, 1, 10).await.remove(0);
     app.stop().await;
     app.db().close().await;
     hall
@@ -198,6 +200,33 @@ async fn servers_that_are_set_up_differently_do_not_start() {
     join(1, "http://vote.example").await.expect("alike");
 }
 
+/// A clock that is off by so many milliseconds.
+struct Off(AtomicI64);
+
+impl Clock for Off {
+    fn now(&self) -> Time {
+        present().plus_ms(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_clock_is_off_writes_nothing_until_it_is_right() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = format!("sqlite:{}", folder.path().join("test.sqlite").display());
+    let hall = one_hall(folder.path(), &database).await;
+    let clock = Arc::new(Off(AtomicI64::new(10_000)));
+    let parts = Parts { clock: Arc::clone(&clock) as Arc<dyn Clock>, ..parts(folder.path(), &database, 1).await };
+    let member =
+        Member { address: "http://127.0.0.1:9".to_owned(), origin: "http://vote.example".to_owned(), sharded: false };
+    let app = App::start_among(parts, member).await.expect("it joins");
+    let roles = |app: &App| (app.writes(hall.village), app.does(Job::Publication), app.does(Job::Sweep));
+    for (off, fit) in [(10_000, false), (-10_000, false), (0, true), (10_000, false)] {
+        clock.0.store(off, Ordering::SeqCst);
+        app.enter_cluster().await;
+        assert_eq!(roles(&app), (fit, fit, fit), "{off} ms");
+    }
+}
+
 /// Which database two writers share.
 #[derive(Clone, Copy, Debug)]
 enum Engine {
@@ -264,7 +293,7 @@ async fn in_a_sharded_database_no_transaction_holds_two_villages() {
     let database = postgres::shared().database().await;
     let halls = {
         let app = beside(folder.path(), &database).await;
-        let halls = Hall::open_all(&app, VILLAGES, 5).await;
+        let halls = Hall::open_all(&app, VILLAGES, 10).await;
         app.stop().await;
         app.db().close().await;
         halls
