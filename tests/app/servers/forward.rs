@@ -313,9 +313,9 @@ async fn in_a_sharded_database_no_transaction_holds_two_villages() {
     let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&database).await.expect("a connection");
     for table in ["entries", "checkpoints", "vault"] {
         let sql = format!(
-            "SELECT COUNT(*) FROM (SELECT xmin FROM {table} WHERE xmin::text::bigint >= \
+            "SELECT COUNT(*) FROM (SELECT xmin::text FROM {table} WHERE xmin::text::bigint >= \
              (SELECT MIN(xmin::text::bigint) FROM villages) \
-             GROUP BY xmin HAVING COUNT(DISTINCT village) > 1) shared"
+             GROUP BY xmin::text HAVING COUNT(DISTINCT village) > 1) shared"
         );
         let shared: i64 =
             sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.expect("a count");
