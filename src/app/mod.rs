@@ -2,6 +2,7 @@
 
 pub mod anchors;
 pub mod cluster;
+pub mod copied;
 pub mod demo;
 pub mod documents;
 pub mod drafts;

@@ -4,6 +4,8 @@
 #[cfg(feature = "server")]
 mod admin;
 #[cfg(feature = "server")]
+mod copy;
+#[cfg(feature = "server")]
 mod demo;
 mod evidence;
 #[cfg(feature = "server")]
@@ -54,6 +56,9 @@ enum Command {
     /// Make every derived table anew from the records.
     #[cfg(feature = "server")]
     Rebuild(record::Rebuild),
+    /// Copy a district's database into another, of either engine.
+    #[cfg(feature = "server")]
+    Copy(copy::Copy),
     /// Found villages, import people, keep officials; back up and restore.
     #[cfg(feature = "server")]
     Admin(admin::Admin),
@@ -84,6 +89,8 @@ pub fn main() -> ExitCode {
         Command::Export(export) => exit(export.run()),
         #[cfg(feature = "server")]
         Command::Rebuild(rebuild) => exit(rebuild.run()),
+        #[cfg(feature = "server")]
+        Command::Copy(copy) => exit(copy.run()),
         #[cfg(feature = "server")]
         Command::Admin(admin) => exit(admin.run()),
         #[cfg(feature = "server")]

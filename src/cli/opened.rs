@@ -15,6 +15,7 @@ use crate::config::{Config, LogFormat};
 use crate::core::clock::{Clock, Time};
 use crate::store::db::{Db, Options};
 use crate::store::objects::Objects;
+use crate::store::presence::Use;
 use crate::store::vault::Vault;
 
 /// Where the settings are.
@@ -112,7 +113,7 @@ pub(in crate::cli) async fn open_to_serve(config: &Config) -> Result<App, Failur
 
 async fn parts(config: &Config, clock: Arc<dyn Clock>) -> Result<Parts, Failure> {
     config.settle_origin()?;
-    let db = Db::open(&config.database(), Options::default()).await?;
+    let db = database(config).await?;
     let heads = db.read("heads", |tx| Box::pin(tx.heads(None, 1))).await?;
     // Of several servers each would make its own.
     let may_make = heads.is_empty() && config.cluster.address.is_none();
@@ -121,8 +122,20 @@ async fn parts(config: &Config, clock: Arc<dyn Clock>) -> Result<Parts, Failure>
     Ok(Parts { db, vault: Vault::new(&key), objects, clock, seed: seed()? })
 }
 
+/// Opens a database beside the servers and commands that use it.
+///
+/// # Errors
+/// The store's; and where a copy into it is under way or unfinished.
+pub(in crate::cli) async fn database(config: &Config) -> Result<Db, Failure> {
+    let db = Db::open(&config.database(), Options { how: Use::Shared, ..Options::default() }).await?;
+    if db.unfinished_copy().await? {
+        return Err("a copy into this database was begun and has not ended; run the same `sunvote copy` again".into());
+    }
+    Ok(db)
+}
+
 /// Reads the vault key, or makes it while there is nothing that another one could have sealed.
-fn vault_key(path: &Path, may_make: bool) -> Result<Zeroizing<[u8; 32]>, Failure> {
+pub(in crate::cli) fn vault_key(path: &Path, may_make: bool) -> Result<Zeroizing<[u8; 32]>, Failure> {
     let mut key = Zeroizing::new([0; 32]);
     match std::fs::read_to_string(path).map(Zeroizing::new) {
         Ok(text) => {

@@ -9,12 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::app::{App, Parts};
 use crate::cli::Failure;
-use crate::cli::opened::{MachineClock, hold, runtime, start_logging};
+use crate::cli::opened::{MachineClock, database, hold, runtime, start_logging};
 use crate::cli::secret::{seed, write_secret};
 use crate::core::ids::VillageCode;
 use crate::http::server::Server;
 use crate::http::state::AppState;
-use crate::store::db::{Db, Options};
 use crate::store::error::StoreError;
 use crate::store::objects::Objects;
 use crate::store::vault::Vault;
@@ -141,7 +140,7 @@ fn read_keys(settings: &Settings) -> Result<Keys, Failure> {
 async fn open(settings: Settings) -> Result<Watching, Failure> {
     let keys = read_keys(&settings)?;
     settings.serve.settle_origin()?;
-    let db = Db::open(&settings.serve.database(), Options::default()).await?;
+    let db = database(&settings.serve).await?;
     let objects = Objects::folder(&settings.serve.data_dir.join("documents"))?;
     let vault = Vault::new(keys.seed());
     let app = App::start(Parts { db, vault, objects, clock: Arc::new(MachineClock), seed: seed()? });

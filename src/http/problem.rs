@@ -252,6 +252,7 @@ impl From<StoreError> for Problem {
             | StoreError::Damaged(_)
             | StoreError::Address(_)
             | StoreError::NotEmpty(_)
+            | StoreError::InUse
             | StoreError::Refused(_) => Code::Internal,
         };
         if code.status().is_server_error() {

@@ -15,7 +15,7 @@ use sqlx::AssertSqlSafe;
 use crate::store::db::{Db, Options, Tx};
 use crate::store::error::StoreError;
 use crate::store::objects::Objects;
-use crate::store::schema::{Class, TABLES};
+use crate::store::schema::TABLES;
 use crate::store::sql::Value;
 
 /// What was copied.
@@ -97,9 +97,7 @@ const VAULT: &str = "vault";
 
 /// Tables of a backup, in an order that no foreign key forbids.
 fn kept() -> impl Iterator<Item = &'static str> {
-    let lasts = |class: Class| matches!(class, Class::Record | Class::Private);
-    let lasting = TABLES.iter().filter(move |(_, class)| lasts(*class)).map(|(table, _)| *table);
-    lasting.filter(|table| !["sessions", "challenges"].contains(table))
+    TABLES.iter().filter(|table| table.lasts()).map(|table| table.name)
 }
 
 async fn copy_table(table: &'static str, from: &mut Tx<'_>, to: &mut Tx<'_>) -> Result<u64, StoreError> {

@@ -19,6 +19,7 @@ use sqlx::{Arguments as _, AssertSqlSafe, SqlSafeStr, SqlStr, Transaction};
 use crate::core::clock::Time;
 use crate::store::error::{Sort, StoreError, sort};
 use crate::store::fault::{Fault, FaultPlan, planned};
+use crate::store::presence::{Presence, Use};
 use crate::store::schema;
 use crate::store::sql::{Row, TableRow, Value, chunk, placeholders};
 
@@ -37,6 +38,7 @@ pub struct Db {
     engine: Engine,
     faults: FaultPlan,
     counters: Arc<Mutex<BTreeMap<&'static str, Counter>>>,
+    presence: Arc<Mutex<Option<Presence>>>,
 }
 
 /// `SQLite` has one writing connection, so that writers queue in the process and never find the file locked by one another.
@@ -57,11 +59,16 @@ pub struct Options {
     pub sqlite_pages: Option<u32>,
     /// Planned failures; only tests plan any.
     pub faults: FaultPlan,
+    /// Whether a missing `SQLite` file is made.
+    pub make: bool,
+    /// Beside others or alone.
+    pub how: Use,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 8, lock_wait: Duration::from_secs(2), sqlite_pages: None, faults: FaultPlan::default() }
+        let (lock_wait, faults) = (Duration::from_secs(2), FaultPlan::default());
+        Self { connections: 8, lock_wait, sqlite_pages: None, faults, make: true, how: Use::Untold }
     }
 }
 
@@ -99,9 +106,10 @@ impl Db {
     ///
     /// # Errors
     /// [`StoreError::Address`] for any other URL, or a `PostgreSQL` server that would acknowledge before data is on disk;
-    /// [`StoreError::Unavailable`] when the database can't be opened.
+    /// [`StoreError::Unavailable`] when the database can't be opened; [`StoreError::InUse`] when others use it and this one
+    /// wants it alone, or the other way round.
     pub async fn open(url: &str, options: Options) -> Result<Self, StoreError> {
-        let engine = match url.split_once(':').map(|(scheme, _)| scheme) {
+        let (engine, presence) = match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => {
                 let base =
                     SqliteConnectOptions::from_str(url).map_err(|error| StoreError::Address(error.to_string()))?;
@@ -117,7 +125,8 @@ impl Db {
             Some("postgres" | "postgresql") => open_postgres(url, &options).await?,
             _ => return Err(StoreError::Address("the database URL begins with sqlite: or postgres:".to_owned())),
         };
-        Ok(Self { engine, faults: options.faults, counters: Arc::default() })
+        let presence = Arc::new(Mutex::new(presence));
+        Ok(Self { engine, faults: options.faults, counters: Arc::default(), presence })
     }
 
     /// Opens a `SQLite` file, made if missing.
@@ -125,8 +134,9 @@ impl Db {
     /// # Errors
     /// See [`Db::open`].
     pub async fn open_file(file: &Path, options: Options) -> Result<Self, StoreError> {
-        let engine = open_sqlite(SqliteConnectOptions::new().filename(file), &options).await?;
-        Ok(Self { engine, faults: options.faults, counters: Arc::default() })
+        let (engine, presence) = open_sqlite(SqliteConnectOptions::new().filename(file), &options).await?;
+        let presence = Arc::new(Mutex::new(presence));
+        Ok(Self { engine, faults: options.faults, counters: Arc::default(), presence })
     }
 
     /// Closes all connections; running transactions end first.
@@ -137,6 +147,10 @@ impl Db {
                 writer.close().await;
             }
             Engine::Postgres(pool) => pool.close().await,
+        }
+        let presence = self.presence.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(presence) = presence {
+            presence.end().await;
         }
     }
 
@@ -293,7 +307,7 @@ impl Tx<'_> {
     pub(in crate::store) async fn insert<R: IntoIterator<Item = Value>>(
         &mut self,
         head: &str,
-        tail: &'static str,
+        tail: &str,
         rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
     ) -> Result<u64, StoreError> {
         let mut rows = rows.into_iter();
@@ -462,7 +476,11 @@ fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
     Ok(arguments)
 }
 
-async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<Engine, StoreError> {
+async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<(Engine, Option<Presence>), StoreError> {
+    if !options.make && !base.get_filename().exists() {
+        return Err(StoreError::unavailable(&format!("there is no {}", base.get_filename().display())));
+    }
+    let presence = Presence::of_file(base.get_filename(), options.how)?;
     // Each connection's thread hands rows over one by one: with less room it would stop and wait within a page of them.
     let mut base = base.foreign_keys(true).busy_timeout(options.lock_wait).row_buffer_size(ROWS_AHEAD);
     if let Some(pages) = options.sqlite_pages {
@@ -480,14 +498,15 @@ async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<En
     let writer = pool().max_connections(1).connect_with(writing).await?;
     schema::sqlite().run(&writer).await.map_err(migration_error)?;
     let readers = pool().max_connections(options.connections.max(1)).connect_with(base.read_only(true)).await?;
-    Ok(Engine::Sqlite { writer, readers })
+    Ok((Engine::Sqlite { writer, readers }, presence))
 }
 
-async fn open_postgres(url: &str, options: &Options) -> Result<Engine, StoreError> {
+async fn open_postgres(url: &str, options: &Options) -> Result<(Engine, Option<Presence>), StoreError> {
     let connect = PgConnectOptions::from_str(url)
         .map_err(|error| StoreError::Address(error.to_string()))?
         .application_name("sunvote")
         .options([("lock_timeout", options.lock_wait.as_millis().to_string())]);
+    let presence = Presence::of_server(&connect, options.how).await?;
     let pool = PgPoolOptions::new()
         .acquire_timeout(LONGEST_QUEUE)
         .max_connections(options.connections.max(1))
@@ -502,7 +521,7 @@ async fn open_postgres(url: &str, options: &Options) -> Result<Engine, StoreErro
         }
     }
     schema::postgres().run(&pool).await.map_err(migration_error)?;
-    Ok(Engine::Postgres(pool))
+    Ok((Engine::Postgres(pool), presence))
 }
 
 fn migration_error(error: sqlx::migrate::MigrateError) -> StoreError {

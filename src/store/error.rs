@@ -45,6 +45,9 @@ pub enum StoreError {
     /// The database URL cannot be used as it is.
     #[error("{0}")]
     Address(String),
+    /// A copy needs a database alone, and servers and commands have this one; or a copy has it.
+    #[error("the database is in use by a server or another command; stop it first")]
+    InUse,
     /// A backup goes into an empty folder, and is restored into an empty database: this is neither.
     #[error("{0} is not empty")]
     NotEmpty(String),

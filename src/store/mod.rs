@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod board;
+pub mod copy;
 pub mod db;
 pub mod district;
 pub mod documents;
@@ -17,6 +18,7 @@ pub mod leases;
 pub mod naming;
 pub mod objects;
 pub mod people;
+pub mod presence;
 pub mod projection;
 pub mod record;
 pub mod schema;

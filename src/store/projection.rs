@@ -234,5 +234,5 @@ impl Tx<'_> {
 }
 
 fn derived() -> impl Iterator<Item = &'static str> {
-    TABLES.iter().filter(|(_, class)| *class == Class::Derived).map(|(table, _)| *table)
+    TABLES.iter().filter(|table| table.class == Class::Derived).map(|table| table.name)
 }

@@ -376,7 +376,7 @@ fn entry_values(village: VillageCode, entry: &StoredEntry) -> [Value; 6] {
     [val(village), val(entry.seq), val(entry.time), val(entry.leaf), val(entry.statement), bytes(&entry.bytes)]
 }
 
-fn head(row: &Row) -> Result<Head, StoreError> {
+pub(in crate::store) fn head(row: &Row) -> Result<Head, StoreError> {
     Ok(Head {
         village: row.one("village")?,
         origin: row.one("origin")?,

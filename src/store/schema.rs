@@ -10,55 +10,92 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 pub enum Class {
     /// The record itself: appended to, never changed.
     Record,
-    /// Secrets and work in progress: backed up, never published, never rebuilt.
+    /// Secrets and work in progress: backed up and copied, never published, never rebuilt.
     Private,
+    /// Of this database and hour only, such as log-ins and who is at work: neither backed up nor copied.
+    Passing,
     /// Projected from the record: may be emptied and rebuilt at any time.
     Derived,
-    /// Of the moment: who is at work. Neither backed up nor copied nor rebuilt.
-    Passing,
 }
 
-/// Every table and its class, in an order in which rows can be copied without breaking a foreign key.
-pub const TABLES: &[(&str, Class)] = &[
-    ("villages", Class::Record),
-    ("entries", Class::Record),
-    ("tiles", Class::Record),
-    ("checkpoints", Class::Record),
-    ("districts", Class::Record),
-    ("district_leaves", Class::Record),
-    ("district_tiles", Class::Record),
-    ("district_checkpoints", Class::Record),
-    ("cosignatures", Class::Record),
-    ("vault", Class::Private),
-    ("documents", Class::Private),
-    ("half_signed", Class::Private),
-    ("half_signed_waits", Class::Private),
-    ("drafts", Class::Private),
-    ("sessions", Class::Private),
-    ("challenges", Class::Private),
-    ("enrolments", Class::Private),
-    ("access_log", Class::Private),
-    ("outbox", Class::Private),
-    ("witnessed", Class::Private),
-    ("followed_districts", Class::Private),
-    ("followed", Class::Private),
-    ("alarms", Class::Private),
-    ("vouched", Class::Private),
-    ("seen", Class::Private),
-    ("projection", Class::Derived),
-    ("village_state", Class::Derived),
-    ("village_summary", Class::Derived),
-    ("matters", Class::Derived),
-    ("timeline", Class::Derived),
-    ("sessions_board", Class::Derived),
-    ("notices", Class::Derived),
-    ("tasks", Class::Derived),
-    ("people", Class::Derived),
-    ("search_names", Class::Derived),
-    ("keys", Class::Derived),
-    ("naming", Class::Derived),
-    ("leases", Class::Passing),
-    ("agreed", Class::Passing),
+/// A table, what may happen to its rows, and the columns of its primary key.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// What may happen to its rows.
+    pub class: Class,
+    /// Its primary key, in order.
+    pub key: &'static [&'static str],
+}
+
+impl Table {
+    /// Whether its rows are found nowhere else and have to outlive this database.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        matches!(self.class, Class::Record | Class::Private)
+    }
+}
+
+const fn record(name: &'static str, key: &'static [&'static str]) -> Table {
+    Table { name, class: Class::Record, key }
+}
+
+const fn private(name: &'static str, key: &'static [&'static str]) -> Table {
+    Table { name, class: Class::Private, key }
+}
+
+const fn passing(name: &'static str, key: &'static [&'static str]) -> Table {
+    Table { name, class: Class::Passing, key }
+}
+
+const fn derived(name: &'static str, key: &'static [&'static str]) -> Table {
+    Table { name, class: Class::Derived, key }
+}
+
+/// Every table, in an order in which rows can be copied without breaking a foreign key. A test holds it against what the
+/// migrations made, so a new table must be given a class.
+pub const TABLES: &[Table] = &[
+    record("villages", &["village"]),
+    record("entries", &["village", "seq"]),
+    record("tiles", &["village", "level", "n"]),
+    record("checkpoints", &["village", "size"]),
+    record("districts", &["district"]),
+    record("district_leaves", &["district", "seq"]),
+    record("district_tiles", &["district", "level", "n"]),
+    record("district_checkpoints", &["district", "size"]),
+    record("cosignatures", &["origin", "size", "key"]),
+    private("vault", &["kind", "village", "name"]),
+    private("documents", &["village", "commitment"]),
+    private("half_signed", &["village", "statement"]),
+    private("half_signed_waits", &["village", "statement", "person"]),
+    private("drafts", &["draft"]),
+    passing("sessions", &["token_hash"]),
+    passing("challenges", &["challenge"]),
+    private("enrolments", &["enrolment"]),
+    private("access_log", &["id"]),
+    private("outbox", &["id"]),
+    private("witnessed", &["origin"]),
+    private("followed_districts", &["district"]),
+    private("followed", &["village"]),
+    private("alarms", &["alarm"]),
+    private("vouched", &["village", "statement"]),
+    private("seen", &["origin", "size", "root"]),
+    passing("leases", &["name"]),
+    passing("agreed", &["name"]),
+    passing("copying", &["copy"]),
+    derived("projection", &["village"]),
+    derived("village_state", &["village"]),
+    derived("village_summary", &["village"]),
+    derived("matters", &["village", "matter"]),
+    derived("timeline", &["village", "seq"]),
+    derived("sessions_board", &["village", "session"]),
+    derived("notices", &["village", "seq"]),
+    derived("tasks", &["village", "task"]),
+    derived("people", &["village", "person", "role", "since_seq"]),
+    derived("search_names", &["ending", "village"]),
+    derived("keys", &["village", "public_key"]),
+    derived("naming", &["village", "commitment"]),
 ];
 
 /// Migrations by version: description, text for `SQLite`, text for `PostgreSQL`. Only ever added to.
@@ -112,6 +149,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "leases",
         include_str!("../../migrations/sqlite/0010_leases.sql"),
         include_str!("../../migrations/postgres/0010_leases.sql"),
+    ),
+    (
+        "copying",
+        include_str!("../../migrations/sqlite/0011_copying.sql"),
+        include_str!("../../migrations/postgres/0011_copying.sql"),
     ),
 ];
 

@@ -11,7 +11,8 @@ use crate::core::ids::{Digest, DistrictCode, MatterId, PersonId, PublicKey, Sess
 use crate::store::error::StoreError;
 
 /// A value on its way into a statement. Each of the three types has its own empty value, since `PostgreSQL` wants it typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Values of one column are ordered as both engines order them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// BIGINT
     Int(Option<i64>),

@@ -156,7 +156,7 @@ async fn derived_tables_are_emptied_and_made_again_the_same(
     assert!(before.values().all(|rows| !rows.is_empty()), "each table has a row: {before:?}");
     let names: Vec<&str> = before.keys().copied().collect();
     let mut derived: Vec<&str> =
-        TABLES.iter().filter(|(_, class)| *class == Class::Derived).map(|(table, _)| *table).collect();
+        TABLES.iter().filter(|table| table.class == Class::Derived).map(|table| table.name).collect();
     derived.sort_unstable();
     assert_eq!(names, derived);
 

@@ -64,7 +64,7 @@ async fn both_engines_have_equal_tables_columns_and_unique_indexes() {
 async fn every_table_has_one_class() {
     let lines = described(Engine::Sqlite).await;
     let made: BTreeSet<&str> = lines.iter().filter_map(|line| line.split_once('.')).map(|(table, _)| table).collect();
-    let classed: BTreeSet<&str> = TABLES.iter().map(|(table, _)| *table).collect();
+    let classed: BTreeSet<&str> = TABLES.iter().map(|table| table.name).collect();
     assert_eq!(made, classed);
     assert_eq!(classed.len(), TABLES.len(), "no table is listed twice");
 }
@@ -73,12 +73,12 @@ async fn every_table_has_one_class() {
 /// origin ends with its village's code, by the law of foundings; that index is replaced before the table is distributed.
 #[tokio::test]
 async fn every_unique_key_of_a_villages_rows_holds_the_village() {
-    let of_a_village = TABLES.iter().filter(|(table, class)| {
-        *class == Class::Derived
+    let of_a_village = TABLES.iter().filter(|table| {
+        table.class == Class::Derived
             || ["villages", "entries", "tiles", "checkpoints", "vault", "documents", "half_signed", "half_signed_waits"]
-                .contains(table)
+                .contains(&table.name)
     });
-    let tables: BTreeSet<&str> = of_a_village.map(|(table, _)| *table).collect();
+    let tables: BTreeSet<&str> = of_a_village.map(|table| table.name).collect();
     let lines = described(Engine::Postgres).await;
     let keys = lines.iter().filter_map(|line| line.split_once(" unique "));
     let keys: Vec<_> = keys.filter(|(table, _)| tables.contains(table)).collect();
@@ -90,4 +90,13 @@ async fn every_unique_key_of_a_villages_rows_holds_the_village() {
     assert_eq!(with, tables);
     let without: Vec<_> = keys.iter().filter(|(_, columns)| !columns.split(',').any(|c| c == "village")).collect();
     assert_eq!(without, [&("villages", "origin")]);
+}
+
+#[tokio::test]
+async fn every_tables_key_is_unique() {
+    let lines = described(Engine::Sqlite).await;
+    for table in TABLES {
+        let unique = format!("{} unique {}", table.name, table.key.join(","));
+        assert!(lines.contains(&unique), "{unique}");
+    }
 }

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::Failure;
-use crate::cli::opened::{ConfigFile, hold, open, runtime};
-use crate::store::db::{Db, Options};
+use crate::cli::opened::{ConfigFile, database, hold, open, runtime};
 use crate::store::objects::Objects;
 
 /// Copy record, vault and documents into a folder while the server runs.
@@ -59,7 +58,7 @@ impl Restore {
         config.settle_origin()?;
         let _alone = hold(&config)?;
         runtime()?.block_on(async {
-            let db = Db::open(&config.database(), Options::default()).await?;
+            let db = database(&config).await?;
             let objects = Objects::folder(&config.documents())?;
             let copied = db.restore(&objects, &self.folder).await?;
             println!("{} rows and {} documents restored; now run `sunvote rebuild`", copied.rows, copied.documents);
