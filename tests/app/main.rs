@@ -3,6 +3,7 @@
 mod anchor;
 mod bed;
 mod due;
+mod faults;
 mod found;
 mod kept;
 mod kill;

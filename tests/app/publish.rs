@@ -8,7 +8,7 @@ use sunvote::app::publish::key_leaf;
 use sunvote::app::submit::BallotOpening;
 use sunvote::core::ids::{Digest, DistrictCode, PublicKey, VillageCode};
 use sunvote::log::checkpoint::Checkpoint;
-use sunvote::log::district::{Directory, Says};
+use sunvote::log::district::{Directory, Says, village_of};
 use sunvote::log::note::{Algorithm, Note, VerifierKey};
 use sunvote::log::proof::ProofFile;
 use sunvote::log::scribe::Scribe;
@@ -73,10 +73,13 @@ pub async fn published_so_far(app: &App, scribe: &Scribe) -> (u64, u64) {
     let mut directory = Directory::new(key.name(), &known, None).expect("sound roots");
     let mut published = 0;
     for leaf in &leaves {
-        if let Says::Checkpoint(village) = directory.take(leaf).expect("a leaf that belongs there") {
-            let entries = bytes_of(app, LogOf::Village(scribe.state().village), village.size).await;
-            assert_eq!(village.root, root_of(&entries), "the first {} entries", village.size);
-            published = village.size;
+        if let Says::Checkpoint(shown) = directory.take(leaf).expect("a leaf that belongs there") {
+            let (_, village) = village_of(&shown.origin).expect("a village's log");
+            let entries = bytes_of(app, LogOf::Village(village), shown.size).await;
+            assert_eq!(shown.root, root_of(&entries), "the first {} entries of {village}", shown.size);
+            if village == scribe.state().village {
+                published = shown.size;
+            }
         }
     }
     (checkpoint.size, published)

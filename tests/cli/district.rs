@@ -46,7 +46,7 @@ fn all_211_villages_are_founded_from_their_files_and_lawful() {
 }
 
 /// The body of an answer to a plain request.
-fn body(address: &str, path: &str) -> Vec<u8> {
+pub fn body(address: &str, path: &str) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).expect("it listens");
     write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").expect("sent");
     let mut answer = Vec::new();

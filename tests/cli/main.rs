@@ -1,9 +1,12 @@
 //! The program as a person runs it: its output and exit codes.
 
+mod copy;
 mod district;
 mod evidence;
 mod export;
 mod found;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod receipt;
 mod serve;
 mod verify;

@@ -6,6 +6,7 @@ mod postgres;
 mod append;
 mod backup;
 mod bed;
+mod copy;
 mod derived;
 mod district;
 mod documents;

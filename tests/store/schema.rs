@@ -8,7 +8,7 @@ use sunvote::store::schema::{Class, TABLES};
 use crate::bed::{Bed, Engine};
 
 /// Tables, columns with type and nullness, and unique indexes with their columns, as the engine really made them.
-async fn described(engine: Engine) -> BTreeSet<String> {
+pub async fn described(engine: Engine) -> BTreeSet<String> {
     let bed = Bed::new(engine).await;
     bed.open().await.close().await;
     let (columns, uniques) = match engine {
