@@ -63,6 +63,40 @@ async fn what_is_appended_reads_back(#[values(Engine::Sqlite, Engine::Postgres)]
 
 #[rstest]
 #[tokio::test]
+async fn what_came_later_takes_the_place_of_the_former(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 1).await;
+    write_batch(&db, &[append(0, 0, &[10])]).await.unwrap();
+    let row = |secret: u8| VaultRow {
+        kind: "opening".to_owned(),
+        village: village(0),
+        name: "12".to_owned(),
+        ciphertext: vec![secret; 40],
+    };
+    db.write("replace", |tx| {
+        Box::pin(async move {
+            for note in [b"signed", b"signe2"] {
+                tx.put_checkpoint(village(0), 1, note).await?;
+                assert_eq!(tx.checkpoint(village(0), 1).await?, Some(note.to_vec()));
+            }
+            // Twice in one statement: the last counts, on both engines.
+            tx.insert_vault(&[&row(1), &row(2)]).await?;
+            tx.insert_vault(&[&row(3)]).await
+        })
+    })
+    .await
+    .unwrap();
+    let folder = bed.folder.path().join("backup");
+    let objects = sunvote::store::objects::Objects::folder(&bed.folder.path().join("objects")).unwrap();
+    db.backup(&objects, &folder).await.unwrap();
+    let vault = std::fs::read(folder.join("vault.sqlite")).unwrap();
+    let holds = |secret: u8| vault.windows(40).any(|window| window == [secret; 40]);
+    assert_eq!([holds(1), holds(2), holds(3)], [false, false, true]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_long_record_streams_in_bounded_pages(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let bed = Bed::new(engine).await;
     let db = bed.open().await;

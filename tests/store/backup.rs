@@ -1,7 +1,7 @@
 //! Backup while running; restore into either engine.
 
 use rstest::rstest;
-use sunvote::store::db::Db;
+use sunvote::store::db::{Db, Options};
 use sunvote::store::error::StoreError;
 use sunvote::store::objects::Objects;
 use sunvote::store::record::VaultRow;
@@ -43,6 +43,9 @@ async fn a_backup_restores_into_either_engine(
     let folder = bed.folder.path().join("backup");
     let copied = db.backup(&objects, &folder).await.unwrap();
     assert_eq!((copied.rows, copied.documents), (305, 1), "2 heads, 300 entries, 1 checkpoint, 1 secret, 1 document");
+    let kept = Db::open_file(&folder.join("store.sqlite"), Options::default()).await.unwrap();
+    assert_eq!(kept.read("heads", |tx| Box::pin(tx.heads(None, 9))).await.unwrap().len(), 2);
+    kept.close().await;
     // The running database goes on; the backup stays as it was.
     write_batch(&db, &[append(0, 300, &[300])]).await.unwrap();
 
@@ -74,9 +77,10 @@ async fn whole(db: &Db) -> Vec<sunvote::store::record::StoredEntry> {
     .unwrap()
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_vault_is_backed_up_apart() {
-    let bed = Bed::new(Engine::Sqlite).await;
+async fn the_vault_is_backed_up_apart(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
     let (db, objects) = filled(&bed).await;
     let folder = bed.folder.path().join("backup");
     db.backup(&objects, &folder).await.unwrap();

@@ -11,7 +11,7 @@ use sunvote::store::projection::VillageSummary;
 use sunvote::store::schema::{Class, TABLES};
 
 use crate::append::write_batch;
-use crate::bed::{Bed, Engine, append, digest, found, time, village};
+use crate::bed::{Bed, Engine, append, digest, entry, found, time, village};
 
 fn matter_id(n: u8) -> MatterId {
     MatterId::from_bytes([n; 16])
@@ -336,6 +336,77 @@ async fn tasks_go_to_a_person_or_to_whoever_has_the_role(#[values(Engine::Sqlite
             let roles = [role(1, "chair", 0, Some(10)), role(1, "clerk", 5, None), role(2, "clerk", 0, None)];
             tx.replace_people(village(0), &roles).await?;
             assert_eq!(tx.people(village(0)).await?, roles);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn entries_are_found_by_what_they_are_about(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_bed, db) = db(engine).await;
+    write_batch(&db, &[append(0, 0, &[10, 11, 12, 13])]).await.unwrap();
+    db.write("about", |tx| {
+        Box::pin(async move {
+            let cast = TimelineRow { kind: "ballot.cast".to_owned(), ..line(2, Some(1), Some(1)) };
+            tx.put_timeline(&[line(0, None, None), line(1, Some(1), None), cast, line(3, Some(1), Some(1))]).await?;
+            let (matter, session) = (matter_id(1), session_id(1));
+            assert_eq!(tx.count_of_matter(village(0), matter).await?, 3);
+            assert_eq!(tx.count_of_matter(village(1), matter).await?, 0);
+            assert_eq!(tx.entries_of_matter(village(0), matter, 9).await?, [entry(1, 11), entry(3, 13)], "no ballots");
+            assert_eq!(tx.entries_of_matter(village(0), matter, 1).await?, [entry(1, 11)]);
+            assert_eq!(tx.entries_of_session(village(0), session, 9).await?, [entry(3, 13)]);
+            assert_eq!(tx.entries_of_kind(village(0), "ballot.cast", 9).await?, [entry(2, 12)]);
+            assert_eq!(tx.entries_of_kind(village(0), "matter.filed", 1).await?, [entry(3, 13)], "the newest first");
+
+            tx.put_board(&[session_row(1, 50, "voting"), session_row(2, 60, "voting"), session_row(3, 70, "open")])
+                .await?;
+            let (one, two) = (session_row(1, 50, "voting"), session_row(2, 60, "voting"));
+            assert_eq!(tx.sessions_at("voting", 9).await?, [two.clone(), one.clone()]);
+            assert_eq!(tx.sessions_at("voting", 1).await?, [two]);
+            assert_eq!(tx.sessions_before(time(60), "voting", 9).await?, [one]);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+fn session_row(n: u8, starts: i64, status: &str) -> SessionRow {
+    SessionRow { status: status.to_owned(), ..session(n, starts) }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_looked_for_in_all_villages_comes_in_order_of_code(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_bed, db) = db(engine).await;
+    db.ping().await.unwrap();
+    db.write("across", |tx| {
+        Box::pin(async move {
+            let key = |n: u64| KeyRow { village: village(n), public_key: PublicKey([7; 32]), person: person(1) };
+            for n in [1, 0] {
+                tx.replace_keys(village(n), &[key(n)]).await?;
+                tx.put_summary(&summary(n, "丽阳村")).await?;
+                let due = [TaskRow { village: village(n), ..task("a", None, None, Some(9)) }];
+                tx.replace_tasks(village(n), &due).await?;
+            }
+            assert_eq!(tx.keys_of(PublicKey([7; 32]), 9).await?, [key(0), key(1)]);
+            assert_eq!(tx.keys_of(PublicKey([7; 32]), 1).await?, [key(0)]);
+            assert_eq!(tx.keys_of(PublicKey([8; 32]), 9).await?, []);
+            assert_eq!(tx.summaries_after(None, 9).await?.len(), 2);
+            assert_eq!(tx.summaries_after(Some(village(0)), 9).await?, [summary(1, "丽阳村")]);
+            assert_eq!(tx.villages_to_do("file", time(8), None, 9).await?, [village(0), village(1)]);
+            assert_eq!(tx.villages_to_do("file", time(8), Some(village(0)), 9).await?, [village(1)]);
+            assert_eq!(tx.villages_to_do("file", time(9), None, 9).await?, []);
+            let first = NamingRow::new(village(0), digest(9, 1), 1, &[person(1)]);
+            tx.put_naming(std::slice::from_ref(&first)).await?;
+            tx.put_naming(&[NamingRow::new(village(0), digest(9, 1), 2, &[person(2)])]).await?;
+            assert_eq!(tx.naming(village(0), digest(9, 1)).await?, Some(first), "who named it first");
+            assert_eq!(tx.naming(village(1), digest(9, 1)).await?, None);
             Ok::<_, StoreError>(())
         })
     })

@@ -4,12 +4,13 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use rstest::rstest;
 use sunvote::store::db::{Db, Options};
-use sunvote::store::documents::{Content, Document, NewDocument};
+use sunvote::store::documents::{Content, Document, NewDocument, SealedDocument};
 use sunvote::store::error::StoreError;
 use sunvote::store::fault::{Fault, FaultPlan};
+use sunvote::store::naming::NamingRow;
 use sunvote::store::objects::Objects;
 
-use crate::bed::{Bed, Engine, digest, time, village};
+use crate::bed::{Bed, Engine, digest, found, time, village};
 use crate::vault::vault;
 
 const LIMIT: usize = 1_000;
@@ -117,9 +118,10 @@ async fn a_document_put_that_fails_at_any_step_can_be_put_again(
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn missing_bytes_are_damage_not_erasure() {
-    let bed = Bed::new(Engine::Sqlite).await;
+async fn missing_bytes_are_damage_not_erasure(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
     let db = bed.open().await;
     let objects = Objects::folder(&bed.folder.path().join("objects")).unwrap();
     put(&db, &objects, 1, b"bytes").await.unwrap();
@@ -127,4 +129,33 @@ async fn missing_bytes_are_damage_not_erasure() {
     let document = find(&db, 1).await.unwrap();
     let content = db.document_content(&objects, &vault(1), &document, LIMIT).await;
     assert!(matches!(content, Err(StoreError::Damaged(_))), "{content:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_no_entry_names_is_found_and_removed(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 1).await;
+    let objects = Objects::folder(&bed.folder.path().join("objects")).unwrap();
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let sealed: Vec<SealedDocument> =
+        (1..=2).map(|n| SealedDocument::seal(&vault(1), &mut rng, sample(n), b"a plan".to_vec()).unwrap()).collect();
+    db.put_documents(&objects, sealed, LIMIT).await.unwrap();
+    let named = NamingRow::new(village(0), digest(9, 1), 0, &[]);
+    db.write("name", |tx| Box::pin(tx.put_naming(std::slice::from_ref(&named)))).await.unwrap();
+    let unnamed = async |before| -> Vec<Document> {
+        let read: Result<_, StoreError> =
+            db.read("unnamed", |tx| Box::pin(tx.documents_unnamed(time(before), 9))).await;
+        read.unwrap()
+    };
+    assert_eq!(unnamed(9).await, [], "while entries are not projected nobody knows");
+    db.write("projected", |tx| Box::pin(tx.set_projected(village(0), 0))).await.unwrap();
+    assert_eq!(unnamed(1).await, [], "just brought");
+    let found = unnamed(9).await;
+    assert_eq!(found.iter().map(|document| document.commitment).collect::<Vec<_>>(), [digest(9, 2)]);
+    db.remove_document(&objects, &found[0]).await.unwrap();
+    assert_eq!((unnamed(9).await, find(&db, 2).await), (vec![], None));
+    assert!(find(&db, 1).await.is_some());
+    assert_eq!(objects.fetch(found[0].key(), LIMIT).await.unwrap(), None);
 }

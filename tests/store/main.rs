@@ -6,6 +6,7 @@ mod postgres;
 mod append;
 mod backup;
 mod bed;
+mod conformance;
 mod copy;
 mod derived;
 mod district;

@@ -127,13 +127,18 @@ pub async fn directory(db: &Db, kind: &str, size: u64) {
 
 /// Logs, and rows in every other table: those of a new table too.
 pub async fn filled(bed: &Bed, engine: Engine) -> Db {
+    filled_with(bed, engine, |_| true).await
+}
+
+/// The same with rows in some of the other tables.
+pub async fn filled_with(bed: &Bed, engine: Engine, wanted: impl Fn(&Table) -> bool) -> Db {
     let db = bed.open().await;
     villages(&db, "here", &SIZES).await;
     directory(&db, "here", LEAVES).await;
     let columns = columns().await;
     for table in TABLES {
         let logs = table.class == Class::Record && table.name != "cosignatures";
-        if !logs && table.name != "copying" {
+        if !logs && table.name != "copying" && wanted(table) {
             let rows = (1..=ROWS).map(|n| insert(engine, table, &columns[table.name], n));
             run(bed, engine, &rows.collect::<Vec<_>>()).await;
         }
