@@ -62,7 +62,7 @@ async fn there_and_back_every_row_that_lasts_is_the_same(
 }
 
 /// Takes every row away.
-async fn empty(bed: &Bed, engine: Engine) {
+pub async fn empty(bed: &Bed, engine: Engine) {
     let emptied: Vec<String> = TABLES.iter().rev().map(|table| format!("DELETE FROM {}", table.name)).collect();
     run(bed, engine, &emptied).await;
 }
@@ -99,7 +99,7 @@ async fn interrupted_at_any_step_a_copy_goes_on_and_ends_the_same(
         to.close().await;
     }
     println!("{steps} steps, each failed once: {steps} copies went on");
-    assert!(steps > 60, "{steps}: a statement and a commit for each page of each table, and emptying the derived ones");
+    assert!(steps > 50, "{steps}: a statement and a commit for each page of each table, and emptying the derived ones");
 }
 
 #[rstest]

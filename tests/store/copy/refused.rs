@@ -1,12 +1,15 @@
 //! What is no beginning of the source is never written to, and what is not whole is not called so.
 
+use ed25519_dalek::SigningKey;
 use rstest::rstest;
+use sunvote::log::checkpoint::Checkpoint;
 use sunvote::store::copy::CopyError;
 use sunvote::store::db::Options;
 use sunvote::store::fault::{Fault, FaultPlan};
 use tokio::runtime::Handle;
 
 use crate::bed::{Bed, Engine, founding, patient, village};
+use crate::copy::empty;
 use crate::copy::sample::{copied, directory, district, filled, grow, lasting, origin, run, villages};
 
 /// A database with two records and a directory.
@@ -87,9 +90,8 @@ async fn a_database_in_service_is_no_target(#[values(Engine::Sqlite, Engine::Pos
 async fn an_unfinished_copy_is_no_source(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let source = Bed::new(Engine::Sqlite).await;
     let from = filled(&source, Engine::Sqlite).await;
-    let half = half(engine, &from).await.open().await;
-    let third = Bed::new(engine).await;
-    let error = copied(&half, &third.open().await).await.unwrap_err();
+    let (half, third) = (half(engine, &from).await, Bed::new(engine).await);
+    let error = copied(&half.open().await, &third.open().await).await.unwrap_err();
     assert!(matches!(error, CopyError::Unfinished), "{error:?}");
 }
 
@@ -117,13 +119,10 @@ async fn a_source_that_is_written_to_meanwhile_is_noticed(#[values(Engine::Sqlit
 #[rstest]
 #[tokio::test]
 async fn a_log_that_is_not_whole_is_named(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let bytes = |text: &str| match engine {
-        Engine::Sqlite => format!("x'{}'", hex::encode(text)),
-        Engine::Postgres => format!("'\\x{}'", hex::encode(text)),
-    };
+    let bytes = |text: &str| format!("x'{}'", hex::encode(text));
     let note = |size: u64| {
-        let other = sunvote::log::checkpoint::Checkpoint::new(&origin(1), size, founding(1).last_leaf);
-        bytes(&other.sign(&ed25519_dalek::SigningKey::from_bytes(&[9; 32])).to_string())
+        let other = Checkpoint::new(&origin(1), size, founding(1).last_leaf);
+        bytes(&other.sign(&SigningKey::from_bytes(&[9; 32])).to_string())
     };
     let of = |n: u64| format!("village = '{}'", village(n));
     let faults = [
@@ -138,14 +137,18 @@ async fn a_log_that_is_not_whole_is_named(#[values(Engine::Sqlite, Engine::Postg
         (format!("UPDATE district_leaves SET bytes = {} WHERE seq = 1", bytes("x")), "entry 1 does not have"),
         ("DELETE FROM district_leaves WHERE seq = 3".to_owned(), "3 entries lead to another root"),
     ];
+    let (whole, db) = small(Engine::Sqlite, "here", &[3, 5], 4).await;
+    db.close().await;
+    let target = Bed::new(engine).await;
+    let to = target.open().await;
     for (fault, expected) in faults {
-        let (source, from) = small(engine, "here", &[3, 5], 4).await;
-        run(&source, engine, std::slice::from_ref(&fault)).await;
-        let target = Bed::new(Engine::Sqlite).await;
-        let to = target.open().await;
-        let error = copied(&from, &to).await.unwrap_err();
+        let source = Bed::new(Engine::Sqlite).await;
+        std::fs::copy(whole.folder.path().join("store.sqlite"), source.folder.path().join("store.sqlite")).unwrap();
+        run(&source, Engine::Sqlite, std::slice::from_ref(&fault)).await;
+        let error = copied(&source.open().await, &to).await.unwrap_err();
         let named = matches!(&error, CopyError::NotWhole { reason, .. } if reason.contains(expected));
         assert!(named, "{fault}: {error:?}");
         assert!(to.unfinished_copy().await.unwrap(), "no server starts on it");
+        empty(&target, engine).await;
     }
 }
