@@ -97,7 +97,7 @@ impl Copy {
 
     /// What follows once the rows are there: tables for pages, and judging.
     async fn finish(&self, to: &Db, config: &Config, vault: &Vault, whole: &Whole) -> Result<(), Failure> {
-        let objects = Objects::folder(&config.data_dir.join("documents"))?;
+        let objects = Objects::folder(&config.documents())?;
         let parts =
             Parts { db: to.clone(), vault: vault.clone(), objects, clock: Arc::new(MachineClock), seed: seed()? };
         let app = App::start(parts);
@@ -146,7 +146,7 @@ fn told(whole: &Whole) -> Result<(), Failure> {
 }
 
 fn left_to_do(config: &Config) -> String {
-    let (folder, key) = (config.data_dir.join("documents"), config.vault_key());
+    let (folder, key) = (config.documents(), config.vault_key());
     format!(
         "Next: set `database_url` to the target, and start the server. It asks its witnesses before it signs anything.\n\
          On another machine it also needs:\n  {}  the papers that records name\n  {}  the key of the vault\n",

@@ -9,7 +9,6 @@ mod kept;
 mod kill;
 #[expect(dead_code, reason = "only the store's tests crash it")]
 #[path = "../support/postgres.rs"]
-#[expect(dead_code, reason = "only the store's own tests let a server crash")]
 mod postgres;
 mod publish;
 mod rebuild;

@@ -40,6 +40,9 @@ async fn what_is_appended_reads_back(#[values(Engine::Sqlite, Engine::Postgres)]
             assert_eq!(tx.head(village(1)).await?.unwrap().size, 1);
             assert_eq!(tx.head(village(9)).await?, None);
             assert_eq!(tx.heads(None, 10).await?.len(), 2);
+            let mut sizes = tx.sizes(&[village(9), village(1), village(0)]).await?;
+            sizes.sort_unstable();
+            assert_eq!(sizes, [(village(0), 3), (village(1), 1)], "in any order, none for an unknown village");
             assert_eq!(tx.heads(Some(village(0)), 10).await?[0].village, village(1));
             assert_eq!(tx.entries(village(0), 1, 10).await?, [entry(1, 11), entry(2, 12)]);
             assert_eq!(tx.entries(village(0), 0, 1).await?, [entry(0, 10)]);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Cases about one engine, or about none.
-const OF_ONE: [&str; 12] = [
+const OF_ONE: [&str; 14] = [
     "a_full_disk_is_unavailable_and_leaves_nothing_half_written",
     "a_postgres_that_acknowledges_before_the_disk_is_refused",
     "a_sealed_value_opens_nowhere_else_and_not_when_changed",
@@ -15,8 +15,10 @@ const OF_ONE: [&str; 12] = [
     "every_method_of_the_store_is_called_by_a_case",
     "every_table_has_one_class",
     "every_tables_key_is_unique",
+    "every_unique_key_of_a_villages_rows_holds_the_village",
     "postgres_keeps_what_was_acknowledged_when_the_server_crashes",
     "sqlite_keeps_what_was_acknowledged_when_the_process_is_killed",
+    "transactions_that_wait_for_each_other_both_pass_in_the_end",
     "two_processes_that_read_and_append_to_one_sqlite_file_take_turns",
 ];
 

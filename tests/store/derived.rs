@@ -180,13 +180,14 @@ async fn projection_knows_what_it_has_not_read_yet(#[values(Engine::Sqlite, Engi
     db.write("project", |tx| {
         Box::pin(async move {
             assert_eq!(tx.projected(village(0)).await?, 0);
+            assert_eq!(tx.lock_projected(village(0)).await?, 0, "held before there was anything");
             assert_eq!(tx.unprojected(None, 9).await?, [village(0), village(1)]);
             assert_eq!(tx.unprojected(Some(village(0)), 9).await?, [village(1)]);
             tx.set_projected(village(0), 2).await?;
             tx.set_projected(village(1), 1).await?;
             assert_eq!(tx.unprojected(None, 9).await?, [village(0)]);
             tx.set_projected(village(0), 3).await?;
-            assert_eq!(tx.projected(village(0)).await?, 3);
+            assert_eq!((tx.projected(village(0)).await?, tx.lock_projected(village(0)).await?), (3, 3));
             assert_eq!(tx.unprojected(None, 9).await?, []);
             assert_eq!((tx.state(village(0)).await?, tx.state_size(village(0)).await?), (None, None));
             tx.put_state(village(0), 2, b"two").await?;
