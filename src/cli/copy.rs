@@ -77,10 +77,11 @@ impl Copy {
         }
         to.end_copy().await?;
         say("Copied. Do not start a server on the source again: it would make a second history.\n")?;
-        Ok(match ours {
-            Some((config, _)) => say(&left_to_do(&config))?,
-            None => say("Keys of the witness are where they were: witness.keys in its data folder.\n")?,
-        })
+        let next = match ours {
+            Some((config, _)) => left_to_do(&config),
+            None => "Keys of the witness are where they were: witness.keys in its data folder.\n".to_owned(),
+        };
+        Ok(say(&next)?)
     }
 
     /// The settings and the vault, whose key must fit.

@@ -62,7 +62,7 @@ impl Copy<'_, '_> {
         loop {
             let page = self.source.entry_rows(table, at, gap.upto).await?;
             let count = page.len();
-            let Some((village, seq)) = page.last().and_then(|row| place(row)) else { return Ok(()) };
+            let Some((village, seq)) = page.last().and_then(place) else { return Ok(()) };
             at = (village, seq + 1);
             self.apply(table, &Change { put: page, drop: Vec::new() }).await?;
             (self.told)(progress(village, count as u64));

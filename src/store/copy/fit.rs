@@ -104,7 +104,9 @@ async fn tree_of(source: &mut Tx<'_>, head: &DistrictHead, size: u64) -> Result<
         if leaves.is_empty() {
             return Err(StoreError::Damaged(format!("leaf {} of district {} is missing", tree.size(), head.district)));
         }
-        leaves.into_iter().for_each(|leaf| tree.append(leaf));
+        for leaf in leaves {
+            tree.append(leaf);
+        }
     }
     Ok(tree)
 }

@@ -40,7 +40,9 @@ fn bytes_of(kind: &str, n: u64, seq: u64) -> Vec<u8> {
 pub async fn grow(db: &Db, kind: &str, n: u64, old: u64, size: u64) {
     let key = SigningKey::from_bytes(&[9; 32]);
     let mut tree = Frontier::default();
-    (0..old).for_each(|seq| tree.append(leaf_hash(&bytes_of(kind, n, seq))));
+    for seq in 0..old {
+        tree.append(leaf_hash(&bytes_of(kind, n, seq)));
+    }
     while tree.size() < size {
         let from = tree.size();
         let mut entries = Vec::new();
