@@ -75,6 +75,8 @@ struct Shared {
 /// A server among others on the same database.
 #[derive(Debug, Clone)]
 pub struct Member {
+    /// A way to the database of its own, which renewing leases never waits for.
+    pub leases: Db,
     /// Where the other servers reach it: scheme, host and port.
     pub address: String,
     /// Where people reach all of them: the same for all.
@@ -110,15 +112,15 @@ impl App {
     /// # Errors
     /// `Disagrees` where the others are set up differently; the store's.
     pub async fn start_among(parts: Parts, member: Member) -> Result<Self, AppError> {
-        let Member { address, origin, sharded } = member;
+        let Member { leases, address, origin, sharded } = member;
         let mut rng = ChaCha20Rng::from_seed(parts.seed);
         // A stream of its own: what the application draws begins anew from the same seed.
         rng.set_stream(1);
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
         let own = Holder { id: hex::encode(id), address };
-        let (db, vault, clock) = (parts.db.clone(), parts.vault.clone(), Arc::clone(&parts.clock));
-        let cluster = Cluster::join(db, vault, clock, own, &origin).await?;
+        let (vault, clock) = (parts.vault.clone(), Arc::clone(&parts.clock));
+        let cluster = Cluster::join(leases, vault, clock, own, &origin).await?;
         Ok(Self::start_with(parts, Some(cluster), sharded))
     }
 
@@ -154,6 +156,9 @@ impl App {
     pub async fn stop(&self) {
         self.0.lane.stop().await;
         self.leave_cluster().await;
+        if let Some(cluster) = self.cluster() {
+            cluster.close().await;
+        }
     }
 
     /// The database.

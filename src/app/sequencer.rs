@@ -163,6 +163,8 @@ struct Gain {
     appended: Vec<Appended>,
     /// What was appended, in the same order.
     jobs: Vec<Job>,
+    /// What was refused by a state that is not on record yet: answered when it is.
+    refused: Vec<(Job, AppError)>,
 }
 
 type Gains = BTreeMap<VillageCode, Gain>;
@@ -225,18 +227,20 @@ impl Sequencer {
                 Err(StoreError::Conflict { village } | StoreError::Replayed { village, .. }) => {
                     // Another writer was at one village: the others do not pay for it.
                     self.lives.forget(village);
-                    again.extend(gains.remove(&village).into_iter().flat_map(|gain| gain.jobs));
+                    again.extend(gains.remove(&village).into_iter().flat_map(Gain::into_jobs));
                 }
                 Err(StoreError::Exists) if gains.values().any(|gain| gain.founded.is_some()) => {
                     // Another writer has founded one of them meanwhile.
                     let (founded, rest) = gains.into_iter().partition(|(_, gain)| gain.founded.is_some());
                     let founded: Gains = founded;
-                    again.extend(founded.into_values().flat_map(|gain| gain.jobs));
+                    again.extend(founded.into_values().flat_map(Gain::into_jobs));
                     gains = rest;
                 }
                 Err(error) => {
-                    gains.keys().for_each(|village| self.lives.forget(*village));
-                    refuse(gains.into_values().flat_map(|gain| gain.jobs), &error);
+                    for village in gains.keys() {
+                        self.lives.forget(*village);
+                    }
+                    refuse(gains.into_values().flat_map(Gain::into_jobs), &error);
                     return again;
                 }
             }
@@ -277,7 +281,11 @@ impl Sequencer {
                 gain.jobs.push(job);
                 Ok(())
             }
-            Err(rejection) => Err((job, rejection.into())),
+            Err(rejection) if gain.appended.is_empty() => Err((job, rejection.into())),
+            Err(rejection) => {
+                gain.refused.push((job, rejection.into()));
+                Ok(())
+            }
         }
     }
 
@@ -336,6 +344,9 @@ impl Sequencer {
                     remarks: appended.remarks.clone(),
                 }));
             }
+            for (job, error) in gain.refused {
+                let _ = job.reply.send(Err(error));
+            }
         }
     }
 }
@@ -343,7 +354,14 @@ impl Sequencer {
 impl From<Live> for Gain {
     fn from(live: Live) -> Self {
         let before = live.ledger.frontier.clone();
-        Self { founded: None, live, before, due: None, appended: Vec::new(), jobs: Vec::new() }
+        Self { founded: None, live, before, due: None, appended: vec![], jobs: vec![], refused: vec![] }
+    }
+}
+
+impl Gain {
+    /// Everything that was judged.
+    fn into_jobs(self) -> impl Iterator<Item = Job> {
+        self.jobs.into_iter().chain(self.refused.into_iter().map(|(job, _)| job))
     }
 }
 

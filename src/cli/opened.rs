@@ -106,7 +106,9 @@ pub(in crate::cli) async fn open_to_serve(config: &Config) -> Result<App, Failur
     };
     let parts = parts(config, Arc::new(MachineClock)).await?;
     let (address, origin) = (address.to_string(), config.public_origin.to_string());
-    let app = App::start_among(parts, Member { address, origin, sharded: config.cluster.sharded }).await?;
+    let leases = Db::open(&config.database(), Options { connections: 1, ..Options::default() }).await?;
+    let member = Member { leases, address, origin, sharded: config.cluster.sharded };
+    let app = App::start_among(parts, member).await?;
     app.doubt_restored().await?;
     Ok(app)
 }

@@ -30,10 +30,10 @@ use crate::store::leases::{Holder, Lease};
 use crate::store::vault::Vault;
 
 /// How long a lease lasts, in milliseconds.
-const LEASE_MS: i64 = 5_000;
+const LEASE_MS: i64 = 10_000;
 /// How long what is held is acted on after the database was asked to renew it; less than a lease, so that a commit that has
 /// begun ends before another server takes over.
-const ACTED_ON: Duration = Duration::from_secs(4);
+const ACTED_ON: Duration = Duration::from_secs(8);
 /// How often leases are renewed.
 const EVERY: Duration = Duration::from_secs(1);
 /// Shortest time between two looks at the leases, however many ask for one.
@@ -50,6 +50,7 @@ const LANES: u64 = 16;
 pub struct Cluster(Arc<Inner>);
 
 struct Inner {
+    /// For leases only.
     db: Db,
     clock: Arc<dyn Clock>,
     own: Holder,
@@ -124,6 +125,10 @@ impl Cluster {
 
     pub(in crate::app) fn peers(&self) -> &Peers {
         &self.0.peers
+    }
+
+    pub(in crate::app) async fn close(&self) {
+        self.0.db.close().await;
     }
 
     /// Waits until a village's record is written elsewhere than at `place`, at most `longest`: asks for a look at the leases.

@@ -21,7 +21,7 @@ use crate::store::record::VaultRow;
 
 /// Longest that a statement waits for a lane to be written by somebody: longer than a lease, so that the death of a server
 /// is not noticed by those who vote.
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(15);
 /// How long it is waited for a server that can't be reached before it is tried again.
 const AGAIN: Duration = Duration::from_millis(500);
 

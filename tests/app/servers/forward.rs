@@ -41,12 +41,19 @@ async fn parts(folder: &Path, database: &str, key: u8) -> Parts {
     }
 }
 
+/// A server that nobody reaches.
+async fn unreached(database: &str, sharded: bool) -> Member {
+    let leases = Db::open(database, Options { connections: 1, ..Options::default() }).await.expect("a database");
+    let (address, origin) = ("http://127.0.0.1:9".to_owned(), "http://vote.example".to_owned());
+    Member { leases, address, origin, sharded }
+}
+
 /// A server that answers, and has not taken anything yet.
 async fn server(folder: &Path, database: &str, seed: u8) -> (App, String) {
     let config = Config::local(([127, 0, 0, 1], 0).into(), folder.to_owned());
     let server = Server::bind(config.listen).expect("a free port");
     let address = format!("http://{}", server.address());
-    let member = Member { address: address.clone(), origin: "http://vote.example".to_owned(), sharded: false };
+    let member = Member { address: address.clone(), ..unreached(database, false).await };
     let parts = Parts { seed: [seed; 32], ..parts(folder, database, 1).await };
     let app = App::start_among(parts, member).await.expect("it joins");
     tokio::spawn(server.run(AppState::new(config, app.clone())));
@@ -75,7 +82,12 @@ async fn one_hall(folder: &Path, database: &str) -> Hall {
 }
 
 async fn submit(app: &App, hall: &Hall, voter: u32) -> Result<u64, AppError> {
-    let ballot: serde_json::Value = serde_json::from_str(&hall.sign(voter).body).expect("JSON");
+    hand_in(app, hall, &hall.sign(voter).body).await
+}
+
+/// Hands in what a voter signed.
+async fn hand_in(app: &App, hall: &Hall, body: &str) -> Result<u64, AppError> {
+    let ballot: serde_json::Value = serde_json::from_str(body).expect("JSON");
     let envelope = sunvote::log::dsse::Envelope::from_json(ballot["envelope"].to_string().as_bytes());
     let opening: BallotOpening = serde_json::from_value(ballot["opening"].clone()).expect("an opening");
     match app.submit(hall.village, envelope.expect("an envelope"), Some(opening)).await? {
@@ -188,10 +200,9 @@ async fn only_a_server_of_the_district_can_send_statements() {
 async fn servers_that_are_set_up_differently_do_not_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = format!("sqlite:{}", folder.path().join("test.sqlite").display());
-    let member =
-        |origin: &str| Member { address: "http://127.0.0.1:9".to_owned(), origin: origin.to_owned(), sharded: false };
     let join = async |key: u8, origin: &str| {
-        let joined = App::start_among(parts(folder.path(), &database, key).await, member(origin)).await;
+        let member = Member { origin: origin.to_owned(), ..unreached(&database, false).await };
+        let joined = App::start_among(parts(folder.path(), &database, key).await, member).await;
         joined.map(|_| ())
     };
     join(1, "http://vote.example").await.expect("the first says what holds");
@@ -216,8 +227,7 @@ async fn a_server_whose_clock_is_off_writes_nothing_until_it_is_right() {
     let hall = one_hall(folder.path(), &database).await;
     let clock = Arc::new(Off(AtomicI64::new(10_000)));
     let parts = Parts { clock: Arc::clone(&clock) as Arc<dyn Clock>, ..parts(folder.path(), &database, 1).await };
-    let member =
-        Member { address: "http://127.0.0.1:9".to_owned(), origin: "http://vote.example".to_owned(), sharded: false };
+    let member = unreached(&database, false).await;
     let app = App::start_among(parts, member).await.expect("it joins");
     let roles = |app: &App| (app.writes(hall.village), app.does(Job::Publication), app.does(Job::Sweep));
     for (off, fit) in [(10_000, false), (-10_000, false), (0, true), (10_000, false)] {
@@ -267,6 +277,22 @@ async fn a_statement_that_meets_another_writer_is_judged_again(
     assert_eq!(size(&two_again, &hall).await, before + 5);
 }
 
+/// The second copy is judged in the same batch as the first, before that is on record: nobody may be refused by what is not.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ballot_handed_in_twice_at_once_gets_its_place_twice(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = database(engine, folder.path()).await;
+    let hall = one_hall(folder.path(), &database).await;
+    let app = beside(folder.path(), &database).await;
+    let bodies: Vec<String> = (1..=10).map(|voter| hall.sign(voter).body).collect();
+    let twice = bodies.iter().flat_map(|body| [body, body]).map(|body| hand_in(&app, &hall, body));
+    let places: Vec<u64> = futures_util::future::try_join_all(twice).await.expect("all are taken");
+    assert!(places.chunks(2).all(|pair| pair[0] == pair[1]), "{places:?}");
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn two_that_project_one_village_at_once_leave_what_one_leaves(
@@ -302,8 +328,7 @@ async fn in_a_sharded_database_no_transaction_holds_two_villages() {
         app.db().close().await;
         halls
     };
-    let member =
-        Member { address: "http://127.0.0.1:9".to_owned(), origin: "http://vote.example".to_owned(), sharded: true };
+    let member = unreached(&database, true).await;
     let app = App::start_among(parts(folder.path(), &database, 1).await, member).await.expect("it joins");
     app.enter_cluster().await;
     let all = halls.iter().flat_map(|hall| [(hall, 1), (hall, 2)]).map(|(hall, voter)| submit(&app, hall, voter));
