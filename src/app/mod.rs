@@ -1,6 +1,7 @@
 //! Use cases: what the server does for people, between the store and the pages.
 
 pub mod anchors;
+pub mod bench;
 pub mod cluster;
 pub mod copied;
 pub mod demo;

@@ -4,6 +4,8 @@
 #[cfg(feature = "server")]
 mod admin;
 #[cfg(feature = "server")]
+mod bench;
+#[cfg(feature = "server")]
 mod copy;
 #[cfg(feature = "server")]
 mod demo;
@@ -65,6 +67,9 @@ enum Command {
     /// Watch a district from a machine of one's own: cosign, judge every record, raise alarms.
     #[cfg(feature = "server")]
     Witness(witness::Witness),
+    /// Find out, before a voting day, how many ballots a second this machine takes in: with villages of its own.
+    #[cfg(feature = "server")]
+    Bench(bench::Bench),
     /// Make a district's root key and sign with it, on a machine without network.
     #[cfg(feature = "root")]
     Root(root::Root),
@@ -95,6 +100,8 @@ pub fn main() -> ExitCode {
         Command::Admin(admin) => exit(admin.run()),
         #[cfg(feature = "server")]
         Command::Witness(witness) => witness.run(),
+        #[cfg(feature = "server")]
+        Command::Bench(bench) => bench.run(),
         #[cfg(feature = "root")]
         Command::Root(root) => exit(root.run()),
     }

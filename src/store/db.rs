@@ -14,7 +14,7 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postg
 use sqlx::sqlite::{
     Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Arguments as _, AssertSqlSafe, SqlSafeStr, SqlStr, Transaction};
+use sqlx::{Arguments as _, AssertSqlSafe, ConnectOptions as _, SqlSafeStr, SqlStr, Transaction};
 
 use crate::core::clock::Time;
 use crate::store::error::{Sort, StoreError, sort};
@@ -137,6 +137,29 @@ impl Db {
         let (engine, presence) = open_sqlite(SqliteConnectOptions::new().filename(file), &options).await?;
         let presence = Arc::new(Mutex::new(presence));
         Ok(Self { engine, faults: options.faults, counters: Arc::default(), presence })
+    }
+
+    /// Whether a database has our tables and a village in them, without changing anything in it, not even its tables.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database can't be opened; [`StoreError::Address`].
+    pub async fn holds_villages(url: &str) -> Result<bool, StoreError> {
+        const ANY: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM villages LIMIT 1) AS any_village";
+        let bad = |error: sqlx::Error| StoreError::Address(error.to_string());
+        if url.starts_with("sqlite:") {
+            let base = SqliteConnectOptions::from_str(url).map_err(bad)?.read_only(true);
+            if !base.get_filename().exists() {
+                return Ok(false);
+            }
+            let mut one = base.connect().await?;
+            let tables = "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'villages'";
+            let tables: i64 = sqlx::query_scalar(tables).fetch_one(&mut one).await?;
+            return Ok(tables > 0 && sqlx::query_scalar::<_, i64>(ANY).fetch_one(&mut one).await? > 0);
+        }
+        let mut one = PgConnectOptions::from_str(url).map_err(bad)?.connect().await?;
+        let table: Option<String> =
+            sqlx::query_scalar("SELECT to_regclass('villages')::text").fetch_one(&mut one).await?;
+        Ok(table.is_some() && sqlx::query_scalar::<_, i64>(ANY).fetch_one(&mut one).await? > 0)
     }
 
     /// Closes all connections; running transactions end first.

@@ -54,6 +54,11 @@ impl Tx<'_> {
         self.put(std::slice::from_ref(session), "").await.map(|_| ())
     }
 
+    /// Keeps many new login sessions at once.
+    pub async fn add_sessions(&mut self, sessions: &[LoginSession]) -> Result<(), StoreError> {
+        self.put(sessions, "").await.map(|_| ())
+    }
+
     /// The login session of a token, unless it expired by `now`.
     pub async fn session(&mut self, token_hash: Digest, now: Time) -> Result<Option<LoginSession>, StoreError> {
         self.first("WHERE token_hash = $1 AND expires > $2", vec![val(token_hash), val(now)]).await

@@ -9,7 +9,7 @@ use rand_core::SeedableRng as _;
 use rayon::prelude::*;
 use tokio::sync::mpsc;
 
-use crate::app::demo::{District, GenerateError, Generated};
+use crate::app::demo::{District, GenerateError};
 use crate::app::import::VillageRow;
 use crate::app::live::{LOG_KEY, Live, Lives, head_of};
 use crate::app::login::DEMO_KEY;
@@ -22,7 +22,7 @@ use crate::core::clock::Time;
 use crate::core::ids::{Digest, VillageCode};
 use crate::core::state::voting::VotingStatus;
 use crate::log::entry;
-use crate::log::scribe::Document;
+use crate::log::scribe::{Document, Scribe};
 use crate::store::db::Db;
 use crate::store::documents::{NewDocument, SealedDocument};
 use crate::store::error::StoreError;
@@ -60,7 +60,7 @@ pub struct Loaded {
 }
 
 /// One village, sealed and ready to be written.
-struct Ready {
+pub(in crate::app) struct Ready {
     founded: Head,
     append: VillageAppend,
     documents: Vec<SealedDocument>,
@@ -94,7 +94,7 @@ pub async fn load(
             // Each village draws from a stream of its own, so no nonce occurs twice.
             rng.set_stream(index as u64 + 1);
             // A closed channel: the store has failed and says so itself.
-            let _ = sender.blocking_send(seal(&generated, &vault, &mut rng));
+            let _ = sender.blocking_send(seal(&generated.village, &generated.scribe, &vault, &mut rng));
             Ok::<(), GenerateError>(())
         })
     });
@@ -123,7 +123,8 @@ async fn founded(db: &Db) -> Result<BTreeSet<VillageCode>, StoreError> {
     }
 }
 
-async fn write(
+/// Writes villages in one transaction, their documents before.
+pub(in crate::app) async fn write(
     db: &Db,
     objects: &Objects,
     lives: &Lives,
@@ -157,8 +158,14 @@ async fn write(
     Ok(())
 }
 
-fn seal(generated: &Generated, vault: &Vault, rng: &mut ChaCha20Rng) -> Result<Ready, StoreError> {
-    let (village, scribe) = (generated.village.code, &generated.scribe);
+/// Seals what a scribe wrote of a village, with the keys of its people.
+pub(in crate::app) fn seal(
+    row: &VillageRow,
+    scribe: &Scribe,
+    vault: &Vault,
+    rng: &mut ChaCha20Rng,
+) -> Result<Ready, StoreError> {
+    let village = row.code;
     let head = head_of(scribe.ledger());
     let founded = Head {
         size: 0,
@@ -174,7 +181,7 @@ fn seal(generated: &Generated, vault: &Vault, rng: &mut ChaCha20Rng) -> Result<R
         entries: scribe.entries.iter().map(stored).collect(),
         tiles: tiles::stored(0, &leaves, &BTreeMap::new())?,
         checkpoint: Some(scribe.checkpoint().to_string().into_bytes()),
-        vault: secrets(generated, vault, rng)?,
+        vault: secrets(row, scribe, vault, rng)?,
     };
     let stored = scribe.now();
     let documents = scribe.documents.iter().map(|document| {
@@ -199,16 +206,21 @@ fn new_document(village: VillageCode, document: &Document, stored: Time) -> NewD
 
 /// The log's key, the names of place and people, the keys that the demo holds for them, and the openings of ballots that
 /// are not opened yet.
-fn secrets(generated: &Generated, vault: &Vault, rng: &mut ChaCha20Rng) -> Result<Vec<VaultRow>, StoreError> {
-    let (village, scribe) = (generated.village.code, &generated.scribe);
+fn secrets(
+    row: &VillageRow,
+    scribe: &Scribe,
+    vault: &Vault,
+    rng: &mut ChaCha20Rng,
+) -> Result<Vec<VaultRow>, StoreError> {
+    let village = row.code;
     let mut rows = Vec::new();
     let mut keep = |kind: &str, name: &str, secret: &[u8]| {
         rows.push(vault.row(&Place { kind, village, name }, secret, rng)?);
         Ok::<(), StoreError>(())
     };
     keep(LOG_KEY, "current", scribe.log_key().as_bytes())?;
-    keep(VILLAGE_NAME, "current", generated.village.name.as_bytes())?;
-    keep(TOWNSHIP_NAME, "current", generated.village.township_name.as_bytes())?;
+    keep(VILLAGE_NAME, "current", row.name.as_bytes())?;
+    keep(TOWNSHIP_NAME, "current", row.township_name.as_bytes())?;
     for someone in scribe.everyone() {
         let name = SaltedName { name: someone.name.clone(), salt: hex::encode(someone.salt) };
         keep(NAME, &someone.id.to_string(), serde_json::json!(name).to_string().as_bytes())?;
