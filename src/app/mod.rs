@@ -2,6 +2,7 @@
 
 pub mod anchors;
 pub mod bench;
+pub mod checking;
 pub mod cluster;
 pub mod copied;
 pub mod demo;
@@ -9,10 +10,12 @@ pub mod documents;
 pub mod drafts;
 pub mod error;
 pub mod export;
+pub mod fair;
 pub mod fetch;
 pub mod film;
 pub mod forms;
 pub mod found;
+pub mod gather;
 pub mod import;
 pub mod jobs;
 pub mod live;
@@ -21,6 +24,7 @@ pub mod names;
 pub mod pdf;
 pub mod pictures;
 pub mod projection;
+pub mod projector;
 pub mod publish;
 pub mod reading;
 pub mod received;
@@ -38,8 +42,10 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 use tokio::sync::Semaphore;
 
+use crate::app::checking::Checker;
 use crate::app::cluster::Cluster;
 use crate::app::error::AppError;
+use crate::app::gather::LogIns;
 use crate::app::jobs::Backoff;
 use crate::app::live::Lives;
 use crate::app::pictures::AT_A_TIME;
@@ -65,6 +71,8 @@ struct Shared {
     rng: Mutex<ChaCha20Rng>,
     lives: Lives,
     lane: Lane,
+    checker: Checker,
+    log_ins: LogIns,
     region: KeptRegion,
     backoff: Backoff,
     picture_turns: Semaphore,
@@ -134,6 +142,7 @@ impl App {
         let writing = Writing { db: db.clone(), lives: lives.clone(), clock: clock_too, cluster: cluster_too, sharded };
         let lane = Lane::start(writing, vault.clone(), history.clone());
         let rng = Mutex::new(ChaCha20Rng::from_seed(seed));
+        let (checker, log_ins) = (Checker::start(), LogIns::start(db.clone()));
         let (region, backoff) = (KeptRegion::default(), Backoff::default());
         let picture_turns = Semaphore::new(AT_A_TIME);
         Self(Arc::new(Shared {
@@ -144,6 +153,8 @@ impl App {
             rng,
             lives,
             lane,
+            checker,
+            log_ins,
             region,
             backoff,
             picture_turns,
@@ -200,6 +211,16 @@ impl App {
 
     pub(in crate::app) fn lane(&self) -> &Lane {
         &self.0.lane
+    }
+
+    pub(in crate::app) fn checker(&self) -> &Checker {
+        &self.0.checker
+    }
+
+    /// Reads log-ins.
+    #[must_use]
+    pub fn log_ins(&self) -> &LogIns {
+        &self.0.log_ins
     }
 
     pub(in crate::app) fn backoff(&self) -> &Backoff {

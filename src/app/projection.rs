@@ -2,14 +2,10 @@
 //! code. Each row is a function of the entries and of the state they amount to, so both ways end in the same rows.
 
 use std::collections::BTreeSet;
-use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use std::sync::Arc;
 
 use crate::app::error::AppError;
-use crate::app::live::Lives;
+use crate::app::live::{Live, Lives};
 use crate::app::reading;
 use crate::core::act::Kind;
 use crate::core::clock::Time;
@@ -34,71 +30,21 @@ use crate::store::vault::{Place, Vault};
 /// Kind of vault row that holds a village's name.
 pub const VILLAGE_NAME: &str = "village-name";
 
-/// Keeps the derived tables behind the record, one task.
-#[derive(Debug)]
-pub struct Projector {
-    shared: Arc<Shared>,
-    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    waiting: Mutex<(BTreeSet<VillageCode>, bool)>,
-    notify: Notify,
-}
-
-impl Projector {
-    /// Starts the projector.
-    #[must_use]
-    pub fn start(db: Db, vault: Vault, lives: Lives) -> Self {
-        let shared = Arc::new(Shared::default());
-        let task = tokio::spawn(run(Arc::clone(&shared), db, vault, lives));
-        Self { shared, task: tokio::sync::Mutex::new(Some(task)) }
-    }
-
-    /// Says that a village's record has grown.
-    pub fn wake(&self, village: VillageCode) {
-        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).0.insert(village);
-        self.shared.notify.notify_one();
-    }
-
-    /// Waits until everything that has been woken is projected, and ends.
-    pub async fn stop(&self) {
-        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
-        self.shared.notify.notify_one();
-        if let Some(task) = self.task.lock().await.take() {
-            let _ = task.await;
-        }
-    }
-}
-
-async fn run(shared: Arc<Shared>, db: Db, vault: Vault, lives: Lives) {
-    loop {
-        let (villages, stopping) = {
-            let mut waiting = shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            (mem::take(&mut waiting.0), waiting.1)
-        };
-        if villages.is_empty() {
-            if stopping {
-                return;
-            }
-            shared.notify.notified().await;
-            continue;
-        }
-        for village in villages {
-            if let Err(error) = project(&db, &vault, &lives, village).await {
-                // The record stands; the tables catch up with the next entry, or at the next start.
-                tracing::warn!(%village, %error, "a village's tables could not be brought up to date");
-            }
-        }
-    }
-}
-
 /// Brings a village's derived tables up to date with its record.
 ///
 /// # Errors
 /// The store's; nothing of a page of entries is projected then.
 pub async fn project(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode) -> Result<(), AppError> {
+    projected(db, vault, lives, village).await.map(|_| ())
+}
+
+/// The same, with the state that the tables are made of.
+pub(in crate::app) async fn projected(
+    db: &Db,
+    vault: &Vault,
+    lives: &Lives,
+    village: VillageCode,
+) -> Result<Arc<Live>, AppError> {
     loop {
         let live = lives.live(village).await?;
         let due = lives.due(village, live.state().size()).await?;
@@ -115,7 +61,7 @@ pub async fn project(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode
             })
             .await?;
         if done {
-            return Ok(());
+            return Ok(live);
         }
     }
 }
@@ -206,7 +152,7 @@ async fn project_page(tx: &mut Tx<'_>, vault: &Vault, state: &State, from: u64) 
     Ok(true)
 }
 
-fn timeline_row(statement: &Statement, seq: u64, time: Time) -> TimelineRow {
+pub(in crate::app) fn timeline_row(statement: &Statement, seq: u64, time: Time) -> TimelineRow {
     let persons: Vec<_> = statement.by.iter().map(|signer| (signer.person, signer.role)).collect();
     TimelineRow {
         village: statement.village,

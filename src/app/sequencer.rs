@@ -6,14 +6,15 @@ use std::mem;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::app::cluster::Cluster;
 use crate::app::cluster::view::Place;
 use crate::app::error::AppError;
+use crate::app::fair::{self, Refused};
 use crate::app::live::{Live, Lives, head_of};
-use crate::app::projection::Projector;
+use crate::app::projector::{Projector, Seen};
 use crate::app::publish::history::History;
 use crate::app::snapshot;
 use crate::app::tiles;
@@ -25,6 +26,7 @@ use crate::core::reject::{Rule, ensure};
 use crate::core::state::{Position, State};
 use crate::log::entry;
 use crate::log::ledger::{Appended, Ledger, Tail};
+use crate::log::note::{Note, NoteError};
 use crate::log::signed::Signed;
 use crate::log::tree::{Frontier, ProofError};
 use crate::store::db::Db;
@@ -35,6 +37,8 @@ use crate::store::vault::Vault;
 
 /// Most statements that wait; more are refused with "try again".
 const QUEUE: usize = 4_096;
+/// Most of them that are one village's.
+const QUEUE_EACH: usize = QUEUE / 4;
 /// Most statements in one commit.
 const BATCH: usize = 1_024;
 /// How often a statement is judged that meets another writer at its village each time.
@@ -76,8 +80,8 @@ pub struct Writing {
 /// The way into the lane of what this server writes.
 pub struct Lane {
     history: History,
-    jobs: tokio::sync::Mutex<Option<mpsc::Sender<Job>>>,
-    sender: mpsc::WeakSender<Job>,
+    jobs: tokio::sync::Mutex<Option<fair::Sender<Job>>>,
+    sender: fair::WeakSender<Job>,
     grown: Arc<Notify>,
     task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
@@ -86,7 +90,7 @@ impl Lane {
     /// Starts the lane and the projector behind it.
     #[must_use]
     pub fn start(writing: Writing, vault: Vault, history: History) -> Self {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (jobs, queue) = fair::channel(QUEUE, QUEUE_EACH);
         let Writing { db, lives, clock, cluster, sharded } = writing;
         let projector = Projector::start(db.clone(), vault, lives.clone());
         let sender = jobs.downgrade();
@@ -124,9 +128,10 @@ impl Lane {
         }
         let (reply, answer) = oneshot::channel();
         let jobs = self.sender.upgrade().ok_or(AppError::Stopping)?;
-        jobs.try_send(Job { signed, secrets, founds, reply }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => AppError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => AppError::Stopping,
+        let village = signed.statement.village;
+        jobs.try_send(village, Job { signed, secrets, founds, reply }).map_err(|refused| match refused {
+            Refused::Full(_) => AppError::Overloaded,
+            Refused::Closed(_) => AppError::Stopping,
         })?;
         drop(jobs);
         answer.await.map_err(|_| AppError::Stopping)?
@@ -169,7 +174,7 @@ struct Gain {
 
 type Gains = BTreeMap<VillageCode, Gain>;
 
-async fn run(mut queue: mpsc::Receiver<Job>, sequencer: Sequencer) {
+async fn run(mut queue: fair::Receiver<Job>, sequencer: Sequencer) {
     let mut jobs = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut jobs, BATCH).await > 0 {
         sequencer.batch(mem::take(&mut jobs)).await;
@@ -310,17 +315,18 @@ impl Sequencer {
         let founded: Vec<&Head> = gains.values().filter_map(|gain| gain.founded.as_ref()).collect();
         self.db
             .write("append", |tx| {
-                let (mut appends, founded) = (appends.clone(), &founded);
+                let (appends, founded) = (&appends, &founded);
                 Box::pin(async move {
                     for head in founded {
                         tx.found_village(head).await?;
                     }
-                    for append in &mut appends {
+                    let mut grown = Vec::with_capacity(appends.len());
+                    for append in appends {
                         let leaves: Vec<Digest> = append.entries.iter().map(|entry| entry.leaf).collect();
                         let log = LogOf::Village(append.head.village);
-                        append.tiles = tiles::grown(tx, log, append.old_size, &leaves).await?;
+                        grown.push(tiles::grown(tx, log, append.old_size, &leaves).await?);
                     }
-                    tx.append_batch(&appends).await
+                    tx.append_batch_with(appends, &grown).await
                 })
             })
             .await?;
@@ -332,11 +338,12 @@ impl Sequencer {
         for ((village, gain), note) in gains.into_iter().zip(notes) {
             self.lives.keep(village, &Arc::new(gain.live));
             gain.due.into_iter().for_each(|state| self.lives.hand_over(state));
-            self.projector.wake(village);
             let leaves: Vec<Digest> = gain.appended.iter().map(|appended| appended.at.leaf).collect();
-            let mut tail = Tail::new(gain.before, leaves);
+            let (mut tail, note) = (Tail::new(gain.before, leaves), Note::parse(&note));
+            let mut seen = Vec::with_capacity(gain.jobs.len());
             for (appended, job) in gain.appended.iter().zip(gain.jobs) {
-                let answer = receipt(&mut tail, appended, &note);
+                let answer = receipt(&mut tail, appended, note.clone());
+                seen.push(Seen { at: appended.at, statement: job.signed.statement });
                 // Whoever asked has gone: the entry stands, and asking again gives the same answer.
                 let _ = job.reply.send(answer.map(|receipt| Accepted {
                     at: appended.at,
@@ -347,6 +354,7 @@ impl Sequencer {
             for (job, error) in gain.refused {
                 let _ = job.reply.send(Err(error));
             }
+            self.projector.grown(village, seen);
         }
     }
 }
@@ -374,9 +382,9 @@ fn refuse(jobs: impl IntoIterator<Item = Job>, error: &StoreError) {
     }
 }
 
-fn receipt(tail: &mut Tail, appended: &Appended, note: &[u8]) -> Result<Vec<u8>, AppError> {
+fn receipt(tail: &mut Tail, appended: &Appended, note: Result<Note, NoteError>) -> Result<Vec<u8>, AppError> {
     let fault = |error: &dyn std::fmt::Display| StoreError::Damaged(format!("a receipt can't be made: {error}"));
-    let note = crate::log::note::Note::parse(note).map_err(|error| fault(&error))?;
+    let note = note.map_err(|error| fault(&error))?;
     let proof = tail.receipt(appended, note).map_err(|error: ProofError| fault(&error))?;
     Ok(proof.to_string().into_bytes())
 }

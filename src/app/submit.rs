@@ -87,18 +87,28 @@ impl App {
         let outside = statement.by.iter().all(|signer| signer.role != Role::Log);
         ensure(outside, Rule::SignerRole, "people", "the log")?;
         let pae = envelope.pae();
+        if let Some(signatures) = whole(&statement, &envelope) {
+            let envelope = Envelope { signatures, ..envelope };
+            return self.record_whole(Signed { envelope, statement, id, pae }, opening).await;
+        }
         let envelope = self.with_earlier_signatures(village, id, &statement, envelope, &pae).await?;
         let missing = missing(&statement, &envelope);
         if missing.is_empty() {
-            let signed = Signed::read(envelope)?;
-            let accepted = self.record(signed, opening).await?;
-            self.end_drafts(&statement, id, &persons(&statement).collect::<Vec<_>>()).await?;
-            return Ok(Submitted::Recorded(accepted));
+            return self.record_whole(Signed { envelope, statement, id, pae }, opening).await;
         }
         let signed: Vec<PersonId> = persons(&statement).filter(|person| !missing.contains(person)).collect();
         let waiting = self.wait(&statement, id, &envelope, missing).await?;
         self.end_drafts(&statement, id, &signed).await?;
         Ok(waiting)
+    }
+
+    /// Puts a statement on record that bears a signature of each signer, once they have been checked.
+    async fn record_whole(&self, signed: Signed, opening: Option<BallotOpening>) -> Result<Submitted, AppError> {
+        let signed = self.checker().check(signed).await?;
+        let (statement, id) = (signed.statement.clone(), signed.id);
+        let accepted = self.record(signed, opening).await?;
+        self.end_drafts(&statement, id, &persons(&statement).collect::<Vec<_>>()).await?;
+        Ok(Submitted::Recorded(accepted))
     }
 
     /// Signatures that came before, with the new ones; every one of them good.
@@ -323,6 +333,15 @@ fn verify(key: &PublicKey, pae: &[u8], signature: &Signature) -> Result<(), Reje
         *ring = Keyring::default();
     }
     check_signature(ring, key, pae, signature)
+}
+
+/// A signature of each signer, in the order of the signers; `None` while one is missing.
+fn whole(statement: &Statement, envelope: &Envelope) -> Option<Vec<Signature>> {
+    let of = |key| {
+        let keyid = dsse::keyid(key);
+        envelope.signatures.iter().find(|signature| signature.keyid == keyid).cloned()
+    };
+    statement.by.iter().map(|signer| of(&signer.key)).collect()
 }
 
 fn persons(statement: &Statement) -> impl Iterator<Item = PersonId> {

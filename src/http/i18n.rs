@@ -81,6 +81,13 @@ impl Lang {
         Text { lang: self, key: key.into(), args: FluentArgs::new() }
     }
 
+    /// The text whose key is put together from a prefix and a code, such as `role-` and `clerk`. Dots and underscores of
+    /// the code become hyphens, as Fluent's keys have none.
+    #[must_use]
+    pub fn named(self, prefix: &str, code: &str) -> Text {
+        self.t(format!("{prefix}-{}", code.replace(['.', '_'], "-").to_ascii_lowercase()))
+    }
+
     /// Whether a text of that key exists.
     #[must_use]
     pub fn has(self, key: &str) -> bool {

@@ -4,16 +4,32 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 
 use crate::http::metrics::Answer;
 use crate::http::state::AppState;
 
 /// Header that carries the request's number, to be quoted to the operator.
 pub const REQUEST_ID: &str = "x-request-id";
+
+/// Marks an answer that is not worth compressing.
+#[derive(Debug, Clone, Copy)]
+pub struct AsItIs;
+
+/// What is compressed: all that the layer would, but answers that are marked.
+#[derive(Debug, Clone, Copy)]
+pub struct WorthCompressing;
+
+impl Predicate for WorthCompressing {
+    fn should_compress<B: HttpBody>(&self, response: &axum::http::Response<B>) -> bool {
+        response.extensions().get::<AsItIs>().is_none() && DefaultPredicate::new().should_compress(response)
+    }
+}
 
 /// Numbers requests within one run of the server.
 static NEXT: AtomicU64 = AtomicU64::new(1);

@@ -341,7 +341,14 @@ fn document(problem: &Problem, lang: Lang, request: Option<&str>) -> String {
 mod tests {
     use axum::http::StatusCode;
 
-    use super::Code;
+    use super::{Code, Problem};
+    use crate::app::error::AppError;
+
+    #[test]
+    fn what_is_too_much_at_once_is_to_come_back_in_a_second() {
+        let problem = Problem::from(AppError::Overloaded);
+        assert_eq!((problem.code.status(), problem.retry_after), (StatusCode::SERVICE_UNAVAILABLE, Some(1)));
+    }
 
     #[test]
     fn a_code_reads_the_same_in_json_and_in_links() {

@@ -21,6 +21,7 @@ use crate::http::access::{Endpoint, Sends};
 use crate::http::gate::gate;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
+use crate::http::observe::WorthCompressing;
 use crate::http::{act, api, assets, cluster, logs, observe, openapi, ops, problem, read, security, settings};
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
@@ -164,7 +165,7 @@ fn surrounded(router: Router<AppState>, state: AppState, trusted: &[&Origin]) ->
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), problem::render))
         .layer(from_fn_with_state(state.clone(), security::headers))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(WorthCompressing))
         .layer(from_fn_with_state(state.clone(), observe::observe))
         .with_state(state)
 }

@@ -109,8 +109,7 @@ pub fn token(headers: &HeaderMap, secure: bool) -> Option<SessionToken> {
 pub async fn identify(app: App, token: SessionToken, place: Option<Scope>) -> Result<Option<Identity>, Problem> {
     let now = app.now();
     let hash = token.hash();
-    let session = app.db().read("session", |tx| Box::pin(async move { tx.session(hash, now).await })).await;
-    let Some(session) = session.map_err(|error| Problem::from(AppError::Store(error)))? else { return Ok(None) };
+    let Some(session) = app.log_ins().find(hash, now).await? else { return Ok(None) };
     let key = session.public_key;
     let home = match session.village {
         Some(village) => Some(village),

@@ -89,6 +89,15 @@ impl Keyring {
         *self.keys.entry(*public).or_insert_with(|| Key::check(public))
     }
 
+    /// The same, where another ring may have judged it before.
+    ///
+    /// # Errors
+    /// As [`Key::check`].
+    pub fn get_beside(&mut self, other: &Self, public: &PublicKey) -> Result<Key, KeyFault> {
+        let judge = || other.keys.get(public).copied().unwrap_or_else(|| Key::check(public));
+        *self.keys.entry(*public).or_insert_with(judge)
+    }
+
     /// How many keys were judged, for whoever must bound it.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -345,6 +345,27 @@ impl Tx<'_> {
         Ok(inserted)
     }
 
+    /// Changes many rows in few statements: `update` reads its values from a table `given` with these `columns`; the number of
+    /// rows changed.
+    pub(in crate::store) async fn update<R: IntoIterator<Item = Value>>(
+        &mut self,
+        columns: &'static str,
+        update: &'static str,
+        rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
+    ) -> Result<u64, StoreError> {
+        let mut rows = rows.into_iter();
+        let mut changed = 0;
+        while rows.len() > 0 {
+            let count = chunk(rows.len());
+            let values: Vec<Value> = rows.by_ref().take(count).flatten().collect();
+            let given = placeholders(count, values.len() / count);
+            // Safe: constants of this crate and placeholders, no value is part of the text.
+            let sql = AssertSqlSafe(format!("WITH given ({columns}) AS (VALUES {given}) {update}"));
+            changed += self.execute(sql, values).await?;
+        }
+        Ok(changed)
+    }
+
     /// Inserts structs that are rows; `tail` says what happens where one exists.
     pub(in crate::store) async fn put<T: TableRow>(
         &mut self,

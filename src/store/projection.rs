@@ -93,6 +93,25 @@ impl Tx<'_> {
         self.insert("INSERT INTO projection (village, size)", tail, [row]).await.map(|_| ())
     }
 
+    /// Notes for many villages up to which size they are projected, in the transaction that projects them: village, size
+    /// before, size now. `false` if one of them was not projected up to the size before; the transaction must then be given up.
+    pub async fn move_projected(&mut self, moves: &[(VillageCode, u64, u64)]) -> Result<bool, StoreError> {
+        let row = |(village, old, size): &(VillageCode, u64, u64)| [val(*village), val(*old), val(*size)];
+        let rows: Vec<[Value; 3]> = moves.iter().map(row).collect();
+        let update = "UPDATE projection SET size = given.size FROM given \
+                      WHERE projection.village = given.village AND projection.size = given.old";
+        Ok(self.update("village, old, size", update, rows).await? == moves.len() as u64)
+    }
+
+    /// Notes in many villages' summaries how far their records go: village, time of the newest entry, number of entries.
+    pub async fn grow_summaries(&mut self, grown: &[(VillageCode, Time, u64)]) -> Result<(), StoreError> {
+        let row = |(village, newest, size): &(VillageCode, Time, u64)| [val(*village), val(*newest), val(*size)];
+        let rows: Vec<[Value; 3]> = grown.iter().map(row).collect();
+        let update = "UPDATE village_summary SET newest = given.newest, size = given.size FROM given \
+                      WHERE village_summary.village = given.village";
+        self.update("village, newest, size", update, rows).await.map(|_| ())
+    }
+
     /// Villages after `after` whose record is ahead of its projection, in order of code, at most `limit`.
     pub async fn unprojected(
         &mut self,

@@ -160,29 +160,48 @@ impl Tx<'_> {
     /// [`StoreError::Conflict`] names a village whose record moved on, [`StoreError::Replayed`] one that holds a statement
     /// already. The whole transaction must then be given up (return the error): leave that village out and try again.
     pub async fn append_batch(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
-        // One order of locking for everybody, so that two batches never wait for each other.
-        let mut ordered: Vec<&VillageAppend> = batch.iter().collect();
-        ordered.sort_by_key(|append| append.head.village);
-        for append in ordered {
-            self.move_head(append).await?;
-        }
+        let tiles: Vec<Vec<Tile>> = batch.iter().map(|append| append.tiles.clone()).collect();
+        self.append_batch_with(batch, &tiles).await
+    }
+
+    /// The same with the tiles of each append in the same order, for whoever reads them in the transaction that appends.
+    ///
+    /// # Errors
+    /// As [`Tx::append_batch`].
+    pub async fn append_batch_with(&mut self, batch: &[VillageAppend], tiles: &[Vec<Tile>]) -> Result<(), StoreError> {
+        self.move_heads(batch).await?;
         self.insert_entries(batch).await?;
-        self.insert_tiles(batch).await?;
+        self.insert_tiles(batch, tiles).await?;
         self.insert_checkpoints(batch).await?;
         let vault: Vec<&VaultRow> = batch.iter().flat_map(|append| &append.vault).collect();
         self.insert_vault(&vault).await
     }
 
-    async fn move_head(&mut self, append: &VillageAppend) -> Result<(), StoreError> {
-        let Head { village, size, frontier, last_time, last_leaf, .. } = &append.head;
-        let sql = "UPDATE villages SET size = $1, frontier = $2, last_time = $3, last_leaf = $4 \
-                   WHERE village = $5 AND size = $6";
-        let values =
-            vec![val(*size), bytes(frontier), val(*last_time), val(*last_leaf), val(*village), val(append.old_size)];
-        match self.execute(sql, values).await? {
-            1 => Ok(()),
-            _ => Err(StoreError::Conflict { village: *village }),
+    /// Moves heads, each only from the size that its append was made for.
+    async fn move_heads(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
+        // In one order for everybody: two batches seldom wait for each other, and the one that an engine ends is tried again.
+        let mut appends: Vec<&VillageAppend> = batch.iter().collect();
+        appends.sort_by_key(|append| append.head.village);
+        let row = |append: &&VillageAppend| {
+            let Head { village, size, frontier, last_time, last_leaf, .. } = &append.head;
+            [val(*village), val(append.old_size), val(*size), bytes(frontier), val(*last_time), val(*last_leaf)]
+        };
+        let rows: Vec<[Value; 6]> = appends.iter().map(row).collect();
+        let update = "UPDATE villages SET size = given.size, frontier = given.frontier, last_time = given.last_time, \
+                      last_leaf = given.last_leaf FROM given \
+                      WHERE villages.village = given.village AND villages.size = given.old";
+        let moved = self.update("village, old, size, frontier, last_time, last_leaf", update, rows).await?;
+        if moved == appends.len() as u64 {
+            return Ok(());
         }
+        for append in appends {
+            let (village, last) = (append.head.village, (append.head.size, append.head.last_leaf));
+            // Those that moved end with our last entry; one that another writer moved does not.
+            if self.head(village).await?.is_none_or(|head| (head.size, head.last_leaf) != last) {
+                return Err(StoreError::Conflict { village });
+            }
+        }
+        Err(StoreError::Damaged("an append moved fewer heads than it has".to_owned()))
     }
 
     async fn insert_entries(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
@@ -206,10 +225,11 @@ impl Tx<'_> {
         Err(StoreError::Damaged("an append inserted fewer entries than it has".to_owned()))
     }
 
-    async fn insert_tiles(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
+    async fn insert_tiles(&mut self, batch: &[VillageAppend], tiles: &[Vec<Tile>]) -> Result<(), StoreError> {
         let rows: Vec<[Value; 4]> = batch
             .iter()
-            .flat_map(|append| append.tiles.iter().map(|tile| (append.head.village, tile)))
+            .zip(tiles)
+            .flat_map(|(append, tiles)| tiles.iter().map(|tile| (append.head.village, tile)))
             .map(|(village, tile)| [val(village), val(tile.level), val(tile.n), bytes(&tile.hashes)])
             .collect();
         let grown = "ON CONFLICT (village, level, n) DO UPDATE SET hashes = excluded.hashes";

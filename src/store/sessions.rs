@@ -1,12 +1,13 @@
 //! Logging in and enrolling: login sessions, challenges that count once, open enrolment slips. All of them expire.
 
+use sqlx::AssertSqlSafe;
 use ulid::Ulid;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
-use crate::store::sql::{table_row, val};
+use crate::store::sql::{TableRow as _, chunk, table_row, val};
 
 table_row! {
 /// A person who is logged in. The token is known to the browser only; its hash is kept.
@@ -62,6 +63,25 @@ impl Tx<'_> {
     /// The login session of a token, unless it expired by `now`.
     pub async fn session(&mut self, token_hash: Digest, now: Time) -> Result<Option<LoginSession>, StoreError> {
         self.first("WHERE token_hash = $1 AND expires > $2", vec![val(token_hash), val(now)]).await
+    }
+
+    /// Those of the log-in sessions that have not expired by `now`.
+    pub async fn sessions(&mut self, token_hashes: &[Digest], now: Time) -> Result<Vec<LoginSession>, StoreError> {
+        let mut found = Vec::with_capacity(token_hashes.len());
+        let mut rest = token_hashes;
+        while !rest.is_empty() {
+            let (some, others) = rest.split_at(chunk(rest.len()));
+            let values = std::iter::once(val(now)).chain(some.iter().map(|hash| val(*hash))).collect();
+            let list: Vec<String> = (2..some.len() + 2).map(|n| format!("${n}")).collect();
+            // Safe: constants and placeholders, no value is part of the text.
+            let clause = format!("WHERE expires > $1 AND token_hash IN ({})", list.join(", "));
+            let sql = AssertSqlSafe(format!("{} {clause}", LoginSession::SELECT));
+            for row in self.rows(sql, values).await? {
+                found.push(LoginSession::read(&row)?);
+            }
+            rest = others;
+        }
+        Ok(found)
     }
 
     /// Logs out; `false` if there was no such session.

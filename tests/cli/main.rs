@@ -1,5 +1,6 @@
 //! The program as a person runs it: its output and exit codes.
 
+mod bench;
 mod copy;
 mod district;
 mod evidence;

@@ -18,6 +18,7 @@ use crate::core::judge::Remark;
 use crate::core::statement::Statement;
 use crate::core::tasks::{self, Task};
 use crate::http::act::{begin, facts, form};
+use crate::http::i18n::Lang;
 use crate::http::pages::act::{DonePage, DraftPage, Signer, Signing};
 use crate::http::pages::parts::Who;
 use crate::http::problem::{Code, Problem};
@@ -212,9 +213,15 @@ pub async fn submit_for_demo(
 /// A refusal in the reader's words.
 #[must_use]
 pub fn explain(visit: &Visit, error: AppError) -> Problem {
+    explain_in(visit.c.lang, error)
+}
+
+/// The same where only the language is known.
+#[must_use]
+pub fn explain_in(lang: Lang, error: AppError) -> Problem {
     let words = match &error {
-        AppError::Rejected(rejection) => Some(visit.c.named("rule", rejection.rule.code()).to_string()),
-        AppError::Invalid { reason, .. } => Some(visit.c.named("invalid", reason).to_string()),
+        AppError::Rejected(rejection) => Some(lang.named("rule", rejection.rule.code()).to_string()),
+        AppError::Invalid { reason, .. } => Some(lang.named("invalid", reason).to_string()),
         _ => None,
     };
     let problem = Problem::from(error);

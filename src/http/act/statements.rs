@@ -1,22 +1,28 @@
 //! The API by which signed statements come in.
 
-use axum::Json;
+use std::borrow::Cow;
+
+use axum::{Extension, Json};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::sequencer::Accepted;
 use crate::app::submit::{BallotOpening, Submitted};
+use crate::core::clock::Time;
 use crate::core::ids::{Digest, VillageCode};
-use crate::http::act::draft::explain;
+use crate::core::judge::Remark;
+use crate::core::state::Position;
+use crate::http::act::draft::explain_in;
+use crate::http::observe::AsItIs;
 use crate::http::problem::{Code, Problem};
-use crate::http::read::frame::{At, Visit};
+use crate::http::read::frame::{At, Speaks};
 use crate::http::state::AppState;
 use crate::log::dsse::{Envelope, STATEMENT_TYPE, Signature};
 
@@ -54,16 +60,16 @@ pub struct FurtherSignature {
 )]
 pub async fn submit(
     State(state): State<AppState>,
-    visit: Visit,
+    Speaks(lang): Speaks,
     At(village): At<VillageCode>,
     Json(submission): Json<Submission>,
 ) -> Result<Response, Problem> {
     let envelope = Envelope::from_json(submission.envelope.get().as_bytes());
-    let envelope = envelope.map_err(|error| explain(&visit, AppError::from(error)))?;
+    let envelope = envelope.map_err(|error| explain_in(lang, AppError::from(error)))?;
     let id = envelope.id();
     match state.app().submit(village, envelope, submission.opening).await {
         Ok(submitted) => Ok(answer(submitted)),
-        Err(error) => Err(refused(state.app(), village, id, explain(&visit, error)).await),
+        Err(error) => Err(refused(state.app(), village, id, explain_in(lang, error)).await),
     }
 }
 
@@ -97,7 +103,7 @@ async fn refused(app: &App, village: VillageCode, statement: Digest, problem: Pr
 )]
 pub async fn add_signature(
     State(state): State<AppState>,
-    visit: Visit,
+    Speaks(lang): Speaks,
     At((village, id)): At<(VillageCode, Digest)>,
     Json(further): Json<FurtherSignature>,
 ) -> Result<Response, Problem> {
@@ -111,13 +117,16 @@ pub async fn add_signature(
         Envelope { payload_type: STATEMENT_TYPE.to_owned(), payload: waiting.payload, signatures: vec![signature] };
     match app.submit(village, envelope, None).await {
         Ok(submitted) => Ok(answer(submitted)),
-        Err(error) => Err(refused(app, village, id, explain(&visit, error)).await),
+        Err(error) => Err(refused(app, village, id, explain_in(lang, error)).await),
     }
 }
 
 fn answer(submitted: Submitted) -> Response {
     match submitted {
-        Submitted::Recorded(accepted) => (StatusCode::CREATED, Json(recorded(&accepted))).into_response(),
+        // Hashes and signatures: compressing them would cost a server more than all that it does for the ballot.
+        Submitted::Recorded(accepted) => {
+            (StatusCode::CREATED, Extension(AsItIs), Json(Recorded::of(&accepted))).into_response()
+        }
         Submitted::Waiting { statement, waits_for } => {
             let body = serde_json::json!({"pending": statement, "waits_for": waits_for});
             (StatusCode::ACCEPTED, Json(body)).into_response()
@@ -125,12 +134,19 @@ fn answer(submitted: Submitted) -> Response {
     }
 }
 
-fn recorded(accepted: &Accepted) -> serde_json::Value {
-    serde_json::json!({
-        "seq": accepted.at.seq,
-        "leaf": accepted.at.leaf,
-        "time": accepted.at.time,
-        "receipt": String::from_utf8_lossy(&accepted.receipt),
-        "remarks": accepted.remarks,
-    })
+/// The answer to a statement that is on record.
+#[derive(Serialize)]
+struct Recorded<'a> {
+    seq: u64,
+    leaf: Digest,
+    time: Time,
+    receipt: Cow<'a, str>,
+    remarks: &'a [Remark],
+}
+
+impl<'a> Recorded<'a> {
+    fn of(accepted: &'a Accepted) -> Self {
+        let Position { seq, time, leaf } = accepted.at;
+        Self { seq, leaf, time, receipt: String::from_utf8_lossy(&accepted.receipt), remarks: &accepted.remarks }
+    }
 }

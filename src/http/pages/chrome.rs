@@ -98,11 +98,10 @@ impl Chrome {
         self.lang.t(key)
     }
 
-    /// The text whose key is put together from a prefix and a code, such as `role-` and `clerk`. Dots and underscores of
-    /// the code become hyphens, as Fluent's keys have none.
+    /// See [`Lang::named`].
     #[must_use]
     pub fn named(&self, prefix: &str, code: &str) -> Text {
-        self.lang.t(format!("{prefix}-{}", code.replace(['.', '_'], "-").to_ascii_lowercase()))
+        self.lang.named(prefix, code)
     }
 
     /// Address of a static file.

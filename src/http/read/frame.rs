@@ -14,6 +14,7 @@ use crate::core::ids::{PersonId, VillageCode};
 use crate::core::model::{Level, Role};
 use crate::http::access::Scope;
 use crate::http::act::tasks;
+use crate::http::i18n::Lang;
 use crate::http::pages::chrome::{Chrome, Elder, SignedIn};
 use crate::http::pages::parts::Place;
 use crate::http::problem::{Code, Problem};
@@ -31,6 +32,18 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path: Result<Path<T>, PathRejection> = Path::from_request_parts(parts, state).await;
         path.map(|Path(value)| Self(value)).map_err(|_| Problem::new(Code::NotFound))
+    }
+}
+
+/// The language of whoever sends what no page answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Speaks(pub Lang);
+
+impl<S: Sync> FromRequestParts<S> for Speaks {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(problem_page::language(parts.uri.query(), &parts.headers)))
     }
 }
 

@@ -1,0 +1,259 @@
+//! Keeps the derived tables behind the record, one task. What was appended while it wrote is its next round. A village
+//! that gained nothing but ballots, as on a voting day every village does, is not projected from the record anew: what a
+//! ballot adds to the tables follows from the ballot alone, and many villages' are one transaction.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::app::error::AppError;
+use crate::app::live::{Live, Lives};
+use crate::app::projection::{projected, timeline_row};
+use crate::app::snapshot;
+use crate::core::act::Kind;
+use crate::core::ids::VillageCode;
+use crate::core::state::Position;
+use crate::core::state::people::People;
+use crate::core::statement::Statement;
+use crate::core::tasks::{self, Task};
+use crate::store::board::TimelineRow;
+use crate::store::db::Db;
+use crate::store::error::StoreError;
+use crate::store::vault::Vault;
+
+/// Most appended entries that wait in memory; what else was appended is read from the record.
+const MOST_WAITING: usize = 32_768;
+/// Most villages of which it is remembered what was written.
+const MOST_WRITTEN: usize = 1_024;
+/// A round of so many entries is a busy one.
+const BUSY: usize = 256;
+/// When a round after a busy one begins, counted from that one's beginning: the more a round gathers, the less each entry costs.
+const BUSY_ROUND: Duration = Duration::from_millis(250);
+
+/// An entry that was just appended.
+#[derive(Debug)]
+pub(in crate::app) struct Seen {
+    /// Where it stands.
+    pub at: Position,
+    /// What it says.
+    pub statement: Statement,
+}
+
+/// Keeps the derived tables behind the record.
+#[derive(Debug)]
+pub struct Projector {
+    shared: Arc<Shared>,
+    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    notify: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// What each village gained, in order; empty where it is to be read from the record.
+    villages: BTreeMap<VillageCode, Vec<Seen>>,
+    /// Entries in them.
+    count: usize,
+    stopping: bool,
+}
+
+impl Shared {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Projector {
+    /// Starts the projector.
+    #[must_use]
+    pub fn start(db: Db, vault: Vault, lives: Lives) -> Self {
+        let shared = Arc::new(Shared::default());
+        let rounds = Rounds { db, vault, lives, written: HashMap::new() };
+        let task = tokio::spawn(run(Arc::clone(&shared), rounds));
+        Self { shared, task: tokio::sync::Mutex::new(Some(task)) }
+    }
+
+    /// Says that a village's record has grown, and by what, if the caller knows.
+    pub(in crate::app) fn grown(&self, village: VillageCode, seen: Vec<Seen>) {
+        self.shared.waiting().add(village, seen);
+        self.shared.notify.notify_one();
+    }
+
+    /// Waits until everything that has been appended is projected, and ends.
+    pub async fn stop(&self) {
+        self.shared.waiting().stopping = true;
+        self.shared.notify.notify_one();
+        if let Some(task) = self.task.lock().await.take() {
+            let _ = task.await;
+        }
+    }
+}
+
+impl Waiting {
+    fn add(&mut self, village: VillageCode, seen: Vec<Seen>) {
+        let room = !seen.is_empty() && self.count + seen.len() <= MOST_WAITING;
+        match self.villages.get_mut(&village) {
+            Some(before) if room && !before.is_empty() => {
+                self.count += seen.len();
+                before.extend(seen);
+            }
+            // What waits to be read from the record is read whole.
+            Some(before) => {
+                self.count -= before.len();
+                before.clear();
+            }
+            None if room => {
+                self.count += seen.len();
+                self.villages.insert(village, seen);
+            }
+            None => {
+                self.villages.insert(village, Vec::new());
+            }
+        }
+    }
+}
+
+async fn run(shared: Arc<Shared>, mut rounds: Rounds) {
+    loop {
+        let (Waiting { villages, count, .. }, stopping) = {
+            let mut waiting = shared.waiting();
+            let stopping = waiting.stopping;
+            (std::mem::replace(&mut *waiting, Waiting { stopping, ..Waiting::default() }), stopping)
+        };
+        if villages.is_empty() {
+            if stopping {
+                return;
+            }
+            shared.notify.notified().await;
+            continue;
+        }
+        let begun = now();
+        rounds.round(villages).await;
+        if count >= BUSY && !stopping {
+            tokio::time::sleep_until(begun + BUSY_ROUND).await;
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "paces the work under load; decides nothing")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// What the tables hold of a village, as this process wrote them last.
+#[derive(Debug)]
+struct Written {
+    /// Up to which entry.
+    size: u64,
+    people: Arc<People>,
+    tasks: Vec<Task>,
+}
+
+/// Ballots of a village that go on from what is written.
+#[derive(Debug)]
+struct Ballots {
+    village: VillageCode,
+    from: u64,
+    last: Position,
+    rows: Vec<TimelineRow>,
+}
+
+struct Rounds {
+    db: Db,
+    vault: Vault,
+    lives: Lives,
+    written: HashMap<VillageCode, Written>,
+}
+
+impl Rounds {
+    async fn round(&mut self, villages: BTreeMap<VillageCode, Vec<Seen>>) {
+        let (mut ballots, mut others) = (Vec::new(), Vec::new());
+        for (village, seen) in villages {
+            match self.ballots(village, &seen).await {
+                Some(more) => ballots.push(more),
+                None => others.push(village),
+            }
+        }
+        if let Err(error) = self.write(&ballots).await {
+            tracing::debug!(%error, "ballots are projected from the record");
+            others.extend(ballots.into_iter().map(|more| more.village));
+        }
+        for village in others {
+            if let Err(error) = self.project(village).await {
+                // The record stands; the tables catch up with the next entry, or at the next start.
+                tracing::warn!(%village, %error, "a village's tables could not be brought up to date");
+            }
+        }
+    }
+
+    /// What a village gained, if it is ballots and they change nothing in the tables but their own rows.
+    async fn ballots(&self, village: VillageCode, seen: &[Seen]) -> Option<Ballots> {
+        let (first, last) = (seen.first()?, seen.last()?);
+        let written = self.written.get(&village).filter(|written| written.size == first.at.seq)?;
+        let alike = seen.iter().all(|seen| seen.statement.kind() == Kind::BallotCast);
+        let next = last.at.seq + 1;
+        // A state that is to be kept is kept where the record is projected.
+        if !alike || seen.len() as u64 != next - written.size || snapshot::due(next) > snapshot::due(written.size) {
+            return None;
+        }
+        let live = self.lives.live(village).await.ok()?;
+        let state = live.state();
+        // The last ballot may let the chair close.
+        if !Arc::ptr_eq(&state.people, &written.people) || tasks::tasks(state) != written.tasks {
+            return None;
+        }
+        let rows = seen.iter().map(|seen| timeline_row(&seen.statement, seen.at.seq, seen.at.time)).collect();
+        Some(Ballots { village, from: written.size, last: last.at, rows })
+    }
+
+    /// Writes the ballots of many villages in one transaction.
+    async fn write(&mut self, ballots: &[Ballots]) -> Result<(), StoreError> {
+        let Some(first) = ballots.first() else { return Ok(()) };
+        let moves: Vec<_> = ballots.iter().map(|more| (more.village, more.from, more.last.seq + 1)).collect();
+        let grown: Vec<_> = ballots.iter().map(|more| (more.village, more.last.time, more.last.seq + 1)).collect();
+        let rows: Vec<TimelineRow> = ballots.iter().flat_map(|more| more.rows.iter().cloned()).collect();
+        let (moves, grown, rows, village) = (&moves, &grown, &rows, first.village);
+        let write = self.db.write("project_ballots", |tx| {
+            Box::pin(async move {
+                if !tx.move_projected(moves).await? {
+                    // Somebody else has projected one of them; the transaction is given up.
+                    return Err(StoreError::Conflict { village });
+                }
+                tx.put_timeline(rows).await?;
+                tx.grow_summaries(grown).await
+            })
+        });
+        write.await?;
+        for (village, _, size) in moves {
+            if let Some(written) = self.written.get_mut(village) {
+                written.size = *size;
+            }
+        }
+        Ok(())
+    }
+
+    async fn project(&mut self, village: VillageCode) -> Result<(), AppError> {
+        self.written.remove(&village);
+        let live = projected(&self.db, &self.vault, &self.lives, village).await?;
+        if self.written.len() >= MOST_WRITTEN {
+            self.written.clear();
+        }
+        self.written.insert(village, Written::of(&live));
+        Ok(())
+    }
+}
+
+impl Written {
+    fn of(live: &Live) -> Self {
+        let state = live.state();
+        Self { size: state.size(), people: Arc::clone(&state.people), tasks: tasks::tasks(state) }
+    }
+}
