@@ -204,7 +204,7 @@ impl Rounds {
         if !alike || seen.len() as u64 != next - written.size || snapshot::due(next) > snapshot::due(written.size) {
             return None;
         }
-        let live = self.lives.live(village).await.ok()?;
+        let live = self.lives.known(village).await.ok()?;
         let state = live.state();
         // The last ballot may let the chair close.
         if !Arc::ptr_eq(&state.people, &written.people) || tasks::tasks(state) != written.tasks {
