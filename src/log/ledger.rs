@@ -1,6 +1,8 @@
 //! A village's log as it grows: judges, encodes, chains and hashes. The server, the generators of records and the tests
 //! append through this one path.
 
+use std::collections::HashMap;
+
 use ed25519_dalek::SigningKey;
 
 use crate::core::clock::Time;
@@ -132,13 +134,15 @@ impl Ledger {
 pub struct Tail {
     before: Frontier,
     new: Vec<Digest>,
+    /// Subtrees of new leaves that were hashed for an earlier proof, by level and index.
+    hashed: HashMap<(u32, u64), Digest>,
 }
 
 impl Tail {
     /// From the edge before the new leaves.
     #[must_use]
     pub fn new(before: Frontier, new: Vec<Digest>) -> Self {
-        Self { before, new }
+        Self { before, new, hashed: HashMap::new() }
     }
 
     /// The receipt of a new entry: its proof to `checkpoint`, which is of the size after all new leaves.
@@ -159,10 +163,14 @@ impl Subtrees for Tail {
         let (start, end) = (index << level, (index + 1) << level);
         let old = self.before.size();
         if start >= old {
-            let mut new: &[Digest] = &self.new;
+            if let Some(hash) = self.hashed.get(&(level, index)) {
+                return Ok(*hash);
+            }
             let skip = usize::try_from(start - old).map_err(|_| ProofError::Range)?;
-            new = new.get(skip..).ok_or(ProofError::Range)?;
-            return new.subtree(level, 0);
+            let mut new = self.new.get(skip..).ok_or(ProofError::Range)?;
+            let hash = new.subtree(level, 0)?;
+            self.hashed.insert((level, index), hash);
+            return Ok(hash);
         }
         if end > old {
             let (left, right) = (self.subtree(level - 1, index * 2)?, self.subtree(level - 1, index * 2 + 1)?);

@@ -32,6 +32,12 @@ const ROWS_AHEAD: usize = 257;
 /// How long a caller waits for a free connection before the store counts as unavailable.
 const LONGEST_QUEUE: Duration = Duration::from_secs(10);
 
+/// Memory for pages of the one connection that writes to `SQLite`, in kilobytes.
+const WRITER_KILOBYTES: u32 = 64 * 1024;
+/// Pages in the write-ahead log after which `SQLite` copies them into the file: what many commits change in a row is copied
+/// once. 64 MB.
+const WAL_PAGES: u32 = 16 * 1024;
+
 /// An open database. Cheap to clone; all clones share connections and counters.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -535,7 +541,10 @@ async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<(E
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // WAL with FULL: each commit is synced before it returns.
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        // A batch of many villages' ballots changes more pages than the 2 MB that are kept by default.
+        .pragma("cache_size", format!("-{WRITER_KILOBYTES}"))
+        .pragma("wal_autocheckpoint", WAL_PAGES.to_string());
     // A file of one's own doesn't hang up: no connection is asked before each use whether it is still there, which would be
     // one more way to its thread and back.
     let pool = || SqlitePoolOptions::new().acquire_timeout(LONGEST_QUEUE).test_before_acquire(false);
