@@ -1,10 +1,11 @@
-//! Log-ins looked up together: what was asked while the last answer was read is one statement, no timer. Each request asks,
+//! Log-ins looked up together: what was asked while the last answer was read is one statement. Each request asks,
 //! and each gets what the database says now: a session that was ended counts nowhere any more.
 
 use std::collections::HashMap;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::app::checking::pause;
 use crate::app::error::AppError;
 use crate::core::clock::Time;
 use crate::core::ids::Digest;
@@ -16,6 +17,8 @@ use crate::store::sessions::LoginSession;
 const QUEUE: usize = 4_096;
 /// Most in one statement.
 const BATCH: usize = 256;
+/// A batch of so many is followed by a short pause, in which the next one gathers.
+const BUSY: usize = 16;
 
 type Answer = Result<Option<LoginSession>, AppError>;
 
@@ -56,6 +59,7 @@ impl LogIns {
 async fn run(mut queue: mpsc::Receiver<Asked>, db: Db) {
     let mut asked = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut asked, BATCH).await > 0 {
+        let busy = asked.len() >= BUSY;
         let hashes: Vec<Digest> = asked.iter().map(|one| one.token_hash).collect();
         // What had expired by the earliest of them has expired for all; the others are looked at one by one below.
         let earliest = asked.iter().map(|one| one.now).min();
@@ -79,6 +83,9 @@ async fn run(mut queue: mpsc::Receiver<Asked>, db: Db) {
                 }
             }
             Err(error) => refuse(asked.drain(..), &error),
+        }
+        if busy {
+            pause().await;
         }
     }
 }

@@ -7,7 +7,10 @@ use crate::core::clock::Time;
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
-use crate::store::sql::{TableRow as _, chunk, table_row, val};
+use crate::store::sql::{TableRow as _, Value, table_row, val};
+
+/// Most log-ins looked up in one statement.
+const MOST_ASKED: usize = 256;
 
 table_row! {
 /// A person who is logged in. The token is known to the browser only; its hash is kept.
@@ -68,18 +71,16 @@ impl Tx<'_> {
     /// Those of the log-in sessions that have not expired by `now`.
     pub async fn sessions(&mut self, token_hashes: &[Digest], now: Time) -> Result<Vec<LoginSession>, StoreError> {
         let mut found = Vec::with_capacity(token_hashes.len());
-        let mut rest = token_hashes;
-        while !rest.is_empty() {
-            let (some, others) = rest.split_at(chunk(rest.len()));
-            let values = std::iter::once(val(now)).chain(some.iter().map(|hash| val(*hash))).collect();
-            let list: Vec<String> = (2..some.len() + 2).map(|n| format!("${n}")).collect();
+        for some in token_hashes.chunks(MOST_ASKED) {
+            // Filled up to a power of two with the last of them: few distinct statements, each prepared once.
+            let all = some.iter().chain(std::iter::repeat(&some[some.len() - 1])).take(some.len().next_power_of_two());
+            let values: Vec<Value> = std::iter::once(val(now)).chain(all.map(|hash| val(*hash))).collect();
+            let list: Vec<String> = (2..=values.len()).map(|n| format!("${n}")).collect();
             // Safe: constants and placeholders, no value is part of the text.
-            let clause = format!("WHERE expires > $1 AND token_hash IN ({})", list.join(", "));
-            let sql = AssertSqlSafe(format!("{} {clause}", LoginSession::SELECT));
-            for row in self.rows(sql, values).await? {
+            let sql = format!("{} WHERE expires > $1 AND token_hash IN ({})", LoginSession::SELECT, list.join(", "));
+            for row in self.rows(AssertSqlSafe(sql), values).await? {
                 found.push(LoginSession::read(&row)?);
             }
-            rest = others;
         }
         Ok(found)
     }

@@ -73,7 +73,7 @@ impl<'a> Case<'a> {
         let in_window = self.is_fresh() || self.received_at().is_some_and(|time| self.is_fresh_at(time));
         ensure(in_window, Rule::StatementTime, format_args!("signed shortly before {entry}"), at)?;
         // After the window: a copy that comes too late is too late, however much of the past a reader remembers.
-        let seen = self.state.recent.contains(&(self.known_until(), self.id));
+        let seen = self.state.recent.contains(self.known_until(), self.id);
         ensure(!seen, Rule::StatementReplayed, "a new statement", "one on record")?;
         if let Some(held_on) = self.statement.held_on {
             ensure(held_on <= self.date, Rule::HeldOnFuture, self.date, held_on)?;

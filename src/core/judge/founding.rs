@@ -11,6 +11,7 @@ use crate::core::keys;
 use crate::core::model::{KeyKind, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::state::people::{Key, People, Person};
+use crate::core::state::recent::Recent;
 use crate::core::state::{Law, Position, State};
 use crate::core::statement::{Signer, Statement};
 use crate::core::table::{self, Window};
@@ -46,6 +47,8 @@ pub fn found(statement: &Statement, id: Digest, at: Position, roots: Option<&[Pu
     ensure(at.time <= known_until, Rule::StatementTime, at.time, statement.at)?;
     let people = first_people(act, at)?;
     check_apart(&people, &act.roots, act.log_key)?;
+    let mut recent = Recent::default();
+    recent.add(known_until, id, at.time);
     Ok(State {
         village: statement.village,
         district: act.district,
@@ -60,7 +63,7 @@ pub fn found(statement: &Statement, id: Digest, at: Position, roots: Option<&[Pu
         matters: BTreeMap::new(),
         sessions: BTreeMap::new(),
         arriving: BTreeMap::new(),
-        recent: BTreeSet::from([(known_until, id)]),
+        recent,
     })
 }
 

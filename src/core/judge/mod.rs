@@ -242,11 +242,7 @@ impl State {
                 }
             }
         }
-        // Only what could still be replayed within its window must be remembered: memory stays bounded.
-        while self.recent.first().is_some_and(|(until, _)| *until < change.at.time) {
-            self.recent.pop_first();
-        }
-        self.recent.insert((change.known_until, change.id));
+        self.recent.add(change.known_until, change.id, change.at.time);
         self.last = change.at;
     }
 }

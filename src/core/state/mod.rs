@@ -3,6 +3,7 @@
 pub mod matter;
 pub mod people;
 pub mod phase;
+pub mod recent;
 pub mod session;
 pub mod voting;
 
@@ -19,6 +20,7 @@ use crate::core::model::{Body, Category};
 use crate::core::rules::Profile;
 use crate::core::state::matter::Matter;
 use crate::core::state::people::People;
+use crate::core::state::recent::Recent;
 use crate::core::state::session::Session;
 
 /// Where an entry stands.
@@ -196,7 +198,7 @@ pub struct State {
     /// The list that is arriving, by the scope it belongs to (session or village) and kind.
     pub arriving: BTreeMap<String, Arriving>,
     /// Statement ids that could still be replayed within their window, with the time until which they must be known.
-    pub recent: BTreeSet<(Time, Digest)>,
+    pub recent: Recent,
 }
 
 impl State {
