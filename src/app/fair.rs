@@ -69,8 +69,7 @@ pub struct Receiver<T>(Arc<Shared<T>>);
 /// A queue of at most `most`, of which at most `most_each` are one village's.
 #[must_use]
 pub fn channel<T>(most: usize, most_each: usize) -> (Sender<T>, Receiver<T>) {
-    let waiting =
-        Waiting { villages: HashMap::new(), turns: VecDeque::new(), count: 0, ended: false, closed: false };
+    let waiting = Waiting { villages: HashMap::new(), turns: VecDeque::new(), count: 0, ended: false, closed: false };
     let shared = Arc::new(Shared { most, most_each, waiting: Mutex::new(waiting), grown: Notify::new() });
     (Sender(Arc::new(Alive(Arc::clone(&shared)))), Receiver(shared))
 }

@@ -19,9 +19,9 @@ use crate::app::cluster::wire::MAX_BYTES;
 use crate::config::Origin;
 use crate::http::access::{Endpoint, Sends};
 use crate::http::gate::gate;
+use crate::http::observe::WorthCompressing;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
-use crate::http::observe::WorthCompressing;
 use crate::http::{act, api, assets, cluster, logs, observe, openapi, ops, problem, read, security, settings};
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.

@@ -43,7 +43,10 @@ fn ballots_are_cast_at_a_rate_receipts_checked_and_records_verified() {
     let told = json(&cast);
     assert_eq!(cast.status.code(), Some(0), "{told}");
     assert_eq!((told["sent"].as_u64(), told["good"].as_u64()), (Some(80), Some(80)));
-    assert_eq!((told["receipts"]["good"].as_u64(), told["receipts"]["faults"].to_string()), (Some(80), "{}".to_owned()));
+    assert_eq!(
+        (told["receipts"]["good"].as_u64(), told["receipts"]["faults"].to_string()),
+        (Some(80), "{}".to_owned())
+    );
     assert!(told["seconds"].as_f64().is_some_and(|seconds| seconds >= 79.0 / 200.0), "open loop: {told}");
     assert!(told["raw_signatures_per_second"].as_f64().is_some_and(|raw| raw > 0.0));
     assert!(told["processor"]["server"]["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0), "{told}");

@@ -16,7 +16,8 @@ use crate::core::clock::Clock as _;
 
 /// Cast signed ballots over HTTP at a steady rate and check every receipt.
 #[derive(Debug, Args)]
-#[command(after_help = "Starts the server of the folder, casts, checks all receipts, stops the server. Ballots are signed
+#[command(
+    after_help = "Starts the server of the folder, casts, checks all receipts, stops the server. Ballots are signed
 before and receipts checked after the timed part. About 6 kB of memory a ballot.
 
 Examples:
@@ -24,7 +25,8 @@ Examples:
   sunvote bench cast --rate max --count 100000 --connections 1024
   sunvote bench cast --rate 1000 --running --json  against the server that runs at the folder's address
 
-Exit code: 0 if every ballot was acknowledged and every receipt holds, else 1.")]
+Exit code: 0 if every ballot was acknowledged and every receipt holds, else 1."
+)]
 pub(in crate::cli::bench) struct Cast {
     #[command(flatten)]
     folder: Folder,

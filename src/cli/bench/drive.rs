@@ -214,7 +214,8 @@ mod tests {
     #[test]
     fn what_fell_due_while_the_server_stalled_is_charged_with_the_wait() {
         let address = stalled(Duration::from_millis(300));
-        let Driven { outcomes, .. } = drive(address, requests(20, None), &pace(Rate::Of(100.0), 1), None).expect("driven");
+        let Driven { outcomes, .. } =
+            drive(address, requests(20, None), &pace(Rate::Of(100.0), 1), None).expect("driven");
         assert_eq!(outcomes.len(), 20);
         for outcome in &outcomes {
             let due = Duration::from_millis(10) * u32::try_from(outcome.index).expect("small");

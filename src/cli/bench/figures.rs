@@ -142,7 +142,9 @@ impl Figures {
         }
         if let Some([first, most, last]) = self.memory {
             let [first, most, last] = [first, most, last].map(|bytes| bytes / 1_000_000);
-            text.push_str(&format!("memory      {first} MB at the beginning, {most} MB at most, {last} MB at the end\n"));
+            text.push_str(&format!(
+                "memory      {first} MB at the beginning, {most} MB at most, {last} MB at the end\n"
+            ));
         }
         text
     }

@@ -124,7 +124,11 @@ impl Pace {
         let count = match (self.count, self.rate) {
             (Some(count), _) => count,
             (None, Rate::Max) => AT_MAX,
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, and is bounded below")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "saturates, and is bounded below"
+            )]
             (None, Rate::Of(rate)) => (rate * f64::from(self.seconds)).ceil() as u32,
         };
         match count {

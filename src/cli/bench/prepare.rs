@@ -21,13 +21,15 @@ use crate::store::vault::Vault;
 
 /// Make villages with an open vote each, in a folder and a database of their own.
 #[derive(Debug, Args)]
-#[command(after_help = "Nothing real is touched: the folder must be new or empty, and the database must hold no village. All
+#[command(
+    after_help = "Nothing real is touched: the folder must be new or empty, and the database must hold no village. All
 people, keys and records are invented; the votes stay open for two days.
 
 Examples:
   sunvote bench prepare
   sunvote bench prepare --villages 1000 --voters 45
-  sunvote bench prepare --folder peak --database postgres://sunvote@localhost/bench")]
+  sunvote bench prepare --folder peak --database postgres://sunvote@localhost/bench"
+)]
 pub(in crate::cli::bench) struct Prepare {
     /// The folder to make; new or empty.
     #[arg(long, value_name = "FOLDER", default_value = "bench")]
@@ -64,7 +66,9 @@ impl Prepare {
         config.database_url.clone_from(&self.database);
         let url = config.database();
         if self.database.is_some() && Db::holds_villages(&url).await? {
-            return Err("the database holds villages: a load test needs one without any, and never touches a district".into());
+            return Err(
+                "the database holds villages: a load test needs one without any, and never touches a district".into()
+            );
         }
         std::fs::create_dir_all(&self.folder)?;
         config.settle_origin()?;
@@ -97,7 +101,12 @@ impl Prepare {
         app.db().close().await;
         std::fs::write(config_path(&self.folder), toml::to_string(&config)?)?;
         plan.save(&self.folder)?;
-        println!("{} villages, {} voters, votes open until {}", self.villages, plan.voters(), plan.villages[0].closes_at);
+        println!(
+            "{} villages, {} voters, votes open until {}",
+            self.villages,
+            plan.voters(),
+            plan.villages[0].closes_at
+        );
         println!("next: sunvote bench cast --folder {} --rate 100", self.folder.display());
         Ok(())
     }

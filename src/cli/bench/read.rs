@@ -16,13 +16,15 @@ use crate::cli::output::say;
 
 /// Ask for pages at a steady rate.
 #[derive(Debug, Args)]
-#[command(after_help = "Without --path: front page, then village, matter, session, notices and record of one village after another.
+#[command(
+    after_help = "Without --path: front page, then village, matter, session, notices and record of one village after another.
 
 Examples:
   sunvote bench read --rate 50 --seconds 60
   sunvote bench read --rate 200 --running --path /search?q=1 --path /
 
-Exit code: 0 if every page came, else 1.")]
+Exit code: 0 if every page came, else 1."
+)]
 pub(in crate::cli::bench) struct Read {
     #[command(flatten)]
     folder: Folder,
@@ -42,7 +44,8 @@ impl Read {
         if !self.paths.iter().all(plain) {
             return Err("a path begins with / and holds visible ASCII only".into());
         }
-        let paths = if self.paths.is_empty() { plan.villages.iter().flat_map(pages).collect() } else { self.paths.clone() };
+        let paths =
+            if self.paths.is_empty() { plan.villages.iter().flat_map(pages).collect() } else { self.paths.clone() };
         let asked: Vec<Arc<[u8]>> = paths.iter().map(|path| request(&plan, path)).collect();
         let requests = asked.iter().cycle().take(pace.count()?);
         let requests = requests.map(|bytes| Request { bytes: Arc::clone(bytes), turn: None }).collect();

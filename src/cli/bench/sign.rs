@@ -59,12 +59,7 @@ struct Hand<'a> {
 
 /// Signs `count` ballots, of one voter after another through all villages and then anew, with higher revisions. What is due
 /// later bears a later time, or a long run's last ballots would be too old.
-pub(in crate::cli::bench) fn ballots(
-    plan: &Plan,
-    count: usize,
-    rate: Rate,
-    now: Time,
-) -> Result<Vec<Ballot>, Failure> {
+pub(in crate::cli::bench) fn ballots(plan: &Plan, count: usize, rate: Rate, now: Time) -> Result<Vec<Ballot>, Failure> {
     let hands = hands(plan)?;
     let seed = seed()?;
     let ballot = |index: usize| {

@@ -120,7 +120,8 @@ async fn judge(
     }
     file.seek(SeekFrom::Start(0))?;
     let leaves = leaves(file)?;
-    let on_record = |(seq, leaf): &&(u64, Digest)| usize::try_from(*seq).ok().and_then(|seq| leaves.get(seq)) == Some(leaf);
+    let on_record =
+        |(seq, leaf): &&(u64, Digest)| usize::try_from(*seq).ok().and_then(|seq| leaves.get(seq)) == Some(leaf);
     let found = acknowledged.iter().filter(on_record).count();
     sums.acknowledged += found;
     sums.missing += acknowledged.len() - found;
