@@ -38,6 +38,8 @@ pub(in crate::cli::bench) struct Outcome {
     pub index: usize,
     /// From when it was due until the answer was there; at `max`, from when it was sent.
     pub took: Duration,
+    /// From the beginning of the run until the answer was there.
+    pub at: Duration,
     /// The answer.
     pub answer: Result<Answer, Fault>,
 }
@@ -148,7 +150,8 @@ async fn work(mut connection: Connection, shared: Rc<Shared>) {
         };
         let due = due.unwrap_or_else(now);
         let answer = timeout(PATIENCE, connection.exchange(&request.bytes)).await.unwrap_or(Err(Fault::Late));
-        shared.outcomes.borrow_mut().push(Outcome { index, took: due.elapsed(), answer });
+        let (took, at) = (due.elapsed(), shared.begun.get().elapsed());
+        shared.outcomes.borrow_mut().push(Outcome { index, took, at, answer });
     }
 }
 

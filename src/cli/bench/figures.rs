@@ -54,6 +54,8 @@ pub(in crate::cli::bench) struct Figures {
     pub took: Duration,
     /// Of good answers.
     pub latency: Option<Latency>,
+    /// The longest time without a good answer between the first and the last of them.
+    pub pause: Option<Duration>,
     /// Processor time.
     pub processor: Processor,
     /// The server's memory, bytes: at the beginning, at most, at the end.
@@ -95,6 +97,7 @@ impl Figures {
     pub(in crate::cli::bench) fn of(driven: &Driven, status: u16, processor: Processor) -> Self {
         let is_good = |outcome: &&Outcome| outcome.answer.as_ref().is_ok_and(|answer| answer.status == status);
         let good: Vec<Duration> = driven.outcomes.iter().filter(is_good).map(|outcome| outcome.took).collect();
+        let moments: Vec<Duration> = driven.outcomes.iter().filter(is_good).map(|outcome| outcome.at).collect();
         let mut errors = BTreeMap::new();
         for outcome in driven.outcomes.iter().filter(|outcome| !is_good(outcome)) {
             *errors.entry(kind(outcome)).or_default() += 1;
@@ -107,6 +110,7 @@ impl Figures {
             errors,
             took: driven.took,
             latency: Latency::of(good),
+            pause: moments.windows(2).map(|two| two[1].saturating_sub(two[0])).max(),
             processor,
             memory: ends.map(|((first, last), most)| [*first, *most, *last]),
         }
@@ -131,6 +135,12 @@ impl Figures {
         if let Some(Latency { p50, p95, p99, max }) = self.latency {
             text.push_str(&format!(
                 "latency     half within {p50:.1} ms, 95 % within {p95:.1} ms, 99 % within {p99:.1} ms, all within {max:.1} ms\n"
+            ));
+        }
+        if let Some(pause) = self.pause {
+            text.push_str(&format!(
+                "pause       at most {:.1} s from one good answer to the next\n",
+                pause.as_secs_f64()
             ));
         }
         for (kind, count) in &self.errors {
@@ -172,6 +182,7 @@ impl Figures {
             "seconds": self.took.as_secs_f64(),
             "per_second": self.rate(),
             "latency_ms": self.latency,
+            "longest_pause_seconds": self.pause.map(|pause| pause.as_secs_f64()),
             "processor": processor,
             "memory_bytes": self.memory.map(|[first, most, last]| json!({ "first": first, "most": most, "last": last })),
         })
@@ -197,15 +208,22 @@ mod tests {
 
     #[test]
     fn errors_are_counted_by_kind_and_not_among_latencies() {
-        let outcome = |answer| Outcome { index: 0, took: Duration::from_secs(9), answer };
+        let outcome = |answer| Outcome { index: 0, took: Duration::from_secs(9), at: Duration::from_secs(5), answer };
         let answer = |status, retry_after| Ok(Answer { status, retry_after, body: Box::default() });
-        let good = Outcome { index: 0, took: Duration::from_millis(2), answer: answer(201, false) };
-        let outcomes = vec![good, outcome(answer(503, true)), outcome(answer(422, false)), outcome(Err(Fault::Cut))];
+        let good = |at| Outcome {
+            index: 0,
+            took: Duration::from_millis(2),
+            at: Duration::from_secs(at),
+            answer: answer(201, false),
+        };
+        let bad = [outcome(answer(503, true)), outcome(answer(422, false)), outcome(Err(Fault::Cut))];
+        let outcomes = [good(1), good(2)].into_iter().chain(bad).chain([good(7), good(8)]).collect();
         let driven = Driven { outcomes, took: Duration::from_secs(1), memory: vec![5, 9, 7] };
         let figures = Figures::of(&driven, 201, Processor::default());
         let errors: Vec<_> = figures.errors.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
         assert_eq!(errors, [("422", 1), ("503 with retry-after", 1), ("cut", 1)]);
-        assert_eq!((figures.sent, figures.good, figures.memory), (4, 1, Some([5, 9, 7])));
+        assert_eq!((figures.sent, figures.good, figures.memory), (7, 4, Some([5, 9, 7])));
+        assert_eq!(figures.pause, Some(Duration::from_secs(5)));
         assert_eq!(figures.latency.map(|latency| latency.max), Some(2.0));
     }
 }
