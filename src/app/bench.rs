@@ -163,8 +163,8 @@ fn village(wanted: &Wanted, vault: &Vault, index: usize) -> Result<((Village, Ti
     let mut rng = ChaCha20Rng::from_seed(wanted.seed);
     // A stream of its own: no two villages share a key, and the roots have the first.
     rng.set_stream(index as u64 + 1);
-    let row = row(index).map_err(refused)?;
-    let (scribe, vote) = open_vote(wanted, row.code, &mut rng).map_err(refused)?;
+    let row = row(index).map_err(|rejection| refused(&rejection))?;
+    let (scribe, vote) = open_vote(wanted, row.code, &mut rng).map_err(|rejection| refused(&rejection))?;
     let voting = scribe.voting(&vote).ok_or_else(|| StoreError::Damaged("a vote did not open".to_owned()))?;
     let voters = voting.present.iter().map(|number| {
         let person = scribe.voter(vote.session, *number);
@@ -188,7 +188,7 @@ fn village(wanted: &Wanted, vault: &Vault, index: usize) -> Result<((Village, Ti
     Ok(((village, wanted.now), ready))
 }
 
-fn refused(rejection: Rejection) -> StoreError {
+fn refused(rejection: &Rejection) -> StoreError {
     StoreError::Damaged(format!("the judge refused a village of the load test: {rejection}"))
 }
 
