@@ -32,7 +32,7 @@ async fn there_and_back_every_row_that_lasts_is_the_same(
     let whole = from
         .copy_to(&to, &mut |progress| {
             if progress.done {
-                steps.push((progress.step, progress.rows))
+                steps.push((progress.step, progress.rows));
             }
         })
         .await;
@@ -50,7 +50,10 @@ async fn there_and_back_every_row_that_lasts_is_the_same(
     assert!(!to.unfinished_copy().await.unwrap());
     assert_eq!(lasting(&there, other).await, before);
     let none = rows(&there, other, &[Class::Passing, Class::Derived]).await;
-    assert!(none.values().all(|rows| rows.is_empty()), "log-ins and derived tables are not copied: {none:?}");
+    assert!(
+        none.values().all(std::collections::BTreeSet::is_empty),
+        "log-ins and derived tables are not copied: {none:?}"
+    );
 
     let home = alone(&back).await;
     assert_eq!(copied(&to, &home).await.unwrap(), expected);
