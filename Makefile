@@ -53,13 +53,16 @@ e2e: web
 begins := 2026-11-16T16:05:00.000Z 2026-11-20T03:37:00.000Z 2026-11-22T09:00:00.000Z 2026-12-30T06:00:00.000Z 2027-01-31T15:50:00.000Z
 
 # What takes long: the property tests with a hundred times their cases and the server killed a hundred times, optimised as
-# released; then the benchmarks, every template in a browser, and the demo's walks on other days.
+# released; then the benchmarks, primaries of a database cluster killed, every template in a browser, and the demo's walks on
+# other days.
 evidence: web
 	.ci/setup evidence
 	PROPTEST_CASES=$(or $(PROPTEST_CASES),25600) cargo test --release
 	SUNVOTE_KILLS=100 cargo test --release --test app kill -- --nocapture
 	cargo bench
 	$(MAKE) --no-print-directory fuzz
+	cargo build --release --bin sunvote
+	tests/cluster/run
 	cd web && npm run gallery
 	for begin in $(begins); do (cd web && SUNVOTE_BEGIN=$$begin npm run e2e -- six readers); done
 
