@@ -128,7 +128,8 @@ impl Tx<'_> {
     /// unless another server keeps a later one.
     pub async fn put_state(&mut self, village: VillageCode, size: u64, snapshot: &[u8]) -> Result<(), StoreError> {
         let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size, snapshot = excluded.snapshot \
-                    WHERE village_state.size <= excluded.size";
+                    WHERE village_state.size <= excluded.size OR village_state.size > \
+                    (SELECT villages.size FROM villages WHERE villages.village = excluded.village)";
         let row = [val(village), val(size), bytes(snapshot)];
         self.insert("INSERT INTO village_state (village, size, snapshot)", tail, [row]).await.map(|_| ())
     }
