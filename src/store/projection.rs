@@ -124,12 +124,9 @@ impl Tx<'_> {
         self.rows(sql, vec![after, val(limit)]).await?.iter().map(|row| row.one("village")).collect()
     }
 
-    /// Keeps the state that a village's first `size` entries lead to, as the caller encodes it, in place of the one before,
-    /// unless another server keeps a later one.
+    /// Keeps the state that a village's first `size` entries lead to, as the caller encodes it, in place of the one before.
     pub async fn put_state(&mut self, village: VillageCode, size: u64, snapshot: &[u8]) -> Result<(), StoreError> {
-        let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size, snapshot = excluded.snapshot \
-                    WHERE village_state.size <= excluded.size OR village_state.size > \
-                    (SELECT villages.size FROM villages WHERE villages.village = excluded.village)";
+        let tail = "ON CONFLICT (village) DO UPDATE SET size = excluded.size, snapshot = excluded.snapshot";
         let row = [val(village), val(size), bytes(snapshot)];
         self.insert("INSERT INTO village_state (village, size, snapshot)", tail, [row]).await.map(|_| ())
     }

@@ -182,26 +182,22 @@ impl Tx<'_> {
         // In one order for everybody: two batches seldom wait for each other, and the one that an engine ends is tried again.
         let mut appends: Vec<&VillageAppend> = batch.iter().collect();
         appends.sort_by_key(|append| append.head.village);
-        let row = |append: &&VillageAppend| {
-            let Head { village, size, frontier, last_time, last_leaf, .. } = &append.head;
-            [val(*village), val(append.old_size), val(*size), bytes(frontier), val(*last_time), val(*last_leaf)]
-        };
-        let rows: Vec<[Value; 6]> = appends.iter().map(row).collect();
-        let update = "UPDATE villages SET size = given.size, frontier = given.frontier, last_time = given.last_time, \
-                      last_leaf = given.last_leaf FROM given \
-                      WHERE villages.village = given.village AND villages.size = given.old";
-        let moved = self.update("village, old, size, frontier, last_time, last_leaf", update, rows).await?;
-        if moved == appends.len() as u64 {
-            return Ok(());
-        }
         for append in appends {
-            let (village, last) = (append.head.village, (append.head.size, append.head.last_leaf));
-            // Those that moved end with our last entry; one that another writer moved does not.
-            if self.head(village).await?.is_none_or(|head| (head.size, head.last_leaf) != last) {
-                return Err(StoreError::Conflict { village });
-            }
+            self.move_head(append).await?;
         }
-        Err(StoreError::Damaged("an append moved fewer heads than it has".to_owned()))
+        Ok(())
+    }
+
+    async fn move_head(&mut self, append: &VillageAppend) -> Result<(), StoreError> {
+        let Head { village, size, frontier, last_time, last_leaf, .. } = &append.head;
+        let sql = "UPDATE villages SET size = $1, frontier = $2, last_time = $3, last_leaf = $4 \
+                   WHERE village = $5 AND size = $6";
+        let values =
+            vec![val(*size), bytes(frontier), val(*last_time), val(*last_leaf), val(*village), val(append.old_size)];
+        match self.execute(sql, values).await? {
+            1 => Ok(()),
+            _ => Err(StoreError::Conflict { village: *village }),
+        }
     }
 
     async fn insert_entries(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {

@@ -116,6 +116,30 @@ async fn a_long_record_streams_in_bounded_pages(#[values(Engine::Sqlite, Engine:
 
 #[rstest]
 #[tokio::test]
+async fn tiles_may_come_beside_their_appends(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    assert!(!Db::holds_villages(&bed.url).await.unwrap(), "not even tables");
+    let db = bed.open().await;
+    assert!(!Db::holds_villages(&bed.url).await.unwrap(), "tables, and none in them");
+    found(&db, 1).await;
+    assert!(Db::holds_villages(&bed.url).await.unwrap());
+    let tile = Tile { level: 0, n: 0, hashes: vec![7; 64] };
+    let (batch, tiles) = ([append(0, 0, &[1, 2])], [vec![tile.clone()]]);
+    db.write("append", |tx| Box::pin(tx.append_batch_with(&batch, &tiles))).await.unwrap();
+    let (kept, head) = db
+        .read("check", |tx| {
+            Box::pin(async move {
+                let kept = tx.log_tiles(LogOf::Village(village(0)), &[(0, 0)]).await?;
+                Ok::<_, StoreError>((kept, tx.head(village(0)).await?))
+            })
+        })
+        .await
+        .unwrap();
+    assert_eq!((kept, head.unwrap().size), (vec![tile], 2));
+}
+
+#[rstest]
+#[tokio::test]
 async fn an_append_for_another_size_is_a_conflict(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let bed = Bed::new(engine).await;
     let db = bed.open().await;

@@ -206,6 +206,30 @@ async fn projection_knows_what_it_has_not_read_yet(#[values(Engine::Sqlite, Engi
 
 #[rstest]
 #[tokio::test]
+async fn what_many_villages_gained_is_noted_at_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_bed, db) = db(engine).await;
+    db.write("grown", |tx| {
+        Box::pin(async move {
+            for n in 0..2 {
+                tx.set_projected(village(n), 5).await?;
+                tx.put_summary(&summary(n, "黄泥墩村")).await?;
+            }
+            assert!(tx.move_projected(&[(village(0), 5, 7), (village(1), 5, 6)]).await?);
+            assert_eq!((tx.projected(village(0)).await?, tx.projected(village(1)).await?), (7, 6));
+            tx.grow_summaries(&[(village(1), time(3), 11)]).await?;
+            let grown = VillageSummary { newest: time(3), size: 11, ..summary(1, "黄泥墩村") };
+            assert_eq!(tx.summary(village(1)).await?, Some(grown));
+            assert_eq!(tx.summary(village(0)).await?, Some(summary(0, "黄泥墩村")));
+            assert!(!tx.move_projected(&[(village(0), 7, 8), (village(1), 5, 8)]).await?, "one was further");
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
 async fn villages_are_found_by_any_part_of_their_name(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let (_bed, db) = db(engine).await;
     let found = |part: &'static str| {

@@ -135,6 +135,15 @@ async fn a_login_session_counts_until_it_expires_or_ends(#[values(Engine::Sqlite
             assert_eq!(tx.session(digest(4, 3), time(99)).await?, Some(session(3, 2)), "of an official: no village");
             assert_eq!(tx.session(digest(4, 1), time(100)).await?, None, "expired");
             assert_eq!(tx.session(digest(4, 9), time(0)).await?, None, "unknown");
+            let mut some = tx.sessions(&[digest(4, 3), digest(4, 9), digest(4, 1)], time(99)).await?;
+            some.sort_by_key(|session| session.token_hash);
+            assert_eq!(some, [session(1, 1), session(3, 2)], "those that are there, each once");
+            assert_eq!(tx.sessions(&[digest(4, 1)], time(100)).await?, [], "expired");
+            assert_eq!(tx.sessions(&[], time(0)).await?, []);
+            tx.add_sessions(&(10..310).map(|token| session(token, 7)).collect::<Vec<_>>()).await?;
+            let many: Vec<_> = (10..310).map(|token| digest(4, token)).collect();
+            assert_eq!(tx.sessions(&many, time(99)).await?.len(), 300);
+            assert_eq!(tx.end_sessions_of_key(PublicKey([7; 32])).await?, 300);
             assert!(tx.end_session(digest(4, 1)).await?);
             assert!(!tx.end_session(digest(4, 1)).await?);
             assert_eq!(tx.end_sessions_of_key(PublicKey([2; 32])).await?, 2);

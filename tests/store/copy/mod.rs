@@ -183,17 +183,18 @@ async fn a_copied_district_asks_its_witnesses_before_it_signs(
 async fn who_uses_a_database_alone_has_it_alone(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let bed = Bed::new(engine).await;
     let options = |how| Options { how, lock_wait: std::time::Duration::from_millis(50), ..Options::default() };
+    // In vain, so it need not wait long.
     let open = async |how| Db::open(&bed.url, options(how)).await;
-    let (one, other) = (open(Use::Shared).await.unwrap(), open(Use::Shared).await.unwrap());
+    let taken = async |how| Db::open(&bed.url, Options { how, ..patient() }).await.unwrap();
+    let (one, other) = (taken(Use::Shared).await, taken(Use::Shared).await);
     one.close().await;
     assert!(matches!(open(Use::Alone).await, Err(StoreError::InUse)), "the other is still there");
     other.close().await;
-    let alone = open(Use::Alone).await.unwrap();
+    let alone = taken(Use::Alone).await;
     for how in [Use::Shared, Use::Alone] {
         assert!(matches!(open(how).await, Err(StoreError::InUse)), "{how:?}");
     }
     // Dropped without a word, as by a process that dies.
     drop(alone);
-    let waiting = Options { how: Use::Alone, ..patient() };
-    Db::open(&bed.url, waiting).await.unwrap().close().await;
+    taken(Use::Alone).await.close().await;
 }
