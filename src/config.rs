@@ -530,7 +530,7 @@ mod tests {
                 // Certificate and key go together, and so do several servers and PostgreSQL.
                 Ok(_) => {}
                 Err(ConfigError::Tls) if key.starts_with("tls.") => {}
-                Err(ConfigError::Cluster) if key == "cluster.address" => {}
+                Err(ConfigError::ClusterOnFile) if key == "cluster.address" => {}
                 Err(error) => panic!("{key}: {error}"),
             }
         }
