@@ -30,7 +30,6 @@ use crate::log::note::{Note, NoteError};
 use crate::log::signed::Signed;
 use crate::log::tree::{Frontier, ProofError};
 use crate::store::db::Db;
-use crate::store::district::LogOf;
 use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry, VaultRow, VillageAppend};
 use crate::store::vault::Vault;
@@ -320,13 +319,7 @@ impl Sequencer {
                     for head in founded {
                         tx.found_village(head).await?;
                     }
-                    let mut grown = Vec::with_capacity(appends.len());
-                    for append in appends {
-                        let leaves: Vec<Digest> = append.entries.iter().map(|entry| entry.leaf).collect();
-                        let log = LogOf::Village(append.head.village);
-                        grown.push(tiles::grown(tx, log, append.old_size, &leaves).await?);
-                    }
-                    tx.append_batch_with(appends, &grown).await
+                    tiles::append(tx, appends).await
                 })
             })
             .await?;
@@ -394,7 +387,6 @@ fn append_of(gain: &Gain, note: &[u8]) -> VillageAppend {
         old_size: gain.before.size(),
         head: head_of(&gain.live.ledger),
         entries: gain.appended.iter().map(stored).collect(),
-        tiles: Vec::new(),
         checkpoint: Some(note.to_vec()),
         vault: gain.jobs.iter().flat_map(|job| job.secrets.clone()).collect(),
     }

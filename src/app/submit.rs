@@ -1,8 +1,6 @@
 //! A signed statement's way in: read, signatures checked, documents on hand, waiting for a second signer where one is
 //! missing, and then through the lane.
 
-use std::sync::{Mutex, PoisonError};
-
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -13,7 +11,7 @@ use crate::core::act::Act;
 use crate::core::act::voting::BallotCast;
 use crate::core::clock::Time;
 use crate::core::commit;
-use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
+use crate::core::ids::{Digest, PersonId, VillageCode};
 use crate::core::judge;
 use crate::core::model::{Mode, OptionCode, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
@@ -66,10 +64,6 @@ pub enum Submitted {
 
 /// Most statements of one person that wait in a village for another signature.
 pub const MOST_WAITING: u64 = 50;
-/// Most checked keys that are kept.
-const MOST_KEYS: usize = 10_000;
-/// Checked keys, so that each is judged once; emptied when it has grown large.
-static KEYS: Mutex<Option<Keyring>> = Mutex::new(None);
 
 impl App {
     /// Takes in a statement signed by all, or by some, of its signers. Sending the same again gives the same answer.
@@ -129,11 +123,11 @@ impl App {
                 all.extend(kept.into_iter().filter_map(KeptSignature::read));
             }
         }
-        let mut signatures = Vec::new();
+        let (mut signatures, mut keys) = (Vec::new(), Keyring::default());
         for signer in &statement.by {
             let keyid = dsse::keyid(&signer.key);
             if let Some(signature) = all.iter().find(|signature| signature.keyid == keyid) {
-                verify(&signer.key, pae, signature)?;
+                check_signature(&mut keys, &signer.key, pae, signature)?;
                 signatures.push(signature.clone());
             }
         }
@@ -324,15 +318,6 @@ impl KeptSignature {
         hex::decode_to_slice(&self.sig, &mut sig).ok()?;
         Some(Signature { keyid: self.keyid, sig })
     }
-}
-
-fn verify(key: &PublicKey, pae: &[u8], signature: &Signature) -> Result<(), Rejection> {
-    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
-    let ring = keys.get_or_insert_default();
-    if ring.len() > MOST_KEYS {
-        *ring = Keyring::default();
-    }
-    check_signature(ring, key, pae, signature)
 }
 
 /// A signature of each signer, in the order of the signers; `None` while one is missing.

@@ -8,7 +8,20 @@ use crate::log::tree::{self, ProofError};
 use crate::store::db::Tx;
 use crate::store::district::LogOf;
 use crate::store::error::StoreError;
-use crate::store::record::Tile;
+use crate::store::record::{Tile, VillageAppend};
+
+/// Appends to villages' records, with the tiles that their trees gain.
+///
+/// # Errors
+/// As [`Tx::append_batch`]; `Damaged` where a tile is missing.
+pub async fn append(tx: &mut Tx<'_>, batch: &[VillageAppend]) -> Result<(), StoreError> {
+    let mut tiles = Vec::with_capacity(batch.len());
+    for append in batch {
+        let leaves: Vec<Digest> = append.entries.iter().map(|entry| entry.leaf).collect();
+        tiles.push(grown(tx, LogOf::Village(append.head.village), append.old_size, &leaves).await?);
+    }
+    tx.append_batch(batch, &tiles).await
+}
 
 /// The tiles that adding `leaves` to a log of `old` leaves changes. Reads nothing but once in 256 leaves.
 ///
@@ -17,15 +30,7 @@ use crate::store::record::Tile;
 pub async fn grown(tx: &mut Tx<'_>, log: LogOf, old: u64, leaves: &[Digest]) -> Result<Vec<Tile>, StoreError> {
     let edges = tile::edge_tiles(old, old + leaves.len() as u64);
     let edges = load(tx, log, &edges, old).await?;
-    stored(old, leaves, &edges)
-}
-
-/// The tiles of leaves added to a tree of `old` leaves as rows; see [`tile::grow`].
-///
-/// # Errors
-/// `Damaged` where an edge is missing.
-pub fn stored(old: u64, leaves: &[Digest], edges: &BTreeMap<TileId, Vec<Digest>>) -> Result<Vec<Tile>, StoreError> {
-    let grown = tile::grow(old, leaves, edges).ok_or_else(missing)?;
+    let grown = tile::grow(old, leaves, &edges).ok_or_else(missing)?;
     let row = |(id, hashes): (TileId, Vec<Digest>)| Tile {
         level: u64::from(id.level),
         n: id.index,

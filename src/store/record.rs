@@ -74,8 +74,6 @@ pub struct VillageAppend {
     pub head: Head,
     /// The new entries, in order.
     pub entries: Vec<StoredEntry>,
-    /// Tiles that became full, and those above the leaves that gained a hash.
-    pub tiles: Vec<Tile>,
     /// The checkpoint of the new size, if one was signed.
     pub checkpoint: Option<Vec<u8>>,
     /// Openings and other secrets that must be as durable as the entries.
@@ -154,21 +152,13 @@ impl Tx<'_> {
         Ok(sizes)
     }
 
-    /// Appends to the records of several villages at once: all of it or nothing.
+    /// Appends to the records of several villages at once: all of it or nothing. `tiles` are those of each append in the same
+    /// order: what became full, and what above the leaves gained a hash.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] names a village whose record moved on, [`StoreError::Replayed`] one that holds a statement
     /// already. The whole transaction must then be given up (return the error): leave that village out and try again.
-    pub async fn append_batch(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
-        let tiles: Vec<Vec<Tile>> = batch.iter().map(|append| append.tiles.clone()).collect();
-        self.append_batch_with(batch, &tiles).await
-    }
-
-    /// The same with the tiles of each append in the same order, for whoever reads them in the transaction that appends.
-    ///
-    /// # Errors
-    /// As [`Tx::append_batch`].
-    pub async fn append_batch_with(&mut self, batch: &[VillageAppend], tiles: &[Vec<Tile>]) -> Result<(), StoreError> {
+    pub async fn append_batch(&mut self, batch: &[VillageAppend], tiles: &[Vec<Tile>]) -> Result<(), StoreError> {
         self.move_heads(batch).await?;
         self.insert_entries(batch).await?;
         self.insert_tiles(batch, tiles).await?;

@@ -1,11 +1,10 @@
 //! What a reading writes: the copy of a village's record, and its cosigned checkpoint.
 
 use crate::app::{snapshot, tiles};
-use crate::core::ids::{Digest, VillageCode};
+use crate::core::ids::VillageCode;
 use crate::core::state::State;
 use crate::log::entry;
 use crate::store::db::Tx;
-use crate::store::district::LogOf;
 use crate::store::error::StoreError;
 use crate::store::record::{Head, VillageAppend};
 use crate::store::witness::Witnessed;
@@ -17,14 +16,11 @@ pub(in crate::witness) fn kept_state(state: &State) -> Option<(u64, Vec<u8>)> {
 
 /// Adds entries to the copy of a village's record; begins it with the first.
 pub(in crate::witness) async fn put_entries(tx: &mut Tx<'_>, append: &VillageAppend) -> Result<(), StoreError> {
-    let village = append.head.village;
     if append.old_size == 0 {
         let last_leaf = entry::genesis(&append.head.origin);
         tx.found_village(&Head { size: 0, frontier: Vec::new(), last_leaf, ..append.head.clone() }).await?;
     }
-    let leaves: Vec<Digest> = append.entries.iter().map(|entry| entry.leaf).collect();
-    let tiles = tiles::grown(tx, LogOf::Village(village), append.old_size, &leaves).await?;
-    tx.append_batch(&[VillageAppend { tiles, ..append.clone() }]).await
+    tiles::append(tx, std::slice::from_ref(append)).await
 }
 
 /// Puts a village's newly cosigned checkpoint in the place of the one before.

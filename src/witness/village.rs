@@ -223,7 +223,7 @@ impl Witness {
         let reached: Vec<&Signed> = way.listed.iter().filter(|one| one.checkpoint.size <= head.size).collect();
         let lawful = reached.last().map(|one| self.cosigned(one));
         let kept = state.filter(|state| snapshot::due(state.size()) > snapshot::due(old_size)).and_then(kept_state);
-        let append = VillageAppend { old_size, head, entries, tiles: Vec::new(), checkpoint: None, vault: Vec::new() };
+        let append = VillageAppend { old_size, head, entries, checkpoint: None, vault: Vec::new() };
         let (append, reached, lawful, kept) = (&append, &reached, &lawful, &kept);
         let write = self.db().write("read_village", |tx| {
             Box::pin(async move {

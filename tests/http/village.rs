@@ -1,7 +1,5 @@
 //! A village's record, written by a scribe in memory, put into a server's store as the server itself would have put it.
 
-use std::collections::BTreeMap;
-
 use sunvote::app::App;
 use sunvote::app::live::{LOG_KEY, head_of};
 use sunvote::app::names::{NAME, SaltedName, TOWNSHIP_NAME};
@@ -52,12 +50,10 @@ pub async fn load(app: &App, scribe: &Scribe) {
         let kept = app.db().put_document(objects, vault, &mut rng, &new, bytes, 4 << 20).await;
         kept.expect("a kept document");
     }
-    let leaves: Vec<Digest> = scribe.entries.iter().map(|appended| appended.at.leaf).collect();
     let append = VillageAppend {
         old_size: 0,
         head: head_of(scribe.ledger()),
         entries: scribe.entries.iter().map(stored).collect(),
-        tiles: tiles::stored(0, &leaves, &BTreeMap::new()).expect("tiles from nothing"),
         checkpoint: Some(scribe.checkpoint().to_string().into_bytes()),
         vault,
     };
@@ -66,7 +62,7 @@ pub async fn load(app: &App, scribe: &Scribe) {
         let (append, empty) = (append.clone(), empty.clone());
         Box::pin(async move {
             tx.found_village(&empty).await?;
-            tx.append_batch(std::slice::from_ref(&append)).await
+            tiles::append(tx, std::slice::from_ref(&append)).await
         })
     });
     let written: Result<(), StoreError> = write.await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sunvote::core::clock::Time;
 use sunvote::core::ids::{Digest, VillageCode};
 use sunvote::store::db::{Db, Options};
@@ -44,6 +45,20 @@ impl Bed {
 
     pub async fn open_with(&self, options: Options) -> Db {
         Db::open(&self.url, options).await.unwrap()
+    }
+
+    /// The texts that a query gives, asked of the engine beside the product's own code.
+    pub async fn texts(&self, engine: Engine, sql: impl sqlx::SqlSafeStr) -> Vec<String> {
+        match engine {
+            Engine::Sqlite => {
+                let mut connection = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+            }
+            Engine::Postgres => {
+                let mut connection = sqlx::PgConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+            }
+        }
     }
 }
 
@@ -97,7 +112,6 @@ pub fn append(n: u64, old_size: u64, statements: &[u64]) -> VillageAppend {
             ..founding(n)
         },
         entries,
-        tiles: Vec::new(),
         checkpoint: None,
         vault: Vec::new(),
     }

@@ -183,7 +183,7 @@ async fn what_the_caller_refuses_is_not_written(#[values(Engine::Sqlite, Engine:
     let result: Result<(), Refusal> = db
         .write("refused", |tx| {
             Box::pin(async move {
-                tx.append_batch(&[append(0, 0, &[1])]).await?;
+                tx.append_batch(&[append(0, 0, &[1])], &[]).await?;
                 Err(Refusal::Ours)
             })
         })

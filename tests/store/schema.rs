@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::Connection as _;
 use sunvote::store::schema::{Class, TABLES};
 
 use crate::bed::{Bed, Engine};
@@ -31,16 +30,7 @@ pub async fn described(engine: Engine) -> BTreeSet<String> {
     };
     let mut all = BTreeSet::new();
     for sql in [columns, uniques] {
-        let lines: Vec<String> = match engine {
-            Engine::Sqlite => {
-                let mut connection = sqlx::SqliteConnection::connect(&bed.url).await.unwrap();
-                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
-            }
-            Engine::Postgres => {
-                let mut connection = sqlx::PgConnection::connect(&bed.url).await.unwrap();
-                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
-            }
-        };
+        let lines = bed.texts(engine, sql).await;
         // The migrations' own table is the library's. Both spellings of a 64-bit number and of bytes mean the same.
         all.extend(
             lines

@@ -1,7 +1,7 @@
 //! Puts a generated district into the store: each village in one transaction, so that one that is there is whole, and a
 //! second start only adds what is missing. Villages are generated and sealed on all cores while the store writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rand_chacha::ChaCha20Rng;
@@ -19,7 +19,7 @@ use crate::app::sequencer::stored;
 use crate::app::submit::{KeptOpening, OPENING, opening_name};
 use crate::app::tiles;
 use crate::core::clock::Time;
-use crate::core::ids::{Digest, VillageCode};
+use crate::core::ids::VillageCode;
 use crate::core::state::voting::VotingStatus;
 use crate::log::entry;
 use crate::log::scribe::{Document, Scribe};
@@ -148,7 +148,7 @@ pub(in crate::app) async fn write(
             for head in founded {
                 tx.found_village(head).await?;
             }
-            tx.append_batch(appends).await
+            tiles::append(tx, appends).await
         })
     })
     .await?;
@@ -174,12 +174,10 @@ pub(in crate::app) fn seal(
         last_leaf: entry::genesis(&head.origin),
         ..head.clone()
     };
-    let leaves: Vec<Digest> = scribe.entries.iter().map(|entry| entry.at.leaf).collect();
     let append = VillageAppend {
         old_size: 0,
         head,
         entries: scribe.entries.iter().map(stored).collect(),
-        tiles: tiles::stored(0, &leaves, &BTreeMap::new())?,
         checkpoint: Some(scribe.checkpoint().to_string().into_bytes()),
         vault: secrets(row, scribe, vault, rng)?,
     };

@@ -1,9 +1,10 @@
 //! The server under load as a process of this machine: started, told to end, and what it takes of processors and memory.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use crate::cli::Failure;
@@ -22,22 +23,23 @@ impl Server {
     /// Starts the server of a folder, its log in `server.log` there, and waits until it serves at `address`.
     pub(in crate::cli::bench) fn start(folder: &Path, address: SocketAddr) -> Result<Self, Failure> {
         let log = folder.join("server.log");
-        let out = std::fs::File::create(&log)?;
+        let file = std::fs::File::create(&log)?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["serve", "--config"]).arg(config_path(folder));
         // The folder's settings alone count.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SUNVOTE_")) {
             command.env_remove(name);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(out);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut server = Self { child: command.spawn()? };
-        for line in Follow::of(&log, || server.child.try_wait().is_ok_and(|ended| ended.is_none()))? {
-            // The address in its log line: another server at the same port would answer requests, too.
-            if line.contains("\"serving\"") || line.contains(" serving ") {
-                return Ok(server);
-            }
+        let (serving, told) = mpsc::sync_channel(1);
+        if let Some(lines) = server.child.stderr.take() {
+            std::thread::spawn(move || keep_log(lines, file, &serving));
         }
-        Err(format!("the server did not start at {address}; see {}", log.display()).into())
+        match told.recv() {
+            Ok(()) => Ok(server),
+            Err(mpsc::RecvError) => Err(format!("the server did not start at {address}; see {}", log.display()).into()),
+        }
     }
 
     /// Processor time taken so far, in user and system mode together; `None` where the system doesn't say.
@@ -70,6 +72,19 @@ impl Drop for Server {
     }
 }
 
+/// Writes what a server logs into a file until it ends, and says when it serves. Its own log says that: another server at the
+/// same port would answer requests, too.
+fn keep_log(lines: ChildStderr, mut file: std::fs::File, serving: &mpsc::SyncSender<()>) {
+    for line in BufReader::new(lines).lines().map_while(Result::ok) {
+        // What can't be written is lost; the run goes on.
+        let _ = writeln!(file, "{line}");
+        if line.contains("\"serving\"") || line.contains(" serving ") {
+            // Full where it has been said, closed where nobody waits any more.
+            let _ = serving.try_send(());
+        }
+    }
+}
+
 /// Processor time of this program so far.
 pub(in crate::cli::bench) fn own_processor() -> Option<Duration> {
     processor("self")
@@ -95,39 +110,6 @@ pub(in crate::cli::bench) fn machine_busy() -> Option<Duration> {
 /// How many processors this program may use.
 pub(in crate::cli::bench) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// The lines of a file as it grows, while `goes_on`.
-struct Follow<F> {
-    file: BufReader<std::fs::File>,
-    goes_on: F,
-}
-
-impl<F: FnMut() -> bool> Follow<F> {
-    fn of(path: &Path, goes_on: F) -> Result<Self, Failure> {
-        Ok(Self { file: BufReader::new(std::fs::File::open(path)?), goes_on })
-    }
-}
-
-impl<F: FnMut() -> bool> Iterator for Follow<F> {
-    type Item = String;
-
-    fn next(&mut self) -> Option<String> {
-        let mut line = String::new();
-        loop {
-            let alive = (self.goes_on)();
-            match self.file.read_line(&mut line) {
-                Ok(1..) if line.ends_with('\n') => return Some(line),
-                Ok(_) if alive => pause(),
-                Ok(_) | Err(_) => return None,
-            }
-        }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file does not tell when it grows")]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(20));
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ed25519_dalek::SigningKey;
 use sqlx::Connection as _;
 use sunvote::app::tiles;
-use sunvote::core::ids::{Digest, DistrictCode};
+use sunvote::core::ids::DistrictCode;
 use sunvote::log::checkpoint::Checkpoint;
 use sunvote::log::tree::{Frontier, leaf_hash};
 use sunvote::store::db::Db;
@@ -62,25 +62,9 @@ pub async fn grow(db: &Db, kind: &str, n: u64, old: u64, size: u64) {
             ..founding(n)
         };
         let note = Checkpoint::new(&head.origin, tree.size(), tree.root()).sign(&key).to_string();
-        let append = VillageAppend {
-            old_size: from,
-            head,
-            entries,
-            tiles: vec![],
-            checkpoint: Some(note.into()),
-            vault: vec![],
-        };
-        db.write("append", |tx| {
-            let mut append = append.clone();
-            Box::pin(async move {
-                let leaves: Vec<Digest> = append.entries.iter().map(|entry| entry.leaf).collect();
-                let log = sunvote::store::district::LogOf::Village(append.head.village);
-                append.tiles = tiles::grown(tx, log, append.old_size, &leaves).await.expect("tiles");
-                tx.append_batch(&[append]).await
-            })
-        })
-        .await
-        .unwrap();
+        let append = VillageAppend { old_size: from, head, entries, checkpoint: Some(note.into()), vault: vec![] };
+        let append = &[append];
+        db.write("append", |tx| Box::pin(tiles::append(tx, append))).await.unwrap();
     }
 }
 
@@ -218,16 +202,7 @@ pub async fn rows(bed: &Bed, engine: Engine, classes: &[Class]) -> BTreeMap<&'st
         };
         let cells: Vec<String> = columns[table.name].iter().map(cell).collect();
         let sql = sqlx::AssertSqlSafe(format!("SELECT {} FROM {}", cells.join(" || ' ' || "), table.name));
-        let lines: Vec<String> = match engine {
-            Engine::Sqlite => {
-                let mut connection = sqlx::SqliteConnection::connect(&bed.url).await.unwrap();
-                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
-            }
-            Engine::Postgres => {
-                let mut connection = sqlx::PgConnection::connect(&bed.url).await.unwrap();
-                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
-            }
-        };
+        let lines = bed.texts(engine, sql).await;
         let count = lines.len();
         let lines: BTreeSet<String> = lines.into_iter().collect();
         assert_eq!(lines.len(), count, "{}: rows differ by their keys", table.name);
