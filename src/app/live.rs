@@ -1,6 +1,6 @@
 //! Villages' states in memory: each brought up from the state that the store keeps and the entries after it when asked
-//! for, kept while it is used, never what is believed. At most a fixed number is kept, so memory does not grow with the
-//! number of villages.
+//! for, kept while it is used, never what is believed. States of at most so many entries are kept, so memory does not grow
+//! with the number of villages.
 //!
 //! Where several servers append, the record's size is asked for at each use, and what others have added is applied to the
 //! state that is kept.
@@ -13,6 +13,7 @@ use ed25519_dalek::SigningKey;
 use futures_util::TryStreamExt as _;
 
 use crate::app::error::AppError;
+use crate::app::kept::Kept;
 use crate::app::snapshot::{self, Unusable};
 use crate::core::ids::VillageCode;
 use crate::core::reject::Rejection;
@@ -26,8 +27,10 @@ use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry};
 use crate::store::vault::{Place, Vault};
 
-/// How many villages are kept. A village with two years of records takes about 300 kB.
-const KEPT: usize = 256;
+/// Entries behind the states that are kept, together: TODO-MEASURE.
+const MOST_ENTRIES: u64 = 1 << 20;
+/// A state counts as of so many entries at least: its people and rules, which are there from the founding on.
+const LEAST_ENTRIES: u64 = 128;
 /// Kind of vault row that holds a log's signing key.
 pub const LOG_KEY: &str = "log-key";
 
@@ -48,12 +51,6 @@ impl Live {
     }
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    villages: HashMap<VillageCode, (Arc<Live>, u64)>,
-    uses: u64,
-}
-
 /// The villages' states. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Lives {
@@ -61,7 +58,7 @@ pub struct Lives {
     vault: Vault,
     /// Whether others append, too.
     shared: bool,
-    kept: Arc<Mutex<Kept>>,
+    kept: Arc<Mutex<Kept<Arc<Live>>>>,
     /// Villages being loaded: who comes second waits for the first.
     loading: Arc<Mutex<HashMap<VillageCode, Arc<tokio::sync::Mutex<()>>>>>,
     /// States at sizes at which they are to be kept, until the projector comes for them.
@@ -72,7 +69,8 @@ impl Lives {
     /// None kept yet, where nobody else appends.
     #[must_use]
     pub fn new(db: Db, vault: Vault) -> Self {
-        Self { db, vault, shared: false, kept: Arc::default(), loading: Arc::default(), due: Arc::default() }
+        let kept = Arc::new(Mutex::new(Kept::new(MOST_ENTRIES)));
+        Self { db, vault, shared: false, kept, loading: Arc::default(), due: Arc::default() }
     }
 
     /// The same where others append, too.
@@ -172,35 +170,26 @@ impl Lives {
         self.loading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn all_kept(&self) -> MutexGuard<'_, Kept<Arc<Live>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn kept(&self, village: VillageCode) -> Option<Arc<Live>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.uses += 1;
-        let uses = kept.uses;
-        kept.villages.get_mut(&village).map(|(live, used)| {
-            *used = uses;
-            Arc::clone(live)
-        })
+        self.all_kept().get(village).map(Arc::clone)
     }
 
     /// Keeps a state, unless a newer one is kept.
     pub(in crate::app) fn keep(&self, village: VillageCode, live: &Arc<Live>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.uses += 1;
-        let uses = kept.uses;
-        let newer = |(old, _): &(Arc<Live>, u64)| old.ledger.frontier.size() > live.ledger.frontier.size();
-        if kept.villages.get(&village).is_some_and(newer) {
-            return;
-        }
-        kept.villages.insert(village, (Arc::clone(live), uses));
-        if kept.villages.len() > KEPT {
-            let oldest = kept.villages.iter().min_by_key(|(_, (_, used))| *used).map(|(village, _)| *village);
-            oldest.map(|village| kept.villages.remove(&village));
+        let mut kept = self.all_kept();
+        let size = live.ledger.frontier.size();
+        if kept.get(village).is_none_or(|old| old.ledger.frontier.size() <= size) {
+            kept.insert(village, Arc::clone(live), size.max(LEAST_ENTRIES));
         }
     }
 
     /// Forgets a village: the next use reads the record again.
     pub(in crate::app) fn forget(&self, village: VillageCode) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).villages.remove(&village);
+        self.all_kept().remove(village);
     }
 
     /// The signing key of a village's log, also before its founding.
@@ -211,6 +200,12 @@ impl Lives {
     /// Hands over a state of a size at which states are kept, so that nobody has to make it again.
     pub(in crate::app) fn hand_over(&self, state: State) {
         self.due.lock().unwrap_or_else(PoisonError::into_inner).insert(state.village, state);
+    }
+
+    /// The state that was handed over for a village, if it is of `size` entries.
+    pub(in crate::app) fn handed_over(&self, village: VillageCode, size: u64) -> Option<State> {
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        if due.get(&village).is_some_and(|state| state.size() == size) { due.remove(&village) } else { None }
     }
 
     /// What the store should keep of a record of `size` entries and doesn't yet: a size and the state's bytes.

@@ -18,6 +18,7 @@ pub mod found;
 pub mod gather;
 pub mod import;
 pub mod jobs;
+mod kept;
 pub mod live;
 pub mod login;
 pub mod names;

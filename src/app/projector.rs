@@ -2,7 +2,7 @@
 //! that gained nothing but ballots, as on a voting day every village does, is not projected from the record anew: what a
 //! ballot adds to the tables follows from the ballot alone, and many villages' are one transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::app::error::AppError;
+use crate::app::kept::Kept;
 use crate::app::live::{Live, Lives};
 use crate::app::projection::{projected, timeline_row};
 use crate::app::snapshot;
@@ -28,7 +29,7 @@ use crate::store::vault::Vault;
 /// Most appended entries that wait in memory; what else was appended is read from the record.
 const MOST_WAITING: usize = 32_768;
 /// Most villages of which it is remembered what was written.
-const MOST_WRITTEN: usize = 1_024;
+const MOST_WRITTEN: u64 = 8_192;
 /// A round of so many entries is a busy one.
 const BUSY: usize = 256;
 /// When a round after a busy one begins, counted from that one's beginning: the more a round gathers, the less each entry costs.
@@ -76,7 +77,7 @@ impl Projector {
     #[must_use]
     pub fn start(db: Db, vault: Vault, lives: Lives) -> Self {
         let shared = Arc::new(Shared::default());
-        let rounds = Rounds { db, vault, lives, written: HashMap::new() };
+        let rounds = Rounds { db, vault, lives, written: Kept::new(MOST_WRITTEN) };
         let task = tokio::spawn(run(Arc::clone(&shared), rounds));
         Self { shared, task: tokio::sync::Mutex::new(Some(task)) }
     }
@@ -164,13 +165,15 @@ struct Ballots {
     from: u64,
     last: Position,
     rows: Vec<TimelineRow>,
+    /// The state that is to be kept from now on: its size and bytes.
+    keep: Option<(u64, Vec<u8>)>,
 }
 
 struct Rounds {
     db: Db,
     vault: Vault,
     lives: Lives,
-    written: HashMap<VillageCode, Written>,
+    written: Kept<Written>,
 }
 
 impl Rounds {
@@ -195,13 +198,12 @@ impl Rounds {
     }
 
     /// What a village gained, if it is ballots and they change nothing in the tables but their own rows.
-    async fn ballots(&self, village: VillageCode, seen: &[Seen]) -> Option<Ballots> {
+    async fn ballots(&mut self, village: VillageCode, seen: &[Seen]) -> Option<Ballots> {
         let (first, last) = (seen.first()?, seen.last()?);
-        let written = self.written.get(&village).filter(|written| written.size == first.at.seq)?;
+        let written = self.written.get(village).filter(|written| written.size == first.at.seq)?;
         let alike = seen.iter().all(|seen| seen.statement.kind() == Kind::BallotCast);
         let next = last.at.seq + 1;
-        // A state that is to be kept is kept where the record is projected.
-        if !alike || seen.len() as u64 != next - written.size || snapshot::due(next) > snapshot::due(written.size) {
+        if !alike || seen.len() as u64 != next - written.size {
             return None;
         }
         let live = self.lives.known(village).await.ok()?;
@@ -210,8 +212,15 @@ impl Rounds {
         if !Arc::ptr_eq(&state.people, &written.people) || tasks::tasks(state) != written.tasks {
             return None;
         }
+        let (due, from) = (snapshot::due(next), written.size);
+        let keep = if due > snapshot::due(from) {
+            let state = self.lives.handed_over(village, due)?;
+            Some((due, snapshot::encode(&state)?))
+        } else {
+            None
+        };
         let rows = seen.iter().map(|seen| timeline_row(&seen.statement, seen.at.seq, seen.at.time)).collect();
-        Some(Ballots { village, from: written.size, last: last.at, rows })
+        Some(Ballots { village, from, last: last.at, rows, keep })
     }
 
     /// Writes the ballots of many villages in one transaction.
@@ -221,6 +230,8 @@ impl Rounds {
         let grown: Vec<_> = ballots.iter().map(|more| (more.village, more.last.time, more.last.seq + 1)).collect();
         let rows: Vec<TimelineRow> = ballots.iter().flat_map(|more| more.rows.iter().cloned()).collect();
         let (moves, grown, rows, village) = (&moves, &grown, &rows, first.village);
+        let states: Vec<_> = ballots.iter().filter_map(|more| Some((more.village, more.keep.as_ref()?))).collect();
+        let states = &states;
         let write = self.db.write("project_ballots", |tx| {
             Box::pin(async move {
                 if !tx.move_projected(moves).await? {
@@ -228,12 +239,15 @@ impl Rounds {
                     return Err(StoreError::Conflict { village });
                 }
                 tx.put_timeline(rows).await?;
+                for (village, (size, state)) in states {
+                    tx.put_state(*village, *size, state).await?;
+                }
                 tx.grow_summaries(grown).await
             })
         });
         write.await?;
         for (village, _, size) in moves {
-            if let Some(written) = self.written.get_mut(village) {
+            if let Some(written) = self.written.get_mut(*village) {
                 written.size = *size;
             }
         }
@@ -241,12 +255,9 @@ impl Rounds {
     }
 
     async fn project(&mut self, village: VillageCode) -> Result<(), AppError> {
-        self.written.remove(&village);
+        self.written.remove(village);
         let live = projected(&self.db, &self.vault, &self.lives, village).await?;
-        if self.written.len() >= MOST_WRITTEN {
-            self.written.clear();
-        }
-        self.written.insert(village, Written::of(&live));
+        self.written.insert(village, Written::of(&live), 1);
         Ok(())
     }
 }

@@ -339,14 +339,10 @@ impl Tx<'_> {
         tail: &str,
         rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
     ) -> Result<u64, StoreError> {
-        let mut rows = rows.into_iter();
         let mut inserted = 0;
-        while rows.len() > 0 {
-            let count = chunk(rows.len());
-            let values: Vec<Value> = rows.by_ref().take(count).flatten().collect();
+        for (given, values) in chunks(rows) {
             // Safe: constants of this crate and placeholders, no value is part of the text.
-            let sql = AssertSqlSafe(format!("{head} VALUES {} {tail}", placeholders(count, values.len() / count)));
-            inserted += self.execute(sql, values).await?;
+            inserted += self.execute(AssertSqlSafe(format!("{head} VALUES {given} {tail}")), values).await?;
         }
         Ok(inserted)
     }
@@ -359,17 +355,34 @@ impl Tx<'_> {
         update: &'static str,
         rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
     ) -> Result<u64, StoreError> {
-        let mut rows = rows.into_iter();
         let mut changed = 0;
-        while rows.len() > 0 {
-            let count = chunk(rows.len());
-            let values: Vec<Value> = rows.by_ref().take(count).flatten().collect();
-            let given = placeholders(count, values.len() / count);
-            // Safe: constants of this crate and placeholders, no value is part of the text.
-            let sql = AssertSqlSafe(format!("WITH given ({columns}) AS (VALUES {given}) {update}"));
+        for (given, values) in chunks(rows) {
+            let sql = with_given(columns, &given, update);
             changed += self.execute(sql, values).await?;
         }
         Ok(changed)
+    }
+
+    /// The same where `update` ends with `RETURNING`: what it returns.
+    pub(in crate::store) async fn update_returning<R: IntoIterator<Item = Value>>(
+        &mut self,
+        columns: &'static str,
+        update: &'static str,
+        rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut returned = Vec::new();
+        for (given, values) in chunks(rows) {
+            let sql = with_given(columns, &given, update);
+            let fault = self.faults.begin();
+            if fault == Some(Fault::NotWritten) {
+                return Err(planned(false));
+            }
+            returned.extend(self.rows(sql, values).await?);
+            if fault == Some(Fault::ButWritten) {
+                return Err(planned(false));
+            }
+        }
+        Ok(returned)
     }
 
     /// Inserts structs that are rows; `tail` says what happens where one exists.
@@ -584,6 +597,24 @@ fn migration_error(error: sqlx::migrate::MigrateError) -> StoreError {
         }
         error => StoreError::Damaged(error.to_string()),
     }
+}
+
+/// Rows in groups that fill one statement each: their placeholders and values.
+fn chunks<R: IntoIterator<Item = Value>>(
+    rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
+) -> impl Iterator<Item = (String, Vec<Value>)> + Send {
+    let mut rows = rows.into_iter();
+    std::iter::from_fn(move || {
+        let count = chunk(rows.len());
+        let values: Vec<Value> = rows.by_ref().take(count).flatten().collect();
+        (count > 0).then(|| (placeholders(count, values.len() / count), values))
+    })
+}
+
+/// A change that reads its values from a table `given`.
+fn with_given(columns: &'static str, given: &str, update: &'static str) -> AssertSqlSafe<String> {
+    // Safe: constants of this crate and placeholders, no value is part of the text.
+    AssertSqlSafe(format!("WITH given ({columns}) AS (VALUES {given}) {update}"))
 }
 
 #[cfg(test)]

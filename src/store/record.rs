@@ -1,5 +1,7 @@
 //! The record's tables: heads, entries, tiles, checkpoints. Appended to under the guard of the head row, never changed.
 
+use std::collections::BTreeSet;
+
 use futures_util::stream::{self, Stream};
 use sqlx::AssertSqlSafe;
 
@@ -169,24 +171,19 @@ impl Tx<'_> {
 
     /// Moves heads, each only from the size that its append was made for.
     async fn move_heads(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
-        // In one order for everybody: two batches seldom wait for each other, and the one that an engine ends is tried again.
-        let mut appends: Vec<&VillageAppend> = batch.iter().collect();
-        appends.sort_by_key(|append| append.head.village);
-        for append in appends {
-            self.move_head(append).await?;
-        }
-        Ok(())
-    }
-
-    async fn move_head(&mut self, append: &VillageAppend) -> Result<(), StoreError> {
-        let Head { village, size, frontier, last_time, last_leaf, .. } = &append.head;
-        let sql = "UPDATE villages SET size = $1, frontier = $2, last_time = $3, last_leaf = $4 \
-                   WHERE village = $5 AND size = $6";
-        let values =
-            vec![val(*size), bytes(frontier), val(*last_time), val(*last_leaf), val(*village), val(append.old_size)];
-        match self.execute(sql, values).await? {
-            1 => Ok(()),
-            _ => Err(StoreError::Conflict { village: *village }),
+        let row = |append: &VillageAppend| {
+            let Head { village, size, frontier, last_time, last_leaf, .. } = &append.head;
+            [val(*village), val(append.old_size), val(*size), bytes(frontier), val(*last_time), val(*last_leaf)]
+        };
+        let columns = "village, old, size, frontier, last_time, last_leaf";
+        let update = "UPDATE villages SET size = given.size, frontier = given.frontier, last_time = given.last_time, \
+                      last_leaf = given.last_leaf FROM given \
+                      WHERE villages.village = given.village AND villages.size = given.old RETURNING villages.village AS village";
+        let moved = self.update_returning(columns, update, batch.iter().map(row)).await?;
+        let moved: BTreeSet<VillageCode> = moved.iter().map(|row| row.one("village")).collect::<Result<_, _>>()?;
+        match batch.iter().map(|append| append.head.village).find(|village| !moved.contains(village)) {
+            Some(village) => Err(StoreError::Conflict { village }),
+            None => Ok(()),
         }
     }
 
