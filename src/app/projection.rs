@@ -30,40 +30,63 @@ use crate::store::vault::{Place, Vault};
 /// Kind of vault row that holds a village's name.
 pub const VILLAGE_NAME: &str = "village-name";
 
+/// Villages that are projected in one transaction.
+pub(in crate::app) const TOGETHER: usize = 16;
+
+/// A village to be projected: its state, and the state that the store should keep of it, with its size.
+type Due = (Arc<Live>, Option<(u64, Vec<u8>)>);
+
 /// Brings a village's derived tables up to date with its record.
 ///
 /// # Errors
 /// The store's; nothing of a page of entries is projected then.
 pub async fn project(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode) -> Result<(), AppError> {
-    projected(db, vault, lives, village).await.map(|_| ())
+    projected(db, vault, lives, &[village]).await.map(|_| ())
 }
 
-/// The same, with the state that the tables are made of.
+/// The same of some villages, at most [`TOGETHER`], with the states that the tables are made of.
+///
+/// # Errors
+/// As [`project`], where one of them can't be projected.
 pub(in crate::app) async fn projected(
     db: &Db,
     vault: &Vault,
     lives: &Lives,
-    village: VillageCode,
-) -> Result<Arc<Live>, AppError> {
-    loop {
-        let live = lives.live(village).await?;
-        let due = lives.due(village, live.state().size()).await?;
-        let done = db
-            .write("project", |tx| {
-                let (live, due) = (Arc::clone(&live), &due);
-                Box::pin(async move {
-                    let from = tx.lock_projected(village).await?;
-                    if let Some((size, state)) = due {
-                        tx.put_state(village, *size, state).await?;
-                    }
-                    project_page(tx, vault, live.state(), from).await
-                })
-            })
-            .await?;
-        if done {
-            return Ok(live);
+    villages: &[VillageCode],
+) -> Result<Vec<Arc<Live>>, AppError> {
+    let (mut left, mut whole) = (villages.to_vec(), Vec::with_capacity(villages.len()));
+    while !left.is_empty() {
+        let mut due: Vec<Due> = Vec::with_capacity(left.len());
+        for village in left.drain(..) {
+            let live = lives.live(village).await?;
+            let state = lives.due(village, live.state().size()).await?;
+            due.push((live, state));
+        }
+        let done = write_page(db, vault, &due).await?;
+        for ((live, _), done) in due.into_iter().zip(done) {
+            if done { whole.push(live) } else { left.push(live.state().village) }
         }
     }
+    Ok(whole)
+}
+
+/// Projects a page of each village's entries; which of them are as far as their states.
+async fn write_page(db: &Db, vault: &Vault, villages: &[Due]) -> Result<Vec<bool>, AppError> {
+    db.write("project", |tx| {
+        Box::pin(async move {
+            let mut done = Vec::with_capacity(villages.len());
+            for (live, due) in villages {
+                let village = live.state().village;
+                let from = tx.lock_projected(village).await?;
+                if let Some((size, state)) = due {
+                    tx.put_state(village, *size, state).await?;
+                }
+                done.push(project_page(tx, vault, live.state(), from).await?);
+            }
+            Ok(done)
+        })
+    })
+    .await
 }
 
 /// Brings the derived tables of every village that is behind its record up to date: after a stop between a commit and
@@ -93,12 +116,32 @@ pub async fn catch_up_where(
         let behind = db.read("unprojected", |tx| Box::pin(tx.unprojected(after, PAGE))).await?;
         let Some(last) = behind.last() else { return Ok(()) };
         after = Some(*last);
-        for village in behind.into_iter().filter(|village| ours(*village)) {
-            if let Err(error) = project(db, vault, lives, village).await {
-                tracing::error!(%village, %error, "a village's tables could not be brought up to date");
-            }
+        let ours: Vec<VillageCode> = behind.into_iter().filter(|village| ours(*village)).collect();
+        for some in ours.chunks(TOGETHER) {
+            projected_or_told(db, vault, lives, some).await;
         }
     }
+}
+
+/// Projects some villages together. Where one of them fails each is projected by itself, and what fails then is logged: the
+/// record stands, and the tables catch up with the next entry, or at the next start.
+pub(in crate::app) async fn projected_or_told(
+    db: &Db,
+    vault: &Vault,
+    lives: &Lives,
+    villages: &[VillageCode],
+) -> Vec<Arc<Live>> {
+    if let Ok(all) = projected(db, vault, lives, villages).await {
+        return all;
+    }
+    let mut whole = Vec::new();
+    for village in villages {
+        match projected(db, vault, lives, &[*village]).await {
+            Ok(live) => whole.extend(live),
+            Err(error) => tracing::error!(%village, %error, "a village's tables could not be brought up to date"),
+        }
+    }
+    whole
 }
 
 /// Empties a village's derived tables and makes them anew.

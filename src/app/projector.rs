@@ -10,10 +10,9 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::app::error::AppError;
 use crate::app::kept::Kept;
 use crate::app::live::{Live, Lives};
-use crate::app::projection::{projected, timeline_row};
+use crate::app::projection::{TOGETHER, projected_or_told, timeline_row};
 use crate::app::snapshot;
 use crate::core::act::Kind;
 use crate::core::ids::VillageCode;
@@ -31,7 +30,7 @@ const MOST_WAITING: usize = 32_768;
 /// Most villages of which it is remembered what was written.
 const MOST_WRITTEN: u64 = 8_192;
 /// A round of so many entries is a busy one.
-const BUSY: usize = 256;
+const BUSY: usize = 8;
 /// When a round after a busy one begins, counted from that one's beginning: the more a round gathers, the less each entry costs.
 const BUSY_ROUND: Duration = Duration::from_millis(250);
 
@@ -179,7 +178,14 @@ struct Rounds {
 impl Rounds {
     async fn round(&mut self, villages: BTreeMap<VillageCode, Vec<Seen>>) {
         let (mut ballots, mut others) = (Vec::new(), Vec::new());
-        for (village, seen) in villages {
+        for (village, mut seen) in villages {
+            let size = self.written.get(village).map_or(0, |written| written.size);
+            // What was appended while its village was read from the record has been written with the rest.
+            let known = !seen.is_empty();
+            seen.retain(|seen| seen.at.seq >= size);
+            if known && seen.is_empty() {
+                continue;
+            }
             match self.ballots(village, &seen).await {
                 Some(more) => ballots.push(more),
                 None => others.push(village),
@@ -189,11 +195,8 @@ impl Rounds {
             tracing::debug!(%error, "ballots are projected from the record");
             others.extend(ballots.into_iter().map(|more| more.village));
         }
-        for village in others {
-            if let Err(error) = self.project(village).await {
-                // The record stands; the tables catch up with the next entry, or at the next start.
-                tracing::warn!(%village, %error, "a village's tables could not be brought up to date");
-            }
+        for some in others.chunks(TOGETHER) {
+            self.project(some).await;
         }
     }
 
@@ -254,11 +257,13 @@ impl Rounds {
         Ok(())
     }
 
-    async fn project(&mut self, village: VillageCode) -> Result<(), AppError> {
-        self.written.remove(village);
-        let live = projected(&self.db, &self.vault, &self.lives, village).await?;
-        self.written.insert(village, Written::of(&live), 1);
-        Ok(())
+    async fn project(&mut self, villages: &[VillageCode]) {
+        for village in villages {
+            self.written.remove(*village);
+        }
+        for live in projected_or_told(&self.db, &self.vault, &self.lives, villages).await {
+            self.written.insert(live.state().village, Written::of(&live), 1);
+        }
     }
 }
 

@@ -1,7 +1,9 @@
-//! The lane in which every append happens: one task, one durable commit for all that queued during the commit before.
-//! Nothing is acknowledged before it is on disk; a receipt goes out with the acknowledgement.
+//! The lane in which every append happens: one durable commit for all that queued during the commit before. It has two tasks,
+//! each for its own villages: while one waits for the disk, the other judges. Nothing is acknowledged before it is on disk; a
+//! receipt goes out with the acknowledgement.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::mem;
 use std::sync::Arc;
 
@@ -34,7 +36,9 @@ use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry, VaultRow, VillageAppend};
 use crate::store::vault::Vault;
 
-/// Most statements that wait; more are refused with "try again".
+/// Tasks that append, each in transactions of its own.
+const TASKS: usize = 2;
+/// Most statements that wait for one of them; more are refused with "try again".
 const QUEUE: usize = 4_096;
 /// Most of them that are one village's.
 const QUEUE_EACH: usize = QUEUE / 4;
@@ -79,24 +83,29 @@ pub struct Writing {
 /// The way into the lane of what this server writes.
 pub struct Lane {
     history: History,
+    tasks: Vec<Task>,
+    projector: Arc<Projector>,
+    grown: Arc<Notify>,
+}
+
+/// The way to one of the tasks.
+struct Task {
     jobs: tokio::sync::Mutex<Option<fair::Sender<Job>>>,
     sender: fair::WeakSender<Job>,
-    grown: Arc<Notify>,
-    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+    running: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Lane {
     /// Starts the lane and the projector behind it.
     #[must_use]
     pub fn start(writing: Writing, vault: Vault, history: History) -> Self {
-        let (jobs, queue) = fair::channel(QUEUE, QUEUE_EACH);
         let Writing { db, lives, clock, cluster, sharded } = writing;
-        let projector = Projector::start(db.clone(), vault, lives.clone());
-        let sender = jobs.downgrade();
+        let projector = Arc::new(Projector::start(db.clone(), vault, lives.clone()));
         let grown = Arc::new(Notify::new());
-        let sequencer = Sequencer { db, lives, clock, projector, grown: Arc::clone(&grown), cluster, sharded };
-        let task = tokio::sync::Mutex::new(Some(tokio::spawn(run(queue, sequencer))));
-        Self { history, jobs: tokio::sync::Mutex::new(Some(jobs)), sender, grown, task }
+        let (behind, told) = (Arc::clone(&projector), Arc::clone(&grown));
+        let sequencer = Arc::new(Sequencer { db, lives, clock, projector: behind, grown: told, cluster, sharded });
+        let tasks = (0..TASKS).map(|_| Task::start(&sequencer)).collect();
+        Self { history, tasks, projector, grown }
     }
 
     /// Waits until a record has grown since the last call ended. For one caller.
@@ -126,8 +135,8 @@ impl Lane {
             return Err(AppError::InDoubt(doubt));
         }
         let (reply, answer) = oneshot::channel();
-        let jobs = self.sender.upgrade().ok_or(AppError::Stopping)?;
         let village = signed.statement.village;
+        let jobs = self.task_of(village).and_then(|task| task.sender.upgrade()).ok_or(AppError::Stopping)?;
         jobs.try_send(village, Job { signed, secrets, founds, reply }).map_err(|refused| match refused {
             Refused::Full(_) => AppError::Overloaded,
             Refused::Closed(_) => AppError::Stopping,
@@ -136,13 +145,35 @@ impl Lane {
         answer.await.map_err(|_| AppError::Stopping)?
     }
 
+    /// The task that appends to a village's record, always the same.
+    fn task_of(&self, village: VillageCode) -> Option<&Task> {
+        let mut hasher = DefaultHasher::new();
+        village.hash(&mut hasher);
+        let tasks = self.tasks.len().max(1) as u64;
+        self.tasks.get(usize::try_from(hasher.finish() % tasks).unwrap_or(0))
+    }
+
     /// Takes no more and waits until everything taken is done.
     pub async fn stop(&self) {
-        self.jobs.lock().await.take();
-        if let Some(task) = self.task.lock().await.take() {
-            // An error here is a panic in the lane, which has been reported where it happened.
-            let _ = task.await;
+        for task in &self.tasks {
+            task.jobs.lock().await.take();
         }
+        for task in &self.tasks {
+            if let Some(running) = task.running.lock().await.take() {
+                // An error here is a panic in the task, which has been reported where it happened.
+                let _ = running.await;
+            }
+        }
+        self.projector.stop().await;
+    }
+}
+
+impl Task {
+    fn start(sequencer: &Arc<Sequencer>) -> Self {
+        let (jobs, queue) = fair::channel(QUEUE, QUEUE_EACH);
+        let sender = jobs.downgrade();
+        let running = tokio::spawn(run(queue, Arc::clone(sequencer)));
+        Self { jobs: tokio::sync::Mutex::new(Some(jobs)), sender, running: tokio::sync::Mutex::new(Some(running)) }
     }
 }
 
@@ -150,7 +181,7 @@ struct Sequencer {
     db: Db,
     lives: Lives,
     clock: Arc<dyn Clock>,
-    projector: Projector,
+    projector: Arc<Projector>,
     grown: Arc<Notify>,
     cluster: Option<Cluster>,
     sharded: bool,
@@ -173,12 +204,11 @@ struct Gain {
 
 type Gains = BTreeMap<VillageCode, Gain>;
 
-async fn run(mut queue: fair::Receiver<Job>, sequencer: Sequencer) {
+async fn run(mut queue: fair::Receiver<Job>, sequencer: Arc<Sequencer>) {
     let mut jobs = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut jobs, BATCH).await > 0 {
         sequencer.batch(mem::take(&mut jobs)).await;
     }
-    sequencer.projector.stop().await;
 }
 
 impl Sequencer {

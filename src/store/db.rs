@@ -21,7 +21,7 @@ use crate::store::error::{Sort, StoreError, sort};
 use crate::store::fault::{Fault, FaultPlan, planned};
 use crate::store::presence::{Presence, Use};
 use crate::store::schema;
-use crate::store::sql::{Row, TableRow, Value, chunk, placeholders};
+use crate::store::sql::{Row, STATEMENTS, TableRow, Value, chunk, marks, placeholders};
 
 /// How often a transaction is tried when other writers are in its way.
 const MOST_TRIES: u32 = 5;
@@ -340,11 +340,19 @@ impl Tx<'_> {
         rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
     ) -> Result<u64, StoreError> {
         let mut inserted = 0;
-        for (given, values) in chunks(rows) {
+        for (given, values) in chunks(self.placeholders(), rows) {
             // Safe: constants of this crate and placeholders, no value is part of the text.
             inserted += self.execute(AssertSqlSafe(format!("{head} VALUES {given} {tail}")), values).await?;
         }
         Ok(inserted)
+    }
+
+    /// How this engine's placeholders of many rows are best written.
+    fn placeholders(&self) -> fn(usize, usize) -> String {
+        match self.conn {
+            Conn::Sqlite(_) => marks,
+            Conn::Postgres(_) => placeholders,
+        }
     }
 
     /// Changes many rows in few statements: `update` reads its values from a table `given` with these `columns`; the number of
@@ -356,7 +364,7 @@ impl Tx<'_> {
         rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
     ) -> Result<u64, StoreError> {
         let mut changed = 0;
-        for (given, values) in chunks(rows) {
+        for (given, values) in chunks(self.placeholders(), rows) {
             let sql = with_given(columns, &given, update);
             changed += self.execute(sql, values).await?;
         }
@@ -371,7 +379,7 @@ impl Tx<'_> {
         rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
     ) -> Result<Vec<Row>, StoreError> {
         let mut returned = Vec::new();
-        for (given, values) in chunks(rows) {
+        for (given, values) in chunks(self.placeholders(), rows) {
             let sql = with_given(columns, &given, update);
             let fault = self.faults.begin();
             if fault == Some(Fault::NotWritten) {
@@ -546,6 +554,7 @@ async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<(E
     let presence = Presence::of_file(base.get_filename(), options.how)?;
     // Each connection's thread hands rows over one by one: with less room it would stop and wait within a page of them.
     let mut base = base.foreign_keys(true).busy_timeout(options.lock_wait).row_buffer_size(ROWS_AHEAD);
+    base = base.statement_cache_capacity(STATEMENTS);
     if let Some(pages) = options.sqlite_pages {
         base = base.pragma("max_page_count", pages.to_string());
     }
@@ -571,6 +580,7 @@ async fn open_postgres(url: &str, options: &Options) -> Result<(Engine, Option<P
     let connect = PgConnectOptions::from_str(url)
         .map_err(|error| StoreError::Address(error.to_string()))?
         .application_name("sunvote")
+        .statement_cache_capacity(STATEMENTS)
         .options([("lock_timeout", options.lock_wait.as_millis().to_string())]);
     let presence = Presence::of_server(&connect, options.how).await?;
     let pool = PgPoolOptions::new()
@@ -601,6 +611,7 @@ fn migration_error(error: sqlx::migrate::MigrateError) -> StoreError {
 
 /// Rows in groups that fill one statement each: their placeholders and values.
 fn chunks<R: IntoIterator<Item = Value>>(
+    placeholders: fn(usize, usize) -> String,
     rows: impl IntoIterator<Item = R, IntoIter: ExactSizeIterator + Send>,
 ) -> impl Iterator<Item = (String, Vec<Value>)> + Send {
     let mut rows = rows.into_iter();

@@ -317,10 +317,24 @@ pub(in crate::store) fn latest<T: Clone, K: Ord>(rows: &[T], key: impl Fn(&T) ->
 /// The most rows in one INSERT. `SQLite` takes 32,766 values in a statement, our widest table has 13 columns.
 const MOST_ROWS: usize = 256;
 
-/// How many of `rows` rows go into the next INSERT: a power of two, so that few distinct statements (and so few prepared
-/// ones) serve every batch length.
+/// So many rows or fewer are one statement.
+const FEW_ROWS: usize = 32;
+
+/// How many of `rows` rows go into the next INSERT: if they are many a power of two, so that few distinct statements (and so
+/// few prepared ones, [`STATEMENTS`]) serve every batch length.
 pub(in crate::store) fn chunk(rows: usize) -> usize {
-    rows.checked_ilog2().map_or(0, |log| MOST_ROWS.min(1 << log))
+    let power = || rows.checked_ilog2().map_or(0, |log| MOST_ROWS.min(1 << log));
+    if rows <= FEW_ROWS { rows } else { power() }
+}
+
+/// Prepared statements that a connection keeps: those of a batch of any length for some ten tables.
+pub(in crate::store) const STATEMENTS: usize = 512;
+
+/// `(?, ?), (?, ?)`: placeholders without numbers for `rows` rows of `columns` columns. Only `SQLite` reads them; it looks for
+/// a numbered one among all of a statement's at each value, which is dear in a statement of a thousand.
+pub(in crate::store) fn marks(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    vec![row; rows].join(", ")
 }
 
 /// `($1, $2), ($3, $4)`: placeholders for `rows` rows of `columns` columns.
@@ -339,16 +353,17 @@ pub(in crate::store) fn placeholders(rows: usize, columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{chunk, placeholders};
+    use super::{chunk, marks, placeholders};
 
     #[test]
-    fn chunks_are_the_largest_power_of_two_that_fits() {
-        let chunks = [0, 1, 2, 3, 7, 255, 256, 257, 1000].map(chunk);
-        assert_eq!(chunks, [0, 1, 2, 2, 4, 128, 256, 256, 256]);
+    fn chunks_are_a_few_rows_or_the_largest_power_of_two_that_fits() {
+        let chunks = [0, 1, 2, 3, 32, 33, 255, 256, 257, 1000].map(chunk);
+        assert_eq!(chunks, [0, 1, 2, 3, 32, 32, 128, 256, 256, 256]);
     }
 
     #[test]
     fn placeholders_count_through_all_rows() {
         assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(marks(2, 3), "(?, ?, ?), (?, ?, ?)");
     }
 }
