@@ -69,6 +69,18 @@ impl Shared {
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn stop(&self) {
+        self.waiting().stopping = true;
+        self.notify.notify_one();
+    }
+}
+
+impl Drop for Projector {
+    /// Nobody appends any more: what waits is projected, and the task ends.
+    fn drop(&mut self) {
+        self.shared.stop();
+    }
 }
 
 impl Projector {
@@ -89,8 +101,7 @@ impl Projector {
 
     /// Waits until everything that has been appended is projected, and ends.
     pub async fn stop(&self) {
-        self.shared.waiting().stopping = true;
-        self.shared.notify.notify_one();
+        self.shared.stop();
         if let Some(task) = self.task.lock().await.take() {
             let _ = task.await;
         }

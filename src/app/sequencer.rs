@@ -1,6 +1,6 @@
-//! The lane in which every append happens: one durable commit for all that queued during the commit before. It has two tasks,
-//! each for its own villages: while one waits for the disk, the other judges. Nothing is acknowledged before it is on disk; a
-//! receipt goes out with the acknowledgement.
+//! The lane in which every append happens: one durable commit for all that queued during the commit before. It has as many
+//! tasks as the database has use for, each for its own villages. Nothing is acknowledged before it is on disk; a receipt goes
+//! out with the acknowledgement.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -36,8 +36,6 @@ use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry, VaultRow, VillageAppend};
 use crate::store::vault::Vault;
 
-/// Tasks that append, each in transactions of its own.
-const TASKS: usize = 2;
 /// Most statements that wait for one of them; more are refused with "try again".
 const QUEUE: usize = 4_096;
 /// Most of them that are one village's.
@@ -103,8 +101,9 @@ impl Lane {
         let projector = Arc::new(Projector::start(db.clone(), vault, lives.clone()));
         let grown = Arc::new(Notify::new());
         let (behind, told) = (Arc::clone(&projector), Arc::clone(&grown));
+        let writers = db.writers();
         let sequencer = Arc::new(Sequencer { db, lives, clock, projector: behind, grown: told, cluster, sharded });
-        let tasks = (0..TASKS).map(|_| Task::start(&sequencer)).collect();
+        let tasks = (0..writers).map(|_| Task::start(&sequencer)).collect();
         Self { history, tasks, projector, grown }
     }
 
@@ -356,28 +355,47 @@ impl Sequencer {
         Ok(notes)
     }
 
+    /// Lets the next batch go on from what is on record now, and answers beside it.
     fn publish(&self, gains: Gains, notes: Vec<Vec<u8>>) {
         self.grown.notify_one();
+        let mut answers = Vec::with_capacity(gains.len());
         for ((village, gain), note) in gains.into_iter().zip(notes) {
-            self.lives.keep(village, &Arc::new(gain.live));
-            gain.due.into_iter().for_each(|state| self.lives.hand_over(state));
-            let leaves: Vec<Digest> = gain.appended.iter().map(|appended| appended.at.leaf).collect();
-            let (mut tail, note) = (Tail::new(gain.before, leaves), Note::parse(&note));
-            let mut seen = Vec::with_capacity(gain.jobs.len());
-            for (appended, job) in gain.appended.iter().zip(gain.jobs) {
-                let answer = receipt(&mut tail, appended, note.clone());
+            let Gain { live, before, due, appended, jobs, refused, .. } = gain;
+            self.lives.keep(village, &Arc::new(live));
+            due.into_iter().for_each(|state| self.lives.hand_over(state));
+            let (mut seen, mut replies) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
+            for (appended, job) in appended.iter().zip(jobs) {
                 seen.push(Seen { at: appended.at, statement: job.signed.statement });
-                // Whoever asked has gone: the entry stands, and asking again gives the same answer.
-                let _ = job.reply.send(answer.map(|receipt| Accepted {
-                    at: appended.at,
-                    receipt,
-                    remarks: appended.remarks.clone(),
-                }));
-            }
-            for (job, error) in gain.refused {
-                let _ = job.reply.send(Err(error));
+                replies.push(job.reply);
             }
             self.projector.grown(village, seen);
+            answers.push(Answers { before, note, appended, replies, refused });
+        }
+        tokio::spawn(async move { answers.into_iter().for_each(Answers::give) });
+    }
+}
+
+/// What is answered to those whose statements a batch held of one village.
+struct Answers {
+    before: Frontier,
+    note: Vec<u8>,
+    appended: Vec<Appended>,
+    replies: Vec<oneshot::Sender<Result<Accepted, AppError>>>,
+    refused: Vec<(Job, AppError)>,
+}
+
+impl Answers {
+    /// Whoever asked may have gone: the entry stands, and asking again gives the same answer.
+    fn give(self) {
+        let leaves: Vec<Digest> = self.appended.iter().map(|appended| appended.at.leaf).collect();
+        let (mut tail, note) = (Tail::new(self.before, leaves), Note::parse(&self.note));
+        for (appended, reply) in self.appended.into_iter().zip(self.replies) {
+            let answer = receipt(&mut tail, &appended, note.clone());
+            let Appended { at, remarks, .. } = appended;
+            let _ = reply.send(answer.map(|receipt| Accepted { at, receipt, remarks }));
+        }
+        for (job, error) in self.refused {
+            let _ = job.reply.send(Err(error));
         }
     }
 }

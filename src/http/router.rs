@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
@@ -138,17 +139,19 @@ fn routed(
             Sends::Message => (MAX_BYTES, limits.request_seconds),
         };
         let late = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(seconds));
-        let guarded = handler(*endpoint)
-            .route_layer(from_fn_with_state((state.clone(), *endpoint), gate))
-            .route_layer(RequestBodyLimitLayer::new(bytes))
-            .route_layer(DefaultBodyLimit::disable())
-            .route_layer(late);
+        let limits = ServiceBuilder::new()
+            .layer(late)
+            .layer(DefaultBodyLimit::disable())
+            .layer(RequestBodyLimitLayer::new(bytes));
+        let guarded =
+            handler(*endpoint).route_layer(from_fn_with_state((state.clone(), *endpoint), gate)).route_layer(limits);
         router = router.route(rule.path, guarded);
     }
     router.fallback(|| async { Problem::new(Code::NotFound) })
 }
 
-/// From the inside out: what the last line adds sees a request first and its answer last.
+/// From the outside in: the first layer sees a request first and its answer last. All in one: each use of [`Router::layer`]
+/// puts a route into a box of its own, and every middleware copies the boxes within.
 fn surrounded(router: Router<AppState>, state: AppState, trusted: &[&Origin]) -> Router {
     let idle = Duration::from_secs(state.limits().idle_seconds);
     let cross_site = |_: ProtectionError| -> Response { Problem::new(Code::CrossSite).into_response() };
@@ -158,16 +161,16 @@ fn surrounded(router: Router<AppState>, state: AppState, trusted: &[&Origin]) ->
         .iter()
         .chain([&state.origin()])
         .fold(own, |layer, origin| layer.clone().add_trusted_origin(origin.as_str()).unwrap_or(layer));
-    router
-        .layer(RequestBodyTimeoutLayer::new(idle))
-        .layer(from_fn_with_state(state.clone(), settings::keep_language))
-        .layer(csrf)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(state.clone(), problem::render))
-        .layer(from_fn_with_state(state.clone(), security::headers))
-        .layer(CompressionLayer::new().compress_when(WorthCompressing))
+    let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), observe::observe))
-        .with_state(state)
+        .layer(CompressionLayer::new().compress_when(WorthCompressing))
+        .layer(from_fn_with_state(state.clone(), security::headers))
+        .layer(from_fn_with_state(state.clone(), problem::render))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(csrf)
+        .layer(from_fn_with_state(state.clone(), settings::keep_language))
+        .layer(RequestBodyTimeoutLayer::new(idle));
+    router.layer(layers).with_state(state)
 }
 
 /// A handler that panicked is a fault of ours; the panic's text goes to the log only.

@@ -29,6 +29,8 @@ const MOST_TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Rows that wait for their reader before `SQLite` stops to read more: a page of entries or leaves, and the one that ends it.
 const ROWS_AHEAD: usize = 257;
+/// Transactions of one server that write to `PostgreSQL` side by side: while some wait for the disk, others are at work.
+const POSTGRES_WRITERS: usize = 4;
 /// How long a caller waits for a free connection before the store counts as unavailable.
 const LONGEST_QUEUE: Duration = Duration::from_secs(10);
 
@@ -180,6 +182,15 @@ impl Db {
         let presence = self.presence.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(presence) = presence {
             presence.end().await;
+        }
+    }
+
+    /// How many transactions can write side by side to some use: on `SQLite` they follow one another.
+    #[must_use]
+    pub fn writers(&self) -> usize {
+        match &self.engine {
+            Engine::Sqlite { .. } => 1,
+            Engine::Postgres(_) => POSTGRES_WRITERS,
         }
     }
 
@@ -566,6 +577,8 @@ async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<(E
         .synchronous(SqliteSynchronous::Full)
         // A batch of many villages' ballots changes more pages than the 2 MB that are kept by default.
         .pragma("cache_size", format!("-{WRITER_KILOBYTES}"))
+        // What undoes a failed statement stays in memory: else each transaction makes a file for it.
+        .pragma("temp_store", "MEMORY")
         .pragma("wal_autocheckpoint", WAL_PAGES.to_string());
     // A file of one's own doesn't hang up: no connection is asked before each use whether it is still there, which would be
     // one more way to its thread and back.

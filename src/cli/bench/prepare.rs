@@ -64,6 +64,8 @@ impl Prepare {
     async fn make(&self) -> Result<(), Failure> {
         let mut config = Config::local(self.listen, self.folder.join("data"));
         config.database_url.clone_from(&self.database);
+        // As advised for a voting day: a line for each ballot costs a twentieth of what the ballot does.
+        "info,sqlx=warn,sunvote::http::observe=warn".clone_into(&mut config.log.level);
         let url = config.database();
         if self.database.is_some() && Db::holds_villages(&url).await? {
             return Err(
