@@ -8,6 +8,7 @@ use crate::cli::bench::drive::drive;
 use crate::cli::bench::figures::{Figures, Processor};
 use crate::cli::bench::machine::{Server, machine_busy, own_processor};
 use crate::cli::bench::plan::Plan;
+use crate::cli::bench::read::open_ballots;
 use crate::cli::bench::receipts::{self, Checked};
 use crate::cli::bench::{Folder, Pace, Rate, sign};
 use crate::cli::opened::MachineClock;
@@ -59,6 +60,7 @@ impl Cast {
         let server = if pace.running { None } else { Some(Server::start(folder, plan.listen)?) };
         let (sent, requests): (Vec<_>, Vec<_>) =
             ballots.into_iter().map(|ballot| ((ballot.village, ballot.id), ballot.request)).unzip();
+        open_ballots(&plan)?;
         let before = taken(server.as_ref());
         let driven = drive(plan.listen, requests, pace, server.as_ref())?;
         let figures = Figures::of(&driven, 201, taken(server.as_ref()).since(before));

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use crate::cli::Failure;
 use crate::cli::bench::cast::{in_words, rate_json, taken};
-use crate::cli::bench::drive::{Request, drive};
+use crate::cli::bench::drive::{Outcome, Request, drive};
 use crate::cli::bench::figures::Figures;
 use crate::cli::bench::machine::Server;
 use crate::cli::bench::plan::{Plan, Village};
-use crate::cli::bench::{Folder, Pace};
+use crate::cli::bench::{Folder, Pace, Rate};
 use crate::cli::output::say;
 
 /// Ask for pages at a steady rate.
@@ -79,10 +79,41 @@ fn pages(village: &Village) -> Vec<String> {
     ]
 }
 
+/// Longest time for opening all ballot pages, in seconds.
+const LONGEST_OPENING: u32 = 600;
+/// Connections on which ballot pages are opened.
+const OPENING: u32 = 8;
+
+/// Opens each village's ballot page as one of its voters, as every voter does before voting: a server that has just been
+/// started has no village in memory yet, and a voting day does not begin with its peak.
+///
+/// # Errors
+/// When a page does not come.
+pub(in crate::cli::bench) fn open_ballots(plan: &Plan) -> Result<(), Failure> {
+    let page = |village: &Village| {
+        let voter = village.voters.first()?;
+        let path = format!("/v/{}/vote/{}", village.code, village.session);
+        Some(Request { bytes: request_with(plan, &path, &format!("cookie: sunvote={}\r\n", voter.token)), turn: None })
+    };
+    let requests: Vec<Request> = plan.villages.iter().filter_map(page).collect();
+    let pace = Pace { rate: Rate::Max, seconds: LONGEST_OPENING, count: None, connections: OPENING, running: true };
+    let count = requests.len();
+    let driven = drive(plan.listen, requests, &pace, None)?;
+    let came = |outcome: &&Outcome| outcome.answer.as_ref().is_ok_and(|answer| matches!(answer.status, 200 | 303));
+    match driven.outcomes.iter().filter(came).count() {
+        opened if opened == count => Ok(()),
+        opened => Err(format!("only {opened} of {count} ballot pages came; see server.log").into()),
+    }
+}
+
 fn request(plan: &Plan, path: &str) -> Arc<[u8]> {
+    request_with(plan, path, "")
+}
+
+fn request_with(plan: &Plan, path: &str, more: &str) -> Arc<[u8]> {
     let head = format!(
         "GET {path} HTTP/1.1\r\nhost: {}\r\naccept: text/html\r\naccept-encoding: gzip\r\naccept-language: zh-CN\r\n\
-         user-agent: sunvote-bench\r\n\r\n",
+         user-agent: sunvote-bench\r\n{more}\r\n",
         plan.listen
     );
     head.into_bytes().into()
