@@ -149,6 +149,9 @@ async fn run(shared: Arc<Shared>, mut rounds: Rounds) {
         let begun = now();
         rounds.round(villages).await;
         if count >= BUSY && !stopping {
+            if let Err(error) = rounds.db.tidy().await {
+                tracing::debug!(%error, "the log of the database is copied later");
+            }
             tokio::time::sleep_until(begun + BUSY_ROUND).await;
         }
     }

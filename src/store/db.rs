@@ -52,7 +52,8 @@ pub struct Db {
 /// `SQLite` has one writing connection, so that writers queue in the process and never find the file locked by one another.
 #[derive(Clone, Debug)]
 enum Engine {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// `keeper` copies the write-ahead log into the file beside the writer.
+    Sqlite { writer: SqlitePool, readers: SqlitePool, keeper: SqlitePool },
     Postgres(PgPool),
 }
 
@@ -173,7 +174,8 @@ impl Db {
     /// Closes all connections; running transactions end first.
     pub async fn close(&self) {
         match &self.engine {
-            Engine::Sqlite { writer, readers } => {
+            Engine::Sqlite { writer, readers, keeper } => {
+                keeper.close().await;
                 readers.close().await;
                 writer.close().await;
             }
@@ -192,6 +194,18 @@ impl Db {
             Engine::Sqlite { .. } => 1,
             Engine::Postgres(_) => POSTGRES_WRITERS,
         }
+    }
+
+    /// Under load, now and then: copies what was committed into the file, beside the writer, who would else stop for it when the
+    /// write-ahead log is full. Nothing on `PostgreSQL`, which does so by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; what was committed stays in the log.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        if let Engine::Sqlite { keeper, .. } = &self.engine {
+            sqlx::raw_sql("PRAGMA wal_checkpoint(PASSIVE)").execute(keeper).await?;
+        }
+        Ok(())
     }
 
     /// Runs `work` in one durable transaction, named for the counters:
@@ -583,10 +597,11 @@ async fn open_sqlite(base: SqliteConnectOptions, options: &Options) -> Result<(E
     // A file of one's own doesn't hang up: no connection is asked before each use whether it is still there, which would be
     // one more way to its thread and back.
     let pool = || SqlitePoolOptions::new().acquire_timeout(LONGEST_QUEUE).test_before_acquire(false);
+    let keeper = pool().max_connections(1).connect_lazy_with(base.clone().synchronous(SqliteSynchronous::Full));
     let writer = pool().max_connections(1).connect_with(writing).await?;
     schema::sqlite().run(&writer).await.map_err(migration_error)?;
     let readers = pool().max_connections(options.connections.max(1)).connect_with(base.read_only(true)).await?;
-    Ok((Engine::Sqlite { writer, readers }, presence))
+    Ok((Engine::Sqlite { writer, readers, keeper }, presence))
 }
 
 async fn open_postgres(url: &str, options: &Options) -> Result<(Engine, Option<Presence>), StoreError> {
@@ -651,7 +666,7 @@ mod tests {
     async fn sqlite_syncs_each_commit_and_minds_foreign_keys() {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open_file(&folder.path().join("store.sqlite"), Options::default()).await.unwrap();
-        let Engine::Sqlite { writer, readers } = &db.engine else { panic!("a file is SQLite") };
+        let Engine::Sqlite { writer, readers, .. } = &db.engine else { panic!("a file is SQLite") };
         for (pragma, expected) in [("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1)] {
             let value: i64 = sqlx::query_scalar(pragma).fetch_one(writer).await.unwrap();
             assert_eq!(value, expected, "{pragma}");
