@@ -81,7 +81,7 @@ async fn write_page(db: &Db, vault: &Vault, villages: &[Due]) -> Result<Vec<bool
                 if let Some((size, state)) = due {
                     tx.put_state(village, *size, state).await?;
                 }
-                done.push(project_page(tx, vault, live.state(), from).await?);
+                done.push(project_in(tx, vault, live.state(), from).await?);
             }
             Ok(done)
         })
@@ -155,7 +155,15 @@ pub async fn rebuild(db: &Db, vault: &Vault, lives: &Lives, village: VillageCode
 }
 
 /// Projects at most one page of entries after the first `from`. True when the tables are as far as `state`.
-async fn project_page(tx: &mut Tx<'_>, vault: &Vault, state: &State, from: u64) -> Result<bool, AppError> {
+///
+/// # Errors
+/// The store's.
+pub(in crate::app) async fn project_in(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    state: &State,
+    from: u64,
+) -> Result<bool, AppError> {
     let (village, size) = (state.village, state.size());
     if from >= size {
         return Ok(true);

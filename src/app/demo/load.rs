@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use tokio::sync::mpsc;
 
 use crate::app::demo::{District, GenerateError};
+use crate::app::error::AppError;
 use crate::app::import::VillageRow;
 use crate::app::live::{LOG_KEY, Live, Lives, head_of};
 use crate::app::login::DEMO_KEY;
@@ -46,6 +47,9 @@ pub enum LoadError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What was written could not be published or shown.
+    #[error(transparent)]
+    App(#[from] AppError),
 }
 
 /// What was put there.
@@ -167,13 +171,7 @@ pub(in crate::app) fn seal(
 ) -> Result<Ready, StoreError> {
     let village = row.code;
     let head = head_of(scribe.ledger());
-    let founded = Head {
-        size: 0,
-        frontier: Vec::new(),
-        last_time: scribe.entries.first().map_or(head.last_time, |entry| entry.at.time),
-        last_leaf: entry::genesis(&head.origin),
-        ..head.clone()
-    };
+    let founded = founded_of(&head, scribe);
     let append = VillageAppend {
         old_size: 0,
         head,
@@ -189,6 +187,17 @@ pub(in crate::app) fn seal(
     Ok(Ready { founded, append, documents: documents.collect::<Result<_, _>>()?, live })
 }
 
+/// The head of the empty record that a village's began as.
+pub(in crate::app::demo) fn founded_of(head: &Head, scribe: &Scribe) -> Head {
+    Head {
+        size: 0,
+        frontier: Vec::new(),
+        last_time: scribe.entries.first().map_or(head.last_time, |entry| entry.at.time),
+        last_leaf: entry::genesis(&head.origin),
+        ..head.clone()
+    }
+}
+
 fn new_document(village: VillageCode, document: &Document, stored: Time) -> NewDocument {
     NewDocument {
         village,
@@ -202,18 +211,16 @@ fn new_document(village: VillageCode, document: &Document, stored: Time) -> NewD
     }
 }
 
-/// The log's key, the names of place and people, the keys that the demo holds for them, and the openings of ballots that
-/// are not opened yet.
-fn secrets(
+/// The log's key and the names of place and people: what every village has in the vault.
+pub(in crate::app::demo) fn usual_secrets(
     row: &VillageRow,
     scribe: &Scribe,
     vault: &Vault,
     rng: &mut ChaCha20Rng,
 ) -> Result<Vec<VaultRow>, StoreError> {
-    let village = row.code;
     let mut rows = Vec::new();
     let mut keep = |kind: &str, name: &str, secret: &[u8]| {
-        rows.push(vault.row(&Place { kind, village, name }, secret, rng)?);
+        rows.push(vault.row(&Place { kind, village: row.code, name }, secret, rng)?);
         Ok::<(), StoreError>(())
     };
     keep(LOG_KEY, "current", scribe.log_key().as_bytes())?;
@@ -222,6 +229,24 @@ fn secrets(
     for someone in scribe.everyone() {
         let name = SaltedName { name: someone.name.clone(), salt: hex::encode(someone.salt) };
         keep(NAME, &someone.id.to_string(), serde_json::json!(name).to_string().as_bytes())?;
+    }
+    Ok(rows)
+}
+
+/// Beside these the keys that the demo holds for its people, and the openings of ballots that are not opened yet.
+fn secrets(
+    row: &VillageRow,
+    scribe: &Scribe,
+    vault: &Vault,
+    rng: &mut ChaCha20Rng,
+) -> Result<Vec<VaultRow>, StoreError> {
+    let village = row.code;
+    let mut rows = usual_secrets(row, scribe, vault, rng)?;
+    let mut keep = |kind: &str, name: &str, secret: &[u8]| {
+        rows.push(vault.row(&Place { kind, village, name }, secret, rng)?);
+        Ok::<(), StoreError>(())
+    };
+    for someone in scribe.everyone() {
         keep(DEMO_KEY, &someone.id.to_string(), someone.key.as_bytes())?;
     }
     let votings = scribe.state().sessions.values().flat_map(|session| session.votings.values());

@@ -7,9 +7,11 @@ mod course;
 pub mod district;
 mod hall;
 pub mod load;
+pub mod nation;
 pub mod others;
 mod people;
 pub mod picture;
+pub mod settle;
 mod writer;
 
 use ed25519_dalek::SigningKey;

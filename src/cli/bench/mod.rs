@@ -12,6 +12,7 @@ mod read;
 mod receipts;
 mod sign;
 mod verify;
+mod villages;
 mod wire;
 
 use std::path::PathBuf;
@@ -38,6 +39,8 @@ enum Command {
     Read(read::Read),
     /// Verify the records afterwards, and that every ballot that was acknowledged is in them.
     Verify(verify::Verify),
+    /// Fill an empty database with invented villages, as many as a nation has.
+    Villages(villages::Villages),
 }
 
 impl Bench {
@@ -48,6 +51,7 @@ impl Bench {
             Command::Cast(cast) => cast.run(),
             Command::Read(read) => read.run(),
             Command::Verify(verify) => verify.run(),
+            Command::Villages(villages) => villages.run().map(|()| true),
         };
         match done {
             Ok(true) => ExitCode::SUCCESS,
