@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::app::error::AppError;
 use crate::app::live::{Live, Lives};
+use crate::app::names::TOWNSHIP_NAME;
 use crate::app::reading;
 use crate::core::act::Kind;
 use crate::core::clock::Time;
@@ -196,11 +197,16 @@ pub(in crate::app) async fn project_in(
     tx.replace_people(village, &role_rows(state)).await?;
     tx.replace_keys(village, &key_rows(state)).await?;
     tx.replace_tasks(village, &task_rows(state, tasks)).await?;
-    let place = Place { kind: VILLAGE_NAME, village, name: "current" };
-    let name = tx.secret(vault, &place).await?;
-    let name = name.map_or_else(|| village.to_string(), |name| String::from_utf8_lossy(name.expose()).into_owned());
-    tx.put_summary(&summary(state, name)).await?;
+    let name = name_of(tx, vault, VILLAGE_NAME, village).await?.unwrap_or_else(|| village.to_string());
+    let township_name = name_of(tx, vault, TOWNSHIP_NAME, village).await?;
+    let township_name = township_name.unwrap_or_else(|| village.township().to_string());
+    tx.put_summary(&summary(state, name, township_name)).await?;
     Ok(true)
+}
+
+async fn name_of(tx: &mut Tx<'_>, vault: &Vault, kind: &str, village: VillageCode) -> Result<Option<String>, AppError> {
+    let name = tx.secret(vault, &Place { kind, village, name: "current" }).await?;
+    Ok(name.map(|name| String::from_utf8_lossy(name.expose()).into_owned()))
 }
 
 pub(in crate::app) fn timeline_row(statement: &Statement, seq: u64, time: Time) -> TimelineRow {
@@ -328,13 +334,14 @@ fn task_rows(state: &State, tasks: Vec<Task>) -> Vec<TaskRow> {
     rows
 }
 
-fn summary(state: &State, name: String) -> VillageSummary {
+fn summary(state: &State, name: String, township_name: String) -> VillageSummary {
     let at = |stage: Stage| state.matters.values().filter(|matter| matter.stage() == Some(stage)).count() as u64;
     let overdue =
         |matter: &&Arc<Matter>| matter.stage().is_some() && matter.papers.paper(Kind::DeadlinePassed).is_some();
     VillageSummary {
         village: state.village,
         township: state.village.township(),
+        township_name,
         name,
         suggestion: at(Stage::Suggestion),
         proposal: at(Stage::Proposal),

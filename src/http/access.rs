@@ -150,6 +150,8 @@ endpoints! {
     Settings = post("/settings", Area::Pages, Who::Public);
     /// The front page: the district.
     District = get("/", Area::Pages, Who::Public);
+    /// A province, prefecture or district: what it is divided into.
+    Place = get("/p/{place}", Area::Pages, Who::Public);
     /// A township and its villages.
     Township = get("/t/{township}", Area::Pages, Who::Public);
     /// Villages by name.

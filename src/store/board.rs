@@ -1,7 +1,7 @@
 //! Derived: what a village's pages list: matters, timeline, sessions and notices.
 
 use crate::core::clock::Time;
-use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
+use crate::core::ids::{Digest, DistrictCode, MatterId, SessionId, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::sql::{latest, opt, table_row, text, val};
@@ -185,22 +185,45 @@ impl Tx<'_> {
         self.all("WHERE village = $1 ORDER BY starts_at DESC, session LIMIT $2", vec![val(village), val(limit)]).await
     }
 
-    /// Sessions of all villages that begin from `from` up to `to` (not included), in order, at most `limit`.
-    pub async fn sessions_between(&mut self, from: Time, to: Time, limit: u64) -> Result<Vec<SessionRow>, StoreError> {
-        let clause = "WHERE starts_at >= $1 AND starts_at < $2 ORDER BY starts_at, village, session LIMIT $3";
-        self.all(clause, vec![val(from), val(to), val(limit)]).await
+    /// Sessions with this status that begin from `from` up to `to` (not included), in order, at most `limit`: of one district,
+    /// or of all villages.
+    pub async fn sessions_between(
+        &mut self,
+        district: Option<DistrictCode>,
+        status: &str,
+        (from, to): (Time, Time),
+        limit: u64,
+    ) -> Result<Vec<SessionRow>, StoreError> {
+        let mut values = vec![text(status), val(from), val(to), val(limit)];
+        let Some(district) = district else {
+            let clause = "WHERE status = $1 AND starts_at >= $2 AND starts_at < $3 \
+                          ORDER BY starts_at, village, session LIMIT $4";
+            return self.all(clause, values).await;
+        };
+        values.push(val(district));
+        let clause = "WHERE substr(village, 1, 6) = $5 AND status = $1 AND starts_at >= $2 AND starts_at < $3 \
+                      ORDER BY starts_at, village, session LIMIT $4";
+        self.all(clause, values).await
     }
 
-    /// Sessions of all villages with this status, the latest first, at most `limit`.
-    pub async fn sessions_at(&mut self, status: &str, limit: u64) -> Result<Vec<SessionRow>, StoreError> {
-        let clause = "WHERE status = $1 ORDER BY starts_at DESC, village, session LIMIT $2";
-        self.all(clause, vec![text(status), val(limit)]).await
-    }
-
-    /// Sessions of all villages with this status that began before `to`, the latest first, at most `limit`.
-    pub async fn sessions_before(&mut self, to: Time, status: &str, limit: u64) -> Result<Vec<SessionRow>, StoreError> {
-        let clause = "WHERE starts_at < $1 AND status = $2 ORDER BY starts_at DESC, village, session LIMIT $3";
-        self.all(clause, vec![val(to), text(status), val(limit)]).await
+    /// Sessions with this status that began before `to`, the latest first, at most `limit`: of one district, or of all
+    /// villages.
+    pub async fn sessions_before(
+        &mut self,
+        district: Option<DistrictCode>,
+        status: &str,
+        to: Time,
+        limit: u64,
+    ) -> Result<Vec<SessionRow>, StoreError> {
+        let mut values = vec![text(status), val(to), val(limit)];
+        let Some(district) = district else {
+            let clause = "WHERE status = $1 AND starts_at < $2 ORDER BY starts_at DESC, village, session LIMIT $3";
+            return self.all(clause, values).await;
+        };
+        values.push(val(district));
+        let clause = "WHERE substr(village, 1, 6) = $4 AND status = $1 AND starts_at < $2 \
+                      ORDER BY starts_at DESC, village, session LIMIT $3";
+        self.all(clause, values).await
     }
 
     /// Keeps notices, new or changed.

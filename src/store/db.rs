@@ -19,6 +19,7 @@ use sqlx::{Arguments as _, AssertSqlSafe, ConnectOptions as _, SqlSafeStr, SqlSt
 use crate::core::clock::Time;
 use crate::store::error::{Sort, StoreError, sort};
 use crate::store::fault::{Fault, FaultPlan, planned};
+use crate::store::plans::Plans;
 use crate::store::presence::{Presence, Use};
 use crate::store::schema;
 use crate::store::sql::{Row, STATEMENTS, TableRow, Value, chunk, marks, placeholders};
@@ -45,6 +46,7 @@ const WAL_PAGES: u32 = 16 * 1024;
 pub struct Db {
     engine: Engine,
     faults: FaultPlan,
+    plans: Plans,
     counters: Arc<Mutex<BTreeMap<&'static str, Counter>>>,
     presence: Arc<Mutex<Option<Presence>>>,
 }
@@ -68,6 +70,8 @@ pub struct Options {
     pub sqlite_pages: Option<u32>,
     /// Planned failures; only tests plan any.
     pub faults: FaultPlan,
+    /// Where plans of queries are noted; only tests look at them.
+    pub plans: Plans,
     /// Whether a missing `SQLite` file is made.
     pub make: bool,
     /// Beside others or alone.
@@ -77,7 +81,8 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let (lock_wait, faults) = (Duration::from_secs(2), FaultPlan::default());
-        Self { connections: 8, lock_wait, sqlite_pages: None, faults, make: true, how: Use::Untold }
+        let plans = Plans::default();
+        Self { connections: 8, lock_wait, sqlite_pages: None, faults, plans, make: true, how: Use::Untold }
     }
 }
 
@@ -100,6 +105,7 @@ pub struct Counter {
 pub struct Tx<'a> {
     conn: Conn,
     faults: FaultPlan,
+    plans: Plans,
     /// A statement met another writer's lock or version: the transaction may pass if tried again.
     busy: bool,
     work: PhantomData<&'a ()>,
@@ -135,7 +141,7 @@ impl Db {
             _ => return Err(StoreError::Address("the database URL begins with sqlite: or postgres:".to_owned())),
         };
         let presence = Arc::new(Mutex::new(presence));
-        Ok(Self { engine, faults: options.faults, counters: Arc::default(), presence })
+        Ok(Self { engine, faults: options.faults, plans: options.plans, counters: Arc::default(), presence })
     }
 
     /// Opens a `SQLite` file, made if missing.
@@ -145,7 +151,7 @@ impl Db {
     pub async fn open_file(file: &Path, options: Options) -> Result<Self, StoreError> {
         let (engine, presence) = open_sqlite(SqliteConnectOptions::new().filename(file), &options).await?;
         let presence = Arc::new(Mutex::new(presence));
-        Ok(Self { engine, faults: options.faults, counters: Arc::default(), presence })
+        Ok(Self { engine, faults: options.faults, plans: options.plans, counters: Arc::default(), presence })
     }
 
     /// Whether a database has our tables and a village in them, without changing anything in it, not even its tables.
@@ -305,7 +311,7 @@ impl Db {
             Engine::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Engine::Postgres(pool) => Conn::Postgres(pool.begin().await?),
         };
-        Ok(Tx { conn, faults: self.faults.clone(), busy: false, work: PhantomData })
+        Ok(Tx { conn, faults: self.faults.clone(), plans: self.plans.clone(), busy: false, work: PhantomData })
     }
 
     pub(in crate::store) async fn begin_read(&self) -> Result<Tx<'_>, StoreError> {
@@ -315,7 +321,7 @@ impl Db {
                 Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
-        Ok(Tx { conn, faults: self.faults.clone(), busy: false, work: PhantomData })
+        Ok(Tx { conn, faults: self.faults.clone(), plans: self.plans.clone(), busy: false, work: PhantomData })
     }
 
     fn count(&self, name: &'static str, started: tokio::time::Instant, tries: u32, failed: bool) {
@@ -455,6 +461,9 @@ impl Tx<'_> {
         values: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
         let sql: SqlStr = sql.into_sql_str();
+        if self.plans.are_wanted() {
+            self.note_plan(sql.as_str(), values.clone()).await?;
+        }
         let rows = match &mut self.conn {
             Conn::Sqlite(tx) => {
                 let rows = sqlx::query_with(sql, sqlite_arguments(values)?).fetch_all(&mut **tx).await;
@@ -466,6 +475,24 @@ impl Tx<'_> {
             }
         };
         self.noted(rows)
+    }
+
+    async fn note_plan(&mut self, sql: &str, values: Vec<Value>) -> Result<(), StoreError> {
+        let plan: Vec<String> = match &mut self.conn {
+            Conn::Sqlite(tx) => {
+                // Safe: a statement of this crate.
+                let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let rows = sqlx::query_with(explained, sqlite_arguments(values)?).fetch_all(&mut **tx).await?;
+                rows.iter().map(|row| sqlx::Row::try_get(row, "detail")).collect::<Result<_, _>>()?
+            }
+            Conn::Postgres(tx) => {
+                let explained = AssertSqlSafe(format!("EXPLAIN {sql}"));
+                let rows = sqlx::query_with(explained, postgres_arguments(values)?).fetch_all(&mut **tx).await?;
+                rows.iter().map(|row| sqlx::Row::try_get(row, 0)).collect::<Result<_, _>>()?
+            }
+        };
+        self.plans.note(sql, plan);
+        Ok(())
     }
 
     /// The rows of a query one after another, in bounded memory.

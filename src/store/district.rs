@@ -156,6 +156,14 @@ impl Tx<'_> {
         self.all("ORDER BY district", vec![]).await
     }
 
+    /// The first districts that have a log, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn some_districts(&mut self, limit: u64) -> Result<Vec<DistrictHead>, StoreError> {
+        self.all("ORDER BY district LIMIT $1", vec![val(limit)]).await
+    }
+
     /// Notes that a district's log came from a backup, or that witnesses have confirmed that it is the newest.
     ///
     /// # Errors

@@ -18,6 +18,8 @@ pub mod leases;
 pub mod naming;
 pub mod objects;
 pub mod people;
+pub mod places;
+pub mod plans;
 pub mod presence;
 pub mod projection;
 pub mod record;

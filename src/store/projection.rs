@@ -6,8 +6,9 @@ use crate::core::clock::Time;
 use crate::core::ids::{TownshipCode, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
+use crate::store::places::DISTRICT_SUMS;
 use crate::store::schema::{Class, TABLES};
-use crate::store::sql::{Value, beyond, bytes, table_row, text, val};
+use crate::store::sql::{Value, bytes, table_row, text, val};
 
 table_row! {
 /// What lists of villages show.
@@ -16,6 +17,8 @@ table_row! {
     pub village: VillageCode,
     /// Its township or street.
     pub township: TownshipCode,
+    /// The township's name as shown.
+    pub township_name: String,
     /// Its name as shown.
     pub name: String,
     /// Open matters at stage 1.
@@ -39,27 +42,6 @@ table_row! {
     /// Number of entries.
     pub size: u64,
 }
-}
-
-/// Sums over the villages of one township.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TownshipSummary {
-    /// The township or street.
-    pub township: TownshipCode,
-    /// Its first village by code: where the township's name is kept.
-    pub first: VillageCode,
-    /// Number of villages.
-    pub villages: u64,
-    /// Open matters at any stage.
-    pub open: u64,
-    /// Of these, at the ballot.
-    pub ballot: u64,
-    /// Matters that ended.
-    pub finished: u64,
-    /// Warnings that stand.
-    pub warnings: u64,
-    /// Time of the newest entry.
-    pub newest: Time,
 }
 
 impl VillageSummary {
@@ -145,14 +127,15 @@ impl Tx<'_> {
 
     /// Keeps a village's summary and makes it findable by any part of its name.
     pub async fn put_summary(&mut self, summary: &VillageSummary) -> Result<(), StoreError> {
-        let tail = "ON CONFLICT (village) DO UPDATE SET township = excluded.township, name = excluded.name, \
-                    suggestion = excluded.suggestion, proposal = excluded.proposal, \
+        let tail = "ON CONFLICT (village) DO UPDATE SET township = excluded.township, \
+                    township_name = excluded.township_name, name = excluded.name, suggestion = excluded.suggestion, proposal = excluded.proposal, \
                     consultation = excluded.consultation, filing = excluded.filing, ballot = excluded.ballot, \
                     supervision = excluded.supervision, finished = excluded.finished, warnings = excluded.warnings, \
                     newest = excluded.newest, size = excluded.size";
-        let named = self.summary(summary.village).await?.is_some_and(|before| before.name == summary.name);
+        let before = self.summary(summary.village).await?;
         self.put(std::slice::from_ref(summary), tail).await?;
-        if named {
+        self.sum_up(summary.village.district(), before.as_ref(), Some(summary)).await?;
+        if before.is_some_and(|before| before.name == summary.name) {
             return Ok(());
         }
         self.execute("DELETE FROM search_names WHERE village = $1", vec![val(summary.village)]).await?;
@@ -183,44 +166,11 @@ impl Tx<'_> {
         self.all("WHERE village > $1 ORDER BY village LIMIT $2", vec![after, val(limit)]).await
     }
 
-    /// Sums of each township, in order of code. Reads every village's summary: for the district page, whose answer is kept.
-    pub async fn townships(&mut self) -> Result<Vec<TownshipSummary>, StoreError> {
-        // SUM of BIGINT is NUMERIC on PostgreSQL.
-        let sql = "SELECT township, MIN(village) AS first, COUNT(*) AS villages, \
-                   CAST(SUM(suggestion + proposal + consultation + filing + ballot + supervision) AS BIGINT) AS open, \
-                   CAST(SUM(ballot) AS BIGINT) AS ballot, CAST(SUM(finished) AS BIGINT) AS finished, \
-                   CAST(SUM(warnings) AS BIGINT) AS warnings, MAX(newest) AS newest \
-                   FROM village_summary GROUP BY township ORDER BY township";
-        let rows = self.rows(sql, vec![]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(TownshipSummary {
-                    township: row.one("township")?,
-                    first: row.one("first")?,
-                    villages: row.one("villages")?,
-                    open: row.one("open")?,
-                    ballot: row.one("ballot")?,
-                    finished: row.one("finished")?,
-                    warnings: row.one("warnings")?,
-                    newest: row.one("newest")?,
-                })
-            })
-            .collect()
-    }
-
-    /// Villages whose name holds `part`, in order of code, at most `limit`; none for an empty part.
-    pub async fn search(&mut self, part: &str, limit: u64) -> Result<Vec<VillageSummary>, StoreError> {
-        if part.is_empty() {
-            return Ok(Vec::new());
-        }
-        let clause = "WHERE village IN (SELECT village FROM search_names WHERE ending >= $1 AND ending < $2) \
-                      ORDER BY village LIMIT $3";
-        self.all(clause, vec![text(part), beyond(part), val(limit)]).await
-    }
-
     /// Empties every derived table of one village.
     pub async fn clear_derived(&mut self, village: VillageCode) -> Result<(), StoreError> {
-        for table in derived() {
+        let before = self.summary(village).await?;
+        self.sum_up(village.district(), before.as_ref(), None).await?;
+        for table in derived().filter(|table| *table != DISTRICT_SUMS) {
             let sql = sqlx::AssertSqlSafe(format!("DELETE FROM {table} WHERE village = $1"));
             self.execute(sql, vec![val(village)]).await?;
         }

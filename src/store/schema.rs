@@ -81,12 +81,14 @@ pub const TABLES: &[Table] = &[
     private("alarms", &["alarm"]),
     private("vouched", &["village", "statement"]),
     private("seen", &["origin", "size", "root"]),
+    private("places", &["code"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
     passing("copying", &["copy"]),
     derived("projection", &["village"]),
     derived("village_state", &["village"]),
     derived("village_summary", &["village"]),
+    derived("district_sums", &["district"]),
     derived("matters", &["village", "matter"]),
     derived("timeline", &["village", "seq"]),
     derived("sessions_board", &["village", "session"]),
@@ -154,6 +156,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "copying",
         include_str!("../../migrations/sqlite/0011_copying.sql"),
         include_str!("../../migrations/postgres/0011_copying.sql"),
+    ),
+    (
+        "places",
+        include_str!("../../migrations/sqlite/0012_places.sql"),
+        include_str!("../../migrations/postgres/0012_places.sql"),
     ),
 ];
 

@@ -314,7 +314,7 @@ pub(in crate::store) fn latest<T: Clone, K: Ord>(rows: &[T], key: impl Fn(&T) ->
     rows.iter().map(|row| (key(row), row.clone())).collect::<BTreeMap<K, T>>().into_values().collect()
 }
 
-/// The most rows in one INSERT. `SQLite` takes 32,766 values in a statement, our widest table has 13 columns.
+/// The most rows in one INSERT. `SQLite` takes 32,766 values in a statement, our widest table has 14 columns.
 const MOST_ROWS: usize = 256;
 
 /// So many rows or fewer are one statement.

@@ -9,6 +9,7 @@ mod harness;
 mod intruders;
 mod limits;
 mod logs;
+mod places;
 mod reading;
 mod refused;
 mod server;

@@ -54,10 +54,11 @@ fn line(seq: u64, matter: Option<u8>, session: Option<u8>) -> TimelineRow {
     }
 }
 
-fn summary(n: u64, name: &str) -> VillageSummary {
+pub fn summary(n: u64, name: &str) -> VillageSummary {
     VillageSummary {
         village: village(n),
         township: village(n).township(),
+        township_name: "黄村乡".to_owned(),
         name: name.to_owned(),
         suggestion: 1,
         proposal: 2,
@@ -136,7 +137,7 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.replace_people(village(0), &[role(1, "clerk", 0, None)]).await
 }
 
-async fn db(engine: Engine) -> (Bed, Db) {
+pub async fn db(engine: Engine) -> (Bed, Db) {
     let bed = Bed::new(engine).await;
     let db = bed.open().await;
     found(&db, 2).await;
@@ -230,60 +231,6 @@ async fn what_many_villages_gained_is_noted_at_once(#[values(Engine::Sqlite, Eng
 
 #[rstest]
 #[tokio::test]
-async fn villages_are_found_by_any_part_of_their_name(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let (_bed, db) = db(engine).await;
-    let found = |part: &'static str| {
-        let db = db.clone();
-        async move {
-            let villages = db.read("search", |tx| Box::pin(tx.search(part, 10))).await.unwrap();
-            villages.into_iter().map(|village| village.name).collect::<Vec<_>>().join(" ")
-        }
-    };
-    db.write("summaries", |tx| {
-        Box::pin(async move {
-            tx.put_summary(&summary(0, "黄泥墩村")).await?;
-            tx.put_summary(&summary(1, "黄泥村")).await?;
-            tx.put_summary(&summary(2, "下黄村")).await
-        })
-    })
-    .await
-    .unwrap();
-    assert_eq!(found("黄泥").await, "黄泥墩村 黄泥村");
-    assert_eq!(found("黄").await, "黄泥墩村 黄泥村 下黄村");
-    assert_eq!(found("墩").await, "黄泥墩村");
-    assert_eq!(found("村").await, "黄泥墩村 黄泥村 下黄村");
-    assert_eq!(found("泥黄").await, "");
-    assert_eq!(found("%").await, "", "no character means another");
-    assert_eq!(found("").await, "");
-    db.write("rename", |tx| Box::pin(async move { tx.put_summary(&summary(2, "丽阳村")).await })).await.unwrap();
-    assert_eq!(found("下黄").await, "", "a former name is not found");
-    assert_eq!(found("丽阳").await, "丽阳村");
-}
-
-#[rstest]
-#[tokio::test]
-async fn townships_sum_up_their_villages(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let (_bed, db) = db(engine).await;
-    db.write("summaries", |tx| {
-        Box::pin(async move {
-            assert_eq!(tx.townships().await?, []);
-            tx.put_summary(&summary(0, "黄泥墩村")).await?;
-            tx.put_summary(&summary(1, "丽阳村")).await?;
-            let sums = tx.townships().await?;
-            assert_eq!(sums.len(), 1);
-            let sum = sums[0];
-            assert_eq!((sum.villages, sum.open, sum.ballot, sum.finished, sum.warnings), (2, 33, 1, 14, 2));
-            assert_eq!(tx.summaries(village(0).township()).await?.len(), 2);
-            assert_eq!(tx.summary(village(1)).await?, Some(summary(1, "丽阳村")));
-            Ok::<_, StoreError>(())
-        })
-    })
-    .await
-    .unwrap();
-}
-
-#[rstest]
-#[tokio::test]
 async fn matters_and_their_timeline_are_listed_in_pages(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let (_bed, db) = db(engine).await;
     db.write("matters", |tx| {
@@ -319,7 +266,16 @@ async fn the_board_shows_sessions_and_notices_of_the_day(#[values(Engine::Sqlite
         Box::pin(async move {
             tx.put_board(&[session(1, 50), session(2, 60)]).await?;
             assert_eq!(tx.board(village(0), 9).await?, [session(2, 60), session(1, 50)]);
-            assert_eq!(tx.sessions_between(time(50), time(60), 9).await?, [session(1, 50)]);
+            let between = (time(50), time(60));
+            for district in [None, Some(village(0).district())] {
+                assert_eq!(tx.sessions_between(district, "convened", between, 9).await?, [session(1, 50)]);
+                assert_eq!(tx.sessions_between(district, "ended", between, 9).await?, []);
+                assert_eq!(tx.sessions_before(district, "convened", time(61), 1).await?, [session(2, 60)]);
+                assert_eq!(tx.sessions_before(district, "convened", time(60), 9).await?, [session(1, 50)]);
+            }
+            let other = "331103".parse().ok();
+            assert_eq!(tx.sessions_between(other, "convened", between, 9).await?, [], "of another district");
+            assert_eq!(tx.sessions_before(other, "convened", time(61), 9).await?, []);
 
             let (open, closed) = (notice(1, 10, None), notice(2, 10, Some(20)));
             tx.put_notices(&[open.clone(), closed.clone()]).await?;

@@ -14,6 +14,7 @@ mod documents;
 mod durability;
 mod handed_in;
 mod leases;
+mod places;
 mod private;
 mod schema;
 mod vault;

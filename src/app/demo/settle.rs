@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::app::demo::load::{LoadError, founded_of, usual_secrets};
-use crate::app::demo::nation::{Nation, OF_DISTRICT, Settled, village};
+use crate::app::demo::nation::{Nation, OF_DISTRICT, Settled, places, village};
 use crate::app::error::AppError;
 use crate::app::live::head_of;
 use crate::app::projection::project_in;
@@ -64,6 +64,9 @@ impl App {
                 }
             }
         });
+        let places: Vec<(String, String)> = places(count).collect();
+        let places = &places;
+        self.db().write("places", |tx| Box::pin(tx.put_places(places))).await?;
         let mut done = 0;
         while let Some(batch) = ready.recv().await {
             let batch = batch?;

@@ -12,6 +12,7 @@ use crate::core::privacy::{self, Private, TextFault};
 use crate::core::reject::Rejection;
 
 pub mod officers;
+pub mod places;
 pub mod term;
 
 /// Header of villages.csv.
@@ -182,6 +183,8 @@ pub enum FileKind {
     People,
     /// officers.csv
     Officers,
+    /// places.csv
+    Places,
 }
 
 impl FileKind {
@@ -190,7 +193,12 @@ impl FileKind {
     pub fn of(bytes: &[u8]) -> Option<Self> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let first = bytes.split(|b| matches!(b, b'\r' | b'\n')).next()?;
-        let kinds = [(VILLAGES, Self::Villages), (PEOPLE, Self::People), (officers::HEADER, Self::Officers)];
+        let kinds = [
+            (VILLAGES, Self::Villages),
+            (PEOPLE, Self::People),
+            (officers::HEADER, Self::Officers),
+            (places::HEADER, Self::Places),
+        ];
         kinds.into_iter().find(|(header, _)| header.as_bytes() == first).map(|(_, kind)| kind)
     }
 }
@@ -264,11 +272,11 @@ pub fn people(bytes: &[u8], known: &BTreeSet<VillageCode>) -> Result<Vec<PersonR
     })
 }
 
-fn rows<T>(
+fn rows<T, const N: usize>(
     bytes: &[u8],
-    columns: [&'static str; 4],
+    columns: [&'static str; N],
     header: &'static str,
-    mut read: impl FnMut(u64, [&str; 4], &mut Faults) -> Option<T>,
+    mut read: impl FnMut(u64, [&str; N], &mut Faults) -> Option<T>,
 ) -> Result<Vec<T>, Vec<Fault>> {
     let one = |reason| Err(vec![Fault { line: 1, column: None, reason }]);
     if bytes.len() > MOST_BYTES {
@@ -299,7 +307,7 @@ fn rows<T>(
             continue;
         }
         let values: Vec<&str> = record.iter().collect();
-        match <[&str; 4]>::try_from(values) {
+        match <[&str; N]>::try_from(values) {
             Ok(values) => {
                 check_private(line, columns, values, &mut faults);
                 found.extend(read(line, values, &mut faults));
@@ -316,7 +324,7 @@ fn rows<T>(
     if faults.0.is_empty() { Ok(found) } else { Err(faults.0) }
 }
 
-fn check_private(line: u64, columns: [&'static str; 4], values: [&str; 4], faults: &mut Faults) {
+fn check_private<const N: usize>(line: u64, columns: [&'static str; N], values: [&str; N], faults: &mut Faults) {
     // A key is random digits, some of which may look like anything.
     for (column, value) in columns.into_iter().zip(values).filter(|(column, _)| *column != "key") {
         if let Some(found) = privacy::find_private(value).first() {

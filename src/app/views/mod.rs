@@ -4,4 +4,5 @@
 pub mod library;
 pub mod places;
 pub mod region;
+pub mod search;
 pub mod told;

@@ -11,7 +11,7 @@ use crate::app::found::FoundError;
 use crate::app::found::founding::Plan;
 use crate::app::found::people::TermPlan;
 use crate::app::import::officers::{self, officers};
-use crate::app::import::{self, Fault, FileKind, MOST_BYTES, PEOPLE, VILLAGES};
+use crate::app::import::{self, Fault, FileKind, MOST_BYTES, PEOPLE, VILLAGES, places};
 use crate::app::pdf;
 use crate::cli::Failure;
 use crate::cli::admin::law::{Law, write_request};
@@ -21,12 +21,13 @@ use crate::core::clock::Date;
 use crate::core::ids::PublicKey;
 use crate::core::model::Media;
 
-/// Take in villages.csv, officers.csv or people.csv: all of it or nothing.
+/// Take in villages.csv, officers.csv, people.csv or places.csv: all of it or nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "villages.csv   code,name,township_code,township       prepares foundings for two roots to sign
 officers.csv   place,name,role,key                    who signs first; alone: officials in villages founded already
 people.csv     village,name,roles,group               drafts the term of each village for clerk and supervision
                                                       committee, who find it among their tasks
+places.csv     code,name                              names of provinces (2 digits), prefectures (4) and districts (6)
 
 Examples:
   sunvote admin import villages.csv --officers officers.csv --root 3f…a1 --root 77…0c -o founding.request
@@ -66,9 +67,10 @@ impl Import {
         let bytes = read(&self.file)?;
         let kind = FileKind::of(&bytes).ok_or_else(|| {
             format!(
-                "{}: line 1: the header is none of “{VILLAGES}”, “{}”, “{PEOPLE}”",
+                "{}: line 1: the header is none of “{VILLAGES}”, “{}”, “{PEOPLE}”, “{}”",
                 self.file.display(),
-                officers::HEADER
+                officers::HEADER,
+                places::HEADER
             )
         })?;
         let config = self.config.load()?;
@@ -78,6 +80,7 @@ impl Import {
                 FileKind::Villages => self.villages(&app, &config, &bytes).await,
                 FileKind::Officers => self.officials(&app, &bytes).await,
                 FileKind::People => self.people(&app, &bytes).await,
+                FileKind::Places => self.places(&app, &bytes).await,
             };
             app.stop().await;
             done
@@ -103,6 +106,13 @@ impl Import {
         let rows = officers(bytes).map_err(|faults| told(&self.file, &faults))?;
         let output = self.output.as_ref().ok_or("say with -o where to write the request")?;
         write_request(&app.prepare_officials(&rows, &self.roots).await?, output)
+    }
+
+    async fn places(&self, app: &App, bytes: &[u8]) -> Result<(), Failure> {
+        let rows = places::places(bytes).map_err(|faults| told(&self.file, &faults))?;
+        app.name_places(&rows).await?;
+        println!("{} places named", rows.len());
+        Ok(())
     }
 
     async fn people(&self, app: &App, bytes: &[u8]) -> Result<(), Failure> {

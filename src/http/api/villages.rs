@@ -11,6 +11,7 @@ use crate::http::api::{Page, limit, rows};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::At;
 use crate::http::state::AppState;
+use crate::store::places::PlaceSums;
 use crate::store::projection::VillageSummary;
 
 /// A township with sums over its villages.
@@ -68,26 +69,41 @@ impl From<VillageSummary> for Village {
     }
 }
 
+/// Most townships in one answer.
+const TOWNSHIPS: u64 = 500;
+
+/// Which townships are looked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct After {
+    /// The list goes on after this township.
+    #[param(value_type = Option<String>)]
+    after: Option<TownshipCode>,
+}
+
 /// `GET /api/v1/townships`.
 ///
 /// # Errors
 /// The store can't be read now.
 #[utoipa::path(
-    get, path = "/api/v1/townships", tag = "villages", summary = "Townships with sums, a few seconds old at most",
-    responses((status = 200, description = "All townships of this server", body = Vec<Township>))
+    get, path = "/api/v1/townships", tag = "villages", summary = "Townships with sums", params(After),
+    responses((status = 200, description = "Townships in order of code, at most 500", body = Vec<Township>))
 )]
-pub async fn townships(State(state): State<AppState>) -> Result<Json<Vec<Township>>, Problem> {
-    let region = state.app().region().await?;
-    let row = |township: &crate::app::views::region::Township| Township {
-        code: township.sums.township.to_string(),
-        name: township.name.clone(),
-        villages: township.sums.villages,
-        underway: township.sums.open,
-        ballot: township.sums.ballot,
-        finished: township.sums.finished,
-        warnings: township.sums.warnings,
+pub async fn townships(
+    State(state): State<AppState>,
+    Query(After { after }): Query<After>,
+) -> Result<Json<Vec<Township>>, Problem> {
+    let read = state.app().db().read("townships", |tx| Box::pin(tx.townships("", after, TOWNSHIPS)));
+    let row = |PlaceSums { code, name, sums }: PlaceSums| Township {
+        name: name.unwrap_or_else(|| code.clone()),
+        code,
+        villages: sums.villages,
+        underway: sums.open,
+        ballot: sums.ballot,
+        finished: sums.finished,
+        warnings: sums.warnings,
     };
-    Ok(Json(region.townships.iter().map(row).collect()))
+    Ok(Json(read.await.map_err(AppError::Store)?.into_iter().map(row).collect()))
 }
 
 /// `GET /api/v1/townships/{township}/villages`.
@@ -140,7 +156,7 @@ pub async fn villages(
             let read = state.app().db().read("villages", |tx| Box::pin(tx.summaries_after(wanted.after, limit + 1)));
             read.await?
         }
-        part => state.app().search(part, limit).await?,
+        part => state.app().search(part, None, rows(limit)).await?.villages,
     };
     Ok(Page::of(found.into_iter().map(Village::from).collect(), rows(limit), |village| village.code.clone()))
 }

@@ -1,37 +1,48 @@
-//! The district's front page, a township and search.
+//! The front page, the page of a place that is divided into others, a township, and search.
 
 use askama::Template;
 
-use crate::core::ids::TownshipCode;
+use crate::core::ids::{DistrictCode, TownshipCode};
 use crate::core::state::phase::Phase;
 use crate::http::pages::chrome::Chrome;
-use crate::http::pages::parts::{Emblem, MatterRow, Next, Outcome, Pager, Place, SessionRow};
+use crate::http::pages::parts::{Emblem, MatterRow, Next, Outcome, Place, SessionRow};
 
-/// The front page: find your village; what is being voted on now; the townships.
+/// The front page, or that of a province, prefecture or district: find your village; what is being voted on now; what the
+/// place is divided into.
 #[derive(Template, Debug, Clone)]
 #[template(path = "district.html")]
 pub struct DistrictPage {
     /// Frame.
     pub c: Chrome,
+    /// Name of the place; `None` on the front page.
+    pub name: Option<String>,
+    /// Larger places, the largest first: address and name.
+    pub around: Vec<(String, String)>,
     /// Number of villages.
     pub villages: u64,
     /// Number of matters decided since the record began.
     pub decided: u64,
     /// Number of matters under way.
     pub underway: u64,
+    /// Whether sessions and results are shown: on the front page and in districts.
+    pub shows_sessions: bool,
     /// Sessions voting now, then the next ones.
     pub sessions: Vec<SessionRow>,
     /// The newest results.
     pub results: Vec<MatterRow>,
-    /// The townships.
-    pub townships: Vec<TownshipRow>,
+    /// What it is divided into: `provinces`, `prefectures`, `districts` or `townships`.
+    pub step: &'static str,
+    /// These, in order of code.
+    pub places: Vec<PlaceRow>,
+    /// The district that a search stays in.
+    pub search_in: Option<DistrictCode>,
 }
 
-/// A township in a list.
+/// A province, prefecture, district or township in a list.
 #[derive(Debug, Clone)]
-pub struct TownshipRow {
-    /// Code.
-    pub code: TownshipCode,
+pub struct PlaceRow {
+    /// Address of its page.
+    pub href: String,
     /// Shown name.
     pub name: String,
     /// Number of villages.
@@ -50,6 +61,8 @@ pub struct TownshipPage {
     pub code: TownshipCode,
     /// Shown name.
     pub name: String,
+    /// Larger places, the largest first: address and name.
+    pub around: Vec<(String, String)>,
     /// Its villages.
     pub villages: Vec<VillageRow>,
 }
@@ -59,6 +72,8 @@ pub struct TownshipPage {
 pub struct VillageRow {
     /// The village.
     pub place: Place,
+    /// Names of the larger places that it lies in, put together; empty where all villages lie in the same.
+    pub around: String,
     /// Matters under way.
     pub underway: u64,
     /// Whether a vote is open at this moment.
@@ -77,6 +92,8 @@ pub struct SearchPage {
     pub villages: Vec<VillageRow>,
     /// Matters found.
     pub matters: Vec<MatterRow>,
-    /// Other pages of the answer.
-    pub pager: Pager,
+    /// The district that the search stays in.
+    pub search_in: Option<DistrictCode>,
+    /// Address of the next page of the answer.
+    pub next: Option<String>,
 }

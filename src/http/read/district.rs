@@ -1,26 +1,26 @@
-//! The front page, a township, and search by a village's name.
+//! The front page, the page of a province, prefecture or district, and a township.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
-use serde::Deserialize;
 
 use crate::app::App;
 use crate::app::views::library::Wanted;
-use crate::app::views::region::Region;
+use crate::app::views::region::{Area, Region, Step};
 use crate::core::ids::TownshipCode;
 use crate::core::state::session::SessionStatus;
 use crate::http::i18n::Lang;
-use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage, TownshipRow, VillageRow};
-use crate::http::pages::parts::{MatterRow, Pager, Place, SessionRow};
+use crate::http::pages::district::{DistrictPage, PlaceRow, TownshipPage, VillageRow};
+use crate::http::pages::parts::{MatterRow, Place, SessionRow};
 use crate::http::problem::Problem;
 use crate::http::read::context::View;
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::read::rows;
 use crate::http::state::AppState;
 use crate::store::board::SessionRow as BoardRow;
+use crate::store::places::PlaceSums;
 use crate::store::projection::VillageSummary;
 
 /// Sessions on the front page.
@@ -29,40 +29,64 @@ const SESSIONS: usize = 4;
 const LOOKED_AT: usize = 12;
 /// Results on the front page.
 const RESULTS: usize = 5;
-/// Most villages that a search shows.
-const FOUND: u64 = 60;
-/// Longest name searched for, in characters.
-const LONGEST_QUERY: usize = 40;
 
 /// `GET /`.
 ///
 /// # Errors
 /// The store can't be read now.
 pub async fn district(State(state): State<AppState>, visit: Visit) -> Result<Response, Problem> {
-    let app = state.app();
-    let region = app.region().await?;
-    let front = front(&state, &visit, &region).await?;
-    let sum = |of: fn(&crate::store::projection::TownshipSummary) -> u64| {
-        region.townships.iter().map(|township| of(&township.sums)).sum()
+    let region = state.app().region(None).await?;
+    page(&district_page(&state, visit, &region, None).await?)
+}
+
+/// `GET /p/{place}`: a province, prefecture or district.
+///
+/// # Errors
+/// There is no such place; the store can't be read now.
+pub async fn place(State(state): State<AppState>, visit: Visit, At(area): At<Area>) -> Result<Response, Problem> {
+    let region = state.app().region(Some(area)).await?;
+    let name = region.name.clone().unwrap_or_else(|| region.area.to_string());
+    page(&district_page(&state, visit, &region, Some(name)).await?)
+}
+
+async fn district_page(
+    state: &AppState,
+    visit: Visit,
+    region: &Arc<Region>,
+    name: Option<String>,
+) -> Result<DistrictPage, Problem> {
+    let front = front(state, &visit, region).await?;
+    let step = region.area.step();
+    let below = |place: &PlaceSums| PlaceRow {
+        href: format!("/{}/{}", if step == Step::Townships { 't' } else { 'p' }, place.code),
+        name: place.name.clone().unwrap_or_else(|| place.code.clone()),
+        villages: place.sums.villages,
+        underway: place.sums.open,
     };
-    page(&DistrictPage {
-        villages: sum(|sums| sums.villages),
-        decided: sum(|sums| sums.finished),
-        underway: sum(|sums| sums.open),
+    Ok(DistrictPage {
+        around: around(region),
+        villages: region.sums.villages,
+        decided: region.sums.finished,
+        underway: region.sums.open,
+        shows_sessions: region.shows_sessions,
         sessions: front.sessions.clone(),
         results: front.results.clone(),
-        townships: region
-            .townships
-            .iter()
-            .map(|township| TownshipRow {
-                code: township.sums.township,
-                name: township.name.clone(),
-                villages: township.sums.villages,
-                underway: township.sums.open,
-            })
-            .collect(),
+        step: match step {
+            Step::Provinces => "provinces",
+            Step::Prefectures => "prefectures",
+            Step::Districts => "districts",
+            Step::Townships => "townships",
+        },
+        places: region.within.iter().map(below).collect(),
+        search_in: region.area.district().filter(|_| name.is_some()),
+        name,
         c: visit.c,
     })
+}
+
+/// Larger places with their addresses.
+fn around(region: &Region) -> Vec<(String, String)> {
+    region.around.iter().map(|(area, name)| (format!("/p/{area}"), name.clone())).collect()
 }
 
 /// What the front page lists from villages, as everyone may read it.
@@ -72,25 +96,31 @@ struct Front {
     results: Vec<MatterRow>,
 }
 
-/// The front page's rows by language, each with the region that they were made of.
+/// Most places whose rows are kept, in each language.
+const KEPT: usize = 64;
+
+/// The rows of front pages by place and language, each with the region that they were made of.
 #[derive(Debug, Default)]
-pub struct KeptFront(Mutex<HashMap<Lang, MadeOf>>);
+pub struct KeptFront(Mutex<HashMap<(Area, bool, Lang), MadeOf>>);
 
 /// Rows, and the region that they were made of.
 type MadeOf = (Arc<Region>, Arc<Front>);
 
 /// The front page's rows: made anew when the region was, so that a visit opens no documents.
 async fn front(state: &AppState, visit: &Visit, region: &Arc<Region>) -> Result<Arc<Front>, Problem> {
-    let lang = visit.c.lang;
+    let key = (region.area.clone(), region.shows_sessions, visit.c.lang);
     let kept = || state.kept_front().0.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((made_of, front)) = kept().get(&lang)
+    if let Some((made_of, front)) = kept().get(&key)
         && Arc::ptr_eq(made_of, region)
     {
         return Ok(Arc::clone(front));
     }
     let everyone = Visit { c: visit.c.clone(), identity: None };
     let front = Arc::new(read_front(state.app(), &everyone, region).await?);
-    kept().insert(lang, (Arc::clone(region), Arc::clone(&front)));
+    if kept().len() >= KEPT {
+        kept().clear();
+    }
+    kept().insert(key, (Arc::clone(region), Arc::clone(&front)));
     Ok(front)
 }
 
@@ -155,49 +185,27 @@ pub async fn township(
 ) -> Result<Response, Problem> {
     let app = state.app();
     let (name, summaries) = app.township(code).await?;
-    let region = app.region().await?;
-    let mut villages = Vec::with_capacity(summaries.len());
-    for summary in summaries {
-        let begun = region.coming.iter().any(|row| row.village == summary.village && row.starts_at <= app.now());
-        let voting = begun && app.is_voting(summary.village).await?;
-        villages.push(village_row(summary, name.clone(), voting));
+    let district = summaries.first().map(|summary| summary.village.district());
+    let (mut above, mut votes) = (Vec::new(), Vec::new());
+    if let Some(district) = district {
+        votes = app.voting_in(district).await?;
+        let (whole, own) = (app.region(None).await?, app.region(Some(district.into())).await?);
+        above = around(&own);
+        if whole.area != own.area {
+            above.push((format!("/p/{district}"), own.name.clone().unwrap_or_else(|| district.to_string())));
+        }
     }
-    page(&TownshipPage { c: visit.c, code, name, villages })
+    let row = |summary: VillageSummary| {
+        let voting = votes.contains(&summary.village);
+        village_row(summary, String::new(), voting)
+    };
+    let villages = summaries.into_iter().map(row).collect();
+    page(&TownshipPage { c: visit.c, code, name, around: above, villages })
 }
 
-fn village_row(summary: VillageSummary, township_name: String, voting: bool) -> VillageRow {
+/// A village in a list.
+pub(in crate::http::read) fn village_row(summary: VillageSummary, around: String, voting: bool) -> VillageRow {
     let underway = summary.open();
-    let VillageSummary { village: code, township, name, .. } = summary;
-    VillageRow { place: Place { code, name, township, township_name }, underway, voting }
-}
-
-/// What is searched for.
-#[derive(Debug, Deserialize)]
-pub struct Search {
-    /// Part of a village's name.
-    #[serde(default)]
-    q: String,
-}
-
-/// `GET /search?q=`.
-///
-/// # Errors
-/// The store can't be read now.
-pub async fn search(
-    State(state): State<AppState>,
-    visit: Visit,
-    Query(search): Query<Search>,
-) -> Result<Response, Problem> {
-    let app = state.app();
-    let query: String = search.q.trim().chars().take(LONGEST_QUERY).collect();
-    let (mut villages, mut townships) = (Vec::new(), HashMap::new());
-    for summary in app.search(&query, FOUND).await? {
-        let name = match townships.get(&summary.township) {
-            Some(name) => String::clone(name),
-            None => app.township_name(summary.village).await?,
-        };
-        townships.insert(summary.township, name.clone());
-        villages.push(village_row(summary, name, false));
-    }
-    page(&SearchPage { c: visit.c, query, villages, matters: Vec::new(), pager: Pager::default() })
+    let VillageSummary { village: code, township, township_name, name, .. } = summary;
+    VillageRow { place: Place { code, name, township, township_name }, around, underway, voting }
 }

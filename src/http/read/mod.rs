@@ -14,6 +14,7 @@ pub mod people;
 pub mod receipt;
 pub mod record;
 pub mod rows;
+pub mod search;
 pub mod session;
 pub mod sheet;
 pub mod steps;

@@ -102,6 +102,7 @@ framed_pages!(
 
 samples! {
     "district" => DistrictPage::sample,
+    "province" => DistrictPage::sample_province,
     "township" => TownshipPage::sample,
     "search" => SearchPage::sample,
     "search-empty" => SearchPage::sample_empty,

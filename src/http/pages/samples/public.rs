@@ -2,7 +2,7 @@
 
 use crate::core::state::phase::Phase;
 use crate::http::i18n::Lang;
-use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage, TownshipRow, VillageRow};
+use crate::http::pages::district::{DistrictPage, PlaceRow, SearchPage, TownshipPage, VillageRow};
 use crate::http::pages::matter::Action;
 use crate::http::pages::parts::{Pager, Who};
 use crate::http::pages::samples::matter::rule;
@@ -18,8 +18,8 @@ impl DistrictPage {
     /// Liandu on an evening with a vote open.
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
-        let township = |code: &str, zh: &str, en: &str, villages, underway| TownshipRow {
-            code: code.parse().expect("a township code"),
+        let township = |code: &str, zh: &str, en: &str, villages, underway| PlaceRow {
+            href: format!("/t/{code}"),
             name: pick(lang, zh, en),
             villages,
             underway,
@@ -31,12 +31,17 @@ impl DistrictPage {
         }
         Self {
             c: chrome(lang),
+            name: None,
+            around: Vec::new(),
             villages: 211,
             decided: 1_024,
             underway: 386,
+            shows_sessions: true,
             sessions: [Phase::Voting, Phase::Called, Phase::Voted].map(|phase| session_row(lang, phase)).to_vec(),
             results,
-            townships: vec![
+            step: "townships",
+            search_in: None,
+            places: vec![
                 township("331102001", "紫金街道", "Zijin Street", 11, 23),
                 township("331102002", "岩泉街道", "Yanquan Street", 9, 14),
                 township("331102100", "碧湖镇", "Bihu Town", 43, 80),
@@ -48,12 +53,38 @@ impl DistrictPage {
     }
 }
 
+impl DistrictPage {
+    /// A province of a nation.
+    #[must_use]
+    pub fn sample_province(lang: Lang) -> Self {
+        let prefecture = |code: &str, zh: &str, en: &str, villages, underway| PlaceRow {
+            href: format!("/p/{code}"),
+            name: pick(lang, zh, en),
+            villages,
+            underway,
+        };
+        Self {
+            name: Some(pick(lang, "浙江省", "Zhejiang")),
+            villages: 19_708,
+            shows_sessions: false,
+            sessions: Vec::new(),
+            results: Vec::new(),
+            step: "prefectures",
+            places: vec![
+                prefecture("3301", "杭州市", "Hangzhou", 1_913, 3_240),
+                prefecture("3311", "丽水市", "Lishui", 1_891, 2_916),
+            ],
+            ..Self::sample(lang)
+        }
+    }
+}
+
 fn villages(lang: Lang) -> Vec<VillageRow> {
     let village = |n: u32, zh: &str, en: &str, underway, voting| {
         let mut place = place(lang);
         place.code = format!("331102206{n}").parse().expect("a village code");
         place.name = pick(lang, zh, en);
-        VillageRow { place, underway, voting }
+        VillageRow { place, around: String::new(), underway, voting }
     };
     vec![
         village(201, "黄泥墩村", "Huangnidun", 5, true),
@@ -67,7 +98,13 @@ impl TownshipPage {
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
         let place = place(lang);
-        Self { c: chrome(lang), code: place.township, name: place.township_name, villages: villages(lang) }
+        Self {
+            c: chrome(lang),
+            code: place.township,
+            name: place.township_name,
+            around: Vec::new(),
+            villages: villages(lang),
+        }
     }
 }
 
@@ -83,7 +120,8 @@ impl SearchPage {
             query: "黄".to_owned(),
             villages: villages(lang),
             matters: found,
-            pager: Pager { earlier: None, later: Some("/search?q=黄&page=2".to_owned()), page: 1, pages: 2 },
+            search_in: "331102".parse().ok(),
+            next: Some("/search?q=黄&after=331102206203-黄村".to_owned()),
         }
     }
 
@@ -94,7 +132,8 @@ impl SearchPage {
             query: "<白云>".to_owned(),
             villages: Vec::new(),
             matters: Vec::new(),
-            pager: Pager::default(),
+            search_in: None,
+            next: None,
             ..Self::sample(lang)
         }
     }
