@@ -20,6 +20,9 @@ use crate::log::witness::{Held, MAX_ANSWER_BYTES, monitoring_path};
 use crate::store::district::{DistrictHead, LogOf};
 use crate::store::error::StoreError;
 
+/// Districts about which witnesses are asked at the same time: with many, a start would otherwise wait for all in turn.
+const AT_ONCE: usize = 16;
+
 /// What makes a history doubtful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
@@ -108,15 +111,23 @@ impl App {
     /// The store's.
     pub async fn confirm_history(&self) -> Result<Option<Doubt>, AppError> {
         let heads = self.db().read("districts", |tx| Box::pin(tx.districts())).await?;
+        let asked = self.witnesses().asked();
+        let asked = asked.as_deref();
         let mut doubt = None;
-        for head in heads {
-            match self.witnesses().asked() {
-                Some(asked) => doubt = doubt.or(self.confirm_district(&asked, &head).await?),
-                None => self.confirmed(&head).await?,
+        for some in heads.chunks(AT_ONCE) {
+            for word in join_all(some.iter().map(|head| self.confirm_head(asked, head))).await {
+                doubt = doubt.or(word?);
             }
         }
         self.history().set(doubt.clone());
         Ok(doubt)
+    }
+
+    async fn confirm_head(&self, asked: Option<&Asked>, head: &DistrictHead) -> Result<Option<Doubt>, AppError> {
+        match asked {
+            Some(asked) => self.confirm_district(asked, head).await,
+            None => self.confirmed(head).await.map(|()| None),
+        }
     }
 
     /// Doubts the history where the database was restored and nobody has been asked since: for whatever signs without asking.

@@ -1,7 +1,9 @@
 //! Asks the witnesses of a policy to cosign what is published (c2sp.org/tlog-witness): each by a task of its own, with
 //! time-outs, beside everything else. A witness that is slow or away holds up neither ballots nor the other witnesses.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::mem;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -37,7 +39,40 @@ pub struct Asked {
     pub policy: Policy,
     /// Talks to them.
     pub client: Client,
-    bells: Vec<Arc<Notify>>,
+    bells: Vec<Arc<Bell>>,
+}
+
+/// Tells the task of one witness which districts' logs have grown: with many districts it must not look at all of them each
+/// second.
+#[derive(Debug, Default)]
+struct Bell {
+    grown: Mutex<Grown>,
+    notify: Notify,
+}
+
+/// Districts to ask about.
+#[derive(Debug, Default)]
+struct Grown {
+    all: bool,
+    some: BTreeSet<DistrictCode>,
+}
+
+impl Bell {
+    /// Notes a district, or all of them, without ringing.
+    fn add(&self, district: Option<DistrictCode>) {
+        let mut grown = self.grown.lock().unwrap_or_else(PoisonError::into_inner);
+        grown.all |= district.is_none();
+        grown.some.extend(district);
+    }
+
+    fn ring(&self, district: Option<DistrictCode>) {
+        self.add(district);
+        self.notify.notify_one();
+    }
+
+    fn take(&self) -> Grown {
+        mem::take(&mut *self.grown.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// The witnesses of a server; none until they are named.
@@ -67,14 +102,16 @@ impl Witnesses {
     }
 
     /// Says that a district's log has grown.
-    pub(in crate::app) fn wake(&self, _district: DistrictCode) {
-        self.wake_all();
+    pub(in crate::app) fn wake(&self, district: DistrictCode) {
+        for bell in self.asked.get().iter().flat_map(|asked| &asked.bells) {
+            bell.ring(Some(district));
+        }
     }
 
-    /// Has every witness asked for what it has not cosigned yet.
+    /// Has every witness asked for what it has not cosigned yet, in every district.
     pub(in crate::app) fn wake_all(&self) {
-        if let Some(asked) = self.asked.get() {
-            asked.bells.iter().for_each(|bell| bell.notify_one());
+        for bell in self.asked.get().iter().flat_map(|asked| &asked.bells) {
+            bell.ring(None);
         }
     }
 }
@@ -271,22 +308,31 @@ struct Due {
     checkpoint: DistrictCheckpoint,
 }
 
-/// Asks one witness whenever its bell rings, and once an hour.
-async fn follow(app: App, asked: Arc<Asked>, party: Party, bell: Arc<Notify>) {
+/// Asks one witness about what has grown whenever its bell rings, and about every log of the policy once an hour.
+async fn follow(app: App, asked: Arc<Asked>, party: Party, bell: Arc<Bell>) {
+    let named: BTreeSet<DistrictCode> =
+        asked.policy.logs().iter().filter_map(|log| district_named(&log.name)).collect();
     let mut idle = interval(IDLE);
     idle.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let anew = tokio::select! {
-            () = bell.notified() => false,
+            () = bell.notify.notified() => false,
             _ = idle.tick() => true,
         };
         // Whoever publishes asks, too.
         if app.history().is_in_doubt() || !app.does(Job::Publication) {
             continue;
         }
-        for district in asked.policy.logs().iter().filter_map(|log| district_named(&log.name)) {
-            if let Err(error) = app.ask_witness(&asked, &party, district, anew).await {
-                tracing::warn!(witness = party.name, %error, "a cosignature could not be asked for or kept");
+        let grown = bell.take();
+        for district in named.iter().copied().filter(|district| anew || grown.all || grown.some.contains(district)) {
+            match app.ask_witness(&asked, &party, district, anew).await {
+                Ok(true) => {}
+                // Asked again when the bell rings next, for whichever district.
+                Ok(false) => bell.add(Some(district)),
+                Err(error) => {
+                    bell.add(Some(district));
+                    tracing::warn!(witness = party.name, %error, "a cosignature could not be asked for or kept");
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::core::clock::Time;
-use crate::core::ids::VillageCode;
+use crate::core::ids::{DistrictCode, VillageCode};
 use crate::core::state::State as Village;
 use crate::http::pages::account::{DisputePage, HelpPage, MyBallotsPage, SettingsPage};
 use crate::http::pages::parts::Watch;
@@ -51,7 +51,7 @@ pub async fn check(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let Some(village) = asked.village else {
-        let watch = watch(state.app()).await?;
+        let watch = watch(state.app(), None).await?;
         return page(&CheckPage { c: visit.c, place: None, report: None, log_key: None, watch, at_witness: false });
     };
     let app = state.app();
@@ -59,13 +59,17 @@ pub async fn check(
     let report = report(app, village, live.ledger.frontier.size()).await?;
     let place = app.village_place(village).await?.into();
     let log_key = Some(log_key(&live)?);
-    let (report, watch) = (Some((*report).clone()), watch(app).await?);
+    let (report, watch) = (Some((*report).clone()), watch(app, Some(village.district())).await?);
     page(&CheckPage { c: visit.c, place: Some(place), report, log_key, watch, at_witness: false })
 }
 
-/// What a reader's device pins, and whom it tells what it was shown.
-async fn watch(app: &App) -> Result<Watch, Problem> {
-    let district_keys = app.district_verifiers().await?.iter().map(ToString::to_string).collect();
+/// What a reader's device pins, of one district or of all, and whom it tells what it was shown.
+async fn watch(app: &App, district: Option<DistrictCode>) -> Result<Watch, Problem> {
+    let keys = match district {
+        Some(district) => app.district_verifier(district).await?.into_iter().collect(),
+        None => app.district_verifiers().await?,
+    };
+    let district_keys = keys.iter().map(ToString::to_string).collect();
     let witnesses = app.reachable_witnesses().into_iter().map(|one| (one.key.to_string(), one.url)).collect();
     Ok(Watch { district_keys, witnesses })
 }
@@ -157,7 +161,7 @@ pub async fn dispute(State(state): State<AppState>, visit: Visit) -> Result<Resp
 /// # Errors
 /// The store can't be read now.
 pub async fn my_ballots(State(state): State<AppState>, visit: Visit) -> Result<Response, Problem> {
-    page(&MyBallotsPage { c: visit.c, watch: watch(state.app()).await? })
+    page(&MyBallotsPage { c: visit.c, watch: watch(state.app(), None).await? })
 }
 
 /// `GET /settings`.
