@@ -70,7 +70,7 @@ impl From<VillageSummary> for Village {
 }
 
 /// Most townships in one answer.
-const TOWNSHIPS: u64 = 500;
+const TOWNSHIPS: u64 = 200;
 
 /// Which townships are looked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -87,7 +87,7 @@ pub struct After {
 /// The store can't be read now.
 #[utoipa::path(
     get, path = "/api/v1/townships", tag = "villages", summary = "Townships with sums", params(After),
-    responses((status = 200, description = "Townships in order of code, at most 500", body = Vec<Township>))
+    responses((status = 200, description = "Townships in order of code, at most 200", body = Vec<Township>))
 )]
 pub async fn townships(
     State(state): State<AppState>,
