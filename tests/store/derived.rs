@@ -345,9 +345,9 @@ async fn entries_are_found_by_what_they_are_about(#[values(Engine::Sqlite, Engin
             tx.put_board(&[session_row(1, 50, "voting"), session_row(2, 60, "voting"), session_row(3, 70, "open")])
                 .await?;
             let (one, two) = (session_row(1, 50, "voting"), session_row(2, 60, "voting"));
-            assert_eq!(tx.sessions_at("voting", 9).await?, [two.clone(), one.clone()]);
-            assert_eq!(tx.sessions_at("voting", 1).await?, [two]);
-            assert_eq!(tx.sessions_before(time(60), "voting", 9).await?, [one]);
+            assert_eq!(tx.sessions_before(None, "voting", time(99), 9).await?, [two.clone(), one.clone()]);
+            assert_eq!(tx.sessions_before(None, "voting", time(99), 1).await?, [two]);
+            assert_eq!(tx.sessions_before(None, "voting", time(60), 9).await?, [one]);
             Ok::<_, StoreError>(())
         })
     })
