@@ -55,6 +55,7 @@ const FIRST_USES: usize = 1_000;
 /// Where the child listens.
 const LISTEN: &str = "127.0.0.1:7610";
 
+/// The present, for durations.
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 pub fn now() -> Instant {
     Instant::now()

@@ -55,7 +55,11 @@ pub struct Db {
 #[derive(Clone, Debug)]
 enum Engine {
     /// `keeper` copies the write-ahead log into the file beside the writer.
-    Sqlite { writer: SqlitePool, readers: SqlitePool, keeper: SqlitePool },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+        keeper: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
