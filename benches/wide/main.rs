@@ -7,6 +7,7 @@
 //! 211 with an open vote, and a second database with those 211 alone. Appends to both in turn; then serves the large one from
 //! a process of its own (this program again, as `sunvote serve`) and reads its pages and its memory.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
@@ -70,7 +71,7 @@ impl Place {
         std::fs::create_dir_all(&place.0).expect("a folder");
         let data = place.0.display();
         let settings = format!(
-            "public_origin = \"http://{LISTEN}\"\nlisten = \"{LISTEN}\"\ndata_dir = \"{data}\"\n[log]\nlevel = \"error\"\n"
+            "public_origin = \"http://{LISTEN}\"\nlisten = \"{LISTEN}\"\ndata_dir = \"{data}\"\n[log]\nlevel = \"error,sunvote::cli::serve=info\"\n"
         );
         std::fs::write(place.settings(), settings).expect("settings");
         place
@@ -234,13 +235,14 @@ fn any(count: usize, rng: &mut ChaCha20Rng) -> VillageCode {
 /// Starts the server; gives it and the seconds until it answers.
 async fn start(place: &Place, client: &reqwest::Client) -> (Child, f64) {
     let begun = now();
-    let child = place.sunvote(&["serve"]).spawn().expect("started");
-    loop {
-        if client.get(format!("http://{LISTEN}/readyz")).send().await.is_ok_and(|answer| answer.status().is_success()) {
-            return (child, begun.elapsed().as_secs_f64());
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    let mut child = place.sunvote(&["serve"]).stderr(Stdio::piped()).spawn().expect("started");
+    let mut log = BufReader::new(child.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
+    let serves = log.any(|line| line.contains("serving"));
+    // Nobody may wait to be read.
+    std::thread::spawn(move || log.for_each(drop));
+    let answer = client.get(format!("http://{LISTEN}/readyz")).send().await;
+    assert!(serves && answer.is_ok_and(|answer| answer.status().is_success()), "the server serves");
+    (child, begun.elapsed().as_secs_f64())
 }
 
 fn stop(mut child: Child) {
@@ -256,6 +258,9 @@ async fn ask(client: &reqwest::Client, path: &str) -> f64 {
     answer.bytes().await.expect("a body");
     begun.elapsed().as_secs_f64()
 }
+
+/// The address of a page, for a village and a turn.
+type Address<'a> = &'a dyn Fn(VillageCode, usize) -> String;
 
 async fn pages(place: &Place, count: usize, rng: &mut ChaCha20Rng) {
     let client = reqwest::Client::new();
@@ -276,7 +281,7 @@ async fn pages(place: &Place, count: usize, rng: &mut ChaCha20Rng) {
     figures::report("page village, another one each time", seconds);
     told_memory(&child, "after 5,000 pages");
     let names = ["新", "村", "甲子", "甲子新", "乙丑坪村", "黄泥墩", "无此村", "子"];
-    let kinds: [(&str, &dyn Fn(VillageCode, usize) -> String); 11] = [
+    let kinds: [(&str, Address); 11] = [
         ("front", &|_, _| "/".to_owned()),
         ("province", &|code, _| format!("/p/{}", &code.to_string()[..2])),
         ("prefecture", &|code, _| format!("/p/{}", &code.to_string()[..4])),

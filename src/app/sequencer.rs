@@ -362,7 +362,9 @@ impl Sequencer {
         for ((village, gain), note) in gains.into_iter().zip(notes) {
             let Gain { live, before, due, appended, jobs, refused, .. } = gain;
             self.lives.keep(village, &Arc::new(live));
-            due.into_iter().for_each(|state| self.lives.hand_over(state));
+            if let Some(state) = due {
+                self.lives.hand_over(state);
+            }
             let (mut seen, mut replies) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
             for (appended, job) in appended.iter().zip(jobs) {
                 seen.push(Seen { at: appended.at, statement: job.signed.statement });

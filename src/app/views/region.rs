@@ -126,12 +126,15 @@ pub struct Region {
 
 /// Places as they were a few seconds ago; `None` is everything that this server has.
 #[derive(Debug, Default)]
-pub struct KeptRegion(Mutex<HashMap<Option<Area>, (Time, Arc<Region>)>>);
+pub struct KeptRegion(Mutex<HashMap<Option<Area>, Made>>);
+
+/// A place, and when it was read.
+type Made = (Time, Arc<Region>);
 
 impl KeptRegion {
-    fn fresh(&self, area: &Option<Area>, now: Time) -> Option<Arc<Region>> {
+    fn fresh(&self, area: Option<&Area>, now: Time) -> Option<Arc<Region>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (made, region) = kept.get(area)?;
+        let (made, region) = kept.get(&area.cloned())?;
         (0..KEPT_MS).contains(&(now.ms() - made.ms())).then(|| Arc::clone(region))
     }
 
@@ -153,7 +156,7 @@ impl App {
     /// `NotFound` for a place without villages on record; the store's.
     pub async fn region(&self, area: Option<Area>) -> Result<Arc<Region>, AppError> {
         let now = self.now();
-        if let Some(region) = self.kept_region().fresh(&area, now) {
+        if let Some(region) = self.kept_region().fresh(area.as_ref(), now) {
             return Ok(region);
         }
         let region = Arc::new(self.read_region(area.clone(), now).await?);
@@ -175,9 +178,10 @@ impl App {
                 }
                 let shows_sessions = whole || area.step() == Step::Townships;
                 let district = area.district().filter(|_| !whole);
-                let (coming, ended) = match shows_sessions {
-                    true => (coming(tx, district, now).await?, ended(tx, district, now).await?),
-                    false => (Vec::new(), Vec::new()),
+                let (coming, ended) = if shows_sessions {
+                    (coming(tx, district, now).await?, ended(tx, district, now).await?)
+                } else {
+                    (Vec::new(), Vec::new())
                 };
                 let larger: Vec<Area> = area
                     .around()
