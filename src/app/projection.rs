@@ -314,7 +314,7 @@ fn key_rows(state: &State) -> Vec<KeyRow> {
     in_use.map(|(public, key)| KeyRow { village: state.village, public_key: *public, person: key.person }).collect()
 }
 
-fn task_rows(state: &State, tasks: Vec<Task>) -> Vec<TaskRow> {
+pub(in crate::app) fn task_rows(state: &State, tasks: Vec<Task>) -> Vec<TaskRow> {
     let mut rows = Vec::new();
     for task in tasks {
         for role in &task.roles {

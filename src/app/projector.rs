@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::app::kept::Kept;
 use crate::app::live::{Live, Lives};
-use crate::app::projection::{TOGETHER, projected_or_told, timeline_row};
+use crate::app::projection::{TOGETHER, projected_or_told, task_rows, timeline_row};
 use crate::app::snapshot;
 use crate::core::act::Kind;
 use crate::core::ids::VillageCode;
@@ -29,6 +29,8 @@ use crate::store::vault::Vault;
 const MOST_WAITING: usize = 32_768;
 /// Most villages of which it is remembered what was written.
 const MOST_WRITTEN: u64 = 8_192;
+/// Most tasks of a village that are looked at.
+const MOST_TASKS: u64 = 10_000;
 /// A round of so many entries is a busy one.
 const BUSY: usize = 8;
 /// When a round after a busy one begins, counted from that one's beginning: the more a round gathers, the less each entry costs.
@@ -193,7 +195,7 @@ impl Rounds {
     async fn round(&mut self, villages: BTreeMap<VillageCode, Vec<Seen>>) {
         let (mut ballots, mut others) = (Vec::new(), Vec::new());
         for (village, mut seen) in villages {
-            let size = self.written.get(village).map_or(0, |written| written.size);
+            let size = self.written_of(village).await;
             // What was appended while its village was read from the record has been written with the rest.
             let known = !seen.is_empty();
             seen.retain(|seen| seen.at.seq >= size);
@@ -212,6 +214,33 @@ impl Rounds {
         for some in others.chunks(TOGETHER) {
             self.project(some).await;
         }
+    }
+
+    /// How far a village is projected, as far as it is known what its tables hold. Asks the tables themselves about a village
+    /// that was not written since the start: the first ballots after it would else all be read from the record.
+    async fn written_of(&mut self, village: VillageCode) -> u64 {
+        if self.written.get(village).is_none()
+            && let Some(written) = self.found(village).await
+        {
+            self.written.insert(village, written, 1);
+        }
+        self.written.get(village).map_or(0, |written| written.size)
+    }
+
+    /// What the tables hold of a village, where its tasks are those of its state. People and keys don't follow from ballots: if
+    /// nothing else came after what is projected, they are those of the state, too.
+    async fn found(&self, village: VillageCode) -> Option<Written> {
+        let live = self.lives.known(village).await.ok()?;
+        let read = self.db.read("written", |tx| {
+            Box::pin(async move {
+                Ok::<_, StoreError>((tx.projected(village).await?, tx.tasks(village, MOST_TASKS).await?))
+            })
+        });
+        let (size, mut rows) = read.await.ok()?;
+        let mut due = task_rows(live.state(), tasks::tasks(live.state()));
+        rows.sort_by(|a, b| a.task.cmp(&b.task));
+        due.sort_by(|a, b| a.task.cmp(&b.task));
+        (rows == due).then(|| Written { size, ..Written::of(&live) })
     }
 
     /// What a village gained, if it is ballots and they change nothing in the tables but their own rows.

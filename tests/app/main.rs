@@ -11,6 +11,7 @@ mod kill;
 #[expect(dead_code, reason = "only the store's tests crash it")]
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod projector;
 mod publish;
 mod rebuild;
 mod recover;
