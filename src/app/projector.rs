@@ -34,7 +34,7 @@ const MOST_TASKS: u64 = 10_000;
 /// A round of so many entries is a busy one.
 const BUSY: usize = 8;
 /// When a round after a busy one begins, counted from that one's beginning: the more a round gathers, the less each entry costs.
-const BUSY_ROUND: Duration = Duration::from_millis(250);
+const BUSY_ROUND: Duration = Duration::from_secs(1);
 
 /// An entry that was just appended.
 #[derive(Debug)]
