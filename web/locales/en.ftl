@@ -248,6 +248,7 @@ search-none = Nothing found for “{ $query }”.
 search-none-do = Try just two characters of the name, such as 泥墩, or look under the townships.
 search-all-townships = All townships
 search-villages = Villages ({ $n })
+search-villages-more = Villages ({ $n } on this page, more follow)
 search-matters = Matters ({ $n })
 
 ## Village

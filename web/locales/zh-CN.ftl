@@ -245,6 +245,7 @@ search-none = 没有找到“{ $query }”。
 search-none-do = 只写村名里的两三个字试试，例如“泥墩”。或者从乡镇（街道）里找。
 search-all-townships = 看所有乡镇（街道）
 search-villages = 村（{ $n }）
+search-villages-more = 村（本页 { $n } 个，后面还有）
 search-matters = 事项（{ $n }）
 
 ## 村
