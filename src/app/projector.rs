@@ -56,6 +56,8 @@ pub struct Projector {
 struct Shared {
     waiting: Mutex<Waiting>,
     notify: Notify,
+    /// Rung when no more comes: nobody waits for a busy round's end then.
+    stopped: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -75,6 +77,7 @@ impl Shared {
     fn stop(&self) {
         self.waiting().stopping = true;
         self.notify.notify_one();
+        self.stopped.notify_one();
     }
 }
 
@@ -154,7 +157,10 @@ async fn run(shared: Arc<Shared>, mut rounds: Rounds) {
             if let Err(error) = rounds.db.tidy().await {
                 tracing::debug!(%error, "the log of the database is copied later");
             }
-            tokio::time::sleep_until(begun + BUSY_ROUND).await;
+            tokio::select! {
+                () = tokio::time::sleep_until(begun + BUSY_ROUND) => {}
+                () = shared.stopped.notified() => {}
+            }
         }
     }
 }
@@ -195,13 +201,16 @@ impl Rounds {
     async fn round(&mut self, villages: BTreeMap<VillageCode, Vec<Seen>>) {
         let (mut ballots, mut others) = (Vec::new(), Vec::new());
         for (village, mut seen) in villages {
+            let Some(last) = seen.last().map(|seen| seen.at.seq) else {
+                others.push(village);
+                continue;
+            };
             let size = self.written_of(village).await;
             // What was appended while its village was read from the record has been written with the rest.
-            let known = !seen.is_empty();
-            seen.retain(|seen| seen.at.seq >= size);
-            if known && seen.is_empty() {
+            if last < size {
                 continue;
             }
+            seen.retain(|seen| seen.at.seq >= size);
             match self.ballots(village, &seen).await {
                 Some(more) => ballots.push(more),
                 None => others.push(village),
@@ -237,10 +246,11 @@ impl Rounds {
             })
         });
         let (size, mut rows) = read.await.ok()?;
-        let mut due = task_rows(live.state(), tasks::tasks(live.state()));
+        let written = Written::of(&live);
+        let mut due = task_rows(live.state(), written.tasks.clone());
         rows.sort_by(|a, b| a.task.cmp(&b.task));
         due.sort_by(|a, b| a.task.cmp(&b.task));
-        (rows == due).then(|| Written { size, ..Written::of(&live) })
+        (rows == due).then(|| Written { size, ..written })
     }
 
     /// What a village gained, if it is ballots and they change nothing in the tables but their own rows.

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::core::ids::PublicKey;
 use crate::http::access::{Area, Attempts, Endpoint, Rule, Scope, Who, allows};
+use crate::http::address::query_value;
 use crate::http::problem::{Code, Problem};
 use crate::http::session::{Identity, token};
 use crate::http::state::AppState;
@@ -159,18 +160,9 @@ async fn place(request: &mut Request) -> Result<Option<Scope>, Problem> {
 /// To the log-in page, which leads back to where the person wanted to go.
 fn to_login(request: &Request) -> Response {
     let wanted = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let escaped: String = wanted.bytes().map(escape_byte).collect();
-    match HeaderValue::try_from(format!("/login?next={escaped}")) {
+    match HeaderValue::try_from(format!("/login?next={}", query_value(wanted))) {
         Ok(target) => (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response(),
         Err(_) => Problem::new(Code::NotSignedIn).into_response(),
-    }
-}
-
-/// One byte of a query value, percent-encoded unless RFC 3986 leaves it as it is.
-fn escape_byte(byte: u8) -> String {
-    match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod act;
+pub mod address;
 pub mod api;
 pub mod assets;
 pub mod cluster;

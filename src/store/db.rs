@@ -348,10 +348,7 @@ impl Tx<'_> {
         sql: impl SqlSafeStr,
         values: Vec<Value>,
     ) -> Result<u64, StoreError> {
-        let fault = self.faults.begin();
-        if fault == Some(Fault::NotWritten) {
-            return Err(planned(false));
-        }
+        let fault = self.begin_step()?;
         let sql = sql.into_sql_str();
         let done = match &mut self.conn {
             Conn::Sqlite(tx) => {
@@ -364,7 +361,15 @@ impl Tx<'_> {
             }
         };
         let done = self.noted(done)?;
-        if fault == Some(Fault::ButWritten) { Err(planned(false)) } else { Ok(done) }
+        end_step(fault, done)
+    }
+
+    /// Begins a statement that changes something: the failure that is planned for it, if it is to come afterwards.
+    fn begin_step(&self) -> Result<Option<Fault>, StoreError> {
+        match self.faults.begin() {
+            Some(Fault::NotWritten) => Err(planned(false)),
+            fault => Ok(fault),
+        }
     }
 
     /// Inserts `rows` in few statements: `head` up to VALUES, `tail` what follows it; the number of rows inserted.
@@ -416,14 +421,9 @@ impl Tx<'_> {
         let mut returned = Vec::new();
         for (given, values) in chunks(self.placeholders(), rows) {
             let sql = with_given(columns, &given, update);
-            let fault = self.faults.begin();
-            if fault == Some(Fault::NotWritten) {
-                return Err(planned(false));
-            }
-            returned.extend(self.rows(sql, values).await?);
-            if fault == Some(Fault::ButWritten) {
-                return Err(planned(false));
-            }
+            let fault = self.begin_step()?;
+            let rows = self.rows(sql, values).await?;
+            returned.extend(end_step(fault, rows)?);
         }
         Ok(returned)
     }
@@ -666,6 +666,11 @@ fn migration_error(error: sqlx::migrate::MigrateError) -> StoreError {
         }
         error => StoreError::Damaged(error.to_string()),
     }
+}
+
+/// Ends what [`Tx::begin_step`] began.
+fn end_step<T>(fault: Option<Fault>, done: T) -> Result<T, StoreError> {
+    if fault == Some(Fault::ButWritten) { Err(planned(false)) } else { Ok(done) }
 }
 
 /// Rows in groups that fill one statement each: their placeholders and values.

@@ -9,7 +9,7 @@ use crate::core::ids::{DistrictCode, TownshipCode, VillageCode};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::projection::VillageSummary;
-use crate::store::sql::{Row, beyond, placeholders, text, val};
+use crate::store::sql::{Row, TableRow as _, beyond, placeholders, text, val};
 
 /// The one derived table whose rows are not a village's.
 pub(in crate::store) const DISTRICT_SUMS: &str = "district_sums";
@@ -182,7 +182,7 @@ impl Tx<'_> {
                    ORDER BY n.ending, n.village LIMIT $4";
         let rows = self.rows(sql, vec![text(&ending), text(&village), beyond(part), val(limit)]).await?;
         let read = |row: &Row| {
-            let summary = <VillageSummary as crate::store::sql::TableRow>::read(row)?;
+            let summary = VillageSummary::read(row)?;
             Ok((Found { ending: row.one("ending")?, village: summary.village }, summary))
         };
         rows.iter().map(read).collect()
@@ -201,10 +201,7 @@ impl Tx<'_> {
             return Ok(BTreeMap::new());
         }
         // Safe: constants and placeholders.
-        let sql = format!(
-            "SELECT code, name FROM places WHERE code IN ({})",
-            placeholders(1, codes.len()).trim_matches(['(', ')'])
-        );
+        let sql = format!("SELECT code, name FROM places WHERE code IN {}", placeholders(1, codes.len()));
         let rows = self.rows(AssertSqlSafe(sql), codes.iter().map(|code| text(code)).collect()).await?;
         rows.iter().map(|row| Ok((row.one("code")?, row.one("name")?))).collect()
     }

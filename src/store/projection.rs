@@ -128,7 +128,8 @@ impl Tx<'_> {
     /// Keeps a village's summary and makes it findable by any part of its name.
     pub async fn put_summary(&mut self, summary: &VillageSummary) -> Result<(), StoreError> {
         let tail = "ON CONFLICT (village) DO UPDATE SET township = excluded.township, \
-                    township_name = excluded.township_name, name = excluded.name, suggestion = excluded.suggestion, proposal = excluded.proposal, \
+                    township_name = excluded.township_name, name = excluded.name, \
+                    suggestion = excluded.suggestion, proposal = excluded.proposal, \
                     consultation = excluded.consultation, filing = excluded.filing, ballot = excluded.ballot, \
                     supervision = excluded.supervision, finished = excluded.finished, warnings = excluded.warnings, \
                     newest = excluded.newest, size = excluded.size";

@@ -178,7 +178,8 @@ impl Tx<'_> {
         let columns = "village, old, size, frontier, last_time, last_leaf";
         let update = "UPDATE villages SET size = given.size, frontier = given.frontier, last_time = given.last_time, \
                       last_leaf = given.last_leaf FROM given \
-                      WHERE villages.village = given.village AND villages.size = given.old RETURNING villages.village AS village";
+                      WHERE villages.village = given.village AND villages.size = given.old \
+                      RETURNING villages.village AS village";
         let moved = self.update_returning(columns, update, batch.iter().map(row)).await?;
         let moved: BTreeSet<VillageCode> = moved.iter().map(|row| row.one("village")).collect::<Result<_, _>>()?;
         match batch.iter().map(|append| append.head.village).find(|village| !moved.contains(village)) {

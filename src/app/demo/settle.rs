@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use tokio::sync::mpsc;
 
 use crate::app::App;
+use crate::app::demo::GenerateError;
 use crate::app::demo::load::{LoadError, founded_of, usual_secrets};
 use crate::app::demo::nation::{Nation, OF_DISTRICT, Settled, places, village};
 use crate::app::error::AppError;
@@ -103,7 +104,7 @@ impl App {
 fn make(nation: &Nation, vault: &Vault, seed: [u8; 32], index: usize) -> Result<Ready, LoadError> {
     let settled = nation.settle(index).map_err(|rejection| {
         let (village, step) = (village(index).code, "founding".to_owned());
-        crate::app::demo::GenerateError { village, step, rejection }
+        GenerateError { village, step, rejection }
     })?;
     let mut rng = ChaCha20Rng::from_seed(seed);
     // Each village draws from a stream of its own, so no nonce occurs twice.

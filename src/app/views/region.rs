@@ -27,6 +27,8 @@ const AHEAD_MS: i64 = 30 * DAY_MS;
 const UNDERWAY_MS: i64 = OPENS_WITHIN_DAYS as i64 * DAY_MS;
 /// Most sessions looked at.
 const SESSIONS: u64 = 40;
+/// Most votes that are open in a district at once, more than any has.
+const VOTES: u64 = 500;
 /// Most townships of a district, more than any has.
 const TOWNSHIPS: u64 = 500;
 
@@ -220,7 +222,7 @@ impl App {
         let now = self.now();
         let read = self
             .db()
-            .read("voting_in", |tx| Box::pin(tx.sessions_before(Some(district), VOTING, now.plus_ms(1), TOWNSHIPS)));
+            .read("voting_in", |tx| Box::pin(tx.sessions_before(Some(district), VOTING, now.plus_ms(1), VOTES)));
         Ok(read.await?.into_iter().map(|session| session.village).collect())
     }
 }

@@ -98,6 +98,12 @@ impl Chrome {
         self.lang.t(key)
     }
 
+    /// What the front page is called: the district, or where none is named the way home.
+    #[must_use]
+    pub fn home(&self) -> String {
+        if self.district.is_empty() { self.t("nav-home").to_string() } else { self.district.clone() }
+    }
+
     /// See [`Lang::named`].
     #[must_use]
     pub fn named(&self, prefix: &str, code: &str) -> Text {

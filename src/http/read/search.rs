@@ -6,12 +6,14 @@ use serde::Deserialize;
 
 use crate::app::views::search::Answer;
 use crate::core::ids::{DistrictCode, VillageCode};
+use crate::http::address::query_value;
 use crate::http::pages::district::SearchPage;
 use crate::http::problem::Problem;
 use crate::http::read::district::village_row;
 use crate::http::read::frame::{Visit, page};
 use crate::http::state::AppState;
 use crate::store::places::Found;
+use crate::store::projection::VillageSummary;
 
 /// Most villages on a page.
 const FOUND: usize = 60;
@@ -49,7 +51,7 @@ pub async fn search(
         None => app.search(&query, after(&search.after, &query), FOUND).await?,
     };
     let names = app.district_names(answer.villages.iter().map(|village| village.village)).await?;
-    let row = |summary: crate::store::projection::VillageSummary| {
+    let row = |summary: VillageSummary| {
         let around = names.get(&summary.village.district()).cloned().unwrap_or_default();
         village_row(summary, around, false)
     };
@@ -67,19 +69,8 @@ fn after(text: &str, query: &str) -> Option<Found> {
 }
 
 fn address(query: &str, found: &Found) -> String {
-    let encoded: Vec<(&str, String)> =
-        vec![("q", query.to_owned()), ("after", format!("{}-{}", found.village, found.ending))];
-    let pairs = encoded.iter().map(|(name, value)| format!("{name}={}", percent(value)));
-    format!("/search?{}", pairs.collect::<Vec<_>>().join("&"))
-}
-
-/// Percent-encoding of everything but letters and digits of ASCII (RFC 3986 section 2.1).
-fn percent(text: &str) -> String {
-    let one = |byte: u8| match byte {
-        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(one).collect()
+    let after = format!("{}-{}", found.village, found.ending);
+    format!("/search?q={}&after={}", query_value(query), query_value(&after))
 }
 
 #[cfg(test)]
