@@ -2,6 +2,7 @@
 //! missing, and then through the lane.
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::app::error::AppError;
@@ -46,6 +47,17 @@ pub(in crate::app) struct KeptOpening {
     pub revision: u32,
     pub nonce: Digest,
     pub choice: OptionCode,
+}
+
+/// Bytes of a kept opening before it is sealed, more than any takes.
+const OPENING_BYTES: usize = 192;
+
+impl KeptOpening {
+    /// What is sealed: of one length for every choice, or a sealed row's length would tell how somebody votes.
+    pub fn text(&self) -> Zeroizing<String> {
+        let text = Zeroizing::new(serde_json::json!(self).to_string());
+        Zeroizing::new(format!("{:<OPENING_BYTES$}", *text))
+    }
 }
 
 /// What became of a submitted statement.
@@ -101,7 +113,7 @@ impl App {
         let signed = self.checker().check(signed).await?;
         let (statement, id) = (signed.statement.clone(), signed.id);
         let accepted = self.record(signed, opening).await?;
-        self.end_drafts(&statement, id, &persons(&statement).collect::<Vec<_>>()).await?;
+        told(statement.village, self.end_drafts(&statement, id, &persons(&statement).collect::<Vec<_>>()).await);
         Ok(Submitted::Recorded(accepted))
     }
 
@@ -200,10 +212,12 @@ impl App {
             // A copy of what is on record gets the answer that the first one got.
             Err(error) => self.recorded(village, id).await?.ok_or(error)?,
         };
+        // It is on record: who handed it in hears so, whatever becomes of the rest.
         if two {
-            self.db().write("drop_half_signed", |tx| Box::pin(tx.drop_half_signed(village, id))).await?;
+            let dropped = self.db().write("drop_half_signed", |tx| Box::pin(tx.drop_half_signed(village, id))).await;
+            told(village, dropped);
         }
-        self.follow_up(village, &act).await?;
+        told(village, self.follow_up(village, &act).await);
         Ok(accepted)
     }
 
@@ -262,8 +276,7 @@ impl App {
         let name = opening_name(basis, cast.voter, cast.channel.code());
         let kept = KeptOpening { revision: cast.revision, nonce: opening.nonce, choice: opening.choice };
         let place = Place { kind: OPENING, village: statement.village, name: &name };
-        let secret = zeroize::Zeroizing::new(serde_json::json!(kept).to_string());
-        Ok(self.vault().row(&place, secret.as_bytes(), &mut self.rng())?)
+        Ok(self.vault().row(&place, kept.text().as_bytes(), &mut self.rng())?)
     }
 
     /// What a recorded statement brings about outside the record.
@@ -294,6 +307,13 @@ impl App {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// Tells the operator what could not be done after a statement was put on record.
+fn told<T>(village: VillageCode, done: Result<T, impl std::fmt::Display>) {
+    if let Err(error) = done {
+        tracing::warn!(%village, %error, "a statement is on record, and what follows from it outside the record was not done");
     }
 }
 
@@ -345,4 +365,23 @@ fn missing(statement: &Statement, envelope: &Envelope) -> Vec<PersonId> {
 pub fn dry_run(state: &State, statement: &Statement, id: Digest, now: Time) -> Result<Vec<judge::Remark>, Rejection> {
     let at = Position { seq: state.last.seq + 1, time: now.max(state.last.time), leaf: id };
     judge::judge(state, statement, id, at).map(|change| change.remarks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeptOpening, OPENING_BYTES};
+    use crate::core::ids::Digest;
+
+    #[test]
+    fn no_choice_is_told_by_the_length_of_what_is_sealed() {
+        for choice in ["a", "for", "against", "abstain", "sixteen_letters_"] {
+            for revision in [1, u32::MAX] {
+                let kept = KeptOpening { revision, nonce: Digest([255; 32]), choice: choice.parse().expect("a code") };
+                let text = kept.text();
+                assert_eq!(text.len(), OPENING_BYTES, "{choice}");
+                let read: KeptOpening = serde_json::from_str(&text).expect("what was kept");
+                assert_eq!((read.revision, read.choice), (revision, kept.choice));
+            }
+        }
+    }
 }

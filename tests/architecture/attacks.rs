@@ -73,7 +73,7 @@ struct Known {
 
 impl Known {
     fn new() -> Self {
-        let sources = files(&["tests", "web/test"], &[".rs", ".test.ts"]);
+        let sources = files(&["src", "tests", "web/test"], &[".rs", ".test.ts"]);
         let names = |list: &Value| -> Vec<String> {
             list.as_array().into_iter().flatten().filter_map(|one| Some(one["name"].as_str()?.to_owned())).collect()
         };

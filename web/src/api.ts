@@ -35,10 +35,10 @@ export interface Recorded {
   receipt: string;
 }
 
-/** Posts JSON; throws {@link Refused} or {@link Unreachable}. `csrf` is the session's token from the page's form. */
-export async function post(url: string, body: unknown, csrf = ""): Promise<Answer> {
+/** Posts JSON; throws {@link Refused} or {@link Unreachable}. `csrf` is the session's token from the page's form; `room` spaces follow. */
+export async function post(url: string, body: unknown, csrf = "", room = 0): Promise<Answer> {
   const headers = { "content-type": "application/json", accept: "application/json", "x-csrf": csrf };
-  return call(url, { method: "POST", headers, body: JSON.stringify(body) });
+  return call(url, { method: "POST", headers, body: JSON.stringify(body) + " ".repeat(room) });
 }
 
 /** Gets JSON; throws {@link Refused} or {@link Unreachable}. */

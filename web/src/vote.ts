@@ -13,6 +13,8 @@ import { isUntaken, notTaken } from "./vouch.ts";
 
 /** What a ballot's draft leaves open. */
 const OPEN = ["commitment"];
+/** Most letters of a choice (PROTOCOL 2, short codes). */
+const LONGEST_CHOICE = 16;
 
 /** Takes over `form[data-vote]`: a `ballot.cast` draft whose commitment is still zeros, and the chosen option. */
 export function enhanceVoting(form: HTMLFormElement, t: Texts): void {
@@ -45,7 +47,9 @@ async function askAndCast(form: HTMLFormElement, t: Texts, loaded: number): Prom
   const kept = { ...keptOf(draft, payload), opening, about: asked.question };
   await keep(kept);
   const body = { envelope, opening: { nonce: opening.nonce, choice } };
-  const answer = await post(need(form, "api"), body, value(form, "csrf")).catch((error: unknown) => {
+  // All ballots of a vote are of one length on their way, or whoever sees encrypted bytes pass could tell "for" from "against".
+  const room = LONGEST_CHOICE - choice.length;
+  const answer = await post(need(form, "api"), body, value(form, "csrf"), room).catch((error: unknown) => {
     if (isUntaken(error)) return error;
     throw error;
   });

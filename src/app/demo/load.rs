@@ -174,6 +174,7 @@ pub(in crate::app) fn seal(
     let founded = founded_of(&head, scribe);
     let append = VillageAppend {
         old_size: 0,
+        old_frontier: Vec::new(),
         head,
         entries: scribe.entries.iter().map(stored).collect(),
         checkpoint: Some(scribe.checkpoint().to_string().into_bytes()),
@@ -254,9 +255,9 @@ fn secrets(
         for ((voter, channel), cast) in &voting.ballots {
             let Some(opening) = scribe.openings.get(&cast.commitment) else { continue };
             let (nonce, choice) = (opening.nonce, opening.choice.clone());
-            let kept = serde_json::json!(KeptOpening { revision: cast.revision, nonce, choice });
+            let kept = KeptOpening { revision: cast.revision, nonce, choice };
             let name = opening_name(voting.opened.leaf, *voter, channel.code());
-            keep(OPENING, &name, kept.to_string().as_bytes())?;
+            keep(OPENING, &name, kept.text().as_bytes())?;
         }
     }
     Ok(rows)
