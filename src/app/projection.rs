@@ -8,7 +8,7 @@ use crate::app::error::AppError;
 use crate::app::live::{Live, Lives};
 use crate::app::names::TOWNSHIP_NAME;
 use crate::app::reading;
-use crate::core::act::Kind;
+use crate::core::act::{Act, Kind};
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, SessionId, VillageCode};
 use crate::core::model::Stage;
@@ -21,11 +21,12 @@ use crate::core::tasks::{self, Task};
 use crate::log::entry::Entry;
 use crate::log::signed::Signed;
 use crate::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::error::StoreError;
 use crate::store::people::{KeyRow, RoleRow, TaskRow};
 use crate::store::projection::VillageSummary;
 use crate::store::record::PAGE;
+use crate::store::tx::Tx;
 use crate::store::vault::{Place, Vault};
 
 /// Kind of vault row that holds a village's name.
@@ -177,6 +178,10 @@ pub(in crate::app) async fn project_in(
         timeline.push(timeline_row(&statement, stored.seq, stored.time));
         naming.extend(reading::rows_of(&statement, stored.seq));
         notices.extend(notice_row(state, &statement, stored.seq, stored.time));
+        if let Act::DocumentWithdrawn(act) = &statement.act {
+            // It was done when the statement came in, unless that was cut short.
+            tx.withdraw_document(village, act.document, stored.time).await?;
+        }
         met.extend(statement.session);
     }
     let upto = from + entries.len() as u64;

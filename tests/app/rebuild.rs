@@ -2,7 +2,10 @@
 
 use sunvote::app::projection;
 use sunvote::app::submit::{BallotOpening, Submitted};
+use sunvote::core::act::Act;
+use sunvote::core::act::village::{DocumentWithdrawn, WithdrawReason};
 use sunvote::core::model::{Body, Category};
+use sunvote::core::statement::Header;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::voting::Vote;
@@ -58,4 +61,19 @@ async fn tables_made_anew_are_the_same_table_by_table() {
     for (table, before) in &grown {
         assert_eq!(*before, anew[table], "{table}");
     }
+}
+
+/// Withdrawn is what the record says is withdrawn, also where the server stopped before it had done the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_the_record_withdraws_is_withdrawn() {
+    let (mut scribe, _) = with_a_past();
+    let village = scribe.state().village;
+    let document = scribe.documents.first().expect("a paper").doc.sha256;
+    let act = DocumentWithdrawn { document, reason: WithdrawReason::PersonalData, replacement: None };
+    scribe.act(&scribe.two(), Header::default(), Act::DocumentWithdrawn(act)).expect("withdrawn");
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = open(folder.path(), scribe.now()).await;
+    load(&app, &scribe).await;
+    let kept = app.db().read("document", |tx| Box::pin(tx.document(village, document))).await.expect("read");
+    assert!(kept.expect("the row").withdrawn.is_some());
 }
