@@ -36,6 +36,9 @@ const BUSY: usize = 8;
 /// When a round after a busy one begins, counted from that one's beginning: the more a round gathers, the less each entry costs.
 const BUSY_ROUND: Duration = Duration::from_secs(1);
 
+/// After so many rows a transaction ends, so that appends do not wait long for it.
+const SHORT: usize = 1_024;
+
 /// An entry that was just appended.
 #[derive(Debug)]
 pub(in crate::app) struct Seen {
@@ -216,9 +219,11 @@ impl Rounds {
                 None => others.push(village),
             }
         }
-        if let Err(error) = self.write(&ballots).await {
-            tracing::debug!(%error, "ballots are projected from the record");
-            others.extend(ballots.into_iter().map(|more| more.village));
+        for some in ballots.chunk_by(short()) {
+            if let Err(error) = self.write(some).await {
+                tracing::debug!(%error, "ballots are projected from the record");
+                others.extend(some.iter().map(|more| more.village));
+            }
         }
         for some in others.chunks(TOGETHER) {
             self.project(some).await;
@@ -250,7 +255,7 @@ impl Rounds {
         let mut due = task_rows(live.state(), written.tasks.clone());
         rows.sort_by(|a, b| a.task.cmp(&b.task));
         due.sort_by(|a, b| a.task.cmp(&b.task));
-        (rows == due).then(|| Written { size, ..written })
+        (rows == due).then_some(Written { size, ..written })
     }
 
     /// What a village gained, if it is ballots and they change nothing in the tables but their own rows.
@@ -279,7 +284,7 @@ impl Rounds {
         Some(Ballots { village, from, last: last.at, rows, keep })
     }
 
-    /// Writes the ballots of many villages in one transaction.
+    /// Writes the ballots of some villages in one transaction.
     async fn write(&mut self, ballots: &[Ballots]) -> Result<(), StoreError> {
         let Some(first) = ballots.first() else { return Ok(()) };
         let moves: Vec<_> = ballots.iter().map(|more| (more.village, more.from, more.last.seq + 1)).collect();
@@ -317,6 +322,19 @@ impl Rounds {
         for live in projected_or_told(&self.db, &self.vault, &self.lives, villages).await {
             self.written.insert(live.state().village, Written::of(&live), 1);
         }
+    }
+}
+
+/// Cuts ballots into parts of some [`SHORT`] rows.
+fn short() -> impl FnMut(&Ballots, &Ballots) -> bool {
+    let mut rows = 0;
+    move |more, _| {
+        rows += more.rows.len();
+        let goes_on = rows < SHORT;
+        if !goes_on {
+            rows = 0;
+        }
+        goes_on
     }
 }
 
