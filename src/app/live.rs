@@ -22,9 +22,10 @@ use crate::log::entry::Entry;
 use crate::log::ledger::{self, Ledger};
 use crate::log::signed::Signed;
 use crate::log::tree::Frontier;
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::error::StoreError;
 use crate::store::record::{Head, StoredEntry};
+use crate::store::tx::Tx;
 use crate::store::vault::{Place, Vault};
 
 /// Entries behind the states that are kept, together. Villages just prepared for a ballot, which count as the least, take
@@ -80,6 +81,11 @@ impl Lives {
         Self { shared: true, ..self }
     }
 
+    /// Whether others append, too.
+    pub(in crate::app) fn are_shared(&self) -> bool {
+        self.shared
+    }
+
     /// A village's state as it is now.
     ///
     /// # Errors
@@ -109,11 +115,14 @@ impl Lives {
     /// The store's, where it can't say how large the records are. A village that can't be brought up is forgotten: the next
     /// use says why.
     pub(in crate::app) async fn bring_up(&self, villages: &BTreeSet<VillageCode>) -> Result<(), StoreError> {
+        if !self.shared {
+            return Ok(());
+        }
         let sizes: BTreeMap<VillageCode, u64> = villages
             .iter()
             .filter_map(|village| Some((*village, self.kept(*village)?.ledger.frontier.size())))
             .collect();
-        if !self.shared || sizes.is_empty() {
+        if sizes.is_empty() {
             return Ok(());
         }
         let kept: Vec<VillageCode> = sizes.keys().copied().collect();

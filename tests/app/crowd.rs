@@ -1,6 +1,7 @@
 //! Many ballots at once: bounded queues, shares for every village, one bad signature among good ones.
 
 use futures_util::future::join_all;
+use sqlx::Connection as _;
 use sunvote::app::App;
 use sunvote::app::error::AppError;
 use sunvote::app::submit::{BallotOpening, Submitted};
@@ -90,5 +91,32 @@ async fn tables_after_many_ballots_are_those_of_a_rebuild() {
     let shown = crate::bed::derived(&app).await;
     sunvote::app::projection::rebuild(app.db(), app.vault(), app.lives(), village).await.expect("rebuilt");
     assert_eq!(crate::bed::derived(&app).await, shown);
+    app.stop().await;
+}
+
+/// A runtime of one thread: both ballots are in one batch.
+#[tokio::test]
+async fn a_village_whose_rows_are_damaged_is_refused_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let codes: [VillageCode; 2] = ["331102206201", "331102206202"].map(|code| code.parse().expect("a code"));
+    let (mut cast, mut opened) = (Vec::new(), None);
+    for village in codes {
+        let (mut scribe, vote, _) = open_vote_in(village, 15);
+        cast.extend(ballots(&mut scribe, &vote, 1));
+        let app = open(folder.path(), scribe.now()).await;
+        load(&app, &scribe).await;
+        opened = Some((app, scribe.state().size()));
+    }
+    let (app, size) = opened.expect("two");
+    let file = format!("sqlite:{}", folder.path().join("test.sqlite").display());
+    let mut admin = sqlx::SqliteConnection::connect(&file).await.expect("the file");
+    let stray =
+        "INSERT INTO entries (village, seq, time, leaf, statement, bytes) VALUES (?, ?, 0, x'00', x'00', x'00')";
+    let stray = sqlx::query(stray).bind(codes[1].to_string()).bind(i64::try_from(size).expect("small"));
+    stray.execute(&mut admin).await.expect("a row where the next entry belongs");
+    let submitted = codes.iter().zip(&cast).map(|(village, ballot)| submit(&app, *village, ballot.0.clone(), ballot));
+    let answers = join_all(submitted).await;
+    assert!(matches!(answers[0], Ok(Submitted::Recorded(_))), "{:?}", answers[0]);
+    assert!(matches!(answers[1], Err(AppError::Store(_))), "{:?}", answers[1]);
     app.stop().await;
 }

@@ -5,6 +5,7 @@ mod bed;
 mod crowd;
 mod due;
 mod faults;
+mod flight;
 mod found;
 mod kept;
 mod kill;
