@@ -13,8 +13,8 @@ use crate::core::judge::witness::may_anchor;
 use crate::core::statement::Header;
 use crate::log::anchor;
 use crate::log::note::{Note, NoteSignature, VerifierKey};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
+use crate::store::tx::Tx;
 
 /// Villages read at a time.
 const ROUND: u64 = 500;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::core::ids::Digest;
 use crate::log::tile::{self, TILE_WIDTH, TileId, TileTree};
 use crate::log::tree::{self, ProofError};
-use crate::store::db::Tx;
 use crate::store::district::LogOf;
 use crate::store::error::StoreError;
 use crate::store::record::{Tile, VillageAppend};
+use crate::store::tx::Tx;
 
 /// Appends to villages' records, with the tiles that their trees gain.
 ///

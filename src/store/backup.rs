@@ -12,11 +12,12 @@ use std::path::Path;
 use futures_util::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
 
-use crate::store::db::{Db, Options, Tx};
+use crate::store::db::{Db, Options};
 use crate::store::error::StoreError;
 use crate::store::objects::Objects;
 use crate::store::schema::TABLES;
 use crate::store::sql::Value;
+use crate::store::tx::Tx;
 
 /// What was copied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

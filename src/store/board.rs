@@ -2,9 +2,9 @@
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, DistrictCode, MatterId, SessionId, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::sql::{latest, opt, table_row, text, val};
+use crate::store::tx::Tx;
 
 table_row! {
 /// A matter as lists show it.

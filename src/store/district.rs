@@ -1,13 +1,15 @@
 //! The district's log in tables, what of the villages waits to be published there, and cosignatures of checkpoints.
 
+use std::collections::BTreeMap;
+
 use sqlx::AssertSqlSafe;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, DistrictCode, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::record::{PAGE, Tile};
 use crate::store::sql::{Row, Value, beyond, bytes, placeholders, table_row, text, val};
+use crate::store::tx::Tx;
 
 /// Which log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,17 +182,22 @@ impl Tx<'_> {
     pub async fn append_district(&mut self, append: &DistrictAppend) -> Result<(), StoreError> {
         self.extend_district(append).await?;
         self.put(std::slice::from_ref(&append.checkpoint), "").await?;
-        for leaf in &append.leaves {
-            let Some(village) = leaf.village else { continue };
-            if let Some(size) = leaf.size {
-                let sql = "UPDATE villages SET published = $1 WHERE village = $2";
-                self.execute(sql, vec![val(size), val(village)]).await?;
-            } else {
-                let sql = "UPDATE villages SET published = COALESCE(published, 0) WHERE village = $1";
-                self.execute(sql, vec![val(village)]).await?;
-            }
+        self.mark_published(&append.leaves).await
+    }
+
+    /// Notes for each village the size of its newest checkpoint among the leaves; 0 with its key alone.
+    async fn mark_published(&mut self, leaves: &[DistrictLeaf]) -> Result<(), StoreError> {
+        let mut sizes: BTreeMap<VillageCode, u64> = BTreeMap::new();
+        for (village, size) in leaves.iter().filter_map(|leaf| Some((leaf.village?, leaf.size.unwrap_or(0)))) {
+            let newest = sizes.entry(village).or_default();
+            *newest = size.max(*newest);
         }
-        Ok(())
+        self.lock_villages(sizes.keys().copied().collect()).await?;
+        // A key alone, of a village that has published before, takes nothing back.
+        let update = "UPDATE villages SET published = given.size FROM given WHERE villages.village = given.village \
+                      AND COALESCE(villages.published, -1) < given.size";
+        let rows: Vec<_> = sizes.into_iter().map(|(village, size)| [val(village), val(size)]).collect();
+        self.update("village, size", update, rows).await.map(|_| ())
     }
 
     /// Head, leaves and tiles of [`Tx::append_district`].

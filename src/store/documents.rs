@@ -6,10 +6,11 @@ use rand_core::CryptoRng;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, PersonId, VillageCode};
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::error::StoreError;
 use crate::store::objects::Objects;
 use crate::store::sql::{Row, Value, opt, text, val};
+use crate::store::tx::Tx;
 use crate::store::vault::{Place, Vault};
 
 /// A document as it comes in. The caller has checked that `commitment` is that of `salt` and bytes.

@@ -2,9 +2,9 @@
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, PersonId, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::sql::{Row, Value, bytes, opt, text, val};
+use crate::store::tx::Tx;
 
 /// A statement on its way to its last signature.
 #[derive(Clone, Debug, PartialEq, Eq)]

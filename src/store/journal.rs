@@ -5,9 +5,9 @@ use ulid::Ulid;
 
 use crate::core::clock::Time;
 use crate::core::ids::{PersonId, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::sql::{table_row, text, val};
+use crate::store::tx::Tx;
 
 table_row! {
 /// One access to something that is not public.

@@ -5,9 +5,9 @@
 //! since the head row of a village moves for one of them only. Leases keep writers apart, so that they seldom meet there.
 
 use crate::core::clock::Time;
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::sql::{beyond, table_row, text, val};
+use crate::store::tx::Tx;
 
 table_row! {
 /// Something that one server at a time does, until a moment.

@@ -1,9 +1,9 @@
 //! Derived: which entry named a document first, and who signed it.
 
 use crate::core::ids::{Digest, PersonId, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::sql::{table_row, val};
+use crate::store::tx::Tx;
 
 table_row! {
 /// The first entry that names a document.

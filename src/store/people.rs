@@ -5,9 +5,9 @@ use std::hash::Hash;
 
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::sql::{TableRow, opt, table_row, text, val};
+use crate::store::tx::Tx;
 
 table_row! {
 /// A role that a person holds or held.

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use sqlx::AssertSqlSafe;
 
 use crate::core::ids::{DistrictCode, TownshipCode, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::projection::VillageSummary;
 use crate::store::sql::{Row, TableRow as _, beyond, placeholders, text, val};
+use crate::store::tx::Tx;
 
 /// The one derived table whose rows are not a village's.
 pub(in crate::store) const DISTRICT_SUMS: &str = "district_sums";

@@ -56,7 +56,7 @@ impl Presence {
             Use::Shared => "SELECT pg_advisory_lock_shared(hashtextextended('sunvote ' || current_schema(), 0))",
             Use::Alone => "SELECT pg_advisory_lock(hashtextextended('sunvote ' || current_schema(), 0))",
         };
-        let mut session = server.connect().await?;
+        let mut session = server.connect().await.map_err(|error| StoreError::unavailable(&error))?;
         match sqlx::query(sql).execute(&mut session).await {
             Ok(_) => Ok(Some(Self::Session(session))),
             Err(error) if sort(&error) == Sort::Busy => Err(StoreError::InUse),

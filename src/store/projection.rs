@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::core::clock::Time;
 use crate::core::ids::{TownshipCode, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::places::DISTRICT_SUMS;
 use crate::store::schema::{Class, TABLES};
 use crate::store::sql::{Value, bytes, table_row, text, val};
+use crate::store::tx::Tx;
 
 table_row! {
 /// What lists of villages show.

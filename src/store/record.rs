@@ -7,9 +7,10 @@ use sqlx::AssertSqlSafe;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::error::StoreError;
 use crate::store::sql::{Row, Value, bytes, chunk, placeholders, text, val};
+use crate::store::tx::Tx;
 
 /// Where a village's record ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +73,8 @@ pub struct VaultRow {
 pub struct VillageAppend {
     /// The size that the append was made for.
     pub old_size: u64,
+    /// The right edge of the tree that it was made for, as [`Head::frontier`]: it stands for every entry before.
+    pub old_frontier: Vec<u8>,
     /// The head after it; its `size` is `old_size` plus the number of entries.
     pub head: Head,
     /// The new entries, in order.
@@ -154,13 +157,14 @@ impl Tx<'_> {
         Ok(sizes)
     }
 
-    /// Appends to the records of several villages at once: all of it or nothing. `tiles` are those of each append in the same
+    /// Appends to the records of several villages at once, to each once: all of it or nothing. `tiles` are those of each append in the same
     /// order: what became full, and what above the leaves gained a hash.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] names a village whose record moved on, [`StoreError::Replayed`] one that holds a statement
     /// already. The whole transaction must then be given up (return the error): leave that village out and try again.
     pub async fn append_batch(&mut self, batch: &[VillageAppend], tiles: &[Vec<Tile>]) -> Result<(), StoreError> {
+        self.lock_villages(batch.iter().map(|append| append.head.village).collect()).await?;
         self.move_heads(batch).await?;
         self.insert_entries(batch).await?;
         self.insert_tiles(batch, tiles).await?;
@@ -169,20 +173,41 @@ impl Tx<'_> {
         self.insert_vault(&vault).await
     }
 
-    /// Moves heads, each only from the size that its append was made for.
+    /// Holds villages against other writers, in order of their codes: two who took the same rows in different orders would meet in a
+    /// deadlock. Nothing where writers follow one another.
+    pub(in crate::store) async fn lock_villages(&mut self, villages: BTreeSet<VillageCode>) -> Result<(), StoreError> {
+        if villages.len() < 2 || !self.is_beside_others() {
+            return Ok(());
+        }
+        let mut rest: &[VillageCode] = &villages.into_iter().collect::<Vec<_>>();
+        while !rest.is_empty() {
+            let (some, others) = rest.split_at(chunk(rest.len()));
+            // Safe: placeholders, no value is part of the text.
+            let list = placeholders(1, some.len());
+            let sql = format!("SELECT village FROM villages WHERE village IN {list} ORDER BY village FOR UPDATE");
+            self.rows(AssertSqlSafe(sql), some.iter().map(|village| val(*village)).collect()).await?;
+            rest = others;
+        }
+        Ok(())
+    }
+
+    /// Moves heads, each only from the record that its append was made for, not from another of the same size.
     async fn move_heads(&mut self, batch: &[VillageAppend]) -> Result<(), StoreError> {
         let row = |append: &VillageAppend| {
             let Head { village, size, frontier, last_time, last_leaf, .. } = &append.head;
-            [val(*village), val(append.old_size), val(*size), bytes(frontier), val(*last_time), val(*last_leaf)]
+            let old = [val(append.old_size), bytes(&append.old_frontier)];
+            let new = [val(*size), bytes(frontier), val(*last_time), val(*last_leaf)];
+            std::iter::once(val(*village)).chain(old).chain(new)
         };
-        let columns = "village, old, size, frontier, last_time, last_leaf";
+        let columns = "village, old, edge, size, frontier, last_time, last_leaf";
         let update = "UPDATE villages SET size = given.size, frontier = given.frontier, last_time = given.last_time, \
                       last_leaf = given.last_leaf FROM given \
                       WHERE villages.village = given.village AND villages.size = given.old \
+                      AND villages.frontier = given.edge \
                       RETURNING villages.village AS village";
         let moved = self.update_returning(columns, update, batch.iter().map(row)).await?;
-        let moved: BTreeSet<VillageCode> = moved.iter().map(|row| row.one("village")).collect::<Result<_, _>>()?;
-        match batch.iter().map(|append| append.head.village).find(|village| !moved.contains(village)) {
+        let mut moved: BTreeSet<VillageCode> = moved.iter().map(|row| row.one("village")).collect::<Result<_, _>>()?;
+        match batch.iter().map(|append| append.head.village).find(|village| !moved.remove(village)) {
             Some(village) => Err(StoreError::Conflict { village }),
             None => Ok(()),
         }

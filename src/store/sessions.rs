@@ -5,9 +5,9 @@ use ulid::Ulid;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::sql::{TableRow as _, Value, table_row, val};
+use crate::store::tx::Tx;
 
 /// Most log-ins looked up in one statement.
 const MOST_ASKED: usize = 256;

@@ -10,10 +10,10 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::core::ids::{Digest, VillageCode};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::record::VaultRow;
 use crate::store::sql::{beyond, bytes, latest, text, val};
+use crate::store::tx::Tx;
 
 /// Bytes of the random nonce in front of each sealed value.
 const NONCE: usize = 24;

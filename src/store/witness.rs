@@ -2,11 +2,11 @@
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, DistrictCode, VillageCode};
-use crate::store::db::Tx;
 use crate::store::district::{DistrictAppend, DistrictLeaf};
 use crate::store::error::StoreError;
 use crate::store::record::PAGE;
 use crate::store::sql::{bytes, opt, table_row, text, val};
+use crate::store::tx::Tx;
 
 /// Most alarms of one kind about one log.
 pub const MOST_ALARMS: u64 = 200;

@@ -4,9 +4,9 @@ use crate::app::{snapshot, tiles};
 use crate::core::ids::VillageCode;
 use crate::core::state::State;
 use crate::log::entry;
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::record::{Head, VillageAppend};
+use crate::store::tx::Tx;
 use crate::store::witness::Witnessed;
 
 /// The state to be kept beside the copy, so that the next reading begins there.

@@ -223,7 +223,8 @@ impl Witness {
         let reached: Vec<&Signed> = way.listed.iter().filter(|one| one.checkpoint.size <= head.size).collect();
         let lawful = reached.last().map(|one| self.cosigned(one));
         let kept = state.filter(|state| snapshot::due(state.size()) > snapshot::due(old_size)).and_then(kept_state);
-        let append = VillageAppend { old_size, head, entries, checkpoint: None, vault: Vec::new() };
+        let old_frontier = step.before.to_bytes();
+        let append = VillageAppend { old_size, old_frontier, head, entries, checkpoint: None, vault: Vec::new() };
         let (append, reached, lawful, kept) = (&append, &reached, &lawful, &kept);
         let write = self.db().write("read_village", |tx| {
             Box::pin(async move {

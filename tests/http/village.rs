@@ -52,6 +52,7 @@ pub async fn load(app: &App, scribe: &Scribe) {
     }
     let append = VillageAppend {
         old_size: 0,
+        old_frontier: Vec::new(),
         head: head_of(scribe.ledger()),
         entries: scribe.entries.iter().map(stored).collect(),
         checkpoint: Some(scribe.checkpoint().to_string().into_bytes()),

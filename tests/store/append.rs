@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::TryStreamExt as _;
 use rstest::rstest;
+use sqlx::Connection as _;
 use sunvote::store::db::Db;
 use sunvote::store::district::LogOf;
 use sunvote::store::error::StoreError;
 use sunvote::store::record::{Tile, VaultRow, VillageAppend};
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Notify};
 
 use crate::bed::{Bed, Engine, append, digest, entry, found, founding, village};
 
@@ -285,17 +286,77 @@ async fn two_processes_that_read_and_append_to_one_sqlite_file_take_turns() {
 
 #[rstest]
 #[tokio::test]
-async fn two_appends_to_one_village_in_a_batch_follow_each_other(
+async fn a_batch_takes_one_append_of_a_village(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    found(&db, 1).await;
+    for second in [append(0, 2, &[3]), append(0, 0, &[3])] {
+        let error = write_batch(&db, &[append(0, 0, &[1, 2]), second]).await.unwrap_err();
+        assert!(matches!(error, StoreError::Conflict { .. }), "{error:?}");
+    }
+    let (head, entries) = db
+        .read("check", |tx| {
+            Box::pin(async { Ok::<_, StoreError>((tx.head(village(0)).await?, tx.entries(village(0), 0, 9).await?)) })
+        })
+        .await
+        .unwrap();
+    assert_eq!((head.unwrap().size, entries), (0, Vec::new()));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_append_for_another_record_of_the_same_size_is_a_conflict(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let bed = Bed::new(engine).await;
     let db = bed.open().await;
     found(&db, 1).await;
-    write_batch(&db, &[append(0, 0, &[1, 2]), append(0, 2, &[3])]).await.unwrap();
-    let error = write_batch(&db, &[append(0, 3, &[4]), append(0, 3, &[5])]).await.unwrap_err();
-    assert!(matches!(error, StoreError::Conflict { .. }), "{error:?}");
-    let entries = db.read("check", |tx| Box::pin(tx.entries(village(0), 0, 9))).await.unwrap();
-    assert_eq!(entries, [entry(0, 1), entry(1, 2), entry(2, 3)]);
+    write_batch(&db, &[append(0, 0, &[1, 2])]).await.unwrap();
+    let fork = VillageAppend { old_frontier: vec![9; 32], ..append(0, 2, &[3]) };
+    let error = write_batch(&db, &[fork]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict { village: v } if v == village(0)), "{error:?}");
+    write_batch(&db, &[append(0, 2, &[3])]).await.unwrap();
+}
+
+/// A batch takes its villages in order of their codes, as publication does, however it lists them: else the two would wait for each
+/// other, one would be ended by the database, and under load none would ever pass.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_append_and_a_publication_do_not_wait_for_each_other() {
+    let bed = Bed::new(Engine::Postgres).await;
+    let (db, other) = (bed.open().await, bed.open().await);
+    // Rows in the reverse order of codes, so that no plan finds them in order by chance.
+    for n in [2, 1, 0] {
+        let head = founding(n);
+        db.write("found", |tx| Box::pin(tx.found_village(&head))).await.unwrap();
+    }
+    let (held, watched, blocked) = (&Notify::new(), &Notify::new(), &Notify::new());
+    let publishing = async {
+        let write = other.write("publishing", |tx| {
+            Box::pin(async move {
+                tx.lock_head(village(0)).await?;
+                held.notify_one();
+                watched.notify_one();
+                blocked.notified().await;
+                tx.lock_head(village(2)).await.map(|_| ())
+            })
+        });
+        write.await.map_err(|error: StoreError| error).unwrap();
+    };
+    let appending = async {
+        held.notified().await;
+        let batch = [append(2, 0, &[1]), append(1, 0, &[1]), append(0, 0, &[1])];
+        write_batch(&db, &batch).await.unwrap();
+    };
+    let watching = async {
+        watched.notified().await;
+        let mut admin = sqlx::PgConnection::connect(&bed.url).await.unwrap();
+        let sql = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND pid IN \
+                   (SELECT pid FROM pg_stat_activity WHERE datname = current_database())";
+        while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut admin).await.unwrap() == 0 {}
+        blocked.notify_one();
+    };
+    tokio::join!(publishing, appending, watching);
+    assert_eq!((db.counters()["append"].retries, other.counters()["publishing"].retries), (0, 0));
 }
 
 /// Two transactions that lock two villages in opposite order wait for each other. The database ends one, which is tried again.

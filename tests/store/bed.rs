@@ -98,15 +98,21 @@ pub fn entry(seq: u64, statement: u64) -> StoredEntry {
     }
 }
 
+/// The right edge of an invented tree.
+pub fn edge(size: u64) -> Vec<u8> {
+    if size == 0 { Vec::new() } else { vec![u8::try_from(size % 256).unwrap(); 32] }
+}
+
 /// An append of `statements` to a record of `old_size` entries.
 pub fn append(n: u64, old_size: u64, statements: &[u64]) -> VillageAppend {
     let entries: Vec<StoredEntry> = (old_size..).zip(statements).map(|(seq, s)| entry(seq, *s)).collect();
     let last = entries.last().expect("at least one statement");
     VillageAppend {
         old_size,
+        old_frontier: edge(old_size),
         head: Head {
             size: last.seq + 1,
-            frontier: vec![u8::try_from(statements.len() % 256).unwrap(); 32],
+            frontier: edge(last.seq + 1),
             last_time: last.time,
             last_leaf: last.leaf,
             ..founding(n)

@@ -9,6 +9,7 @@ const OF_ONE: [&str; 14] = [
     "a_full_disk_is_unavailable_and_leaves_nothing_half_written",
     "a_postgres_that_acknowledges_before_the_disk_is_refused",
     "a_sealed_value_opens_nowhere_else_and_not_when_changed",
+    "an_append_and_a_publication_do_not_wait_for_each_other",
     "an_unusable_address_is_named",
     "both_engines_have_equal_tables_columns_and_unique_indexes",
     "every_case_runs_on_both_engines_or_is_about_one",

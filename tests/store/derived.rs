@@ -3,12 +3,13 @@
 use rstest::rstest;
 use sunvote::core::ids::{MatterId, PersonId, PublicKey, SessionId};
 use sunvote::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
-use sunvote::store::db::{Db, Tx};
+use sunvote::store::db::Db;
 use sunvote::store::error::StoreError;
 use sunvote::store::naming::NamingRow;
 use sunvote::store::people::{KeyRow, RoleRow, TaskRow};
 use sunvote::store::projection::VillageSummary;
 use sunvote::store::schema::{Class, TABLES};
+use sunvote::store::tx::Tx;
 
 use crate::append::write_batch;
 use crate::bed::{Bed, Engine, append, digest, entry, found, time, village};

@@ -24,9 +24,10 @@ use crate::app::error::AppError;
 use crate::app::projection;
 use crate::core::clock::{Clock, MINUTE_MS, Time};
 use crate::core::ids::VillageCode;
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::error::StoreError;
 use crate::store::leases::{Holder, Lease};
+use crate::store::tx::Tx;
 use crate::store::vault::Vault;
 
 /// How long a lease lasts, in milliseconds.

@@ -118,6 +118,7 @@ fn make(nation: &Nation, vault: &Vault, seed: [u8; 32], index: usize) -> Result<
         founded: founded_of(&head, scribe),
         append: VillageAppend {
             old_size: 0,
+            old_frontier: Vec::new(),
             head,
             entries: scribe.entries.iter().map(stored).collect(),
             checkpoint: Some(scribe.checkpoint().to_string().into_bytes()),

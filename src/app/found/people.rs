@@ -23,11 +23,11 @@ use crate::core::statement::{Header, Part, Signer, Statement};
 use crate::core::table;
 use crate::log::dsse;
 use crate::log::ledger;
-use crate::store::db::Tx;
 use crate::store::documents::{NewDocument, SealedDocument};
 use crate::store::error::StoreError;
 use crate::store::half_signed::HalfSigned;
 use crate::store::record::VaultRow;
+use crate::store::tx::Tx;
 use crate::store::vault::Place;
 
 /// Days of a term: five years.

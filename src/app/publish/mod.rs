@@ -27,9 +27,9 @@ use crate::log::checkpoint::Checkpoint;
 use crate::log::district;
 use crate::log::note::{Algorithm, Note, NoteSignature, VerifierKey};
 use crate::log::tree::leaf_hash;
-use crate::store::db::Tx;
 use crate::store::district::{DistrictAppend, DistrictCheckpoint, DistrictHead, DistrictLeaf, LogOf, Unpublished};
 use crate::store::error::StoreError;
+use crate::store::tx::Tx;
 use crate::store::vault::{Place, Vault};
 
 /// Kind of vault row that holds a district log's signing key.

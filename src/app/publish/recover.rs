@@ -138,6 +138,7 @@ impl App {
         };
         let append = VillageAppend {
             old_size: head.size,
+            old_frontier: head.frontier.clone(),
             head: after,
             entries: stored,
             checkpoint: Some(note.to_vec()),

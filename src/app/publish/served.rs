@@ -10,9 +10,9 @@ use crate::log::note::{Note, NoteSignature};
 use crate::log::policy::{Party, Policy};
 use crate::log::proof::ProofFile;
 use crate::log::tile::{self, TILE_WIDTH, TileId, TilePath};
-use crate::store::db::Tx;
 use crate::store::district::{DistrictCheckpoint, DistrictLeaf, LogOf};
 use crate::store::error::StoreError;
+use crate::store::tx::Tx;
 
 /// How long a district's checkpoint waits for its cosignatures before it is served without them, in milliseconds.
 const PATIENCE_MS: i64 = 5_000;

@@ -12,10 +12,10 @@ use crate::core::clock::{DAY_MS, Time};
 use crate::core::ids::{DistrictCode, IdError, TownshipCode, VillageCode};
 use crate::core::state::session::{OPENS_WITHIN_DAYS, SessionStatus, opens_until};
 use crate::store::board::SessionRow;
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::places::{PlaceSums, Sums};
 use crate::store::projection::VillageSummary;
+use crate::store::tx::Tx;
 
 /// How long a place is kept.
 const KEPT_MS: i64 = 5_000;

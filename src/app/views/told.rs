@@ -8,9 +8,9 @@ use crate::core::state::Position;
 use crate::core::statement::Statement;
 use crate::log::entry::Entry;
 use crate::log::signed::Signed;
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::record::{PAGE, StoredEntry};
+use crate::store::tx::Tx;
 
 /// Most entries of one matter or session that a page tells.
 const MOST: u64 = 1_000;

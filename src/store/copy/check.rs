@@ -9,11 +9,12 @@ use crate::log::note::Note;
 use crate::log::tree::{Frontier, leaf_hash};
 use crate::store::copy::entries::VILLAGES;
 use crate::store::copy::{CHECK, CopyError, PAGE, Progress, Whole};
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::district::{DistrictHead, DistrictLeaf};
 use crate::store::error::StoreError;
 use crate::store::record::{Head, head};
 use crate::store::sql::{text, val};
+use crate::store::tx::Tx;
 
 /// Where a village's record ends, what of it is published, and its newest checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]

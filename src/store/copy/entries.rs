@@ -3,11 +3,11 @@
 use crate::core::ids::VillageCode;
 use crate::store::copy::rows::{Change, Kept, kept};
 use crate::store::copy::{Copy, CopyError, PAGE, Progress, unnamed};
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::record::Head;
 use crate::store::schema::Table;
 use crate::store::sql::{Value, text, val};
+use crate::store::tx::Tx;
 
 /// The table of entries.
 pub(in crate::store::copy) const TABLE: &str = "entries";

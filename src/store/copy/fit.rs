@@ -6,12 +6,13 @@ use crate::log::tree::Frontier;
 use crate::store::copy::CopyError;
 use crate::store::copy::check::districts_of;
 use crate::store::copy::entries::VILLAGES;
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::district::{DistrictHead, LogOf};
 use crate::store::error::StoreError;
 use crate::store::record::{Head, PAGE};
 use crate::store::schema::TABLES;
 use crate::store::sql::{placeholders, val};
+use crate::store::tx::Tx;
 
 /// How a copy begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,9 +12,10 @@ mod rows;
 
 use crate::core::ids::VillageCode;
 use crate::store::copy::rows::{Change, Kept, Key};
-use crate::store::db::{Db, Tx};
+use crate::store::db::Db;
 use crate::store::error::StoreError;
 use crate::store::schema::{TABLES, Table};
+use crate::store::tx::Tx;
 
 /// Rows in one transaction and in memory at once; an entry has at most 64 KiB.
 const PAGE: usize = 512;

@@ -2,10 +2,10 @@
 
 use sqlx::AssertSqlSafe;
 
-use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::schema::Table;
 use crate::store::sql::{Row, Value, placeholders, val};
+use crate::store::tx::Tx;
 
 /// A primary key's values, ordered as the engines order them.
 pub(in crate::store) type Key = Vec<Value>;

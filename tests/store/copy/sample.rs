@@ -44,7 +44,7 @@ pub async fn grow(db: &Db, kind: &str, n: u64, old: u64, size: u64) {
         tree.append(leaf_hash(&bytes_of(kind, n, seq)));
     }
     while tree.size() < size {
-        let from = tree.size();
+        let (from, old_frontier) = (tree.size(), tree.to_bytes());
         let mut entries = Vec::new();
         for seq in from..size.min(from + 100) {
             let bytes = bytes_of(kind, n, seq);
@@ -62,7 +62,8 @@ pub async fn grow(db: &Db, kind: &str, n: u64, old: u64, size: u64) {
             ..founding(n)
         };
         let note = Checkpoint::new(&head.origin, tree.size(), tree.root()).sign(&key).to_string();
-        let append = VillageAppend { old_size: from, head, entries, checkpoint: Some(note.into()), vault: vec![] };
+        let append =
+            VillageAppend { old_size: from, old_frontier, head, entries, checkpoint: Some(note.into()), vault: vec![] };
         let append = &[append];
         db.write("append", |tx| Box::pin(tiles::append(tx, append))).await.unwrap();
     }
