@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Cases about one engine, or about none.
-const OF_ONE: [&str; 14] = [
+const OF_ONE: [&str; 15] = [
     "a_full_disk_is_unavailable_and_leaves_nothing_half_written",
     "a_postgres_that_acknowledges_before_the_disk_is_refused",
     "a_sealed_value_opens_nowhere_else_and_not_when_changed",
