@@ -94,7 +94,7 @@ async fn tables_after_many_ballots_are_those_of_a_rebuild() {
     app.stop().await;
 }
 
-/// A runtime of one thread: both ballots are in one batch.
+/// What comes during the first commit is one batch, of both villages.
 #[tokio::test]
 async fn a_village_whose_rows_are_damaged_is_refused_alone() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -102,7 +102,7 @@ async fn a_village_whose_rows_are_damaged_is_refused_alone() {
     let (mut cast, mut opened) = (Vec::new(), None);
     for village in codes {
         let (mut scribe, vote, _) = open_vote_in(village, 15);
-        cast.extend(ballots(&mut scribe, &vote, 1));
+        cast.push(ballots(&mut scribe, &vote, 15));
         let app = open(folder.path(), scribe.now()).await;
         load(&app, &scribe).await;
         opened = Some((app, scribe.state().size()));
@@ -114,9 +114,12 @@ async fn a_village_whose_rows_are_damaged_is_refused_alone() {
         "INSERT INTO entries (village, seq, time, leaf, statement, bytes) VALUES (?, ?, 0, x'00', x'00', x'00')";
     let stray = sqlx::query(stray).bind(codes[1].to_string()).bind(i64::try_from(size).expect("small"));
     stray.execute(&mut admin).await.expect("a row where the next entry belongs");
-    let submitted = codes.iter().zip(&cast).map(|(village, ballot)| submit(&app, *village, ballot.0.clone(), ballot));
-    let answers = join_all(submitted).await;
-    assert!(matches!(answers[0], Ok(Submitted::Recorded(_))), "{:?}", answers[0]);
-    assert!(matches!(answers[1], Err(AppError::Store(_))), "{:?}", answers[1]);
+    let [good, bad] = [0, 1].map(|place| cast[place].iter().map(move |ballot| (codes[place], ballot)));
+    let in_turn = good.zip(bad).flat_map(|(good, bad)| [good, bad]);
+    let submitted = in_turn.map(|(village, ballot)| submit(&app, village, ballot.0.clone(), ballot));
+    for pair in join_all(submitted).await.chunks(2) {
+        assert!(matches!(pair[0], Ok(Submitted::Recorded(_))), "{:?}", pair[0]);
+        assert!(matches!(pair[1], Err(AppError::Store(_))), "{:?}", pair[1]);
+    }
     app.stop().await;
 }

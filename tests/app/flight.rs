@@ -90,11 +90,10 @@ impl Beginning {
     }
 }
 
-/// Casts a ballot whose commit has to wait, and meanwhile, in turn, the same voter's second and another voter's; what each was
+/// Casts a ballot whose commit has to wait, and meanwhile the others, in turn: they are judged while it waits. What each was
 /// answered, and whether the first was on record when the second was refused.
-async fn crossed(app: &App, beginning: &Beginning, mut looked: watch::Receiver<u64>) -> ([Answer; 3], Option<bool>) {
-    let [one, again, other] = beginning.ballots.clone();
-    let first = statement_of(&one);
+async fn crossed(app: &App, ballots: &[Ballot], mut looked: watch::Receiver<u64>) -> (Vec<Answer>, Option<bool>) {
+    let first = statement_of(&ballots[0]);
     // Loading may keep a state, which would wait for the writer, too.
     app.lives().live(VILLAGE.parse().expect("a code")).await.expect("loaded");
     let (held, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -114,26 +113,31 @@ async fn crossed(app: &App, beginning: &Beginning, mut looked: watch::Receiver<u
     });
     held.notified().await;
     let mut cast = Vec::new();
-    for ballot in [one, again, other] {
+    for ballot in ballots.iter().cloned() {
         let judged = *looked.borrow_and_update() + 1;
         cast.push(tokio::spawn(submit(app.clone(), ballot)));
         looked.wait_for(|looked| *looked >= judged).await.expect("a clock");
     }
     go.notify_one();
     assert!(holding.await.expect("no panic").is_err(), "nothing was written by who held the writer");
-    let [one, again, other] = <[_; 3]>::try_from(cast).expect("three");
-    let again = again.await.expect("no panic");
-    let refused = match again {
+    let mut answers = Vec::new();
+    for cast in cast.drain(1..) {
+        answers.push(cast.await.expect("no panic"));
+    }
+    let refused = match answers[0] {
         Err(AppError::Rejected(_)) => Some(on_record(app, first).await),
         _ => None,
     };
-    ([one.await.expect("no panic"), again, other.await.expect("no panic")], refused)
+    answers.insert(0, cast.remove(0).await.expect("no panic"));
+    (answers, refused)
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_judged_on_a_commit_that_fails_is_judged_again(
     #[values(Fault::NotWritten, Fault::ButWritten)] fault: Fault,
+    // The voter's two ballots alone, or with another voter's.
+    #[values(2, 3)] cast: usize,
 ) {
     let beginning = Beginning::new().await;
     let (mut steps, mut step, mut second_instead) = (0, 0, 0);
@@ -144,18 +148,19 @@ async fn what_was_judged_on_a_commit_that_fails_is_judged_again(
         let plan = if step == 0 { FaultPlan::default() } else { FaultPlan::at(step, fault) };
         let looked = watch::Sender::new(0);
         let app = beginning.open(folder.path(), plan.clone(), looked.clone()).await;
-        let (answers, refused) = crossed(&app, &beginning, looked.subscribe()).await;
+        let (answers, refused) = crossed(&app, &beginning.ballots[..cast], looked.subscribe()).await;
         app.stop().await;
         app.db().close().await;
         assert_ne!(refused, Some(false), "step {step}: refused for a ballot that is not on record");
         if step == 0 {
-            assert_eq!((answers.each_ref().map(recorded), refused), ([true, false, true], Some(true)));
+            let taken: Vec<bool> = answers.iter().map(recorded).collect();
+            assert_eq!((&taken[..], refused), (&[true, false, true][..cast], Some(true)));
             steps = plan.steps();
         }
 
         let app = beginning.open(folder.path(), FaultPlan::default(), looked).await;
         let mut there = [false; 3];
-        for (place, ballot) in beginning.ballots.iter().enumerate() {
+        for (place, ballot) in beginning.ballots[..cast].iter().enumerate() {
             there[place] = on_record(&app, statement_of(ballot)).await;
             assert!(there[place] || !recorded(&answers[place]), "step {step}: ballot {place} was acknowledged");
         }
