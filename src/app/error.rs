@@ -34,6 +34,9 @@ pub enum AppError {
     /// The village's lane is another server's at this moment, which can't be asked: try again in a moment.
     #[error("another server writes this record")]
     Elsewhere,
+    /// It may be on record, and that can't be told now: sending the same again tells, and never records it twice.
+    #[error("it may be on record")]
+    Unsure,
     /// Witnesses hold another history than this server: nothing may be signed.
     #[error("{0}")]
     InDoubt(Doubt),

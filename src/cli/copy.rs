@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::{App, Parts, copied};
 use crate::cli::Failure;
-use crate::cli::opened::{ConfigFile, MachineClock, runtime, vault_key};
+use crate::cli::opened::{ConfigFile, MachineClock, runtime, vault_key, wrong_key};
 use crate::cli::output::say;
 use crate::cli::secret::seed;
 use crate::config::Config;
@@ -69,11 +69,18 @@ impl Copy {
         let whole = from.copy_to(to, &mut |progress| shown.show(progress)).await?;
         told(&whole)?;
         if whole.before {
-            return Ok(say("All of it was there already; nothing was copied.\n")?);
+            say("All of it was there already; nothing was copied.\n")?;
+            return match &ours {
+                Some((config, vault)) if self.verify => self.with_app(to, config, vault, &whole, true).await,
+                _ => Ok(()),
+            };
         }
         to.begin_projecting().await?;
         if let Some((config, vault)) = &ours {
-            self.finish(to, config, vault, &whole).await?;
+            self.with_app(to, config, vault, &whole, false).await?;
+        }
+        for held in [from, to] {
+            held.was_held().await.map_err(|error| format!("{error}; copy again: it goes on"))?;
         }
         to.end_copy().await?;
         say("Copied. Do not start a server on the source again: it would make a second history.\n")?;
@@ -89,53 +96,63 @@ impl Copy {
         let config = self.config.load()?;
         let path = config.vault_key();
         let vault = Vault::new(&vault_key(&path, false)?);
-        if copied::opens(from, &vault).await? {
-            Ok((config, vault))
-        } else {
-            Err(format!("{} is not the key of the vault in the source", path.display()).into())
-        }
+        if copied::opens(from, &vault).await? { Ok((config, vault)) } else { Err(wrong_key(&path)) }
     }
 
-    /// What follows once the rows are there: tables for pages, and judging.
-    async fn finish(&self, to: &Db, config: &Config, vault: &Vault, whole: &Whole) -> Result<(), Failure> {
+    /// What follows once the rows are there: tables for pages, unless they have been made `before`, and judging.
+    async fn with_app(
+        &self,
+        to: &Db,
+        config: &Config,
+        vault: &Vault,
+        whole: &Whole,
+        before: bool,
+    ) -> Result<(), Failure> {
         let objects = Objects::folder(&config.documents())?;
         let parts =
             Parts { db: to.clone(), vault: vault.clone(), objects, clock: Arc::new(MachineClock), seed: seed()? };
         let app = App::start(parts);
-        let done = self.finish_with(&app, whole).await;
+        let done = self.finish(&app, whole, before).await;
         app.stop().await;
         done
     }
 
-    async fn finish_with(&self, app: &App, whole: &Whole) -> Result<(), Failure> {
-        let bar = bar(Some(whole.villages), "villages");
-        bar.set_prefix("tables for pages");
-        let mut made = 0_u64;
-        app.project_copied(|_| {
-            made += 1;
-            bar.inc(1);
-        })
-        .await?;
-        bar.finish_and_clear();
-        say(&format!("{:<24}{made} villages\n", "tables for pages"))?;
-        if !self.verify {
-            return Ok(());
+    async fn finish(&self, app: &App, whole: &Whole, before: bool) -> Result<(), Failure> {
+        if !before {
+            make_tables(app, whole).await?;
         }
-        let bar = self::bar(Some(whole.villages), "villages");
-        bar.set_prefix("judged");
-        for village in app.villages().await? {
-            let report = app.verify_copied(village).await?;
-            if report.verdict() != Verdict::Lawful {
-                return Err(format!(
-                    "the record of village {village} is not complete and lawful; see `sunvote export` and `sunvote verify`"
-                )
-                .into());
-            }
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
-        Ok(say(&format!("{:<24}{} records, complete and lawful\n", "judged", whole.villages))?)
+        if self.verify { judge_all(app, whole).await } else { Ok(()) }
     }
+}
+
+async fn make_tables(app: &App, whole: &Whole) -> Result<(), Failure> {
+    let bar = bar(Some(whole.villages), "villages");
+    bar.set_prefix("tables for pages");
+    let mut made = 0_u64;
+    app.project_copied(|_| {
+        made += 1;
+        bar.inc(1);
+    })
+    .await?;
+    bar.finish_and_clear();
+    Ok(say(&format!("{:<24}{made} villages\n", "tables for pages"))?)
+}
+
+async fn judge_all(app: &App, whole: &Whole) -> Result<(), Failure> {
+    let bar = bar(Some(whole.villages), "villages");
+    bar.set_prefix("judged");
+    for village in app.villages().await? {
+        let report = app.verify_copied(village).await?;
+        if report.verdict() != Verdict::Lawful {
+            return Err(format!(
+                "the record of village {village} is not complete and lawful; see `sunvote export` and `sunvote verify`"
+            )
+            .into());
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(say(&format!("{:<24}{} records, complete and lawful\n", "judged", whole.villages))?)
 }
 
 fn told(whole: &Whole) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
+use crate::app::copied::opens;
 use crate::app::{App, Member, Parts, cluster};
 use crate::cli::Failure;
 use crate::cli::secret::{seed, write_secret};
@@ -89,7 +90,11 @@ pub(in crate::cli) async fn open(config: &Config) -> Result<App, Failure> {
 
 /// The same with another clock.
 pub(in crate::cli) async fn open_at(config: &Config, clock: Arc<dyn Clock>) -> Result<App, Failure> {
-    let app = App::start(parts(config, clock).await?);
+    open_as(config, clock, Use::Shared).await
+}
+
+async fn open_as(config: &Config, clock: Arc<dyn Clock>, how: Use) -> Result<App, Failure> {
+    let app = App::start(parts(config, clock, how).await?);
     // Only a server asks witnesses: after a restore nothing else may sign before it has.
     app.doubt_restored().await?;
     Ok(app)
@@ -101,10 +106,10 @@ const SERVED: &str = "other servers are at work on this database; set cluster.ad
 /// The same for a server, which may be one of several.
 pub(in crate::cli) async fn open_to_serve(config: &Config) -> Result<App, Failure> {
     let Some(address) = &config.cluster.address else {
-        let app = open(config).await?;
+        let app = open_as(config, Arc::new(MachineClock), Use::ServingAlone).await?;
         return if cluster::is_served(app.db()).await? { Err(SERVED.into()) } else { Ok(app) };
     };
-    let parts = parts(config, Arc::new(MachineClock)).await?;
+    let parts = parts(config, Arc::new(MachineClock), Use::ServingAmong).await?;
     let (address, origin) = (address.to_string(), config.public_origin.to_string());
     let leases = Db::open(&config.database(), Options { connections: 1, ..Options::default() }).await?;
     let member = Member { leases, address, origin, sharded: config.cluster.sharded };
@@ -113,15 +118,20 @@ pub(in crate::cli) async fn open_to_serve(config: &Config) -> Result<App, Failur
     Ok(app)
 }
 
-async fn parts(config: &Config, clock: Arc<dyn Clock>) -> Result<Parts, Failure> {
+async fn parts(config: &Config, clock: Arc<dyn Clock>, how: Use) -> Result<Parts, Failure> {
     config.settle_origin()?;
-    let db = database(config).await?;
+    let db = database_as(config, how).await?;
     let heads = db.read("heads", |tx| Box::pin(tx.heads(None, 1))).await?;
     // Of several servers each would make its own.
     let may_make = heads.is_empty() && config.cluster.address.is_none();
     let key = vault_key(&config.vault_key(), may_make)?;
+    let vault = Vault::new(&key);
+    // Before the servers agree on it, or the first with a wrong one would shut out the others.
+    if !opens(&db, &vault).await? {
+        return Err(wrong_key(&config.vault_key()));
+    }
     let objects = Objects::folder(&config.documents())?;
-    Ok(Parts { db, vault: Vault::new(&key), objects, clock, seed: seed()? })
+    Ok(Parts { db, vault, objects, clock, seed: seed()? })
 }
 
 /// Opens a database beside the servers and commands that use it.
@@ -129,11 +139,20 @@ async fn parts(config: &Config, clock: Arc<dyn Clock>) -> Result<Parts, Failure>
 /// # Errors
 /// The store's; and where a copy into it is under way or unfinished.
 pub(in crate::cli) async fn database(config: &Config) -> Result<Db, Failure> {
-    let db = Db::open(&config.database(), Options { how: Use::Shared, ..Options::default() }).await?;
+    database_as(config, Use::Shared).await
+}
+
+async fn database_as(config: &Config, how: Use) -> Result<Db, Failure> {
+    let db = Db::open(&config.database(), Options { how, ..Options::default() }).await?;
     if db.unfinished_copy().await? {
         return Err("a copy into this database was begun and has not ended; run the same `sunvote copy` again".into());
     }
     Ok(db)
+}
+
+/// What is told where a vault key opens nothing.
+pub(in crate::cli) fn wrong_key(path: &Path) -> Failure {
+    format!("{} is not the key that the vault of this database was sealed with", path.display()).into()
 }
 
 /// Reads the vault key, or makes it while there is nothing that another one could have sealed.

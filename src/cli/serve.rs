@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
@@ -21,6 +22,7 @@ use crate::core::ids::VillageCode;
 use crate::http::server::{Server, Stopper};
 use crate::http::state::AppState;
 use crate::log::policy::Policy;
+use crate::store::error::StoreError;
 
 /// How often it is looked for what the log itself must state: closed votes, passed deadlines.
 const DUE_EVERY: Duration = Duration::from_secs(1);
@@ -48,19 +50,15 @@ impl Serve {
         start_logging(&config)?;
         let _alone = hold(&config)?;
         runtime()?.block_on(async {
+            // Before anything is taken over from another server: two can't have one address.
+            let server = Server::bind(config.listen)?;
             let app = open_to_serve(&config).await?;
-            serve(config, app).await
+            serve_on(server, config, app, None).await
         })
     }
 }
 
-/// Serves `app` until Ctrl-C or SIGTERM: then answers what is under way, and ends when all that was taken is on disk.
-pub(in crate::cli) async fn serve(config: Config, app: App) -> Result<(), Failure> {
-    let server = Server::bind(config.listen)?;
-    serve_on(server, config, app, None).await
-}
-
-/// The same on an address that is bound already; `demo`: the village that a demonstration shows first.
+/// Serves `app` until Ctrl-C or SIGTERM: then answers what is under way, and ends when all that was taken is on disk. `demo`: the village that a demonstration shows first.
 pub(in crate::cli) async fn serve_on(
     server: Server,
     config: Config,
@@ -89,19 +87,53 @@ pub(in crate::cli) async fn serve_on(
     let asking = app.ask_witnesses();
     let publishing = tokio::spawn(publish(app.clone(), state.clone()));
     let jobs = tokio::spawn(run_jobs(app.clone()));
+    let held = tokio::spawn(stop_when_not_held(app.clone(), stopper.clone()));
     let waiting = tokio::spawn(hand_over_and_stop(app.clone(), stopper));
     let behind = tokio::spawn(catch_up(app.clone()));
     let ended = server.run(state).await;
     waiting.abort();
+    let held = ended_by(held).await;
     jobs.abort();
     publishing.abort();
-    asking.iter().for_each(tokio::task::JoinHandle::abort);
+    asking.iter().for_each(JoinHandle::abort);
     behind.abort();
     leases.abort();
     app.stop().await;
     app.db().close().await;
     tracing::info!("stopped");
-    Ok(ended?)
+    ended?;
+    held
+}
+
+/// How often it is looked whether the database is still this server's to use.
+const HELD_EVERY: Duration = Duration::from_secs(10);
+
+/// Ends a server whose database has been taken by a copy, or by another server that doesn't know of this one, while the session that
+/// held it was cut off; or that no longer keeps what it acknowledges.
+async fn stop_when_not_held(app: App, stopper: Stopper) -> StoreError {
+    let mut every = interval(HELD_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        match app.db().hold_again().await {
+            Ok(()) => {}
+            Err(error @ (StoreError::InUse | StoreError::Served | StoreError::Address(_))) => {
+                tracing::error!(%error, "stopping: this database is not to be written any more");
+                stopper.stop();
+                return error;
+            }
+            Err(error) => tracing::warn!(%error, "the database can't be held again yet"),
+        }
+    }
+}
+
+/// What that watch ended the server for, if it did.
+async fn ended_by(watch: JoinHandle<StoreError>) -> Result<(), Failure> {
+    watch.abort();
+    match watch.await {
+        Ok(error) => Err(error.into()),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Ends a server when it is told to. What is left to answer is written by the other servers, if there are any.

@@ -58,13 +58,15 @@ pub enum Code {
     Internal,
     /// The server can't take this now: starting, stopping, database locked or disk full.
     Unavailable,
+    /// Whether it was done can't be told now: it may be on record.
+    Unsure,
     /// Witnesses hold another history than this server: nothing is signed until that is settled.
     InDoubt,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BadRequest,
         Self::NotSignedIn,
         Self::NotAllowed,
@@ -81,6 +83,7 @@ impl Code {
         Self::TooManyAttempts,
         Self::Internal,
         Self::Unavailable,
+        Self::Unsure,
         Self::InDoubt,
     ];
 
@@ -101,7 +104,7 @@ impl Code {
             Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable | Self::InDoubt => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Unsure | Self::InDoubt => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -125,6 +128,7 @@ impl Code {
             Self::TooManyAttempts => "too-many-attempts",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
+            Self::Unsure => "unsure",
             Self::InDoubt => "in-doubt",
         }
     }
@@ -229,6 +233,7 @@ impl From<AppError> for Problem {
             AppError::Overloaded | AppError::Elsewhere | AppError::Stopping => {
                 Self::new(Code::Unavailable).retry_after(1)
             }
+            AppError::Unsure => Self::new(Code::Unsure).retry_after(STORE_AWAY_SECONDS),
             AppError::Disagrees { .. } => Self::new(Code::Internal),
             AppError::InDoubt(_) => Self::new(Code::InDoubt).retry_after(IN_DOUBT_SECONDS),
             AppError::Store(error) => Self::from(error),
@@ -245,6 +250,7 @@ impl From<StoreError> for Problem {
     /// What is wrong inside goes to the operator's log, never to the reader.
     fn from(error: StoreError) -> Self {
         let code = match error {
+            StoreError::Unavailable { may_be_written: true, .. } => Code::Unsure,
             StoreError::Unavailable { .. } => Code::Unavailable,
             StoreError::Conflict { .. } | StoreError::Replayed { .. } | StoreError::Exists => Code::Conflict,
             StoreError::TooLarge { .. } => Code::TooLarge,
@@ -253,13 +259,14 @@ impl From<StoreError> for Problem {
             | StoreError::Address(_)
             | StoreError::NotEmpty(_)
             | StoreError::InUse
+            | StoreError::Served
             | StoreError::Refused(_) => Code::Internal,
         };
         if code.status().is_server_error() {
             tracing::error!(%error, "the store could not do what was asked");
         }
         let problem = Self::new(code);
-        if code == Code::Unavailable { problem.retry_after(STORE_AWAY_SECONDS) } else { problem }
+        if code.status() == StatusCode::SERVICE_UNAVAILABLE { problem.retry_after(STORE_AWAY_SECONDS) } else { problem }
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Db {
     faults: FaultPlan,
     plans: Plans,
     counters: Arc<Mutex<BTreeMap<&'static str, Counter>>>,
-    presence: Arc<Mutex<Option<Presence>>>,
+    presence: Arc<tokio::sync::Mutex<Option<Presence>>>,
 }
 
 /// What was counted for one named transaction since the database was opened.
@@ -74,7 +74,7 @@ impl Db {
             Some("postgres" | "postgresql") => open_postgres(url, &options).await?,
             _ => return Err(StoreError::Address("the database URL begins with sqlite: or postgres:".to_owned())),
         };
-        let presence = Arc::new(Mutex::new(presence));
+        let presence = Arc::new(tokio::sync::Mutex::new(presence));
         Ok(Self { engine, faults: options.faults, plans: options.plans, counters: Arc::default(), presence })
     }
 
@@ -84,7 +84,7 @@ impl Db {
     /// See [`Db::open`].
     pub async fn open_file(file: &Path, options: Options) -> Result<Self, StoreError> {
         let (engine, presence) = open_sqlite(SqliteConnectOptions::new().filename(file), &options).await?;
-        let presence = Arc::new(Mutex::new(presence));
+        let presence = Arc::new(tokio::sync::Mutex::new(presence));
         Ok(Self { engine, faults: options.faults, plans: options.plans, counters: Arc::default(), presence })
     }
 
@@ -120,11 +120,37 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres { writers, readers } => {
+                readers.close().await;
+                writers.close().await;
+            }
         }
-        let presence = self.presence.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(presence) = presence {
+        if let Some(presence) = self.presence.lock().await.take() {
             presence.end().await;
+        }
+    }
+
+    /// Whether this database has been held as it was opened, without a break: what a copy rests on at its end.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where the session that held it was cut, and others may have come in.
+    pub async fn was_held(&self) -> Result<(), StoreError> {
+        let mut presence = self.presence.lock().await;
+        let Some(presence) = &mut *presence else { return Ok(()) };
+        let cut = || StoreError::unavailable(&"the session that kept others out was cut off");
+        if presence.lasts().await { Ok(()) } else { Err(cut()) }
+    }
+
+    /// Holds this database again as it was opened, where the session that held it was cut off. For a server, now and then.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] and [`StoreError::Served`] when others have it now in a way that can't be beside this one,
+    /// [`StoreError::Address`] when the server would acknowledge before data is on disk: then nothing more may be written.
+    /// [`StoreError::Unavailable`] when it can't be told yet.
+    pub async fn hold_again(&self) -> Result<(), StoreError> {
+        match &mut *self.presence.lock().await {
+            Some(presence) => presence.hold_again().await,
+            None => Ok(()),
         }
     }
 
@@ -133,7 +159,7 @@ impl Db {
     pub fn writers(&self) -> usize {
         match &self.engine {
             Engine::Sqlite { .. } => 1,
-            Engine::Postgres(_) => POSTGRES_WRITERS,
+            Engine::Postgres { .. } => POSTGRES_WRITERS,
         }
     }
 
@@ -252,7 +278,7 @@ impl Db {
         let conn = match &self.engine {
             // Takes the write lock at once: a plain BEGIN would fail when a read is followed by a write.
             Engine::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Engine::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+            Engine::Postgres { writers, .. } => Conn::Postgres(writers.begin().await?),
         };
         Ok(Tx::new(conn, self.faults.clone(), self.plans.clone()))
     }
@@ -260,8 +286,8 @@ impl Db {
     pub(in crate::store) async fn begin_read(&self) -> Result<Tx<'_>, StoreError> {
         let conn = match &self.engine {
             Engine::Sqlite { readers, .. } => Conn::Sqlite(readers.begin().await?),
-            Engine::Postgres(pool) => {
-                Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            Engine::Postgres { readers, .. } => {
+                Conn::Postgres(readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
         Ok(Tx::new(conn, self.faults.clone(), self.plans.clone()))

@@ -48,6 +48,9 @@ pub enum StoreError {
     /// A copy needs a database alone, and servers and commands have this one; or a copy has it.
     #[error("the database is in use by a server or another command; stop it first")]
     InUse,
+    /// A server that does not know of others is at work on this database, or one that would not know of them wants to be.
+    #[error("another server is at work on this database; each of several needs cluster.address in its settings")]
+    Served,
     /// A backup goes into an empty folder, and is restored into an empty database: this is neither.
     #[error("{0} is not empty")]
     NotEmpty(String),

@@ -1,12 +1,16 @@
 //! Who uses a database: any number of servers and commands side by side, or a copy alone. What is held ends with the
 //! process, however that ends.
+//!
+//! What a session of `PostgreSQL` holds ends with its connection, too, which a failover or a network may cut: a server holds it
+//! anew, and a copy that was cut off counts for nothing.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
+use crate::store::engine::durable;
 use crate::store::error::{Sort, StoreError, sort};
 
 /// How a database is to be used.
@@ -17,6 +21,10 @@ pub enum Use {
     Untold,
     /// Beside others.
     Shared,
+    /// Beside commands, by the one server that there is.
+    ServingAlone,
+    /// Beside commands and other servers that know of each other.
+    ServingAmong,
     /// By nobody else.
     Alone,
 }
@@ -26,9 +34,14 @@ pub enum Use {
 pub(in crate::store) enum Presence {
     /// A lock on a file beside the database: a lock on the database's own file would be in the engine's way.
     File(#[expect(dead_code, reason = "held, never read")] File),
-    /// An advisory lock of a session of its own.
-    Session(PgConnection),
+    /// Advisory locks of a session of its own.
+    Session { session: PgConnection, server: PgConnectOptions, how: Use },
 }
+
+/// What all hold, shared or alone.
+const DATABASE: &str = "hashtextextended('sunvote ' || current_schema(), 0)";
+/// What servers hold: alone, unless they know of each other.
+const SERVERS: &str = "hashtextextended('sunvote servers ' || current_schema(), 0)";
 
 impl Presence {
     /// Holds a `SQLite` file, or says that others have it.
@@ -51,22 +64,47 @@ impl Presence {
     /// Holds a schema of a `PostgreSQL` database. Waits as long as for any lock: the session of a process that was killed
     /// lives on for a moment.
     pub(in crate::store) async fn of_server(server: &PgConnectOptions, how: Use) -> Result<Option<Self>, StoreError> {
-        let sql = match how {
+        let locks: &[(&str, &str)] = match how {
             Use::Untold => return Ok(None),
-            Use::Shared => "SELECT pg_advisory_lock_shared(hashtextextended('sunvote ' || current_schema(), 0))",
-            Use::Alone => "SELECT pg_advisory_lock(hashtextextended('sunvote ' || current_schema(), 0))",
+            Use::Shared => &[("_shared", DATABASE)],
+            Use::ServingAlone => &[("_shared", DATABASE), ("", SERVERS)],
+            Use::ServingAmong => &[("_shared", DATABASE), ("_shared", SERVERS)],
+            Use::Alone => &[("", DATABASE)],
         };
         let mut session = server.connect().await.map_err(|error| StoreError::unavailable(&error))?;
-        match sqlx::query(sql).execute(&mut session).await {
-            Ok(_) => Ok(Some(Self::Session(session))),
-            Err(error) if sort(&error) == Sort::Busy => Err(StoreError::InUse),
-            Err(error) => Err(error.into()),
+        for (shared, what) in locks {
+            let sql = AssertSqlSafe(format!("SELECT pg_advisory_lock{shared}({what})"));
+            match sqlx::query(sql).execute(&mut session).await {
+                Ok(_) => {}
+                Err(error) if sort(&error) == Sort::Busy && *what == SERVERS => return Err(StoreError::Served),
+                Err(error) if sort(&error) == Sort::Busy => return Err(StoreError::InUse),
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(Some(Self::Session { session, server: server.clone(), how }))
+    }
+
+    /// Whether it has been held without a break.
+    pub(in crate::store) async fn lasts(&mut self) -> bool {
+        match self {
+            Self::File(_) => true,
+            Self::Session { session, .. } => session.ping().await.is_ok(),
+        }
+    }
+
+    /// Holds anew what was lost with a connection, and looks whether the server still keeps what it acknowledges.
+    pub(in crate::store) async fn hold_again(&mut self) -> Result<(), StoreError> {
+        let lost = !self.lasts().await;
+        let Self::Session { session, server, how } = self else { return Ok(()) };
+        if lost && let Some(Self::Session { session: anew, .. }) = Self::of_server(server, *how).await? {
+            *session = anew;
+        }
+        durable(session).await
     }
 
     /// Lets others in, at once.
     pub(in crate::store) async fn end(self) {
-        if let Self::Session(session) = self {
+        if let Self::Session { session, .. } = self {
             // A session that can't be ended properly is ended by the server.
             let _ = session.close().await;
         }

@@ -9,6 +9,7 @@ mod flight;
 mod found;
 mod kept;
 mod kill;
+mod lost;
 #[expect(dead_code, reason = "only the store's tests crash it")]
 #[path = "../support/postgres.rs"]
 mod postgres;

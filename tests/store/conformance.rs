@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Cases about one engine, or about none.
-const OF_ONE: [&str; 15] = [
+const OF_ONE: [&str; 18] = [
     "a_full_disk_is_unavailable_and_leaves_nothing_half_written",
     "a_postgres_that_acknowledges_before_the_disk_is_refused",
+    "a_postgres_that_no_longer_keeps_what_it_acknowledges_is_found_out",
     "a_sealed_value_opens_nowhere_else_and_not_when_changed",
     "an_append_and_a_publication_do_not_wait_for_each_other",
     "an_unusable_address_is_named",
@@ -18,9 +19,11 @@ const OF_ONE: [&str; 15] = [
     "every_tables_key_is_unique",
     "every_unique_key_of_a_villages_rows_holds_the_village",
     "postgres_keeps_what_was_acknowledged_when_the_server_crashes",
+    "postgres_servers_that_do_not_know_of_each_other_are_refused",
     "sqlite_keeps_what_was_acknowledged_when_the_process_is_killed",
     "transactions_that_wait_for_each_other_both_pass_in_the_end",
     "two_processes_that_read_and_append_to_one_sqlite_file_take_turns",
+    "what_a_cut_postgres_session_held_is_held_again_unless_others_came",
 ];
 
 /// Texts of all Rust files below a folder of the project.

@@ -13,6 +13,7 @@ mod district;
 mod documents;
 mod durability;
 mod handed_in;
+mod held;
 mod leases;
 mod places;
 mod private;

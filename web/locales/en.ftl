@@ -1317,8 +1317,10 @@ problem-internal-title = The server made a mistake
 problem-internal-advice = It has been noted. Try again; if it persists, tell the operator the number below.
 problem-unavailable-title = The service is not available right now
 problem-unavailable-advice = Nothing was submitted and nothing recorded is affected. Try again shortly.
+problem-unsure-title = It cannot be told yet whether this was recorded
+problem-unsure-advice = It may be on record. Wait a moment, then send the same again: you are told whether it is there, and it is never recorded twice.
 problem-in-doubt-title = Nothing can be signed here at the moment
-problem-in-doubt-advice = Independent witnesses hold another or a newer copy of these records than this server. Nothing was submitted, and nothing on record is lost. The operator must bring the newest copy back first; call the inspector if it takes long.
+problem-in-doubt-advice = This server’s copy of the records is not the newest one: independent witnesses, or the server itself, have seen more. Nothing was submitted. The operator must bring the newest copy back first; call the inspector if it takes long.
 
 demo-time = Let time pass
 demo-time-say = In the demo it is { $today }. Nobody has to wait for notice periods: one click and they are over. Time goes forward only.

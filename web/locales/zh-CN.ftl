@@ -1308,8 +1308,10 @@ problem-internal-title = 服务器出了差错
 problem-internal-advice = 已记录故障。请稍后重试；如仍不行，请把下面的编号告诉管理员。
 problem-unavailable-title = 服务暂时不可用
 problem-unavailable-advice = 没有任何内容被提交，已记录的内容不受影响。请稍后重试。
+problem-unsure-title = 暂时无法确定是否已记录
+problem-unsure-advice = 这份内容可能已经记录在案。请稍等片刻，再提交同一份内容：系统会告诉您是否已记录，绝不会重复记录。
 problem-in-doubt-title = 目前这里不能签署任何内容
-problem-in-doubt-advice = 独立见证方保存的记录与本服务器的不同，或者比本服务器的更新。没有任何内容被提交，已记录的内容没有丢失。管理人员须先恢复最新的记录；如果时间太长，请给纪检人员打电话。
+problem-in-doubt-advice = 本服务器上的记录不是最新的：独立见证方或本服务器先前见过更多内容。这次没有提交任何内容。管理人员须先恢复最新的记录；如果时间太长，请给纪检人员打电话。
 
 demo-time = 让时间走快一点
 demo-time-say = 演示里现在是 { $today }。公示期、会议通知期不用真等，点一下就过去。只能往后，不能往前。

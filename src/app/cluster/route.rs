@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::app::App;
 use crate::app::cluster::Cluster;
-use crate::app::cluster::peers::Draw;
+use crate::app::cluster::peers::{Draw, Failed};
 use crate::app::cluster::view::Place;
 use crate::app::cluster::wire::{Ask, Asked, Head, Outcome, Unsealed};
 use crate::app::error::AppError;
@@ -31,7 +31,7 @@ impl App {
     ///
     /// # Errors
     /// As [`Lane::append`](crate::app::sequencer::Lane::append); `Elsewhere` where nobody could be found in time who writes
-    /// the record.
+    /// the record, or `Unsure` where it had been sent to somebody.
     pub(in crate::app) async fn append(&self, signed: Signed, secrets: Vec<VaultRow>) -> Result<Accepted, AppError> {
         match self.cluster() {
             None => self.lane().append(signed, secrets).await,
@@ -68,13 +68,16 @@ impl App {
                     Place::There(address) => {
                         let ask = Ask::new(&signed, &secrets, founds);
                         let asked = cluster.peers().ask(address, ask, &self.draw(cluster)).await;
-                        unsure |= asked.is_err();
+                        unsure |= matches!(asked, Err(Failed::Unreached));
                         asked.map_err(AppError::from).and_then(Into::into)
                     }
                     Place::Nobody => Err(AppError::Elsewhere),
                 };
                 match done {
-                    Err(AppError::Elsewhere) => cluster.moved(village, &place, AGAIN).await?,
+                    Err(AppError::Elsewhere) => match cluster.moved(village, &place, AGAIN).await {
+                        Err(AppError::Overloaded) if unsure => return Err(AppError::Unsure),
+                        moved => moved?,
+                    },
                     done => return done,
                 }
             }
@@ -85,6 +88,7 @@ impl App {
                 self.recorded(village, id).await?.ok_or(AppError::Rejected(refusal))
             }
             Ok(done) => done,
+            Err(_) if unsure => Err(AppError::Unsure),
             Err(_) => Err(AppError::Elsewhere),
         }
     }

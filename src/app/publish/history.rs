@@ -32,6 +32,8 @@ pub enum Fault {
     Different,
     /// The database was restored, and not enough witnesses have said yet that it is the newest.
     Unconfirmed,
+    /// A village's record in the database is shorter than this server has seen it: acknowledged entries are gone.
+    Shorter,
 }
 
 /// Why nothing may be signed.
@@ -41,11 +43,11 @@ pub struct Doubt {
     pub district: DistrictCode,
     /// What is wrong.
     pub fault: Fault,
-    /// The witness that holds something else; empty for `Unconfirmed`.
+    /// The witness that holds something else; empty for `Unconfirmed`, the village's code for `Shorter`.
     pub witness: String,
-    /// Leaves here.
+    /// Leaves here; for `Shorter` the village's entries.
     pub ours: u64,
-    /// Leaves that the witness cosigned, with a checkpoint that this log's own key signed.
+    /// Leaves that the witness cosigned, with a checkpoint that this log's own key signed; entries that this server has seen.
     pub theirs: u64,
 }
 
@@ -59,6 +61,10 @@ impl std::fmt::Display for Doubt {
             Fault::Different => {
                 write!(f, "district {district}: {witness} holds another history ({theirs} leaves; {ours} here)")
             }
+            Fault::Shorter => write!(
+                f,
+                "district {district}: the database holds {ours} entries of village {witness}, and has acknowledged {theirs}"
+            ),
             Fault::Unconfirmed => write!(
                 f,
                 "district {district}: the database was restored, and too few witnesses have confirmed that it is the newest"
@@ -84,7 +90,7 @@ impl History {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    fn set(&self, doubt: Option<Doubt>) {
+    pub(in crate::app) fn set(&self, doubt: Option<Doubt>) {
         if let Some(doubt) = &doubt {
             tracing::error!(%doubt, "nothing is signed: see \"After a restore\" in docs/OPERATIONS.md");
         }

@@ -90,9 +90,12 @@ impl Lane {
         let Writing { db, lives, clock, cluster, sharded } = writing;
         let projector = Arc::new(Projector::start(db.clone(), vault, lives.clone()));
         let grown = Arc::new(Notify::new());
-        let (behind, told) = (Arc::clone(&projector), Arc::clone(&grown));
+        let told = Arc::clone(&grown);
         let writers = db.writers();
-        let writer = Arc::new(Writer { db, lives, clock, projector: behind, grown: told, cluster, sharded });
+        let (projector_too, history_too) = (Arc::clone(&projector), history.clone());
+        let writer =
+            Writer { db, lives, clock, projector: projector_too, grown: told, cluster, sharded, history: history_too };
+        let writer = Arc::new(writer);
         let tasks = (0..writers).map(|_| Task::start(&writer)).collect();
         Self { history, tasks, projector, grown }
     }
@@ -106,7 +109,7 @@ impl Lane {
     ///
     /// # Errors
     /// `Rejected` by the law; `Overloaded` when the queue is full; `Elsewhere` when another server writes the record;
-    /// `Stopping`; the store's errors, after which nothing is acknowledged.
+    /// `Stopping`; `Unsure`; the store's errors, after which nothing is acknowledged.
     pub async fn append(&self, signed: Signed, secrets: Vec<VaultRow>) -> Result<Accepted, AppError> {
         self.send(signed, secrets, false).await
     }
@@ -131,7 +134,8 @@ impl Lane {
             Refused::Closed(_) => AppError::Stopping,
         })?;
         drop(jobs);
-        answer.await.map_err(|_| AppError::Stopping)?
+        // Lost with a panic, before or after the commit.
+        answer.await.map_err(|_| AppError::Unsure)?
     }
 
     /// The task that appends to a village's record, always the same.
@@ -157,11 +161,22 @@ impl Lane {
     }
 }
 
+/// Takes statements until no more can come. One that makes the program panic costs those judged with it an answer, and nobody else
+/// the lane.
+async fn keep_running(queue: fair::Receiver<Job>, writer: Arc<Writer>) {
+    let queue = Arc::new(tokio::sync::Mutex::new(queue));
+    while let Err(error) = tokio::spawn(run(Arc::clone(&queue), Arc::clone(&writer))).await
+        && error.is_panic()
+    {
+        tracing::error!("judging or writing statements came to a fault of the program; it goes on with the next");
+    }
+}
+
 impl Task {
     fn start(writer: &Arc<Writer>) -> Self {
         let (jobs, queue) = fair::channel(QUEUE, QUEUE_EACH);
         let sender = jobs.downgrade();
-        let running = tokio::spawn(run(queue, Arc::clone(writer)));
+        let running = tokio::spawn(keep_running(queue, Arc::clone(writer)));
         Self { jobs: tokio::sync::Mutex::new(Some(jobs)), sender, running: tokio::sync::Mutex::new(Some(running)) }
     }
 }

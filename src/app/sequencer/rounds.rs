@@ -5,6 +5,7 @@
 use std::mem;
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::app::fair::Receiver;
@@ -29,7 +30,8 @@ struct Rounds {
 }
 
 /// Takes statements until no more can come, and ends when the last is answered.
-pub(in crate::app::sequencer) async fn run(mut queue: Receiver<Job>, writer: Arc<Writer>) {
+pub(in crate::app::sequencer) async fn run(queue: Arc<Mutex<Receiver<Job>>>, writer: Arc<Writer>) {
+    let mut queue = queue.lock().await;
     let mut rounds = Rounds { writer, gains: Gains::new(), judged: 0, ahead: Ahead::new(), flight: None };
     let (mut jobs, mut open) = (Vec::with_capacity(BATCH), true);
     while open || rounds.flight.is_some() {

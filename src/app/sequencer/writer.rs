@@ -11,6 +11,7 @@ use crate::app::cluster::view::Place;
 use crate::app::error::AppError;
 use crate::app::live::{Live, Lives, head_of};
 use crate::app::projector::Projector;
+use crate::app::publish::history::{Doubt, Fault, History};
 use crate::app::sequencer::Job;
 use crate::app::sequencer::gain::{Answers, Gain, Gains};
 use crate::app::snapshot;
@@ -52,6 +53,7 @@ pub(in crate::app::sequencer) struct Writer {
     pub(in crate::app::sequencer) grown: Arc<Notify>,
     pub(in crate::app::sequencer) cluster: Option<Cluster>,
     pub(in crate::app::sequencer) sharded: bool,
+    pub(in crate::app::sequencer) history: History,
 }
 
 impl Committed {
@@ -121,6 +123,7 @@ impl Writer {
                 Err(StoreError::Conflict { village } | StoreError::Replayed { village, .. }) => {
                     // Another writer was at one village: the others do not pay for it.
                     self.lives.forget(village);
+                    self.look_back(village, gains.get(&village)).await;
                     again.extend(gains.remove(&village).into_iter().flat_map(Gain::into_jobs));
                 }
                 Err(StoreError::Exists) if gains.values().any(|gain| gain.founded.is_some()) => {
@@ -148,8 +151,28 @@ impl Writer {
         Committed { again, failed: false }
     }
 
+    /// Where a record is shorter now than it was when statements were judged: a database that lost what it had acknowledged,
+    /// as after a failover to a standby that was behind, must not be gone on with as if nothing had happened.
+    async fn look_back(&self, village: VillageCode, gain: Option<&Gain>) {
+        let before = gain.map_or(0, |gain| gain.before.size());
+        match self.db.read("head", |tx| Box::pin(tx.head(village))).await {
+            Ok(head) => {
+                let ours = head.map_or(0, |head| head.size);
+                if ours < before {
+                    let (district, witness) = (village.district(), village.to_string());
+                    let doubt = Doubt { district, fault: Fault::Shorter, witness, ours, theirs: before };
+                    self.history.set(Some(doubt));
+                }
+            }
+            Err(error) => tracing::warn!(%village, %error, "it can't be looked how long a record is"),
+        }
+    }
+
     async fn judge(&self, gains: &mut Gains, ahead: &Ahead, job: Job) -> Result<(), (Job, AppError)> {
         let village = job.signed.statement.village;
+        if let Some(doubt) = self.history.doubt() {
+            return Err((job, AppError::InDoubt(doubt)));
+        }
         if self.cluster.as_ref().is_some_and(|cluster| cluster.place(village) != Place::Here) {
             return Err((job, AppError::Elsewhere));
         }

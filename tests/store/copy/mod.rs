@@ -9,7 +9,6 @@ use sunvote::store::copy::{CHECK, CopyError, Whole};
 use sunvote::store::db::{Db, Options};
 use sunvote::store::error::StoreError;
 use sunvote::store::fault::{Fault, FaultPlan};
-use sunvote::store::presence::Use;
 use sunvote::store::schema::{Class, TABLES, Table};
 
 use crate::bed::{Bed, Engine, patient, village};
@@ -176,25 +175,4 @@ async fn a_copied_district_asks_its_witnesses_before_it_signs(
     assert!(copied(&from, &to).await.unwrap().before, "the same record all the same");
     assert!(to.is_witness().await.unwrap(), "the sample follows a district too");
     assert!(!Bed::new(engine).await.open().await.is_witness().await.unwrap());
-}
-
-#[rstest]
-#[tokio::test]
-async fn who_uses_a_database_alone_has_it_alone(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let bed = Bed::new(engine).await;
-    let options = |how| Options { how, lock_wait: std::time::Duration::from_millis(50), ..Options::default() };
-    // In vain, so it need not wait long.
-    let open = async |how| Db::open(&bed.url, options(how)).await;
-    let taken = async |how| Db::open(&bed.url, Options { how, ..patient() }).await.unwrap();
-    let (one, other) = (taken(Use::Shared).await, taken(Use::Shared).await);
-    one.close().await;
-    assert!(matches!(open(Use::Alone).await, Err(StoreError::InUse)), "the other is still there");
-    other.close().await;
-    let alone = taken(Use::Alone).await;
-    for how in [Use::Shared, Use::Alone] {
-        assert!(matches!(open(how).await, Err(StoreError::InUse)), "{how:?}");
-    }
-    // Dropped without a word, as by a process that dies.
-    drop(alone);
-    taken(Use::Alone).await.close().await;
 }
