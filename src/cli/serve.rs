@@ -108,22 +108,32 @@ pub(in crate::cli) async fn serve_on(
 /// How often it is looked whether the database is still this server's to use.
 const HELD_EVERY: Duration = Duration::from_secs(10);
 
+/// How often in a row another one must be found to hold it: a session of this very server whose network went away without a word is
+/// ended by `PostgreSQL` within half a minute.
+const HELD_BY_OTHERS: u32 = 6;
+
 /// Ends a server whose database has been taken by a copy, or by another server that doesn't know of this one, while the session that
 /// held it was cut off; or that no longer keeps what it acknowledges.
 async fn stop_when_not_held(app: App, stopper: Stopper) -> StoreError {
     let mut every = interval(HELD_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut by_others = 0;
     loop {
         every.tick().await;
-        match app.db().hold_again().await {
-            Ok(()) => {}
-            Err(error @ (StoreError::InUse | StoreError::Served | StoreError::Address(_))) => {
-                tracing::error!(%error, "stopping: this database is not to be written any more");
-                stopper.stop();
-                return error;
+        let error = match app.db().hold_again().await {
+            Ok(()) => {
+                by_others = 0;
+                continue;
             }
-            Err(error) => tracing::warn!(%error, "the database can't be held again yet"),
+            Err(error) => error,
+        };
+        by_others += u32::from(matches!(error, StoreError::InUse | StoreError::Served));
+        if by_others >= HELD_BY_OTHERS || matches!(error, StoreError::Address(_)) {
+            tracing::error!(%error, "stopping: this database is not to be written any more");
+            stopper.stop();
+            return error;
         }
+        tracing::warn!(%error, "the database can't be held again yet");
     }
 }
 

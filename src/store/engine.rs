@@ -135,7 +135,9 @@ pub(in crate::store) async fn open_postgres(
         .application_name("sunvote")
         .statement_cache_capacity(STATEMENTS)
         // A commit that waits for a standby is not to be cut short: the server would call it done.
-        .options([("lock_timeout", options.lock_wait.as_millis().to_string()), ("statement_timeout", "0".to_owned())]);
+        .options([("lock_timeout", options.lock_wait.as_millis().to_string()), ("statement_timeout", "0".to_owned())])
+        // A session whose network is gone lives on at the server, with its locks, until that is noticed.
+        .options([("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3")]);
     let presence = Presence::of_server(&connect, options.how).await?;
     let mut first = connect.connect().await.map_err(|error| StoreError::unavailable(&error))?;
     durable(&mut first).await?;
