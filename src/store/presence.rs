@@ -35,7 +35,15 @@ pub(in crate::store) enum Presence {
     /// A lock on a file beside the database: a lock on the database's own file would be in the engine's way.
     File(#[expect(dead_code, reason = "held, never read")] File),
     /// Advisory locks of a session of its own.
-    Session { session: PgConnection, server: PgConnectOptions, how: Use },
+    Session(Box<Session>),
+}
+
+/// A session and how it came to hold what it holds.
+#[derive(Debug)]
+pub(in crate::store) struct Session {
+    conn: PgConnection,
+    server: PgConnectOptions,
+    how: Use,
 }
 
 /// What all hold, shared or alone.
@@ -81,32 +89,32 @@ impl Presence {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(Some(Self::Session { session, server: server.clone(), how }))
+        Ok(Some(Self::Session(Box::new(Session { conn: session, server: server.clone(), how }))))
     }
 
     /// Whether it has been held without a break.
     pub(in crate::store) async fn lasts(&mut self) -> bool {
         match self {
             Self::File(_) => true,
-            Self::Session { session, .. } => session.ping().await.is_ok(),
+            Self::Session(held) => held.conn.ping().await.is_ok(),
         }
     }
 
     /// Holds anew what was lost with a connection, and looks whether the server still keeps what it acknowledges.
     pub(in crate::store) async fn hold_again(&mut self) -> Result<(), StoreError> {
         let lost = !self.lasts().await;
-        let Self::Session { session, server, how } = self else { return Ok(()) };
-        if lost && let Some(Self::Session { session: anew, .. }) = Self::of_server(server, *how).await? {
-            *session = anew;
+        let Self::Session(held) = self else { return Ok(()) };
+        if lost && let Some(Self::Session(anew)) = Self::of_server(&held.server, held.how).await? {
+            *held = anew;
         }
-        durable(session).await
+        durable(&mut held.conn).await
     }
 
     /// Lets others in, at once.
     pub(in crate::store) async fn end(self) {
-        if let Self::Session { session, .. } = self {
+        if let Self::Session(held) = self {
             // A session that can't be ended properly is ended by the server.
-            let _ = session.close().await;
+            let _ = held.conn.close().await;
         }
     }
 }
