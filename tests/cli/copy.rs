@@ -128,5 +128,5 @@ fn what_cannot_be_copied_is_refused_before_anything_is_written() {
     std::fs::write(district.path("data/vault.key"), key).expect("written");
     let empty = sqlite(&district.path("empty.sqlite"));
     let sealed = refused(&["--from", &from, "--to", &empty]);
-    assert!(sealed.contains("is not the key of the vault"), "{sealed}");
+    assert!(sealed.contains("is not the key that the vault of this database was sealed with"), "{sealed}");
 }
