@@ -163,6 +163,7 @@ mod tests {
             revision: 1,
             channel: Channel::Online,
             helper: None,
+            terminal: None,
             commitment: Digest([voter; 32]),
         };
         let question = Some("q1".parse().expect("a code"));

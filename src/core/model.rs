@@ -73,6 +73,8 @@ codes!(
         Root = "root",
         /// The village log's own key.
         Log = "log",
+        /// A terminal that is registered in the session (投票终端).
+        Terminal = "terminal",
         /// Whoever stands on the session's roster.
         Voter = "voter",
         /// Whoever owns the key in question.

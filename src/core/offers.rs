@@ -68,7 +68,7 @@ fn is_timely(matter: &Matter, kind: Kind, now: Time) -> bool {
 #[must_use]
 pub fn signers(kind: Kind) -> Vec<Role> {
     let mut roles: Vec<Role> = table::row(kind).signers.iter().flatten().flatten().copied().collect();
-    roles.retain(|role| !matches!(role, Role::Root | Role::Log));
+    roles.retain(|role| !matches!(role, Role::Root | Role::Log | Role::Terminal));
     roles.sort_unstable();
     roles.dedup();
     roles

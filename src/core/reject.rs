@@ -113,6 +113,12 @@ codes!(
         BallotChannel = "ballot.channel",
         /// The voter has a paper ballot.
         BallotPaper = "ballot.paper",
+        /// The terminal's number or key is registered already, or it can't have any.
+        TerminalTaken = "terminal.taken",
+        /// A terminal's ballot doesn't follow the one before it.
+        TerminalOrder = "terminal.order",
+        /// The terminal has not sealed itself, or the seal doesn't cover this.
+        TerminalSeal = "terminal.seal",
         /// A time anchor comes too soon, or its cosignature is not of about now and of a grown log.
         AnchorWrong = "anchor.wrong",
         /// Not everyone present has voted, and the closing time has not come.

@@ -14,7 +14,7 @@ use sunvote::core::act::voting::VoidReason;
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::commit;
 use sunvote::core::ids::MatterId;
-use sunvote::core::model::{Category, Role, Stage};
+use sunvote::core::model::{Category, Channel, Role, Stage};
 use sunvote::core::statement::Header;
 use sunvote::log::entry::Entry;
 use sunvote::log::scribe::matter::Draft;
@@ -75,7 +75,9 @@ fn empty_sessions(scribe: &mut Scribe, matter: MatterId) {
 
 /// A session with recusal, phones and paper, a dispute, a withheld opening and a void first vote.
 fn session(scribe: &mut Scribe, matter: MatterId) {
-    let session = scribe.gather(ASSEMBLY, &[matter], 32).unwrap();
+    let ways = [Channel::Online, Channel::Kiosk, Channel::Paper];
+    let session = scribe.gather_by(ASSEMBLY, &[matter], 32, &ways).unwrap();
+    scribe.register_terminal(session, 1).unwrap();
     let vote = Vote::on(session, matter, "q1").unwrap();
     scribe.check_in(session, 33).unwrap();
     scribe.check_out(session, 33).unwrap();
@@ -92,6 +94,8 @@ fn session(scribe: &mut Scribe, matter: MatterId) {
     scribe.close_on_time(&vote).unwrap();
     scribe.wait_minutes(1).vouch(&vote, vec![refused.received(received)]).unwrap();
     scribe.append(&refused.signed).unwrap();
+    let terminal = scribe.at_hall(&vote, 1);
+    scribe.seal_terminal(&vote, &terminal).unwrap();
     scribe.end_deliveries(&vote).unwrap();
     scribe.count_paper(&vote, &[1, 1, 0], 0).unwrap();
     let openings = scribe.counting_openings(&vote);

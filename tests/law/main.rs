@@ -14,6 +14,7 @@ mod properties;
 mod rules;
 mod rules_vote;
 mod support;
+mod terminals;
 mod votes;
 mod walk;
 mod witnesses;

@@ -18,6 +18,7 @@ use sunvote::log::sigset::Keyring;
 
 use crate::rules_vote as vote;
 use crate::support::{ASSEMBLY, at_ballot, enrol, founded, hand, key, public, village};
+use crate::terminals;
 
 const ROOTS: &[Hand] = &[Hand::Root(0), Hand::Root(1)];
 
@@ -82,6 +83,9 @@ fn broken(rule: Rule) -> Rejection {
         Rule::BallotRevision => vote::an_older_revision(),
         Rule::BallotChannel => vote::a_ballot_by_a_closed_channel(),
         Rule::BallotPaper => vote::a_ballot_beside_paper(),
+        Rule::TerminalTaken => terminals::a_number_twice(),
+        Rule::TerminalOrder => terminals::a_ballot_left_out(),
+        Rule::TerminalSeal => terminals::a_late_ballot_without_a_seal(),
         Rule::AnchorWrong => a_second_anchor_at_once(),
         Rule::CloseEarly => vote::closing_before_all_have_voted(),
         Rule::OpeningWrong => vote::another_choice_than_was_cast(),

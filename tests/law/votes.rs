@@ -201,7 +201,7 @@ fn a_ballot_copied_to_another_voter_can_not_be_opened() {
     let (mut scribe, vote) = voting(30);
     scribe.cast(&vote, 1, "for").unwrap();
     let commitment = scribe.voting(&vote).unwrap().counting_ballot(1).unwrap().commitment;
-    let copy = BallotCast { voter: 2, revision: 1, channel: Channel::Online, helper: None, commitment };
+    let copy = BallotCast { voter: 2, revision: 1, channel: Channel::Online, helper: None, terminal: None, commitment };
     let header = on_vote(&vote, scribe.vote_paper(&vote, Kind::VotingOpened));
     let thief = voter(&scribe, &vote, 2);
     scribe.act(&[thief], header, Act::BallotCast(copy)).unwrap();

@@ -122,7 +122,14 @@ fn copies(set: &mut Set, stages: &Stages) {
         |f| {
             f.then(|s| s.cast(vote, 1, "for"));
             let commitment = f.voting(vote).unwrap().counting_ballot(1).unwrap().commitment;
-            let copy = BallotCast { voter: 2, revision: 1, channel: Channel::Online, helper: None, commitment };
+            let copy = BallotCast {
+                voter: 2,
+                revision: 1,
+                channel: Channel::Online,
+                helper: None,
+                terminal: None,
+                commitment,
+            };
             let (by, header) = ([voter(f, 2)], on_vote(vote, f, Kind::VotingOpened));
             f.then(|s| s.act(&by, header, Act::BallotCast(copy)))
                 .then(|s| s.close_on_time(vote))

@@ -50,6 +50,11 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
             "Secretary and chair are one person; matter rejected by a tie of for and against.",
         ),
         good(
+            &crate::terminals::voted(stages),
+            "terminals",
+            "Two terminals: at once and late, overtaken by a paper, a later ballot and a lost card, one never delivered.",
+        ),
+        good(
             &crate::witnesses::witnessed(stages),
             "witnessed",
             "A vouched ballot that decides, one that never came, and time anchors.",

@@ -19,6 +19,7 @@ mod signers;
 mod stages;
 mod statements;
 mod steps;
+mod terminals;
 mod times;
 mod vector;
 mod votes;

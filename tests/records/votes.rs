@@ -15,7 +15,7 @@ use sunvote::log::scribe::voting::Vote;
 use crate::forge::{Forge, Made, Set, hand};
 use crate::good::{gathered_under, hall, on_vote};
 use crate::stages::Stages;
-use crate::{counts, witnesses};
+use crate::{counts, terminals, witnesses};
 
 pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     let mut set = Set::default();
@@ -26,6 +26,7 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     closings(&mut set, stages);
     counts::add(&mut set, stages);
     witnesses::add(&mut set, stages);
+    terminals::add(&mut set, stages);
     ("Opening, ballots, paper, closing, counting, openings and results, each broken.", set.0)
 }
 
@@ -165,7 +166,9 @@ fn ballots(set: &mut Set, stages: &Stages) {
         });
     };
     bad("ballot-revision-0", "Revision 0.", Rule::BallotRevision, &|b, _| b.revision = 0);
-    bad("ballot-by-kiosk", "A ballot by a kiosk: reserved.", Rule::BallotChannel, &|b, _| b.channel = Channel::Kiosk);
+    bad("ballot-by-kiosk", "A ballot by a kiosk, where the vote has none.", Rule::BallotChannel, &|b, _| {
+        b.channel = Channel::Kiosk
+    });
     bad("ballot-by-paper", "A ballot that says it is of paper.", Rule::BallotChannel, &|b, _| {
         b.channel = Channel::Paper;
     });

@@ -70,6 +70,7 @@ impl App {
                 revision: 1,
                 channel: Channel::Online,
                 helper: None,
+                terminal: None,
                 commitment,
             });
             let about = (Some(matter), id, Some(question.clone()), basis);

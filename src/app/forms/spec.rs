@@ -288,6 +288,8 @@ pub enum Elsewhere {
     Enrolment,
     /// On the voter's own pages.
     VotersPath,
+    /// At a terminal in the hall.
+    Terminal,
 }
 
 /// Why a kind has no form; `None` where it must have one.
@@ -313,6 +315,7 @@ pub fn elsewhere(kind: Kind) -> Option<Elsewhere> {
         | Kind::BallotsOpened => Some(Elsewhere::Log),
         Kind::KeysEnrolled => Some(Elsewhere::Enrolment),
         Kind::BallotCast | Kind::BallotOpened => Some(Elsewhere::VotersPath),
+        Kind::TerminalRegistered | Kind::TerminalSealed => Some(Elsewhere::Terminal),
         _ => None,
     }
 }
@@ -338,7 +341,13 @@ mod tests {
                 }
                 Some(Elsewhere::Roots) => assert!(roles.any(|role| *role == Role::Root), "{kind} is not the roots'"),
                 Some(Elsewhere::Log) => assert!(roles.all(|role| *role == Role::Log), "{kind} is not the log's alone"),
-                Some(Elsewhere::VotersPath) => assert!(roles.all(|role| *role == Role::Voter), "{kind} is no voter's"),
+                Some(Elsewhere::VotersPath) => {
+                    let own = roles.all(|role| matches!(role, Role::Voter | Role::Terminal));
+                    assert!(own, "{kind} is no voter's");
+                }
+                Some(Elsewhere::Terminal) => {
+                    assert!(roles.any(|role| *role == Role::Terminal), "{kind} is no terminal's");
+                }
                 Some(Elsewhere::Enrolment) => assert_eq!(*kind, Kind::KeysEnrolled),
             }
             assert!(elsewhere(*kind).is_none() || specs(*kind, Role::Clerk).is_none(), "{kind} has a form after all");

@@ -115,7 +115,8 @@ fn sign(
     let (place, village) = hand.village;
     let choice: OptionCode = CHOICE.parse().map_err(|_| "an option's code")?;
     let commitment = commit::choice(&village.basis, hand.voter.number, revision, &nonce, &choice);
-    let act = BallotCast { voter: hand.voter.number, revision, channel: Channel::Online, helper: None, commitment };
+    let (voter, channel, helper, terminal) = (hand.voter.number, Channel::Online, None, None);
+    let act = BallotCast { voter, revision, channel, helper, terminal, commitment };
     let key = PublicKey(hand.key.verifying_key().to_bytes());
     let by = vec![Signer { person: Some(hand.voter.person), role: Role::Voter, key }];
     let question = Some(village.question.clone());

@@ -91,6 +91,10 @@ fn remark_words(remark: Remark) -> &'static str {
         Remark::Overpaid => "more was paid than the settled plan allows",
         Remark::Vouched => "a late ballot counts, since an inspector's witness had received it in time",
         Remark::VouchedMissing => "a ballot that an inspector vouched for never came on record",
+        Remark::DeliveriesMissing => "a terminal sealed itself with more ballots than came",
+        Remark::BallotOvertaken => {
+            "a terminal's ballot came after a later one of the voter, or after the voter's key was revoked"
+        }
     }
 }
 

@@ -55,6 +55,15 @@ pub struct RosterFixed {
     pub rows: Vec<RosterRow>,
 }
 
+/// A terminal in the hall (投票终端) is told to the record: its key signs here for the first time, two people beside it. Its ballots
+/// bear its signature besides the voter's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerminalRegistered {
+    /// The number on its case, 1 to 99.
+    pub terminal: u16,
+}
+
 /// A member does not take part in one matter (回避).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

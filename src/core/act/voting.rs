@@ -49,6 +49,16 @@ impl VotingOpened {
     }
 }
 
+/// Where a ballot stands among those that a terminal took in one vote: none can be left out or put in later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AtTerminal {
+    /// From 1, without gaps.
+    pub counter: u32,
+    /// Statement id of the ballot before it; the opening of the vote before the first.
+    pub prev: Digest,
+}
+
 /// A named ballot: only the commitment is public until the vote has closed. `basis` is the opening of the vote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +72,9 @@ pub struct BallotCast {
     /// Who helped the voter, where somebody did: shown beside the voter's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub helper: Option<PersonId>,
+    /// For a ballot of a terminal, which signs it beside the voter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal: Option<AtTerminal>,
     /// SHA-256("sunvote/choice/v1\\n" ‖ basis ‖ u32be voter ‖ u32be revision ‖ nonce ‖ choice).
     pub commitment: Digest,
 }
@@ -104,6 +117,17 @@ pub struct TimeAnchored {
     pub cosigned_at: Time,
     /// Its signature over `cosignature/v1\ntime <seconds>\n<checkpoint body>`, without key id and time.
     pub signature: SignatureBytes,
+}
+
+/// A terminal takes no more ballots in this vote: what it has not delivered by now may come until deliveries end, and nothing
+/// besides. By the terminal and two people; they print it for the minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerminalSealed {
+    /// How many ballots it took in this vote.
+    pub counter: u32,
+    /// Statement id of the last of them; the opening of the vote where there is none.
+    pub last: Digest,
 }
 
 /// Paper ballots are handed to voters; never their serial numbers.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::core::act::village::SubstituteCause;
 use crate::core::act::{Act, Kind};
 use crate::core::clock::{Date, MINUTE_MS, Time};
-use crate::core::ids::{Digest, MatterId, PersonId, SessionId};
+use crate::core::ids::{Digest, MatterId, PersonId, PublicKey, SessionId};
 use crate::core::judge::{Change, Part, Remark};
 use crate::core::model::{Level, Outcome, QuestionCode, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
@@ -70,10 +70,13 @@ impl<'a> Case<'a> {
     fn check_time(&mut self) -> Result<(), Rejection> {
         let (at, entry) = (self.statement.at, self.at.time);
         ensure(entry >= self.state.last.time, Rule::StatementTime, self.state.last.time, entry)?;
-        let in_window = self.is_fresh() || self.received_at().is_some_and(|time| self.is_fresh_at(time));
-        ensure(in_window, Rule::StatementTime, format_args!("signed shortly before {entry}"), at)?;
-        // After the window: a copy that comes too late is too late, however much of the past a reader remembers.
-        let seen = self.state.recent.contains(self.known_until(), self.id);
+        let received = self.received_at().is_some_and(|time| self.is_fresh_at(time));
+        let in_window = self.is_fresh() || received;
+        let comes = in_window || self.is_delivered();
+        ensure(comes, Rule::StatementTime, format_args!("signed shortly before {entry}"), at)?;
+        // After the window: a copy that comes too late is too late, however much of the past a reader remembers. What needs no
+        // window is known by its place in a terminal's count instead.
+        let seen = in_window && self.state.recent.contains(self.known_until(), self.id);
         ensure(!seen, Rule::StatementReplayed, "a new statement", "one on record")?;
         if let Some(held_on) = self.statement.held_on {
             ensure(held_on <= self.date, Rule::HeldOnFuture, self.date, held_on)?;
@@ -102,6 +105,27 @@ impl<'a> Case<'a> {
         let row = voting.vouched.get(&self.id).filter(|_| comes)?;
         let same = (row.voter, row.revision) == (act.voter, act.revision);
         (same && !voting.has_ballot(row.voter, row.revision)).then_some(row.received_at)
+    }
+
+    /// Whether this is a ballot that a terminal took while the vote was open, and delivers now. It needs no window: the terminal's
+    /// count says where it belongs.
+    pub(crate) fn is_delivered(&self) -> bool {
+        let Act::BallotCast(act) = &self.statement.act else { return false };
+        let Ok(voting) = self.voting() else { return false };
+        let comes = matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
+        let taken = self.statement.at;
+        let after = voting.closed_at.is_some_and(|closed| taken > closed) || taken >= voting.opening.closes_at;
+        act.terminal.is_some()
+            && comes
+            && taken >= voting.opened.time
+            && !after
+            && taken <= self.at.time.plus_ms(AHEAD_MS)
+    }
+
+    /// Whether this is a ballot with a place in a terminal's count, where it must be whether or not it has an effect: one that was
+    /// overtaken must not keep those behind it from being delivered.
+    fn is_counted_at_a_terminal(&self) -> bool {
+        matches!(&self.statement.act, Act::BallotCast(act) if act.terminal.is_some())
     }
 
     fn check_public(&self) -> Result<(), Rejection> {
@@ -183,16 +207,31 @@ impl<'a> Case<'a> {
         match (signer.role, signer.person) {
             (Role::Root, None) => key_is(self.state.roots.contains(&signer.key)),
             (Role::Log, None) => key_is(self.state.log_key == signer.key),
-            (Role::Root | Role::Log, Some(_)) | (_, None) => {
+            (Role::Terminal, None) => key_is(self.is_terminal(&signer.key)),
+            (Role::Root | Role::Log | Role::Terminal, Some(_)) | (_, None) => {
                 Err(Rejection::new(Rule::StatementFields, "a person for people's roles only", signer.role.code()))
             }
             (role, Some(person)) => {
                 let key = self.state.people.keys.get(&signer.key).filter(|key| key.person == person);
                 let key = key.ok_or_else(|| Rejection::new(Rule::SignerKey, "a key of the signer", "another key"))?;
-                ensure(!key.revoked, Rule::SignerKeyRevoked, "a key in use", "a revoked key")?;
+                let serves = !key.revoked || self.is_counted_at_a_terminal();
+                ensure(serves, Rule::SignerKeyRevoked, "a key in use", "a revoked key")?;
                 ensure(self.holds(person, role), Rule::SignerRole, role.code(), "a person without this role")
             }
         }
+    }
+
+    /// Whether a terminal has this key: one that is registered here, or the one that is being registered.
+    fn is_terminal(&self, key: &PublicKey) -> bool {
+        let session = self.statement.session.and_then(|id| self.state.session(id));
+        let registered = session.is_some_and(|session| session.terminal_of(key).is_some());
+        registered || matches!(self.statement.act, Act::TerminalRegistered(_))
+    }
+
+    /// The number of the terminal that signs, if one does.
+    pub(crate) fn terminal(&self) -> Result<Option<u16>, Rejection> {
+        let signer = self.statement.by.iter().find(|signer| signer.role == Role::Terminal);
+        signer.map_or(Ok(None), |signer| Ok(self.session()?.terminal_of(&signer.key)))
     }
 
     /// Whether the person may sign in this capacity, here and now.
@@ -201,7 +240,7 @@ impl<'a> Case<'a> {
         let session = || self.statement.session.and_then(|id| self.state.session(id));
         let tellers = || session().and_then(|session| session.tellers.as_ref());
         match role {
-            Role::Root | Role::Log => false,
+            Role::Root | Role::Log | Role::Terminal => false,
             Role::Voter => session().is_some_and(|session| session.number_of(person).is_some()),
             Role::Holder => match &self.statement.act {
                 Act::KeyRevoked(act) => people.keys.get(&act.key).is_some_and(|key| key.person == person),
@@ -280,6 +319,11 @@ impl<'a> Case<'a> {
             }
         };
         if in_force { Ok(()) } else { Err(stale()) }
+    }
+
+    /// The statement's id.
+    pub(crate) fn id(&self) -> Digest {
+        self.id
     }
 
     /// Notes something worth showing.

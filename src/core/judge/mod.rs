@@ -9,6 +9,7 @@ pub mod matter;
 pub mod people;
 pub mod plan;
 pub mod session;
+pub mod terminal;
 pub mod village;
 pub mod voting;
 pub mod witness;
@@ -24,7 +25,7 @@ use crate::core::reject::Rejection;
 use crate::core::state::matter::Matter;
 use crate::core::state::people::People;
 use crate::core::state::session::Session;
-use crate::core::state::voting::{Cast, Voting};
+use crate::core::state::voting::{Cast, FromTerminal, Voting};
 use crate::core::state::{Anchor, Arriving, Law, Position, State};
 use crate::core::statement::Statement;
 
@@ -55,6 +56,10 @@ codes!(
         Vouched = "vouched",
         /// A ballot that an inspector vouched for never came.
         VouchedMissing = "vouched_missing",
+        /// A terminal sealed itself with more ballots than came.
+        DeliveriesMissing = "deliveries_missing",
+        /// A terminal's ballot has no effect: a later one of the voter is on record, or the voter's key was revoked before it came.
+        BallotOvertaken = "ballot_overtaken",
     }
 );
 
@@ -71,6 +76,7 @@ pub(crate) enum Part {
     Session(SessionId, Arc<Session>),
     Voting(SessionId, (MatterId, QuestionCode), Arc<Voting>),
     Ballot(SessionId, (MatterId, QuestionCode), (u32, Channel), Cast),
+    Terminal(SessionId, (MatterId, QuestionCode), u16, FromTerminal),
     Arriving(String, Option<Arriving>),
 }
 
@@ -158,6 +164,7 @@ fn decide(case: &mut Case<'_>, act: &Act) -> Result<(), Rejection> {
         Act::SessionConvened(act) => session::convened(case, act),
         Act::SessionCancelled(_) => session::cancelled(case),
         Act::RosterFixed(act) => session::roster_fixed(case, act),
+        Act::TerminalRegistered(act) => terminal::registered(case, *act),
         Act::RecusalDeclared(act) => session::recusal(case, act),
         Act::TellersNamed(act) => session::tellers(case, act),
         Act::AttendanceCheckedIn(act) => session::checked_in(case, act),
@@ -169,6 +176,7 @@ fn decide(case: &mut Case<'_>, act: &Act) -> Result<(), Rejection> {
         Act::BallotCast(act) => voting::cast(case, act),
         Act::BallotVouched(act) => witness::vouched(case, act),
         Act::TimeAnchored(act) => witness::anchored(case, act),
+        Act::TerminalSealed(act) => terminal::sealed(case, *act),
         Act::VotingClosed(_) => voting::closed(case),
         Act::DeliveriesEnded(_) => voting::deliveries_ended(case),
         Act::PaperIssued(act) => voting::paper_issued(case, act),
@@ -232,6 +240,12 @@ impl State {
                     let session = self.sessions.get_mut(&id).map(Arc::make_mut);
                     if let Some(voting) = session.and_then(|session| session.votings.get_mut(&key)) {
                         Arc::make_mut(voting).ballots.insert(by, cast);
+                    }
+                }
+                Part::Terminal(id, key, terminal, from) => {
+                    let session = self.sessions.get_mut(&id).map(Arc::make_mut);
+                    if let Some(voting) = session.and_then(|session| session.votings.get_mut(&key)) {
+                        Arc::make_mut(voting).terminals.insert(terminal, from);
                     }
                 }
                 Part::Arriving(key, Some(arriving)) => {

@@ -61,6 +61,7 @@ pub(crate) fn convened(case: &mut Case<'_>, act: &Convened) -> Result<(), Reject
         channels: act.channels.clone(),
         roster: BTreeMap::new(),
         attendance: BTreeMap::new(),
+        terminals: BTreeMap::new(),
         recused: BTreeSet::new(),
         tellers: None,
         papers,

@@ -8,7 +8,7 @@ use crate::core::act::voting::{BallotCast, PaperIssued, VotingOpened};
 use crate::core::clock::{DAY_MS, Date, MINUTE_MS};
 use crate::core::judge::case::{Case, length, sorted};
 use crate::core::judge::session::{check_tellers_apart, check_voter, has_quorum, profile_of};
-use crate::core::judge::{Part, Remark};
+use crate::core::judge::{Part, Remark, terminal};
 use crate::core::model::{Channel, Mode, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::rules::Profile;
@@ -74,6 +74,7 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
         open: BTreeMap::new(),
         vouched: BTreeMap::new(),
         ballots: BTreeMap::new(),
+        terminals: BTreeMap::new(),
         paper_issued: BTreeSet::new(),
         paper_count: None,
         choices: BTreeMap::new(),
@@ -141,27 +142,48 @@ pub(crate) fn cast(case: &mut Case<'_>, act: &BallotCast) -> Result<(), Rejectio
     let person = check_voter(case, act.voter)?;
     let voting = case.voting()?;
     let in_time = voting.status == VotingStatus::Open && case.at.time < voting.opening.closes_at;
-    let vouched = case.received_at().is_some();
-    ensure(in_time || vouched, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
+    let (vouched, delivered) = (case.received_at().is_some(), case.is_delivered());
+    ensure(in_time || vouched || delivered, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
     if vouched && !(in_time && case.is_fresh()) {
         case.remark(Remark::Vouched);
     }
     ensure(voting.opening.mode == Mode::Named, Rule::BallotChannel, "a paper ballot", act.channel)?;
-    // Ballots of terminals come with terminals; until then a phone is the only device that votes.
-    let channel = act.channel == Channel::Online && voting.opening.channels.contains(&act.channel);
+    let terminal = case.terminal()?;
+    let own = match act.channel {
+        Channel::Online => terminal.is_none() && act.terminal.is_none(),
+        Channel::Kiosk => terminal.is_some() && act.terminal.is_some(),
+        Channel::Paper => false,
+    };
+    let channel = own && voting.opening.channels.contains(&act.channel);
     ensure(channel, Rule::BallotChannel, "a channel of the vote", act.channel)?;
     check_may_vote(voting, act.voter)?;
     if let Some(helper) = act.helper {
         let known = helper != person && case.state.people.persons.contains_key(&helper);
         ensure(known, Rule::PersonUnknown, "another person on record as helper", helper)?;
     }
-    ensure(!voting.paper_issued.contains(&act.voter), Rule::BallotPaper, "no paper ballot issued", "one issued")?;
+    // A terminal's ballot has its place in the terminal's count, also where it was overtaken by a paper and counts no more.
+    let paper = act.channel != Channel::Kiosk && voting.paper_issued.contains(&act.voter);
+    ensure(!paper, Rule::BallotPaper, "no paper ballot issued", "one issued")?;
     check_key_age(case, voting, act.voter, person)?;
     let last = voting.ballots.get(&(act.voter, act.channel)).map_or(0, |cast| cast.revision);
-    ensure(act.revision > last, Rule::BallotRevision, format_args!("more than {last}"), act.revision)?;
+    let later = act.revision > last;
+    ensure(later || terminal.is_some(), Rule::BallotRevision, format_args!("more than {last}"), act.revision)?;
+    if let (Some(no), Some(place)) = (terminal, act.terminal) {
+        terminal::deliver(case, no, place, in_time)?;
+        if !later || has_revoked_key(case) {
+            case.remark(Remark::BallotOvertaken);
+            return Ok(());
+        }
+    }
     let cast = Cast { revision: act.revision, commitment: act.commitment, seq: case.at.seq };
     case.put(Part::Ballot(case.session_id()?, case.question_key()?, (act.voter, act.channel), cast));
     Ok(())
+}
+
+/// Whether the voter's key was revoked between the signature and the delivery.
+fn has_revoked_key(case: &Case<'_>) -> bool {
+    let keys = &case.state.people.keys;
+    case.statement.by.iter().any(|signer| keys.get(&signer.key).is_some_and(|key| key.revoked))
 }
 
 pub(crate) fn check_may_vote(voting: &Voting, voter: u32) -> Result<(), Rejection> {
@@ -205,6 +227,9 @@ pub(crate) fn deliveries_ended(case: &mut Case<'_>) -> Result<(), Rejection> {
     ensure(voting.status == VotingStatus::Closed, Rule::VotingState, "a closed vote", "another state")?;
     let ends = voting.deliveries_until().unwrap_or(case.at.time);
     ensure(case.at.time >= ends, Rule::CloseEarly, ends, case.at.time)?;
+    if voting.lacks_deliveries() {
+        case.remark(Remark::DeliveriesMissing);
+    }
     case.step_voting(|voting| voting.status = VotingStatus::DeliveriesEnded)
 }
 

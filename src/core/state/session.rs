@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::act::session::{AgendaItem, TellersNamed};
 use crate::core::clock::{MINUTE_MS, Time};
-use crate::core::ids::{MatterId, PersonId};
+use crate::core::ids::{MatterId, PersonId, PublicKey};
 use crate::core::model::{Body, Channel, QuestionCode};
 use crate::core::state::people::pairs;
 use crate::core::state::voting::{Voting, VotingStatus};
@@ -69,6 +69,9 @@ pub struct Session {
     /// Attendance by roster number.
     #[serde(with = "pairs")]
     pub attendance: BTreeMap<u32, Attendance>,
+    /// Keys of the terminals in the hall, by number.
+    #[serde(with = "pairs")]
+    pub terminals: BTreeMap<u16, PublicKey>,
     /// Recused members by matter.
     pub recused: BTreeSet<(MatterId, u32)>,
     /// Who counts.
@@ -103,6 +106,12 @@ impl Session {
     #[must_use]
     pub fn number_of(&self, person: PersonId) -> Option<u32> {
         self.roster.iter().find(|(_, member)| **member == person).map(|(no, _)| *no)
+    }
+
+    /// The number of the terminal that has this key.
+    #[must_use]
+    pub fn terminal_of(&self, key: &PublicKey) -> Option<u16> {
+        self.terminals.iter().find(|(_, registered)| *registered == key).map(|(no, _)| *no)
     }
 
     /// Members who are there.

@@ -40,6 +40,17 @@ pub struct Cast {
     pub seq: u64,
 }
 
+/// What came from a terminal in one vote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FromTerminal {
+    /// Ballots on record.
+    pub counter: u32,
+    /// Statement id of the last of them; the opening of the vote where there is none.
+    pub last: Digest,
+    /// How many it took in all and the last of them, once it has sealed itself.
+    pub sealed: Option<(u32, Digest)>,
+}
+
 /// What an inspector vouched for: who cast which ballot, and when a witness received it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vouched {
@@ -84,6 +95,9 @@ pub struct Voting {
     /// Latest ballot by voter and channel.
     #[serde(with = "pairs")]
     pub ballots: BTreeMap<(u32, Channel), Cast>,
+    /// What came from each terminal, by its number.
+    #[serde(with = "pairs")]
+    pub terminals: BTreeMap<u16, FromTerminal>,
     /// Ballots that an inspector vouched for, by statement id.
     #[serde(with = "pairs")]
     pub vouched: BTreeMap<Digest, Vouched>,
@@ -160,6 +174,20 @@ impl Voting {
     pub fn waiting(&self) -> impl Iterator<Item = (&Digest, &OpenPoint)> {
         let lacks = |leaf: &Digest| self.missing().any(|row| row.entry == *leaf);
         self.open.iter().filter(move |(leaf, point)| point.kind != Kind::BallotVouched || lacks(leaf))
+    }
+
+    /// What came from a terminal so far.
+    #[must_use]
+    pub fn from_terminal(&self, terminal: u16) -> FromTerminal {
+        let none = FromTerminal { counter: 0, last: self.opened.leaf, sealed: None };
+        self.terminals.get(&terminal).copied().unwrap_or(none)
+    }
+
+    /// Whether a terminal that sealed itself has ballots that did not come.
+    #[must_use]
+    pub fn lacks_deliveries(&self) -> bool {
+        let lacks = |from: &FromTerminal| from.sealed.is_some_and(|(counter, _)| counter > from.counter);
+        self.terminals.values().any(lacks)
     }
 
     /// From when the log may end deliveries, once the vote is closed. Where it closed early everyone had voted: nobody

@@ -148,7 +148,7 @@ pub fn role_in(state: &Village, task: &Waiting, person: PersonId, now: Time) -> 
     let session = task.session.and_then(|id| state.session(id));
     let date = now.date();
     state.people.serving(&task.roles, now).find(|role| match role {
-        Role::Log => false,
+        Role::Log | Role::Terminal => false,
         Role::Caller => session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.caller == person),
         Role::Counter => session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.counter == person),
         Role::Scrutineer => {

@@ -339,7 +339,8 @@ impl Voter<'_> {
         let commitment = Digest([0; 32]);
         let last = voting.ballots.get(&(self.no, Channel::Online)).map_or(0, |cast| cast.revision);
         let revision = next_revision(last)?;
-        let cast = BallotCast { voter: self.no, revision, channel: Channel::Online, helper, commitment };
+        let (voter, channel, terminal) = (self.no, Channel::Online, None);
+        let cast = BallotCast { voter, revision, channel, helper, terminal, commitment };
         Ok(self.statement(matter, question, voting.opened.leaf, Act::BallotCast(cast)))
     }
 

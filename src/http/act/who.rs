@@ -29,7 +29,7 @@ pub fn roles_for(state: &State, about: &About, person: PersonId, now: Time) -> V
     let session = about.session.and_then(|id| state.session(id));
     let tellers = session.and_then(|session| session.tellers.as_ref());
     let holds = |role: Role| match role {
-        Role::Root | Role::Log => false,
+        Role::Root | Role::Log | Role::Terminal => false,
         Role::Voter => session.is_some_and(|session| session.number_of(person).is_some()),
         Role::Holder => state.people.persons.contains_key(&person) && about.kind == Kind::KeyRevoked,
         Role::Caller => tellers.is_some_and(|tellers| tellers.caller == person),

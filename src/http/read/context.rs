@@ -148,6 +148,7 @@ pub fn is_office(role: Role) -> bool {
         | Role::DistrictAdmin => true,
         Role::Root
         | Role::Log
+        | Role::Terminal
         | Role::Voter
         | Role::Holder
         | Role::Villager

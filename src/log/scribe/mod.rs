@@ -5,6 +5,7 @@
 pub mod matter;
 pub mod people;
 pub mod session;
+pub mod terminal;
 pub mod voting;
 pub mod witness;
 
@@ -40,6 +41,8 @@ pub enum Hand {
     Root(usize),
     /// The log's own key.
     Log,
+    /// A terminal, by its number: its key is drawn from the scribe's seed.
+    Terminal(u16),
 }
 
 /// A document that the scribe invented, with what opens its commitment.
@@ -97,6 +100,8 @@ pub struct Scribe {
     people: BTreeMap<PersonId, Someone>,
     /// Persons in order of their first grant of each role.
     roles: BTreeMap<Role, Vec<PersonId>>,
+    /// Keys of terminals in the hall, by number.
+    pub(in crate::log::scribe) terminals: BTreeMap<u16, SigningKey>,
     /// Every entry so far.
     pub entries: Vec<Appended>,
     /// Every document invented so far.
@@ -154,7 +159,8 @@ impl Scribe {
         let roles = BTreeMap::from([(Role::Clerk, vec![clerk.id]), (Role::SupervisionCommittee, vec![supervisor.id])]);
         let people = BTreeMap::from([(clerk.id, clerk), (supervisor.id, supervisor)]);
         let (entries, documents, openings, refused) = (vec![first], Vec::new(), BTreeMap::new(), None);
-        Ok(Self { ledger, time, rng, roots, log_key, people, roles, entries, documents, openings, refused })
+        let terminals = BTreeMap::new();
+        Ok(Self { ledger, time, rng, roots, log_key, people, roles, terminals, entries, documents, openings, refused })
     }
 
     /// What the record amounts to.
@@ -262,6 +268,7 @@ impl Scribe {
                 Hand::Person(person, role) => Signer { person: Some(*person), role: *role, key },
                 Hand::Root(_) => Signer { person: None, role: Role::Root, key },
                 Hand::Log => Signer { person: None, role: Role::Log, key },
+                Hand::Terminal(_) => Signer { person: None, role: Role::Terminal, key },
             })
         };
         let by = by.iter().map(signer).collect::<Result<_, Rejection>>()?;
@@ -307,6 +314,7 @@ impl Scribe {
             Hand::Person(person, _) => self.people.get(&person).map(|someone| &someone.key),
             Hand::Root(index) => self.roots.get(index),
             Hand::Log => Some(&self.log_key),
+            Hand::Terminal(no) => self.terminals.get(&no),
         };
         key.ok_or_else(|| Rejection::new(Rule::PersonUnknown, "a hand that the scribe knows", format!("{hand:?}")))
     }

@@ -49,9 +49,17 @@ impl Scribe {
     /// # Errors
     /// What the judge refuses.
     pub fn convene(&mut self, body: Body, matters: &[MatterId]) -> Result<SessionId, Rejection> {
+        self.convene_by(body, matters, &[Channel::Online, Channel::Paper])
+    }
+
+    /// The same with other ways to take part.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn convene_by(&mut self, body: Body, matters: &[MatterId], by: &[Channel]) -> Result<SessionId, Rejection> {
         let agenda: Vec<AgendaItem> = matters.iter().map(|matter| self.item_of(*matter, body)).collect();
         let starts_at = earliest_start(self.state(), &agenda, self.now()).plus_ms(19 * 3_600_000);
-        self.convene_at(body, agenda, starts_at)
+        self.convene_with(body, agenda, starts_at, by)
     }
 
     fn item_of(&self, matter: MatterId, body: Body) -> AgendaItem {
@@ -65,9 +73,19 @@ impl Scribe {
     /// # Errors
     /// What the judge refuses.
     pub fn convene_at(&mut self, body: Body, agenda: Vec<AgendaItem>, starts_at: Time) -> Result<SessionId, Rejection> {
+        self.convene_with(body, agenda, starts_at, &[Channel::Online, Channel::Paper])
+    }
+
+    fn convene_with(
+        &mut self,
+        body: Body,
+        agenda: Vec<AgendaItem>,
+        starts_at: Time,
+        by: &[Channel],
+    ) -> Result<SessionId, Rejection> {
         let session = self.new_session();
         let group = (body == Body::GroupMeeting).then_some(1);
-        let (notice, channels) = (self.text("会议通知"), vec![Channel::Online, Channel::Paper]);
+        let (notice, channels) = (self.text("会议通知"), by.to_vec());
         let act = Convened { body, group, starts_at, agenda, notice, channels };
         self.act(&[self.hand(Role::Chair)], Header::at(session), Act::SessionConvened(act))?;
         Ok(session)
@@ -178,7 +196,21 @@ impl Scribe {
     /// # Errors
     /// What the judge refuses.
     pub fn gather(&mut self, body: Body, matters: &[MatterId], present: u32) -> Result<SessionId, Rejection> {
-        let session = self.convene(body, matters)?;
+        self.gather_by(body, matters, present, &[Channel::Online, Channel::Paper])
+    }
+
+    /// The same with other ways to take part.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn gather_by(
+        &mut self,
+        body: Body,
+        matters: &[MatterId],
+        present: u32,
+        by: &[Channel],
+    ) -> Result<SessionId, Rejection> {
+        let session = self.convene_by(body, matters, by)?;
         let starts_at = self.state().session(session).map_or(self.now(), |session: &Session| session.starts_at);
         self.at(starts_at).wait_minutes(-120).fix_roster(session)?;
         let all: Vec<u32> = (1..=present).collect();

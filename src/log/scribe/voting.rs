@@ -125,7 +125,8 @@ impl Scribe {
         let choice: OptionCode = option_code(choice)?;
         let commitment = commit::choice(&basis, voter, revision, &nonce, &choice);
         let opening = Opening { voter, revision, nonce, choice };
-        Ok((BallotCast { voter, revision, channel: Channel::Online, helper: None, commitment }, opening))
+        let (channel, helper, terminal) = (Channel::Online, None, None);
+        Ok((BallotCast { voter, revision, channel, helper, terminal, commitment }, opening))
     }
 
     /// A voter casts a ballot with the own phone.

@@ -101,7 +101,7 @@ export const disputeAnswered: Judge<"dispute.answered"> = (one) => {
 export const resultAnnounced: Judge<"result.announced"> = (one, act) => {
   const { voting, matter, matterId, session, state, at } = one;
   // Where nobody voted by a device there is nothing to open.
-  const opened = voting.status === "opened" || (voting.status === "delivered" && voting.ballots.size === 0);
+  const opened = voting.status === "opened" || (voting.status === "delivered" && voting.ballots.size + voting.kiosk.size === 0);
   need(opened, "voting.state", "ballots opened", voting.status);
   checkCounted(voting);
   need(!hasExcess(voting), "count.excess", `at most ${voting.issued.size}`, voting.count?.inBox ?? 0);
@@ -116,6 +116,7 @@ export const resultAnnounced: Judge<"result.announced"> = (one, act) => {
   return one.stepVoting((it) => {
     it.status = "announced";
     it.ballots.clear();
+    it.kiosk.clear();
     it.vouched.clear();
     matter.results.push({ at, round: matter.round, ballot: item.ballot, question, passed: act.passed });
     matter.updated = at;

@@ -13,6 +13,7 @@ import type { Position, State } from "./state.ts";
 import type { Statement } from "./statement.ts";
 import type { Kind } from "./table.ts";
 import { checkTable, knownUntil } from "./tabled.ts";
+import * as terminal from "./terminal.ts";
 import * as village from "./village.ts";
 import * as voting from "./voting.ts";
 import * as witness from "./witness.ts";
@@ -73,6 +74,7 @@ const JUDGES: { [K in Kind]: Judge<K> } = {
   "session.convened": session.convened,
   "session.cancelled": session.cancelled,
   "roster.fixed": session.rosterFixed,
+  "terminal.registered": terminal.registered,
   "recusal.declared": session.recusal,
   "tellers.named": session.tellersNamed,
   "attendance.checked_in": session.checkedIn,
@@ -84,6 +86,7 @@ const JUDGES: { [K in Kind]: Judge<K> } = {
   "ballot.cast": voting.ballotCast,
   "ballot.vouched": witness.ballotVouched,
   "time.anchored": witness.timeAnchored,
+  "terminal.sealed": terminal.sealed,
   "voting.closed": voting.votingClosed,
   "deliveries.ended": voting.deliveriesEnded,
   "paper.issued": voting.paperIssued,

@@ -59,6 +59,9 @@ export const RULES = {
   "ballot.revision": "procedure",
   "ballot.channel": "procedure",
   "ballot.paper": "procedure",
+  "terminal.taken": "procedure",
+  "terminal.order": "procedure",
+  "terminal.seal": "procedure",
   "anchor.wrong": "procedure",
   "close.early": "procedure",
   "opening.wrong": "procedure",
@@ -77,7 +80,7 @@ export type Rule = keyof typeof RULES;
 /** What is lawful and still worth showing. */
 export const REMARKS = [
   "late_entry", "review_overdue", "substituted", "emergency", "profile_unconfirmed", "few_papers", "voided", "annulled", "paper_excess", "overpaid",
-  "vouched", "vouched_missing",
+  "vouched", "vouched_missing", "deliveries_missing", "ballot_overtaken",
 ] as const;
 export type Remark = (typeof REMARKS)[number];
 

@@ -38,7 +38,7 @@ export const convened: Judge<"session.convened"> = (one, act) => {
   need(act.starts_at >= earliest, "notice.early", formatTime(earliest), formatTime(act.starts_at));
   const session: Session = {
     status: "convened", body: act.body, group: act.group, startsAt: act.starts_at, agenda: act.agenda, channels: act.channels, roster: new Map(),
-    attendance: new Map(), recused: [], tellers: undefined, papers: new Map([[one.kind, one.paper()]]), votings: new Map(),
+    attendance: new Map(), terminals: new Map(), recused: [], tellers: undefined, papers: new Map([[one.kind, one.paper()]]), votings: new Map(),
   };
   return () => void state.sessions.set(one.statement.session ?? "", session);
 };

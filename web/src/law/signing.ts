@@ -40,17 +40,26 @@ function noMemberCan(one: Case): boolean {
 }
 
 function checkSigner(one: Case, { role, person, key }: Signer): void {
-  const special = role === "root" || role === "log";
+  const special = role === "root" || role === "log" || role === "terminal";
   if (special !== (person === undefined)) throw new Refused("statement.fields", "a person for people's roles only", role);
   if (person === undefined) {
-    const own = role === "root" ? one.state.roots.includes(key) : one.state.logKey === key;
-    need(own, "signer.key", role, key);
+    need(isOwn(one, role, key), "signer.key", role, key);
     return;
   }
   const known = one.state.people.keys.get(key);
   need(known !== undefined && known.person === person, "signer.key", "a key of the signer", "another key");
-  need(!known.revoked, "signer.key_revoked", "a key in use", "a revoked key");
+  // A terminal's ballot keeps its place among the terminal's, also where it has no effect any more.
+  const placed = one.kind === "ballot.cast" && one.statement.payload["terminal"] !== undefined;
+  need(!known.revoked || placed, "signer.key_revoked", "a key in use", "a revoked key");
   need(serveAs(one, person, role), "signer.role", role, "a person without this role");
+}
+
+/** Whether a key is a root's, the log's, or a terminal's of the session: one that is registered, or is being registered. */
+function isOwn({ state, statement, kind }: Case, role: Role, key: string): boolean {
+  if (role === "root") return state.roots.includes(key);
+  if (role === "log") return state.logKey === key;
+  const session = statement.session === undefined ? undefined : state.sessions.get(statement.session);
+  return kind === "terminal.registered" || [...(session?.terminals.values() ?? [])].includes(key);
 }
 
 /** Whether a person may sign in this capacity, here and now. */
@@ -60,6 +69,7 @@ function serveAs(one: Case, person: string, role: Role): boolean {
   switch (role) {
     case "root":
     case "log":
+    case "terminal":
       return false;
     case "voter":
       return session !== undefined && [...session.roster.values()].includes(person);

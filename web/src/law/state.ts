@@ -79,6 +79,8 @@ export interface Session {
   agenda: readonly AgendaItem[];
   channels: readonly Channel[];
   roster: Map<number, string>;
+  /** Keys of the terminals in the hall, by number. */
+  terminals: Map<number, string>;
   attendance: Map<number, Attendance>;
   recused: { matter: string; no: number }[];
   tellers: Acts["tellers.named"] | undefined;
@@ -93,6 +95,22 @@ export interface Vouched {
   revision: number;
   receivedAt: number;
   entry: string;
+}
+
+export interface Ballot {
+  revision: number;
+  commitment: string;
+}
+
+/** A place among the ballots that a terminal took in one vote: their number so far, and the statement id of the last. */
+export interface Place {
+  counter: number;
+  last: string;
+}
+
+/** What came from a terminal in one vote, and what it said it had taken when it sealed itself. */
+export interface FromTerminal extends Place {
+  sealed: Place | undefined;
 }
 
 export interface Voting {
@@ -110,8 +128,12 @@ export interface Voting {
   open: Map<string, Point>;
   /** Ballots that an inspector vouched for, by statement id. */
   vouched: Map<string, Vouched>;
-  /** Each voter's latest ballot. */
-  ballots: Map<number, { revision: number; commitment: string }>;
+  /** Each voter's latest ballot by phone. */
+  ballots: Map<number, Ballot>;
+  /** Each voter's latest ballot at a terminal, which counts before one by phone. */
+  kiosk: Map<number, Ballot>;
+  /** What came from each terminal, by its number. */
+  terminals: Map<number, FromTerminal>;
   issued: Set<number>;
   count: { inBox: number; counts: readonly OptionCount[]; invalid: number } | undefined;
   choices: Map<number, string>;
@@ -194,7 +216,7 @@ export function isVotedOn(session: Session, matter: string): boolean {
 /** Whether a vote was opened and has neither result nor end. */
 export const isUnderWay = ({ status }: Voting): boolean => status !== "announced" && status !== "voided";
 
-/** Whether a ballot of a voter and revision, or a later one, is on record. */
-export function hasBallot({ ballots }: Voting, { voter, revision }: Pick<Vouched, "voter" | "revision">): boolean {
-  return (ballots.get(voter)?.revision ?? -1) >= revision;
+/** Whether a ballot of a voter and revision, a later one, or one that goes before it is on record. */
+export function hasBallot({ ballots, kiosk }: Voting, { voter, revision }: Pick<Vouched, "voter" | "revision">): boolean {
+  return kiosk.has(voter) || (ballots.get(voter)?.revision ?? -1) >= revision;
 }

@@ -38,6 +38,18 @@ export function receivedAt(one: Case): number | undefined {
   return row.voter === voter && row.revision === revision && !hasBallot(voting, row) ? row.receivedAt : undefined;
 }
 
+/**
+ * Whether this is a ballot that a terminal took while the vote was open, and delivers now. It needs no window: the terminal's count says
+ * where it belongs.
+ */
+export function isDelivered(one: Case): boolean {
+  const { kind, statement, at } = one;
+  const voting = kind === "ballot.cast" && (statement.act as Acts["ballot.cast"]).terminal !== undefined ? one.votingIfAny : undefined;
+  if (voting === undefined || (voting.status !== "open" && voting.status !== "closed")) return false;
+  const open = statement.at >= voting.opened.time && statement.at < voting.opening.closes_at && statement.at <= (voting.closedAt ?? Infinity);
+  return open && statement.at <= later(at.time, AHEAD);
+}
+
 /** Until when a copy of the statement would still be in time. */
 export function knownUntil({ statement }: Case): number {
   return later(statement.at, travel(statement.kind));
@@ -47,9 +59,11 @@ function checkTime(one: Case): void {
   const { state, statement, at } = one;
   need(at.time >= state.last.time, "statement.time", () => formatTime(state.last.time), () => formatTime(at.time));
   const received = receivedAt(one);
-  need(isFresh(one, at.time) || (received !== undefined && isFresh(one, received)), "statement.time", () => `signed shortly before ${formatTime(at.time)}`, () => formatTime(statement.at));
-  // After the window: a copy that comes too late is too late, however much of the past a reader remembers.
-  need(!state.recent.has(one.id), "statement.replayed", "a new statement", "one on record");
+  const inWindow = isFresh(one, at.time) || (received !== undefined && isFresh(one, received));
+  need(inWindow || isDelivered(one), "statement.time", () => `signed shortly before ${formatTime(at.time)}`, () => formatTime(statement.at));
+  // After the window: a copy that comes too late is too late, however much of the past a reader remembers. What needs no window is known by
+  // its place in a terminal's count instead.
+  need(!inWindow || !state.recent.has(one.id), "statement.replayed", "a new statement", "one on record");
   if (statement.heldOn === undefined) return;
   need(statement.heldOn <= one.day, "held_on.future", formatDay(one.day), formatDay(statement.heldOn));
   if (isLateEntry(state.calendar, statement.heldOn, one.day)) one.remark("late_entry");

@@ -7,8 +7,9 @@ import { holders } from "./people.ts";
 import { profileOf } from "./profile.ts";
 import { given, length, need, sorted } from "./rules.ts";
 import { checkApart, hasInterest, hasQuorum, isFiledBy, isRecused, itemOf, LONGEST_VOTE, opensUntil, resultOf, SHORTEST_VOTE, thereIn, three, voterOf } from "./session.ts";
-import { hasBallot, type Point, type Voting, type Vouched } from "./state.ts";
-import { isFresh, receivedAt } from "./tabled.ts";
+import { type Ballot, hasBallot, type Point, type Voting, type Vouched } from "./state.ts";
+import { isDelivered, isFresh, receivedAt } from "./tabled.ts";
+import { delivery, terminalOf } from "./terminal.ts";
 
 /** Longest that deliveries may take, in minutes, and the least where ballots come by phone and an inspector could vouch for one. */
 const MOST_GRACE = 120;
@@ -37,7 +38,7 @@ export const votingOpened: Judge<"voting.opened"> = (one, act) => {
   if (!profile.confirmed) one.remark("profile_unconfirmed");
   const voting: Voting = {
     status: "open", matter: matterId, opened: at, opening: act, present: new Set(there), recused: new Set(recused), closedAt: undefined,
-    papers: new Map([[one.kind, one.paper()]]), open: new Map(), vouched: new Map(), ballots: new Map(), issued: new Set(), count: undefined, choices: new Map(),
+    papers: new Map([[one.kind, one.paper()]]), open: new Map(), vouched: new Map(), ballots: new Map(), kiosk: new Map(), terminals: new Map(), issued: new Set(), count: undefined, choices: new Map(),
   };
   return () => void session.votings.set(one.questionKey, voting);
 };
@@ -86,23 +87,34 @@ export function checkMayVote({ present, recused }: Voting, no: number): void {
   need(!recused.has(no), "voter.recused", "a member who is not recused", no);
 }
 
-export const ballotCast: Judge<"ballot.cast"> = (one, { voter, revision, channel, helper, commitment }) => {
+export const ballotCast: Judge<"ballot.cast"> = (one, { voter, revision, channel, helper, terminal: place, commitment }) => {
   const person = voterOf(one, voter);
   const { voting, state } = one;
   const vouched = receivedAt(one) !== undefined;
-  need(vouched || isInTime(one, voting), "ballot.late", () => formatTime(voting.opening.closes_at), () => formatTime(one.at.time));
-  if (!isInTime(one, voting) || !isFresh(one, one.at.time)) one.remark("vouched");
+  need(vouched || isDelivered(one) || isInTime(one, voting), "ballot.late", () => formatTime(voting.opening.closes_at), () => formatTime(one.at.time));
+  if (vouched && (!isInTime(one, voting) || !isFresh(one, one.at.time))) one.remark("vouched");
   need(voting.opening.mode === "named", "ballot.channel", "a paper ballot", channel);
-  // Ballots of terminals come with terminals; until then a phone is the only device that votes.
-  need(channel === "online" && voting.opening.channels.includes(channel), "ballot.channel", "a channel of the vote", channel);
+  const terminal = terminalOf(one);
+  // A ballot of a terminal has the terminal's signature and a place in its count; a phone's has neither.
+  const own = (terminal !== undefined) === (channel === "kiosk") && (place !== undefined) === (channel === "kiosk");
+  need(own && channel !== "paper" && voting.opening.channels.includes(channel), "ballot.channel", "a channel of the vote", channel);
   checkMayVote(voting, voter);
   const known = helper === undefined || (helper !== person && state.people.persons.has(helper));
   need(known, "person.unknown", "another person on record as helper", helper ?? "");
-  need(!voting.issued.has(voter), "ballot.paper", "no paper ballot issued", "one issued");
+  // A terminal's ballot keeps its place also where a paper overtook it, and counts no more.
+  need(terminal !== undefined || !voting.issued.has(voter), "ballot.paper", "no paper ballot issued", "one issued");
   checkKeyAge(one, voting, voter, person);
-  const last = voting.ballots.get(voter)?.revision ?? 0;
-  need(revision > last, "ballot.revision", () => `more than ${last}`, revision);
-  return () => void voting.ballots.set(voter, { revision, commitment });
+  const before = channel === "kiosk" ? voting.kiosk : voting.ballots;
+  const last = before.get(voter)?.revision ?? 0;
+  need(revision > last || terminal !== undefined, "ballot.revision", () => `more than ${last}`, revision);
+  if (terminal === undefined || place === undefined) return () => void before.set(voter, { revision, commitment });
+  const deliver = delivery(one, terminal, place, isInTime(one, voting));
+  const overtaken = revision <= last || one.by.some(({ key }) => state.people.keys.get(key)?.revoked === true);
+  if (overtaken) one.remark("ballot_overtaken");
+  return () => {
+    deliver();
+    if (!overtaken) before.set(voter, { revision, commitment });
+  };
 };
 
 /** A key enrolled after the opening votes only after its holder was signed in at the hall. */
@@ -115,9 +127,9 @@ function checkKeyAge({ by, state, session }: Case, voting: Voting, voter: number
   need(old, "voter.key_new", "a key from before the opening, or a check-in at the hall", "a new key");
 }
 
-/** The ballot of a voter that counts: none where the voter was handed a paper. */
-export function countingBallot({ issued, ballots }: Voting, no: number): { revision: number; commitment: string } | undefined {
-  return issued.has(no) ? undefined : ballots.get(no);
+/** The ballot of a voter that counts: none where the voter was handed a paper, and a terminal's before a phone's. */
+export function countingBallot({ issued, ballots, kiosk }: Voting, no: number): Ballot | undefined {
+  return issued.has(no) ? undefined : (kiosk.get(no) ?? ballots.get(no));
 }
 
 /** Vouched ballots that could still count and are not on record. */
@@ -132,15 +144,15 @@ export function waiting(voting: Voting): Point[] {
 }
 
 /** Voters with a ballot that counts, other than on paper. */
-export function countingVoters({ issued, ballots }: Voting): number[] {
-  return [...ballots.keys()].filter((no) => !issued.has(no));
+export function countingVoters({ issued, ballots, kiosk }: Voting): number[] {
+  return [...new Set([...ballots.keys(), ...kiosk.keys()])].filter((no) => !issued.has(no));
 }
 
 export const votingClosed: Judge<"voting.closed"> = (one) => {
   const { voting, at, by } = one;
   need(voting.status === "open", "voting.state", "an open vote", "a closed one");
   const due = at.time >= voting.opening.closes_at;
-  const allVoted = [...voting.present].every((no) => voting.recused.has(no) || voting.issued.has(no) || voting.ballots.has(no));
+  const allVoted = [...voting.present].every((no) => voting.recused.has(no) || voting.issued.has(no) || countingBallot(voting, no) !== undefined);
   const early = allVoted && !by.some(({ role }) => role === "log");
   need(due || early, "close.early", formatTime(voting.opening.closes_at), formatTime(at.time));
   return one.stepVoting((it) => {
@@ -156,6 +168,7 @@ export const deliveriesEnded: Judge<"deliveries.ended"> = (one) => {
   // Where it closed early everyone had voted: nobody waits, unless a terminal or a vouched ballot is still to come.
   const atOnce = closedAt < opening.closes_at && !opening.channels.includes("kiosk") && missing(voting).length === 0;
   one.notBefore(later(closedAt, atOnce ? 0 : opening.grace_minutes * MINUTE), "close.early");
+  if ([...voting.terminals.values()].some(({ sealed, counter }) => sealed !== undefined && sealed.counter > counter)) one.remark("deliveries_missing");
   return one.stepVoting((it) => void (it.status = "delivered"));
 };
 
