@@ -105,6 +105,7 @@ pub fn judge(state: &State, statement: &Statement, id: Digest, at: Position) -> 
 }
 
 /// What goes beyond the table, kind by kind.
+#[expect(clippy::too_many_lines, reason = "a line for each kind")]
 fn decide(case: &mut Case<'_>, act: &Act) -> Result<(), Rejection> {
     match act {
         Act::VillageFounded(_) => founding::again(),
