@@ -13,6 +13,7 @@ use crate::core::act::matter::DeadlinePassed;
 use crate::core::act::voting::{BallotsOpened, Nothing, Opening};
 use crate::core::act::{Act, Kind};
 use crate::core::clock::Time;
+use crate::core::commit;
 use crate::core::ids::{Digest, PublicKey, VillageCode};
 use crate::core::model::{Channel, Role};
 use crate::core::state::voting::Voting;
@@ -151,7 +152,10 @@ impl App {
                     .read("opening", |tx| Box::pin(async move { tx.secret(self.vault(), &place).await }))
                     .await?;
                 let kept = secret.and_then(|secret| serde_json::from_slice::<KeptOpening>(secret.expose()).ok());
-                if let Some(kept) = kept.filter(|kept| kept.revision == cast.revision) {
+                let opens = |kept: &KeptOpening| {
+                    commit::choice(&basis, voter, kept.revision, &kept.nonce, &kept.choice) == cast.commitment
+                };
+                if let Some(kept) = kept.filter(opens) {
                     rows.push(Opening { voter, revision: kept.revision, nonce: kept.nonce, choice: kept.choice });
                     break;
                 }

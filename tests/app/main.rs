@@ -19,5 +19,6 @@ mod rebuild;
 mod recover;
 mod servers;
 mod shown;
+mod terminals;
 #[path = "../http/village.rs"]
 mod village;

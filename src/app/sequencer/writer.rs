@@ -19,6 +19,7 @@ use crate::app::tiles;
 use crate::core::act::Act;
 use crate::core::clock::Clock;
 use crate::core::ids::VillageCode;
+use crate::core::judge::Remark;
 use crate::core::reject::{Rule, ensure};
 use crate::log::entry;
 use crate::log::ledger::Ledger;
@@ -168,7 +169,7 @@ impl Writer {
         }
     }
 
-    async fn judge(&self, gains: &mut Gains, ahead: &Ahead, job: Job) -> Result<(), (Job, AppError)> {
+    async fn judge(&self, gains: &mut Gains, ahead: &Ahead, mut job: Job) -> Result<(), (Job, AppError)> {
         let village = job.signed.statement.village;
         if let Some(doubt) = self.history.doubt() {
             return Err((job, AppError::InDoubt(doubt)));
@@ -200,6 +201,10 @@ impl Writer {
         let Some(gain) = gains.get_mut(&village) else { return Err((job, AppError::Stopping)) };
         match Arc::make_mut(&mut gain.live).ledger.append(&job.signed, self.clock.now()) {
             Ok((appended, _)) => {
+                if appended.remarks.contains(&Remark::BallotOvertaken) {
+                    // It counts nowhere: the opening that is kept is that of the ballot which does.
+                    job.secrets.clear();
+                }
                 let state = gain.live.state();
                 if snapshot::due(state.size()) == state.size() {
                     gain.due = Some(state.clone());

@@ -156,12 +156,7 @@ pub(crate) fn announced(case: &mut Case<'_>, act: &ResultAnnounced) -> Result<()
     matter.results.push(decided);
     matter.updated = case.at;
     case.put(Part::Matter(key.0, Arc::new(matter)));
-    case.step_voting(|voting| {
-        voting.status = VotingStatus::Announced;
-        voting.result = Some(result);
-        voting.ballots.clear();
-        voting.vouched.clear();
-    })
+    case.step_voting(|voting| voting.announce(result))
 }
 
 pub(crate) fn voided(case: &mut Case<'_>, act: &VotingVoided) -> Result<(), Rejection> {

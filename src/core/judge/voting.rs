@@ -1,6 +1,6 @@
 //! Opening a vote, casting, closing, paper ballots handed out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::core::act::session::AgendaItem;
@@ -12,9 +12,9 @@ use crate::core::judge::{Part, Remark, terminal};
 use crate::core::model::{Channel, Mode, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::rules::Profile;
+use crate::core::state::State;
 use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::{Cast, Voting, VotingStatus};
-use crate::core::state::{Papers, State};
 use crate::core::tally;
 
 /// The shortest that a vote is announced to stay open: nobody is surprised out of it. It may close earlier once all have voted.
@@ -61,25 +61,8 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
     if !profile.confirmed {
         case.remark(Remark::ProfileUnconfirmed);
     }
-    let mut papers = Papers::default();
-    papers.put(case.statement.kind(), case.paper());
-    let voting = Voting {
-        status: VotingStatus::Open,
-        opened: case.at,
-        opening: act.clone(),
-        present,
-        recused,
-        closed_at: None,
-        papers,
-        open: BTreeMap::new(),
-        vouched: BTreeMap::new(),
-        ballots: BTreeMap::new(),
-        terminals: BTreeMap::new(),
-        paper_issued: BTreeSet::new(),
-        paper_count: None,
-        choices: BTreeMap::new(),
-        result: None,
-    };
+    let mut voting = Voting::new(case.at, act.clone(), present, recused);
+    voting.papers.put(case.statement.kind(), case.paper());
     case.put(Part::Voting(case.session_id()?, key, Arc::new(voting)));
     Ok(())
 }

@@ -110,9 +110,52 @@ pub struct Voting {
     pub choices: BTreeMap<u32, OptionCode>,
     /// The result.
     pub result: Option<ResultAnnounced>,
+    /// Once it is announced: voters whose ballot that counts came from a terminal.
+    at_terminals: BTreeSet<u32>,
 }
 
 impl Voting {
+    /// A vote that opens, with these members there.
+    pub(crate) fn new(opened: Position, opening: VotingOpened, present: BTreeSet<u32>, recused: BTreeSet<u32>) -> Self {
+        Self {
+            status: VotingStatus::Open,
+            opened,
+            opening,
+            present,
+            recused,
+            closed_at: None,
+            papers: Papers::default(),
+            open: BTreeMap::new(),
+            vouched: BTreeMap::new(),
+            ballots: BTreeMap::new(),
+            terminals: BTreeMap::new(),
+            paper_issued: BTreeSet::new(),
+            paper_count: None,
+            choices: BTreeMap::new(),
+            result: None,
+            at_terminals: BTreeSet::new(),
+        }
+    }
+
+    /// It ends with this result. Its ballots are not needed any more, only which of those that counted came from a terminal.
+    pub(crate) fn announce(&mut self, result: ResultAnnounced) {
+        self.at_terminals = self.counted_at_terminals();
+        self.status = VotingStatus::Announced;
+        self.result = Some(result);
+        self.ballots.clear();
+        self.vouched.clear();
+    }
+
+    /// Voters whose ballot that counts came from a terminal.
+    #[must_use]
+    pub fn counted_at_terminals(&self) -> BTreeSet<u32> {
+        if self.result.is_some() {
+            return self.at_terminals.clone();
+        }
+        let kiosk = self.ballots.keys().filter(|(_, channel)| *channel == Channel::Kiosk).map(|(voter, _)| *voter);
+        kiosk.filter(|voter| !self.paper_issued.contains(voter)).collect()
+    }
+
     /// The ballot of a voter that counts: none where the voter has a paper ballot; kiosk over online (PROTOCOL 8).
     #[must_use]
     pub fn counting_ballot(&self, voter: u32) -> Option<&Cast> {

@@ -262,7 +262,7 @@ impl View<'_> {
     }
 
     fn choice(&self, session: &Session, voting: &Voting, voter: u32, choice: &OptionCode) -> Choice {
-        let kiosk = voting.ballots.contains_key(&(voter, Channel::Kiosk));
+        let kiosk = voting.counted_at_terminals().contains(&voter);
         let named = self.visit.belongs_to(self.village());
         let person = session.roster.get(&voter).filter(|_| named);
         Choice {
@@ -312,8 +312,7 @@ fn question_state(session: &Session, voting: Option<&Voting>) -> QuestionState {
 
 /// Ballots that count, by the way they came. Whatever came neither on paper nor from a terminal came by phone.
 fn channels(voting: &Voting, result: &ResultAnnounced) -> Channels {
-    let counted = voting.counting_voters();
-    let kiosk = counted.iter().filter(|voter| voting.ballots.contains_key(&(**voter, Channel::Kiosk))).count() as u64;
+    let kiosk = voting.counted_at_terminals().len() as u64;
     let paper = u64::from(voting.paper_count.as_ref().map_or(0, |count| count.in_box));
     Channels { online: u64::from(result.voted).saturating_sub(paper + kiosk), kiosk, paper }
 }
