@@ -167,7 +167,7 @@ fn ballots(set: &mut Set, stages: &Stages) {
     };
     bad("ballot-revision-0", "Revision 0.", Rule::BallotRevision, &|b, _| b.revision = 0);
     bad("ballot-by-kiosk", "A ballot by a kiosk, where the vote has none.", Rule::BallotChannel, &|b, _| {
-        b.channel = Channel::Kiosk
+        b.channel = Channel::Kiosk;
     });
     bad("ballot-by-paper", "A ballot that says it is of paper.", Rule::BallotChannel, &|b, _| {
         b.channel = Channel::Paper;
