@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDER = join(TARGET, "tmp", "gallery");
 const MEDIA: Record<string, string> = { ".css": "text/css; charset=utf-8", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html; charset=utf-8" };
 /** The policy as the server's source has it, where no witness is named. */
-const POLICY = (/const POLICY: &str = "([^;]*;(?:[^"]|\\\n)*)";/.exec(readFileSync(join(ROOT, "src/http/security.rs"), "utf8"))?.[1] ?? "").replace(/\\\n\s*/g, "").replace("{vouching}", "");
+const POLICY = (/const POLICY: &str = "([^;]*;(?:[^"]|\\\n)*)";/.exec(readFileSync(join(ROOT, "src/http/security.rs"), "utf8"))?.[1] ?? "").replace(/\\\n\s*/g, "").replace("{witnesses}", "");
 
 /** One rendered sample. */
 export interface Sample {
