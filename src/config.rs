@@ -247,6 +247,10 @@ pub struct Limits {
     pub statements_per_hour: u32,
     /// Ballots that the server refused and a witness is handed, per address and hour: a whole hall may come from one.
     pub handed_in_per_hour: u32,
+    /// Connections on which pages are told what happens, at one time.
+    pub listeners: usize,
+    /// Those of one address: a whole hall may come from one.
+    pub listeners_per_address: usize,
     /// Longest wait for running requests at shutdown, in seconds.
     pub shutdown_seconds: u64,
 }
@@ -264,6 +268,8 @@ impl Default for Limits {
             submissions_per_hour: 60,
             statements_per_hour: 600,
             handed_in_per_hour: 1_200,
+            listeners: 2_000,
+            listeners_per_address: 100,
             shutdown_seconds: 10,
         }
     }
@@ -304,7 +310,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 30] = [
+pub const KEYS: [&str; 32] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -326,6 +332,8 @@ pub const KEYS: [&str; 30] = [
     "limits.submissions_per_hour",
     "limits.statements_per_hour",
     "limits.handed_in_per_hour",
+    "limits.listeners",
+    "limits.listeners_per_address",
     "limits.shutdown_seconds",
     "publish.every_ms",
     "publish.policy",

@@ -16,6 +16,7 @@ pub mod film;
 pub mod forms;
 pub mod found;
 pub mod gather;
+pub mod growth;
 pub mod import;
 pub mod jobs;
 mod kept;
@@ -47,6 +48,7 @@ use crate::app::checking::Checker;
 use crate::app::cluster::Cluster;
 use crate::app::error::AppError;
 use crate::app::gather::LogIns;
+use crate::app::growth::Growth;
 use crate::app::jobs::Backoff;
 use crate::app::live::Lives;
 use crate::app::pictures::AT_A_TIME;
@@ -71,6 +73,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     rng: Mutex<ChaCha20Rng>,
     lives: Lives,
+    growth: Growth,
     lane: Lane,
     checker: Checker,
     log_ins: LogIns,
@@ -140,7 +143,16 @@ impl App {
         let lives = if cluster.is_some() { lives.shared() } else { lives };
         let (history, witnesses) = (History::default(), Witnesses::default());
         let (cluster_too, clock_too) = (cluster.clone(), Arc::clone(&clock));
-        let writing = Writing { db: db.clone(), lives: lives.clone(), clock: clock_too, cluster: cluster_too, sharded };
+        let growth = Growth::default();
+        let (lives_too, growth_too) = (lives.clone(), growth.clone());
+        let writing = Writing {
+            db: db.clone(),
+            lives: lives_too,
+            clock: clock_too,
+            growth: growth_too,
+            cluster: cluster_too,
+            sharded,
+        };
         let lane = Lane::start(writing, vault.clone(), history.clone());
         let rng = Mutex::new(ChaCha20Rng::from_seed(seed));
         let (checker, log_ins) = (Checker::start(), LogIns::start(db.clone()));
@@ -153,6 +165,7 @@ impl App {
             clock,
             rng,
             lives,
+            growth,
             lane,
             checker,
             log_ins,
@@ -196,6 +209,12 @@ impl App {
     #[must_use]
     pub fn lives(&self) -> &Lives {
         &self.0.lives
+    }
+
+    /// Who waits for records to grow.
+    #[must_use]
+    pub fn growth(&self) -> &Growth {
+        &self.0.growth
     }
 
     /// Whether this server's history is what its witnesses hold.

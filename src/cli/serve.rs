@@ -80,6 +80,7 @@ pub(in crate::cli) async fn serve_on(
     }
     app.enter_cluster().await;
     let leases = tokio::spawn(keep_leases(app.clone()));
+    let others = tokio::spawn(see_others_grow(app.clone()));
     // A witness that saw a log without what was on record before a crash would take that for back-dated.
     if let Err(error) = app.publish_due().await {
         tracing::warn!(%error, "checkpoints could not be published");
@@ -98,6 +99,7 @@ pub(in crate::cli) async fn serve_on(
     asking.iter().for_each(JoinHandle::abort);
     behind.abort();
     leases.abort();
+    others.abort();
     app.stop().await;
     app.db().close().await;
     tracing::info!("stopped");
@@ -182,6 +184,11 @@ async fn told_to_stop() {
 /// Keeps this server's place among the others.
 async fn keep_leases(app: App) {
     app.keep_leases().await;
+}
+
+/// Tells who watches a record what other servers append to it.
+async fn see_others_grow(app: App) {
+    app.see_others_grow().await;
 }
 
 /// Reads who cosigns what is published.

@@ -1,9 +1,10 @@
-//! Counts of attempts per network address or key, in bounded memory and with a clock that is handed in.
+//! Counts of attempts per network address or key, in bounded memory and with a clock that is handed in; and of connections
+//! that stay open.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::core::clock::Time;
 
@@ -53,7 +54,7 @@ impl<K: Copy + Eq + Hash> RateLimit<K> {
     /// # Errors
     /// The seconds to wait, at least 1, when none is left.
     pub fn take_one(&self, who: K, now: Time) -> Result<(), u32> {
-        let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let full_at = seen.full_at(who).unwrap_or(0).max(now.ms());
         let ahead_ms = full_at - now.ms();
         if ahead_ms > self.burst_ms {
@@ -78,6 +79,86 @@ impl<K: Copy + Eq + Hash> Generations<K> {
     }
 }
 
+/// Places for connections that stay open: so many in all, so many of one address.
+#[derive(Debug)]
+pub struct Seats {
+    most: usize,
+    each: usize,
+    taken: Arc<Mutex<Taken>>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    by: HashMap<IpAddr, usize>,
+}
+
+/// A place that is taken until it is dropped.
+#[derive(Debug)]
+pub struct Seat {
+    taken: Arc<Mutex<Taken>>,
+    visitor: IpAddr,
+}
+
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// All are taken.
+    All,
+    /// This address has as many as one may have.
+    Address,
+}
+
+fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
+    taken.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Seats {
+    /// `most` in all, `each` of one address.
+    #[must_use]
+    pub fn new(most: usize, each: usize) -> Self {
+        Self { most, each, taken: Arc::default() }
+    }
+
+    /// Takes a place for `address`.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn take(&self, address: IpAddr) -> Result<Seat, Full> {
+        let visitor = network(address);
+        let mut taken = lock(&self.taken);
+        let own = taken.by.get(&visitor).copied().unwrap_or(0);
+        if own >= self.each {
+            return Err(Full::Address);
+        }
+        if taken.all >= self.most {
+            return Err(Full::All);
+        }
+        taken.all += 1;
+        taken.by.insert(visitor, own + 1);
+        Ok(Seat { taken: Arc::clone(&self.taken), visitor })
+    }
+
+    /// How many are taken.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        lock(&self.taken).all
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut taken = lock(&self.taken);
+        taken.all = taken.all.saturating_sub(1);
+        match taken.by.get_mut(&self.visitor) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => {
+                taken.by.remove(&self.visitor);
+            }
+        }
+    }
+}
+
 /// What counts as one visitor: an IPv4 address, or the /64 network that one IPv6 connection usually has.
 fn network(address: IpAddr) -> IpAddr {
     match address {
@@ -93,7 +174,7 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use super::{REMEMBERED, RateLimit};
+    use super::{Full, REMEMBERED, RateLimit, Seats, lock};
     use crate::core::clock::Time;
 
     fn at(ms: i64) -> Time {
@@ -147,6 +228,21 @@ mod tests {
         assert_eq!(limit.take(one, at(0)), Ok(()));
         assert!(limit.take(same, at(0)).is_err());
         assert_eq!(limit.take(other, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn places_run_out_for_one_address_and_for_all_and_are_given_back() {
+        let seats = Seats::new(3, 2);
+        let taken = [seats.take(address(1)), seats.take(address(1))];
+        assert_eq!(seats.take(address(1)).expect_err("both are taken"), Full::Address);
+        let other = seats.take(address(2)).expect("another address has its own");
+        assert_eq!(seats.take(address(3)).expect_err("all are taken"), Full::All);
+        drop(other);
+        let third = seats.take(address(3)).expect("one was given back");
+        drop(taken);
+        assert_eq!(seats.taken(), 1);
+        drop(third);
+        assert!(lock(&seats.taken).by.is_empty(), "nobody is remembered who has left");
     }
 
     #[test]

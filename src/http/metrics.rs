@@ -41,6 +41,7 @@ pub struct Metrics {
     answers: Family<Answer, Counter>,
     durations: Family<Route, Histogram, fn() -> Histogram>,
     running: Gauge,
+    listening: Gauge,
     refused: Counter,
     published: Counter,
     lag: Gauge,
@@ -55,18 +56,20 @@ impl Metrics {
         let answers = Family::default();
         let histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
         let durations = Family::new_with_constructor(histogram);
-        let (running, refused) = (Gauge::default(), Counter::default());
+        let (running, listening, refused) = (Gauge::default(), Gauge::default(), Counter::default());
         registry.register("sunvote_http_requests", "Requests answered", Family::clone(&answers));
         let about = "Time from request to the head of the answer";
         registry.register_with_unit("sunvote_http_duration", about, Unit::Seconds, Family::clone(&durations));
         registry.register("sunvote_http_running", "Requests under way", running.clone());
+        let about = "Connections on which pages are told what happens";
+        registry.register("sunvote_http_listening", about, listening.clone());
         registry.register("sunvote_http_rate_limited", "Requests refused for too many attempts", refused.clone());
         let (published, lag) = (Counter::default(), Gauge::default());
         registry.register("sunvote_published", "Checkpoints of villages published", published.clone());
         let about =
             "How long the newest entry of a village waited for its publication in the last round, in milliseconds";
         registry.register("sunvote_publication_lag_milliseconds", about, lag.clone());
-        Self { registry, answers, durations, running, refused, published, lag }
+        Self { registry, answers, durations, running, listening, refused, published, lag }
     }
 
     /// Counts an answer.
@@ -91,6 +94,13 @@ impl Metrics {
     pub fn running(&self) -> Running {
         self.running.inc();
         Running(self.running.clone())
+    }
+
+    /// Somebody listens until the returned value is dropped.
+    #[must_use]
+    pub fn listening(&self) -> Running {
+        self.listening.inc();
+        Running(self.listening.clone())
     }
 
     /// Everything counted, in the OpenMetrics text format.
@@ -131,7 +141,7 @@ impl Collector for Transactions {
     }
 }
 
-/// Counts one request as under way.
+/// Counts one request as under way, or one who listens.
 #[derive(Debug)]
 pub struct Running(Gauge);
 

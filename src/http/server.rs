@@ -8,6 +8,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::TokioTimer;
 
+use crate::app::growth::Growth;
 use crate::config::ConfigError;
 use crate::http::router::router;
 use crate::http::state::AppState;
@@ -64,7 +65,8 @@ impl Server {
     /// Lets others end the server.
     #[must_use]
     pub fn stopper(&self, state: &AppState) -> Stopper {
-        Stopper { handle: self.handle.clone(), patience: Duration::from_secs(state.limits().shutdown_seconds) }
+        let patience = Duration::from_secs(state.limits().shutdown_seconds);
+        Stopper { handle: self.handle.clone(), patience, growth: state.app().growth().clone() }
     }
 
     /// Answers until it is stopped.
@@ -110,11 +112,14 @@ impl Server {
 pub struct Stopper {
     handle: Handle<SocketAddr>,
     patience: Duration,
+    growth: Growth,
 }
 
 impl Stopper {
-    /// Takes no more connections, lets requests under way end, and cuts off what hasn't after the configured wait.
+    /// Takes no more connections, ends those that only listen, lets requests under way end, and cuts off what hasn't after the
+    /// configured wait.
     pub fn stop(&self) {
+        self.growth.close();
         self.handle.graceful_shutdown(Some(self.patience));
     }
 }

@@ -10,7 +10,7 @@ use crate::app::demo::clock::DemoClock;
 use crate::config::{Config, Limits, Origin};
 use crate::core::ids::{PublicKey, VillageCode};
 use crate::http::access::{Attempts, Scope};
-use crate::http::limits::RateLimit;
+use crate::http::limits::{RateLimit, Seats};
 use crate::http::metrics::Metrics;
 use crate::http::problem::Problem;
 use crate::http::read::district::KeptFront;
@@ -36,6 +36,7 @@ struct Shared {
     submissions: RateLimit,
     handed_in: RateLimit,
     statements: RateLimit<PublicKey>,
+    listeners: Seats,
     front: KeptFront,
 }
 
@@ -64,6 +65,7 @@ impl AppState {
         let submissions = RateLimit::new(limits.submissions_per_hour, 3_600_000);
         let handed_in = RateLimit::new(limits.handed_in_per_hour, 3_600_000);
         let statements = RateLimit::new(limits.statements_per_hour, 3_600_000);
+        let listeners = Seats::new(limits.listeners, limits.listeners_per_address);
         let (demo, front) = (None, KeptFront::default());
         Self(Arc::new(Shared {
             config,
@@ -76,6 +78,7 @@ impl AppState {
             submissions,
             handed_in,
             statements,
+            listeners,
             front,
         }))
     }
@@ -160,6 +163,12 @@ impl AppState {
     #[must_use]
     pub fn statement_limit(&self) -> &RateLimit<PublicKey> {
         &self.0.statements
+    }
+
+    /// Places of those who listen for what happens.
+    #[must_use]
+    pub fn listeners(&self) -> &Seats {
+        &self.0.listeners
     }
 
     /// The count that attempts of this kind from one address are held against.

@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod desk;
 mod drafts;
+mod events;
 mod forms;
 mod harness;
 mod intruders;

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use crate::app::cluster::Cluster;
 use crate::app::error::AppError;
 use crate::app::fair::{self, Refused};
+use crate::app::growth::Growth;
 use crate::app::live::Lives;
 use crate::app::projector::Projector;
 use crate::app::publish::history::History;
@@ -62,6 +63,8 @@ pub struct Writing {
     pub lives: Lives,
     /// The present time, which entries bear.
     pub clock: Arc<dyn Clock>,
+    /// Who waits for records to grow.
+    pub growth: Growth,
     /// The other servers; `None` where this one writes all records.
     pub cluster: Option<Cluster>,
     /// Whether villages lie in different databases behind one address: then no transaction holds two of them.
@@ -87,14 +90,23 @@ impl Lane {
     /// Starts the lane and the projector behind it.
     #[must_use]
     pub fn start(writing: Writing, vault: Vault, history: History) -> Self {
-        let Writing { db, lives, clock, cluster, sharded } = writing;
+        let Writing { db, lives, clock, growth, cluster, sharded } = writing;
         let projector = Arc::new(Projector::start(db.clone(), vault, lives.clone()));
         let grown = Arc::new(Notify::new());
         let told = Arc::clone(&grown);
         let writers = db.writers();
         let (projector_too, history_too) = (Arc::clone(&projector), history.clone());
-        let writer =
-            Writer { db, lives, clock, projector: projector_too, grown: told, cluster, sharded, history: history_too };
+        let writer = Writer {
+            db,
+            lives,
+            clock,
+            growth,
+            projector: projector_too,
+            grown: told,
+            cluster,
+            sharded,
+            history: history_too,
+        };
         let writer = Arc::new(writer);
         let tasks = (0..writers).map(|_| Task::start(&writer)).collect();
         Self { history, tasks, projector, grown }

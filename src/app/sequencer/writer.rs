@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use crate::app::cluster::Cluster;
 use crate::app::cluster::view::Place;
 use crate::app::error::AppError;
+use crate::app::growth::Growth;
 use crate::app::live::{Live, Lives, head_of};
 use crate::app::projector::Projector;
 use crate::app::publish::history::{Doubt, Fault, History};
@@ -50,6 +51,7 @@ pub(in crate::app::sequencer) struct Writer {
     pub(in crate::app::sequencer) db: Db,
     pub(in crate::app::sequencer) lives: Lives,
     pub(in crate::app::sequencer) clock: Arc<dyn Clock>,
+    pub(in crate::app::sequencer) growth: Growth,
     pub(in crate::app::sequencer) projector: Arc<Projector>,
     pub(in crate::app::sequencer) grown: Arc<Notify>,
     pub(in crate::app::sequencer) cluster: Option<Cluster>,
@@ -143,6 +145,10 @@ impl Writer {
                 Err(error) => {
                     for village in gains.keys() {
                         self.lives.forget(*village);
+                    }
+                    if matches!(error, StoreError::Unavailable { may_be_written: true, .. }) {
+                        // It may be on record: whoever watches is to look.
+                        self.growth.stir();
                     }
                     refuse(gains.into_values().flat_map(Gain::into_jobs), &error);
                     return Committed { again, failed: true };
@@ -259,6 +265,7 @@ impl Writer {
         let mut answers = Vec::with_capacity(gains.len());
         for ((village, gain), note) in gains.into_iter().zip(notes) {
             self.lives.keep(village, &gain.live);
+            self.growth.grown(village, gain.live.ledger.frontier.size());
             let (answered, seen, due) = gain.on_record(note);
             if let Some(state) = due {
                 self.lives.hand_over(state);

@@ -140,6 +140,7 @@ pub async fn skip(State(state): State<AppState>, Form(skipped): Form<Skipped>) -
     }
     clock.skip(skipped.hours).map_err(|_| Problem::new(Code::Unavailable))?;
     state.app().run_due().await?;
+    state.app().growth().stir();
     Ok(Redirect::to(next_path(&skipped.next)).into_response())
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use futures_util::FutureExt as _;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use rstest::rstest;
@@ -118,6 +119,25 @@ async fn what_comes_in_elsewhere_is_answered_as_by_the_server_that_writes() {
     assert_eq!((&one, one.rule), (&two, Rule::BallotRevision));
     let counters = second.db().counters();
     assert!(!counters.contains_key("append"), "the second wrote nothing itself: {:?}", counters.keys());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_watches_a_record_at_one_server_is_told_what_another_one_wrote() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ((first, _), (second, _), hall) = two(folder.path()).await;
+    let before = size(&second, &hall).await;
+    let asked = || second.db().counters().get("watched").map_or(0, |counter| counter.count);
+    second.look_at_others().await.expect("a look");
+    assert_eq!(asked(), 0, "nobody watches: nothing is asked");
+    let (mut here, mut there) = (first.growth().watch(hall.village), second.growth().watch(hall.village));
+    second.growth().grown(hall.village, before);
+    assert_eq!(there.next(0).await, Some(before));
+    submit(&first, &hall, 1).await.expect("taken");
+    assert_eq!(here.next(before).await, Some(before + 1), "its own visitors are told by the lane");
+    assert_eq!(there.next(before).now_or_never(), None, "the other server has not looked yet");
+    second.look_at_others().await.expect("a look");
+    assert_eq!(there.next(before).await, Some(before + 1));
+    assert_eq!(asked(), 1, "one statement for all that is watched");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,85 @@
+//! What a page that stays open is told: that the village's record has grown (server-sent events, HTML Standard 9.2).
+//!
+//! An event's id is the record's size, so a page that comes back with the last one it heard is told at once if something
+//! has happened meanwhile, and one that comes without an id is told where the record stands. No database connection is held.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::{self, Stream};
+
+use crate::app::growth::Watch;
+use crate::core::ids::{SessionId, VillageCode};
+use crate::http::gate::Caller;
+use crate::http::limits::{Full, Seat};
+use crate::http::metrics::Running;
+use crate::http::problem::{Code, Problem};
+use crate::http::read::frame::At;
+use crate::http::state::AppState;
+
+/// How often a connection on which nothing happens carries a sign of life. An event, not a comment: pages don't see comments,
+/// and a page must notice that a connection is dead of which no end was heard.
+const ALIVE_EVERY: Duration = Duration::from_secs(10);
+/// When a browser whose connection broke tries again.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// When to come back who found every place taken.
+const FULL_SECONDS: u32 = 30;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Tells nginx and those that follow it to hand each event on at once.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// `GET /v/{code}/s/{session}/events`: `grown` when the record has more entries, `again` when the page is to look again
+/// though it hasn't, `alive` while nothing happens. Ends when the server stops.
+///
+/// # Errors
+/// There is no such village or session; no place is free (503), or none for this address (429).
+pub async fn events(
+    State(state): State<AppState>,
+    Caller(address): Caller,
+    headers: HeaderMap,
+    At((code, id)): At<(VillageCode, SessionId)>,
+) -> Result<Response, Problem> {
+    let seat = state.listeners().take(address).map_err(|full| refused(&state, full))?;
+    // Watched before the size is read: what is appended between the two is told.
+    let watch = state.app().growth().watch(code);
+    let live = state.app().lives().live(code).await?;
+    live.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let size = live.state().size();
+    state.app().growth().grown(code, size);
+    // A page that knows more than there is comes from elsewhere, or from before a restore: it is to look again.
+    let known = last_heard(&headers).filter(|known| *known <= size).unwrap_or(0);
+    let alive = KeepAlive::new().interval(ALIVE_EVERY).event(Event::default().event("alive").data("alive"));
+    let told = Sse::new(news(watch, known, (seat, state.metrics().listening()))).keep_alive(alive);
+    Ok(([(BUFFERING, HeaderValue::from_static("no"))], told).into_response())
+}
+
+fn refused(state: &AppState, full: Full) -> Problem {
+    let code = match full {
+        Full::All => Code::Unavailable,
+        Full::Address => {
+            state.metrics().rate_limited();
+            Code::TooManyAttempts
+        }
+    };
+    Problem::new(code).retry_after(FULL_SECONDS)
+}
+
+/// The size that the page heard of last.
+fn last_heard(headers: &HeaderMap) -> Option<u64> {
+    headers.get(LAST_EVENT_ID)?.to_str().ok()?.parse().ok()
+}
+
+/// What one page is told; `held` is kept until the line ends.
+fn news(watch: Watch, known: u64, held: (Seat, Running)) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold((watch, known, held), |(mut watch, known, held)| async move {
+        let size = watch.next(known).await?;
+        let name = if size > known { "grown" } else { "again" };
+        let event = Event::default().event(name).id(size.to_string()).data(size.to_string()).retry(AGAIN_AFTER);
+        Some((Ok(event), (watch, size, held)))
+    })
+}
