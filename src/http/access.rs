@@ -174,6 +174,8 @@ endpoints! {
     Matter = get("/v/{code}/m/{matter}", Area::Pages, Who::Public);
     /// A session.
     Session = get("/v/{code}/s/{session}", Area::Pages, Who::Public);
+    /// The hall's screen: what a session is at.
+    Screen = get("/v/{code}/s/{session}/screen", Area::Pages, Who::Public);
     /// Tells a page for as long as it is open that the village's record has grown.
     Events = get("/v/{code}/s/{session}/events", Area::Pages, Who::Anyone);
     /// A village's notice board.

@@ -48,6 +48,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::People => get(read::people::people),
         Endpoint::Matter => get(read::matter::matter),
         Endpoint::Session => get(read::session::session),
+        Endpoint::Screen => get(read::screen::screen),
         Endpoint::Events => get(read::events::events),
         Endpoint::Notices => get(read::notices::notices),
         Endpoint::Notice => get(read::sheet::notice),

@@ -13,6 +13,7 @@ mod logs;
 mod places;
 mod reading;
 mod refused;
+mod screen;
 mod server;
 mod surroundings;
 mod tls;

@@ -15,6 +15,9 @@ pub const APP_CSS: &str = concat!(
     include_str!("../../../web/styles/print.css"),
 );
 
+/// What the hall's screen needs beside it: no other page pays for that.
+pub const SCREEN_CSS: &str = include_str!("../../../web/styles/screen.css");
+
 /// The address of a static file, with the hash of its content.
 #[must_use]
 pub fn asset(name: &str) -> String {

@@ -20,9 +20,10 @@ use crate::http::read::context::View;
 const COMMON: [&str; 4] = ["for", "against", "abstain", "invalid"];
 
 /// A question of an agenda item: the settled one, the vote on it, or both.
-struct Asked<'s> {
+pub(in crate::http::read) struct Asked<'s> {
     code: QuestionCode,
     title: Digest,
+    options: &'s [OptionCode],
     labels: Labels,
     voting: Option<&'s Voting>,
 }
@@ -35,12 +36,13 @@ fn labels(options: &[OptionCode], words: impl IntoIterator<Item = Digest>) -> La
 }
 
 /// The questions of an agenda item: those voted on, then those settled and still to be asked.
-fn asked<'s>(view: &'s View<'_>, session: &'s Session, item: &AgendaItem) -> Vec<Asked<'s>> {
+pub(in crate::http::read) fn asked<'s>(view: &'s View<'_>, session: &'s Session, item: &AgendaItem) -> Vec<Asked<'s>> {
     let voted = session.votings.iter().filter(|((matter, _), _)| *matter == item.matter);
     let mut asked: Vec<Asked<'s>> = voted
         .map(|((_, code), voting)| Asked {
             code: code.clone(),
             title: voting.opening.title,
+            options: &voting.opening.options,
             labels: labels(&voting.opening.options, voting.opening.labels.iter().copied()),
             voting: Some(voting),
         })
@@ -52,17 +54,46 @@ fn asked<'s>(view: &'s View<'_>, session: &'s Session, item: &AgendaItem) -> Vec
     for question in ballot.iter().flat_map(|ballot| &ballot.questions).filter(|_| open) {
         if !asked.iter().any(|asked| asked.code == question.code) {
             let labels = labels(&question.options, question.labels.iter().map(|doc| doc.sha256));
-            asked.push(Asked { code: question.code.clone(), title: question.title.sha256, labels, voting: None });
+            let (code, title, options) = (question.code.clone(), question.title.sha256, &question.options[..]);
+            asked.push(Asked { code, title, options, labels, voting: None });
         }
     }
     asked
 }
 
+impl Asked<'_> {
+    /// Whether it is the one of this code.
+    pub(in crate::http::read) fn is(&self, code: &QuestionCode) -> bool {
+        self.code == *code
+    }
+
+    /// Notes its wording as wanted.
+    pub(in crate::http::read) fn want(&self, wanted: &mut Wanted) {
+        wanted.spoken.insert(self.title);
+        wanted.spoken.extend(self.labels.iter().map(|(_, words)| *words));
+    }
+
+    /// Its words.
+    pub(in crate::http::read) fn words(&self, view: &View<'_>) -> String {
+        view.words(self.title)
+    }
+
+    /// What can be chosen, by code, with the question's own words for it.
+    pub(in crate::http::read) fn options(&self, view: &View<'_>) -> Vec<(String, Option<String>)> {
+        let one = |option: &OptionCode| (option.as_str().to_owned(), view.label(&self.labels, option.as_str()));
+        self.options.iter().map(one).collect()
+    }
+
+    /// The vote on it.
+    pub(in crate::http::read) fn voting(&self) -> Option<&Voting> {
+        self.voting
+    }
+}
+
 /// Notes the wording of every question of a session's agenda item as wanted.
 pub fn want_questions(view: &View<'_>, session: &Session, item: &AgendaItem, wanted: &mut Wanted) {
     for asked in asked(view, session, item) {
-        wanted.spoken.insert(asked.title);
-        wanted.spoken.extend(asked.labels.iter().map(|(_, words)| *words));
+        asked.want(wanted);
     }
 }
 

@@ -44,6 +44,16 @@ impl<'a> View<'a> {
         Ok(Self { visit, place, live, names, library: Library::default(), now: app.now() })
     }
 
+    /// The same where nobody is named.
+    ///
+    /// # Errors
+    /// As [`View::of`].
+    pub async fn unnamed(app: &App, visit: &'a Visit, village: VillageCode) -> Result<Self, Problem> {
+        let live = app.lives().live(village).await?;
+        let place = app.village_place(village).await?.into();
+        Ok(Self { visit, place, live, names: BTreeMap::new(), library: Library::default(), now: app.now() })
+    }
+
     /// Fetches the documents that the page needs.
     ///
     /// # Errors

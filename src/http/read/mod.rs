@@ -15,6 +15,7 @@ pub mod people;
 pub mod receipt;
 pub mod record;
 pub mod rows;
+pub mod screen;
 pub mod search;
 pub mod session;
 pub mod sheet;

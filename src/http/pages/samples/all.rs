@@ -13,6 +13,7 @@ use crate::http::pages::matter::MatterPage;
 use crate::http::pages::people::PeoplePage;
 use crate::http::pages::received::{ReceivedPage, WritePage};
 use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
+use crate::http::pages::screen::ScreenPage;
 use crate::http::pages::session::SessionPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
 use crate::http::pages::vote::{ReceiptPage, VoteChoicePage, VoteConfirmPage, VotePlanPage, VoteWhichPage};
@@ -76,6 +77,7 @@ framed_pages!(
     NoticePage,
     MatterPage,
     SessionPage,
+    ScreenPage,
     RecordPage,
     DocumentPage,
     CheckPage,
@@ -121,6 +123,18 @@ samples! {
     "notice" => NoticePage::sample,
     "session" => SessionPage::sample,
     "session-called" => SessionPage::sample_called,
+    "screen-called" => ScreenPage::sample_called,
+    "screen-checking-in" => ScreenPage::sample_checking_in,
+    "screen-reading" => ScreenPage::sample_reading,
+    "screen-voting" => ScreenPage::sample,
+    "screen-long" => ScreenPage::sample_long,
+    "screen-waiting" => ScreenPage::sample_waiting,
+    "screen-counting" => ScreenPage::sample_counting,
+    "screen-passed" => ScreenPage::sample_passed,
+    "screen-rejected" => ScreenPage::sample_rejected,
+    "screen-assembly" => ScreenPage::sample_assembly,
+    "screen-void" => ScreenPage::sample_void,
+    "screen-failed" => ScreenPage::sample_failed,
     "record" => RecordPage::sample,
     "document" => DocumentPage::sample,
     "document-withdrawn" => DocumentPage::sample_withdrawn,

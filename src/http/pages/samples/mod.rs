@@ -9,6 +9,7 @@ pub mod people;
 pub mod public;
 pub mod received;
 pub mod record;
+pub mod screen;
 pub mod vouched;
 pub mod witness;
 
