@@ -39,6 +39,8 @@ export async function serveGallery(): Promise<{ origin: string; stop: () => Prom
     const path = new URL(request.url ?? "/", "http://localhost").pathname.replace(/\.[0-9a-f]{16}(?=\.\w+$)/, "");
     const name = path.replace("/assets/", "/");
     const file = [FOLDER, join(ROOT, "web/dist"), join(ROOT, "web/styles")].map((folder) => join(folder, name)).find((one) => extname(one) !== "" && existsSync(one));
+    // Nothing happens while a sample is looked at.
+    if (path.endsWith("/events")) return void response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
     const headers = { "content-type": MEDIA[extname(path)] ?? "application/octet-stream", "content-security-policy": POLICY };
     if (file === undefined) response.writeHead(404, headers).end();
     else response.writeHead(200, headers).end(readFileSync(file));

@@ -18,18 +18,34 @@ export interface Demo {
   /** Folder with its database and documents. */
   data: string;
   stop(): Promise<void>;
+  /** Cuts the server off, as when the power fails; `start` starts it again on the same port and data. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
 }
 
 /** Starts the demo and waits for the line that names its address. Rejects with its output when it ends before. */
-export function startDemo(...more: string[]): Promise<Demo> {
+export async function startDemo(...more: string[]): Promise<Demo> {
   const data = mkdtempSync(join(tmpdir(), "sunvote-e2e-"));
-  const child = spawn(PROGRAM, ["demo", "--listen", "127.0.0.1:0", "--data", data, "--begin", BEGIN, ...more], { stdio: ["ignore", "pipe", "pipe"] });
+  let { child, origin } = await spawnDemo("127.0.0.1:0", data, more);
+  return {
+    origin,
+    data,
+    stop: () => stop(child, data),
+    kill: () => ended(child, "SIGKILL"),
+    start: async () => {
+      ({ child, origin } = await spawnDemo(new URL(origin).host, data, more));
+    },
+  };
+}
+
+function spawnDemo(listen: string, data: string, more: string[]): Promise<{ child: ChildProcess; origin: string }> {
+  const child = spawn(PROGRAM, ["demo", "--listen", listen, "--data", data, "--begin", BEGIN, ...more], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   return new Promise((resolve, reject) => {
     const hear = (chunk: Buffer): void => {
       output += chunk.toString();
       const origin = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(output)?.[0];
-      if (origin !== undefined) resolve({ origin, data, stop: () => stop(child, data) });
+      if (origin !== undefined) resolve({ child, origin });
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
@@ -40,10 +56,13 @@ export function startDemo(...more: string[]): Promise<Demo> {
 
 /** Ends the server as an operator would, and waits until it has. */
 async function stop(child: ChildProcess, data: string): Promise<void> {
-  if (child.exitCode === null) {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
-    await ended;
-  }
+  await ended(child, "SIGTERM");
   rmSync(data, { recursive: true, force: true });
+}
+
+async function ended(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise((resolve) => child.once("exit", resolve));
+  child.kill(signal);
+  await exit;
 }
