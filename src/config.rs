@@ -239,6 +239,8 @@ pub struct Limits {
     pub idle_seconds: u64,
     /// Log-in attempts per address and minute.
     pub logins_per_minute: u32,
+    /// Evaluations of cards with a PIN, and proofs that it was right, per address and minute: a whole hall may come from one.
+    pub cards_per_minute: u32,
     /// Enrolment attempts per address and hour.
     pub enrolments_per_hour: u32,
     /// Suggestions, objections and the like from people without a key, per address and hour.
@@ -264,6 +266,7 @@ impl Default for Limits {
             upload_seconds: 600,
             idle_seconds: 15,
             logins_per_minute: 20,
+            cards_per_minute: 240,
             enrolments_per_hour: 60,
             submissions_per_hour: 60,
             statements_per_hour: 600,
@@ -310,7 +313,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 32] = [
+pub const KEYS: [&str; 33] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -328,6 +331,7 @@ pub const KEYS: [&str; 32] = [
     "limits.upload_seconds",
     "limits.idle_seconds",
     "limits.logins_per_minute",
+    "limits.cards_per_minute",
     "limits.enrolments_per_hour",
     "limits.submissions_per_hour",
     "limits.statements_per_hour",

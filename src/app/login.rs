@@ -1,5 +1,7 @@
 //! Logging in by signing a challenge: no passwords. In a demo the server holds the keys of invented people.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
@@ -7,9 +9,11 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::live::Live;
 use crate::core::clock::{DAY_MS, MINUTE_MS, Time};
 use crate::core::commit;
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
+use crate::core::model::KeyKind;
 use crate::core::reject::{Rejection, Rule};
 use crate::core::state::State;
 use crate::log::dsse::{self, Envelope};
@@ -26,6 +30,8 @@ pub const DEMO_KEY: &str = "demo-key";
 const CHALLENGE_MS: i64 = 5 * MINUTE_MS;
 /// How long a session lasts. A signature is still needed for every act.
 pub const SESSION_MS: i64 = 7 * DAY_MS;
+/// How long one lasts that a printed card began: others may use the same browser after its holder.
+pub const CARD_SESSION_MS: i64 = 30 * MINUTE_MS;
 /// Longest log-in payload, bytes.
 const MAX_BYTES: usize = 2_048;
 
@@ -37,6 +43,19 @@ struct Answer {
     key: PublicKey,
     #[expect(dead_code, reason = "said by the device for its owner; the challenge decides")]
     at: Time,
+}
+
+/// A session that began.
+#[derive(Clone)]
+pub struct LoggedIn {
+    /// Its token, which only the browser keeps.
+    pub token: String,
+    /// How long it lasts, in milliseconds.
+    pub lasts_ms: i64,
+}
+
+fn bad(expected: &str) -> Rejection {
+    Rejection::new(Rule::SignerKey, expected, "another")
 }
 
 /// Whose key it is in a village; nobody's where it isn't enrolled or was revoked.
@@ -69,12 +88,43 @@ impl App {
         Ok(Digest(challenge))
     }
 
-    /// Logs in who signed the challenge for this origin. Gives the session's token, which only the browser keeps.
+    /// Logs in who signed the challenge for this origin. Who did it by a printed card has shown the right PIN.
     ///
     /// # Errors
     /// `Rejected` for a signature, key or challenge that doesn't count; the store's.
-    pub async fn log_in(&self, origin: &str, envelope: &Envelope) -> Result<String, AppError> {
-        let bad = |expected: &str| Rejection::new(Rule::SignerKey, expected, "another");
+    pub async fn log_in(&self, origin: &str, envelope: &Envelope) -> Result<LoggedIn, AppError> {
+        let key = self.challenged(origin, envelope).await?;
+        let rows = self.db().read("keys_of", |tx| Box::pin(tx.keys_of(key, 2))).await?;
+        let row = rows.first().ok_or_else(|| bad("an enrolled key"))?;
+        // A key enrolled in one village is that village's person; in several, an official's.
+        let village = (rows.len() == 1).then_some(row.village);
+        let by_card = self.is_card(row.village, key).await?;
+        if by_card {
+            self.settle_card(row.village, key).await?;
+        }
+        let lasts_ms = if by_card { CARD_SESSION_MS } else { SESSION_MS };
+        let token = self.begin_session(village, row.person, key, lasts_ms).await?;
+        Ok(LoggedIn { token, lasts_ms })
+    }
+
+    /// Whether a key is on the village's record as a printed card's; none is where there is no record.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn is_card(&self, village: VillageCode, key: PublicKey) -> Result<bool, AppError> {
+        let is_card = |live: Arc<Live>| live.state().people.keys.get(&key).is_some_and(|key| key.kind == KeyKind::Card);
+        match self.lives().live(village).await {
+            Ok(live) => Ok(is_card(live)),
+            Err(AppError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The key that signed a challenge of this server's for this origin, which is used up by it.
+    ///
+    /// # Errors
+    /// `Rejected` for a signature, key or challenge that doesn't count; the store's.
+    pub(in crate::app) async fn challenged(&self, origin: &str, envelope: &Envelope) -> Result<PublicKey, AppError> {
         if envelope.payload_type != LOGIN_TYPE || ijson::check(&envelope.payload, MAX_BYTES).is_err() {
             return Err(bad("a log-in").into());
         }
@@ -94,11 +144,7 @@ impl App {
         if !taken.await? {
             return Err(bad("a fresh challenge").into());
         }
-        let rows = self.db().read("keys_of", |tx| Box::pin(tx.keys_of(answer.key, 2))).await?;
-        let row = rows.first().ok_or_else(|| bad("an enrolled key"))?;
-        // A key enrolled in one village is that village's person; in several, an official's.
-        let village = (rows.len() == 1).then_some(row.village);
-        self.begin_session(village, row.person, answer.key, SESSION_MS).await
+        Ok(answer.key)
     }
 
     /// Begins a session that lasts so many milliseconds.

@@ -2,6 +2,7 @@
 
 pub mod anchors;
 pub mod bench;
+pub mod cards;
 pub mod checking;
 pub mod cluster;
 pub mod copied;
@@ -23,6 +24,7 @@ mod kept;
 pub mod live;
 pub mod login;
 pub mod names;
+pub mod oprf;
 pub mod pdf;
 pub mod pictures;
 pub mod projection;

@@ -220,6 +220,10 @@ hex_bytes!(
     PublicKey, 32
 );
 hex_bytes!(
+    /// A printed card, by what its secret says of it (PROTOCOL 14); lower-case hex in text.
+    CardId, 16
+);
+hex_bytes!(
     /// An Ed25519 signature (RFC 8032) inside a statement, lower-case hex in text. Not yet checked.
     SignatureBytes, 64
 );

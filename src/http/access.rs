@@ -56,6 +56,8 @@ pub enum Attempts {
     Free,
     /// `limits.logins_per_minute`.
     LogIn,
+    /// `limits.cards_per_minute`.
+    Card,
     /// `limits.enrolments_per_hour`.
     Enrolment,
     /// `limits.submissions_per_hour`.
@@ -248,6 +250,12 @@ endpoints! {
     Slips = get("/v/{code}/slips", Area::Pages, Who::Roles(&[Role::Clerk]));
     /// Drafts the list of keys that two people sign.
     SlipsDraft = post("/v/{code}/slips", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// A card's holder: logs in with card and PIN, or chooses the PIN of a new card.
+    CardUse = get("/card", Area::Pages, Who::Public);
+    /// The clerk's side of printed cards.
+    Cards = get("/v/{code}/cards", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// Drafts the list of cards' keys that two people sign.
+    CardsDraft = post("/v/{code}/cards", Area::Pages, Who::Roles(&[Role::Clerk]));
     /// A challenge to sign.
     LoginChallenge = post("/api/v1/login/challenge", Area::Api, Who::Public).counted(Attempts::LogIn);
     /// A signed challenge.
@@ -263,6 +271,18 @@ endpoints! {
         post("/api/v1/villages/{code}/enrolments", Area::Api, Who::Public).counted(Attempts::Enrolment);
     /// The answers, for the clerk's browser.
     EnrolmentAnswers = get("/api/v1/villages/{code}/enrolments", Area::Api, Who::Roles(&[Role::Clerk]));
+    /// New cards of the clerk's.
+    CardsMake = post("/api/v1/villages/{code}/cards", Area::Api, Who::Roles(&[Role::Clerk]));
+    /// The village's cards and what their holders answered, for the clerk's browser.
+    CardsAnswers = get("/api/v1/villages/{code}/cards", Area::Api, Who::Roles(&[Role::Clerk]));
+    /// One try at a card's PIN.
+    CardEvaluate =
+        post("/api/v1/villages/{code}/cards/{card}/evaluate", Area::Api, Who::Public).counted(Attempts::Card);
+    /// The proof that the PIN was right.
+    CardProof = post("/api/v1/villages/{code}/cards/{card}/proof", Area::Api, Who::Public).counted(Attempts::Card);
+    /// The key that a new card's holder made.
+    CardAnswer =
+        post("/api/v1/villages/{code}/cards/{card}/answer", Area::Api, Who::Public).counted(Attempts::Enrolment);
     /// Townships with sums.
     ApiTownships = get("/api/v1/townships", Area::Api, Who::Anyone);
     /// Villages of a township.

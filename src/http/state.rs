@@ -32,6 +32,7 @@ struct Shared {
     identify: Identify,
     metrics: Metrics,
     logins: RateLimit,
+    cards: RateLimit,
     enrolments: RateLimit,
     submissions: RateLimit,
     handed_in: RateLimit,
@@ -61,6 +62,7 @@ impl AppState {
         let metrics = Metrics::new(app.db().clone());
         let limits = &config.limits;
         let logins = RateLimit::new(limits.logins_per_minute, 60_000);
+        let cards = RateLimit::new(limits.cards_per_minute, 60_000);
         let enrolments = RateLimit::new(limits.enrolments_per_hour, 3_600_000);
         let submissions = RateLimit::new(limits.submissions_per_hour, 3_600_000);
         let handed_in = RateLimit::new(limits.handed_in_per_hour, 3_600_000);
@@ -74,6 +76,7 @@ impl AppState {
             identify,
             metrics,
             logins,
+            cards,
             enrolments,
             submissions,
             handed_in,
@@ -177,6 +180,7 @@ impl AppState {
         match attempts {
             Attempts::Free | Attempts::Statement => None,
             Attempts::LogIn => Some(&self.0.logins),
+            Attempts::Card => Some(&self.0.cards),
             Attempts::Enrolment => Some(&self.0.enrolments),
             Attempts::Submission => Some(&self.0.submissions),
             Attempts::HandedIn => Some(&self.0.handed_in),

@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod board;
+pub mod cards;
 pub mod copy;
 pub mod db;
 pub mod district;

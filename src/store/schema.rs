@@ -82,6 +82,7 @@ pub const TABLES: &[Table] = &[
     private("vouched", &["village", "statement"]),
     private("seen", &["origin", "size", "root"]),
     private("places", &["code"]),
+    private("cards", &["village", "card"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
     passing("copying", &["copy"]),
@@ -161,6 +162,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "places",
         include_str!("../../migrations/sqlite/0012_places.sql"),
         include_str!("../../migrations/postgres/0012_places.sql"),
+    ),
+    (
+        "cards",
+        include_str!("../../migrations/sqlite/0013_cards.sql"),
+        include_str!("../../migrations/postgres/0013_cards.sql"),
     ),
 ];
 

@@ -7,7 +7,9 @@ use sqlx::Row as _;
 use ulid::Ulid;
 
 use crate::core::clock::{Date, Time};
-use crate::core::ids::{Digest, DistrictCode, MatterId, PersonId, PublicKey, SessionId, TownshipCode, VillageCode};
+use crate::core::ids::{
+    CardId, Digest, DistrictCode, MatterId, PersonId, PublicKey, SessionId, TownshipCode, VillageCode,
+};
 use crate::store::error::StoreError;
 
 /// A value on its way into a statement. Each of the three types has its own empty value, since `PostgreSQL` wants it typed.
@@ -108,7 +110,7 @@ macro_rules! bytes_column {
         }
     )*};
 }
-bytes_column!(Digest, PublicKey);
+bytes_column!(CardId, Digest, PublicKey);
 
 impl Column for bool {
     type Raw = i64;

@@ -158,6 +158,16 @@ impl Tx<'_> {
         self.insert(columns, tail, rows).await.map(|_| ())
     }
 
+    /// Keeps a sealed secret unless there is one of the same place already; whether it was kept.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn add_secret(&mut self, row: &VaultRow) -> Result<bool, StoreError> {
+        let values = [text(&row.kind), val(row.village), text(&row.name), bytes(&row.ciphertext)];
+        let columns = "INSERT INTO vault (kind, village, name, ciphertext)";
+        Ok(self.insert(columns, "ON CONFLICT DO NOTHING", [values]).await? == 1)
+    }
+
     /// Opens one secret; `None` if there is none.
     ///
     /// # Errors

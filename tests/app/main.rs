@@ -2,6 +2,7 @@
 
 mod anchor;
 mod bed;
+mod cards;
 mod crowd;
 mod due;
 mod faults;

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod cards;
 mod desk;
 mod drafts;
 mod events;

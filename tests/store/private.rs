@@ -1,8 +1,9 @@
-//! Drafts, half-signed statements, login sessions, challenges, enrolments, access log and outbox.
+//! Drafts, half-signed statements, login sessions, challenges, enrolments, cards, access log and outbox.
 
 use rstest::rstest;
 use sunvote::core::clock::Time;
-use sunvote::core::ids::{PersonId, PublicKey};
+use sunvote::core::ids::{CardId, PersonId, PublicKey};
+use sunvote::store::cards::Card;
 use sunvote::store::drafts::Draft;
 use sunvote::store::error::StoreError;
 use sunvote::store::half_signed::HalfSigned;
@@ -301,6 +302,83 @@ async fn what_is_queued_is_due_until_sent(#[values(Engine::Sqlite, Engine::Postg
             assert!(tx.sent(id(1), time(21)).await?);
             assert!(!tx.sent(id(1), time(22)).await?);
             assert_eq!(tx.due_outgoing(time(30), 9).await?, [outgoing(2, 30, 1)]);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+fn card(n: u8, whose: Option<u8>) -> Card {
+    Card {
+        village: village(0),
+        card: CardId([n; 16]),
+        person: whose.map(person),
+        public_key: None,
+        mac: None,
+        tries: 0,
+        misses: 0,
+        locked_until: None,
+        made: time(i64::from(n)),
+        expires: whose.is_none().then(|| time(100)),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_cards_tries_are_counted_one_by_one_and_settled_by_the_right_pin(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    db.write("cards", |tx| {
+        Box::pin(async move {
+            let made = card(1, Some(1));
+            assert_eq!(tx.add_cards(&[made.clone(), card(2, None)]).await?, 2);
+            assert_eq!(tx.add_cards(&[card(1, None), card(3, Some(2))]).await?, 1, "what is there stays");
+            assert_eq!(tx.card(village(0), made.card).await?.as_ref(), Some(&made));
+            assert_eq!(tx.card(village(1), made.card).await?, None, "another village's");
+            assert_eq!(tx.cards(village(0), 9).await?, [card(3, Some(2)), made.clone()], "those that were made");
+            assert_eq!(tx.cards(village(0), 1).await?, [card(3, Some(2))]);
+            assert!(!tx.settle_tries(village(0), made.card).await?, "nothing was tried");
+            assert!(tx.count_try(&made, None).await?);
+            assert!(!tx.count_try(&made, None).await?, "counted from what another one has read");
+            let once = Card { tries: 1, ..made.clone() };
+            assert!(tx.count_try(&once, Some(time(50))).await?);
+            let twice = Card { tries: 2, locked_until: Some(time(50)), ..made.clone() };
+            assert_eq!(tx.card(village(0), made.card).await?, Some(twice));
+            assert!(tx.settle_tries(village(0), made.card).await?);
+            let settled = Card { misses: 1, ..made.clone() };
+            assert_eq!(tx.card(village(0), made.card).await?.as_ref(), Some(&settled));
+            assert!(!tx.count_try(&Card { misses: 0, ..settled.clone() }, None).await?, "settled meanwhile");
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_first_key_that_answers_for_a_card_stays(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    let (key, other) = (PublicKey([1; 32]), PublicKey([2; 32]));
+    db.write("cards", |tx| {
+        Box::pin(async move {
+            let made = card(1, Some(1));
+            assert!(!tx.answer_card(village(0), made.card, key, digest(1, 1)).await?, "no such card");
+            tx.add_cards(&[made.clone(), card(2, None)]).await?;
+            assert!(tx.answer_card(village(0), made.card, key, digest(1, 1)).await?);
+            assert!(!tx.answer_card(village(0), made.card, other, digest(1, 2)).await?);
+            assert!(tx.answer_card(village(0), made.card, key, digest(1, 3)).await?, "the same key again");
+            let answered = Card { public_key: Some(key), mac: Some(digest(1, 3)), ..made };
+            assert_eq!(tx.card_of_key(village(0), key).await?, Some(answered));
+            assert_eq!(tx.card_of_key(village(0), other).await?, None);
+            assert_eq!(tx.card_of_key(village(1), key).await?, None);
+            assert_eq!(tx.sweep_expired(time(99)).await?, 0);
+            assert_eq!(tx.sweep_expired(time(100)).await?, 1, "the one that was never made");
+            assert_eq!(tx.card(village(0), CardId([2; 16])).await?, None);
             Ok::<_, StoreError>(())
         })
     })

@@ -51,6 +51,13 @@ async fn secrets_round_trip_in_the_transaction_of_their_entry(
     .await
     .unwrap();
 
+    let [first, second] = [b"one", b"two"].map(|secret| vault(1).row(&place("s9/1"), secret, &mut rng).unwrap());
+    for (row, kept) in [(&first, true), (&second, false)] {
+        assert_eq!(db.write("add_secret", |tx| Box::pin(tx.add_secret(row))).await.unwrap(), kept);
+    }
+    let secret = db.read("first", |tx| Box::pin(async move { tx.secret(&vault(1), &place("s9/1")).await })).await;
+    assert_eq!(secret.unwrap().unwrap().expose(), b"one", "the first one stays");
+
     let destroyed = [place("s1/17"), place("s1/17")];
     let mut results = Vec::new();
     for place in &destroyed {

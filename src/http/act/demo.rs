@@ -7,6 +7,7 @@ use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use crate::app::forms::draft::newest_key;
+use crate::app::login;
 use crate::core::clock::DAY_MS;
 use crate::core::ids::{PersonId, PublicKey, VillageCode};
 use crate::core::model::Role;
@@ -183,6 +184,6 @@ pub async fn take(State(state): State<AppState>, Form(taken): Form<Taken>) -> Re
     let held = app.demo_key(village, person).await?.ok_or_else(gone)?;
     let key = PublicKey(held.verifying_key().to_bytes());
     let token = app.begin_session(Some(village), person, key, SESSION_MS).await?;
-    let cookie = AppendHeaders([(SET_COOKIE, session_cookie(&state, &token))]);
+    let cookie = AppendHeaders([(SET_COOKIE, session_cookie(&state, &token, login::SESSION_MS))]);
     Ok((cookie, Redirect::to(next_path(&taken.next))).into_response())
 }

@@ -159,15 +159,30 @@ pub async fn draft(
     At(village): At<VillageCode>,
     RawForm(form): RawForm,
 ) -> Result<Response, Problem> {
-    let app = state.app();
-    let live = app.lives().live(village).await?;
-    let rows = enrolment_rows(&form);
+    let edit = format!("/v/{village}/slips");
+    draft_of(&state, &visit, &identity, village, enrolment_rows(&form, KeyKind::Device), edit).await
+}
+
+/// The draft of an enrolment, to be signed by the clerk who asks and a member of the supervision committee; `edit` leads back.
+///
+/// # Errors
+/// `Unprocessable` without any keys; the rule that refuses it.
+pub async fn draft_of(
+    state: &AppState,
+    visit: &Visit,
+    identity: &Identity,
+    village: VillageCode,
+    rows: Vec<KeyRow>,
+    edit: String,
+) -> Result<Response, Problem> {
     if rows.is_empty() {
         return Err(Problem::new(Code::Unprocessable));
     }
+    let app = state.app();
+    let live = app.lives().live(village).await?;
     let kind = Kind::KeysEnrolled;
     let about = About::new(village, kind);
-    let actor = who::actor(app, &identity, live.state(), &about, Some(Role::Clerk)).await?;
+    let actor = who::actor(app, identity, live.state(), &about, Some(Role::Clerk)).await?;
     let seconds = candidates(live.state(), &about, &actor, app.now());
     let second = seconds.first().and_then(|people| people.first()).ok_or_else(|| Problem::new(Code::Unprocessable))?;
     let key =
@@ -185,20 +200,21 @@ pub async fn draft(
     let payload = statement.to_payload().map_err(|_| Problem::new(Code::Internal))?;
     let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
     let remarks = dry_run(live.state(), &statement, id, app.now());
-    let remarks = remarks.map_err(|rejection| explain(&visit, rejection.into()))?;
-    let edit = Some(format!("/v/{village}/slips"));
-    draft_page(&state, &visit, &identity, &live, Proposed { statement, payload, remarks, edit, signed: Vec::new() })
-        .await
+    let remarks = remarks.map_err(|rejection| explain(visit, rejection.into()))?;
+    let proposed = Proposed { statement, payload, remarks, edit: Some(edit), signed: Vec::new() };
+    draft_page(state, visit, identity, &live, proposed).await
 }
 
-/// `enrolment` fields: person, role and key between colons, which no form encodes but as `%3A`.
-fn enrolment_rows(form: &[u8]) -> Vec<KeyRow> {
+/// `enrolment` fields: person, role and key between colons, which no form encodes but as `%3A`. What stands for the role is not
+/// looked at: a key is its person's.
+#[must_use]
+pub fn enrolment_rows(form: &[u8], key_kind: KeyKind) -> Vec<KeyRow> {
     let text = String::from_utf8_lossy(form).replace("%3A", ":");
     let values = text.split('&').filter_map(|pair| pair.strip_prefix("enrolment="));
     let row = |value: &str| {
         let mut parts = value.split(':');
         let (person, _role, key) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(KeyRow { person: person.parse().ok()?, key: key.parse().ok()?, key_kind: KeyKind::Device })
+        Some(KeyRow { person: person.parse().ok()?, key: key.parse().ok()?, key_kind })
     };
     let mut rows: Vec<KeyRow> = values.filter_map(row).collect();
     rows.dedup_by_key(|row| row.key);
@@ -208,12 +224,13 @@ fn enrolment_rows(form: &[u8]) -> Vec<KeyRow> {
 #[cfg(test)]
 mod tests {
     use super::enrolment_rows;
+    use crate::core::model::KeyKind;
 
     #[test]
     fn enrolments_are_read_from_the_form() {
         let key = "a0".repeat(32);
         let form = format!("csrf=x&enrolment=01ARZ3NDEKTSV4RRFFQ69G5FAV%3Arepresentative%3A{key}&person=");
-        assert_eq!(enrolment_rows(form.as_bytes()).len(), 1);
-        assert!(enrolment_rows(b"csrf=x&enrolment=nobody").is_empty());
+        assert_eq!(enrolment_rows(form.as_bytes(), KeyKind::Device).len(), 1);
+        assert!(enrolment_rows(b"csrf=x&enrolment=nobody", KeyKind::Card).is_empty());
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::app::error::AppError;
-use crate::app::login::SESSION_MS;
+use crate::app::login::LoggedIn;
 use crate::http::act::draft::explain;
 use crate::http::pages::account::LoginPage;
 use crate::http::problem::Problem;
@@ -82,15 +82,16 @@ pub async fn log_in(
 ) -> Result<Response, Problem> {
     let envelope = Envelope::from_json(answer.envelope.get().as_bytes());
     let envelope = envelope.map_err(|error| explain(&visit, AppError::from(error)))?;
-    let token = state.app().log_in(&state.origin().to_string(), &envelope).await;
-    let token = token.map_err(|error| explain(&visit, error))?;
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, session_cookie(&state, &token))])).into_response())
+    let began = state.app().log_in(&state.origin().to_string(), &envelope).await;
+    let LoggedIn { token, lasts_ms } = began.map_err(|error| explain(&visit, error))?;
+    let cookie = session_cookie(&state, &token, lasts_ms);
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, cookie)])).into_response())
 }
 
-/// The cookie of a session that begins.
+/// The cookie of a session that begins and lasts so many milliseconds.
 #[must_use]
-pub fn session_cookie(state: &AppState, token: &str) -> String {
-    set_cookie(token, u64::try_from(SESSION_MS / 1_000).unwrap_or(0), state.secure())
+pub fn session_cookie(state: &AppState, token: &str, lasts_ms: i64) -> String {
+    set_cookie(token, u64::try_from(lasts_ms / 1_000).unwrap_or(0), state.secure())
 }
 
 /// Logs out.

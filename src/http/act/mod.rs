@@ -1,6 +1,7 @@
 //! Pages and calls by which people act: log in, see what waits, fill a form, sign, vote, enrol.
 
 pub mod begin;
+pub mod cards;
 pub mod demo;
 pub mod draft;
 pub mod enrol;

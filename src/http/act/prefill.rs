@@ -8,7 +8,7 @@ use crate::app::forms::{About, Values, compute, people};
 use crate::core::act::Kind;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, VillageCode};
-use crate::core::model::{Level, Media, Role};
+use crate::core::model::{KeyKind, Level, Media, Role};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
 use crate::http::i18n::Lang;
@@ -205,6 +205,14 @@ async fn village(app: &App, c: &Chrome, state: &State, about: &About, begin: &mu
         Kind::DelegationRecorded => begin.put("until", term_end(today).to_string()),
         Kind::RolesEnded | Kind::KeyRevoked => {
             begin.all("reason", &[if about.kind == Kind::KeyRevoked { "lost" } else { "resignation" }]);
+            if let (Kind::KeyRevoked, Some(person)) = (about.kind, about.person) {
+                // Of somebody's keys the card's comes first: it is what the list of cards leads here from.
+                let own = state.people.keys.iter().filter(|(_, key)| key.person == person && !key.revoked);
+                let key = own.max_by_key(|(_, key)| (key.kind == KeyKind::Card, key.enrolled));
+                if let Some((key, _)) = key {
+                    begin.put("key", key.to_string());
+                }
+            }
         }
         Kind::KinDeclared => {
             if let Some(person) = about.person {

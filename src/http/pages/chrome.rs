@@ -69,6 +69,8 @@ pub struct SignedIn {
     pub place: String,
     /// How many things wait for this person.
     pub tasks: usize,
+    /// Whether a printed card began the session: others may use the browser next.
+    pub by_card: bool,
 }
 
 /// The frame of a page. One for each answer, filled by the HTTP layer from cookies and log-in.

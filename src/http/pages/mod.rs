@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod act;
+pub mod cards;
 pub mod chrome;
 pub mod district;
 pub mod matter;

@@ -97,12 +97,13 @@ async fn signed_in(state: &AppState, identity: &Identity) -> Result<SignedIn, Pr
     let grant = identity.grants.iter().max_by_key(|grant| weight(grant.role));
     let Some(Scope::Village(village)) = grant.map(|grant| grant.scope) else {
         let role = grant.map_or(Role::Villager, |grant| grant.role).code().to_owned();
-        return Ok(SignedIn { name: String::new(), role, place: String::new(), tasks });
+        return Ok(SignedIn { name: String::new(), role, place: String::new(), tasks, by_card: false });
     };
     let name = app.person_name(village, person).await?.unwrap_or_default();
     let place = app.village_place(village).await?.name;
     let role = grant.map_or(Role::Villager, |grant| grant.role).code().to_owned();
-    Ok(SignedIn { name, role, place, tasks })
+    let by_card = app.is_card(village, identity.key).await?;
+    Ok(SignedIn { name, role, place, tasks, by_card })
 }
 
 impl Visit {

@@ -104,7 +104,8 @@ pub fn term(state: &Village, today: Date) -> Option<(Date, Date)> {
 fn members(view: &View<'_>, today: Date) -> Vec<Member> {
     let (state, named) = (view.state(), view.visit.belongs_to(view.village()));
     let acts = |kind: Kind, person: PersonId| {
-        let href = format!("/v/{}/do/{kind}?person={person}", view.village());
+        // Who holds a key may revoke it, too: without the role a clerk would be offered the own one.
+        let href = format!("/v/{}/do/{kind}?person={person}&role={}", view.village(), Role::Clerk);
         Action { kind: kind.code().to_owned(), href }
     };
     let clerk = view.visit.roles(view.village()).contains(&Role::Clerk);

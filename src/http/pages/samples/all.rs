@@ -7,6 +7,7 @@ use crate::http::pages::account::{
     DemoPage, DisputePage, EnrolPage, ErrorPage, HelpPage, LoginPage, MyBallotsPage, SettingsPage, SlipsPage, TasksPage,
 };
 use crate::http::pages::act::{ActPage, DonePage, DraftPage};
+use crate::http::pages::cards::{CardPage, CardsPage};
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::matter::MatterPage;
@@ -82,6 +83,8 @@ framed_pages!(
     DocumentPage,
     CheckPage,
     LoginPage,
+    CardPage,
+    CardsPage,
     EnrolPage,
     SlipsPage,
     TasksPage,
@@ -148,6 +151,9 @@ samples! {
     "login" => LoginPage::sample,
     "enrol" => EnrolPage::sample,
     "slips" => SlipsPage::sample,
+    "card" => CardPage::sample,
+    "card-again" => CardPage::sample_in_use,
+    "cards" => CardsPage::sample,
     "tasks" => TasksPage::sample,
     "tasks-empty" => TasksPage::sample_empty,
     "settings" => SettingsPage::sample,

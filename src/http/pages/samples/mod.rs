@@ -4,6 +4,7 @@
 pub mod account;
 pub mod acting;
 pub mod all;
+pub mod cards;
 pub mod matter;
 pub mod people;
 pub mod public;
@@ -43,7 +44,19 @@ pub fn chrome(lang: Lang) -> Chrome {
 pub fn chrome_of_clerk(lang: Lang) -> Chrome {
     let name = pick(lang, "毛小满", "Mao Xiaoman");
     let place = pick(lang, "黄泥墩村", "Huangnidun");
-    Chrome { person: Some(SignedIn { name, role: "clerk".to_owned(), place, tasks: 3 }), ..chrome(lang) }
+    Chrome {
+        person: Some(SignedIn { name, role: "clerk".to_owned(), place, tasks: 3, by_card: false }),
+        ..chrome(lang)
+    }
+}
+
+/// A frame for a representative who logged in with a card.
+#[must_use]
+pub fn chrome_by_card(lang: Lang) -> Chrome {
+    let name = pick(lang, "吴根土", "Wu Gentu");
+    let place = pick(lang, "黄泥墩村", "Huangnidun");
+    let person = SignedIn { name, role: "representative".to_owned(), place, tasks: 1, by_card: true };
+    Chrome { person: Some(person), ..chrome(lang) }
 }
 
 /// One of two texts, by language: sample content is written in the language of the sample page.
