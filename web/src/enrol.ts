@@ -1,12 +1,11 @@
 /** Enrolment on both sides: the clerk's page makes slips and checks the answers, the new device makes its key and answers. */
-import encodeQR from "qr";
-
 import { rememberAnswered } from "./answered.ts";
 import { fetchJson, post } from "./api.ts";
 import { type Bytes, FormatError, fromHex, hex } from "./bytes.ts";
 import { mayEnrol } from "./curve.ts";
 import { create, needsPin } from "./keys.ts";
 import { busy, find, make, need, pinInput, tell, Told, value } from "./page.ts";
+import { qrPicture } from "./qr-picture.ts";
 import { fingerprint } from "./shown.ts";
 import { answer, checkAnswer, formatCode, newSecret, parseCode, parseSlip, type Slip, slipLink } from "./slip.ts";
 import { list, put, remove } from "./storage.ts";
@@ -78,26 +77,6 @@ function slipFigure(slip: OpenSlip, t: Texts): HTMLElement {
   caption.append(make("b", slip.shown), make("p", t("client-slip-how")), make("code", formatCode(slip.secret)), state);
   figure.append(qrPicture(link, t("client-slip-qr", { who: slip.shown })), caption);
   return figure;
-}
-
-/** A QR code as a picture, drawn here: what is in it must not travel to the server. */
-function qrPicture(text: string, label: string): SVGElement {
-  const rows = encodeQR(text, "raw", { ecc: "medium", border: 4 });
-  const name = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(name, "svg");
-  svg.setAttribute("viewBox", `0 0 ${rows.length} ${rows.length}`);
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", label);
-  svg.setAttribute("class", "qr");
-  svg.setAttribute("shape-rendering", "crispEdges");
-  const paper = document.createElementNS(name, "rect");
-  paper.setAttribute("width", "100%");
-  paper.setAttribute("height", "100%");
-  paper.setAttribute("fill", "#fff");
-  const ink = document.createElementNS(name, "path");
-  ink.setAttribute("d", rows.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ""))).join(""));
-  svg.append(paper, ink);
-  return svg;
 }
 
 async function askForAnswers(form: HTMLFormElement, village: string, t: Texts): Promise<void> {

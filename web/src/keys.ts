@@ -3,6 +3,7 @@
  * Elsewhere the seed is sealed under a PIN and in the clear only while one signature is made.
  */
 import { type Bytes, fromHex, hex } from "./bytes.ts";
+import { type CardInUse, cardInUse } from "./card-in-use.ts";
 import { hasNative } from "./ed25519.ts";
 import { type Sealed, seal, unseal } from "./pin.ts";
 import { get, list, put, remove } from "./storage.ts";
@@ -21,6 +22,8 @@ export interface KeyInfo {
   created: string;
   /** Whether each signature asks for the PIN. */
   needsPin: boolean;
+  /** Whether it is a printed card's, whose PIN no browser is asked to remember. */
+  card?: boolean;
 }
 
 interface StoredKey extends KeyInfo {
@@ -73,8 +76,18 @@ async function createSealed(pin: string): Promise<{ public: string; sealed: Seal
   }
 }
 
-/** All keys of this device, newest first. */
+/** The keys that can sign here: a printed card's while one is in use, else this device's own, newest first. */
 export async function keys(): Promise<KeyInfo[]> {
+  const card = cardInUse();
+  return card === undefined ? deviceKeys() : [infoOfCard(card)];
+}
+
+function infoOfCard(card: CardInUse): KeyInfo {
+  return { public: card.public, label: card.label, village: card.village, created: card.since, needsPin: true, card: true };
+}
+
+/** All keys of this device, newest first. */
+export async function deviceKeys(): Promise<KeyInfo[]> {
   const all = await list<StoredKey>("keys");
   return all.map(info).sort((a, b) => b.created.localeCompare(a.created));
 }
@@ -91,8 +104,10 @@ export async function forget(publicKey: string): Promise<void> {
   await remove("keys", publicKey);
 }
 
-/** Signs with a key of this device; throws {@link NoKey}, {@link Cancelled} or `WrongPin`. */
+/** Signs with a key of this device or of the card in use; throws {@link NoKey}, {@link Cancelled} or `WrongPin`. */
 export async function signWith(publicKey: string, message: Bytes, askPin: AskPin): Promise<Bytes> {
+  const card = cardInUse();
+  if (card !== undefined) return signWithCard(card, publicKey, message, askPin);
   const key = await get<StoredKey>("keys", publicKey);
   if (key?.native !== undefined) return new Uint8Array(await crypto.subtle.sign("Ed25519", key.native, message));
   if (key?.sealed === undefined) throw new NoKey(publicKey);
@@ -105,6 +120,15 @@ export async function signWith(publicKey: string, message: Bytes, askPin: AskPin
   } finally {
     seed.fill(0);
   }
+}
+
+/** A card's key is restored for one signature, from the card and the PIN, and then forgotten. */
+async function signWithCard(card: CardInUse, publicKey: string, message: Bytes, askPin: AskPin): Promise<Bytes> {
+  if (card.public !== publicKey) throw new NoKey(publicKey);
+  const pin = await askPin(infoOfCard(card));
+  if (pin === undefined) throw new Cancelled();
+  const { signAgain } = await import("./card-key.ts");
+  return signAgain(card, pin, message);
 }
 
 function info(key: StoredKey): KeyInfo {

@@ -1,7 +1,7 @@
 /** Logging in by signing a challenge, and the list of this device's keys. */
 import { post } from "./api.ts";
 import { utf8 } from "./bytes.ts";
-import { forget, type KeyInfo, keys, rename } from "./keys.ts";
+import { deviceKeys, forget, type KeyInfo, rename } from "./keys.ts";
 import { busy, find, make, need, pinWindow, tell, Told, value } from "./page.ts";
 import { fingerprint } from "./shown.ts";
 import { signLogin } from "./sign.ts";
@@ -9,7 +9,7 @@ import type { Texts } from "./texts.ts";
 
 /** Takes over `form[data-login]`: fills `[data-key-choice]` and signs the server's challenge. */
 export async function enhanceLogin(form: HTMLFormElement, t: Texts): Promise<void> {
-  const all = await keys();
+  const all = await deviceKeys();
   const choice = find(form, "select[data-key-choice]", HTMLSelectElement);
   if (choice === undefined) throw new Told("data-key-choice");
   choice.replaceChildren(...all.map((key) => new Option(key.label, key.public)));
@@ -36,7 +36,7 @@ async function logIn(form: HTMLFormElement, key: string, t: Texts): Promise<void
 
 /** Fills `[data-keys]` with this device's keys, each with label, rename and delete. */
 export async function enhanceKeys(place: HTMLElement, t: Texts): Promise<void> {
-  const all = await keys();
+  const all = await deviceKeys();
   const list = make("ul", "", "keys");
   list.append(...all.map((key) => keyItem(key, t, () => void enhanceKeys(place, t))));
   place.replaceChildren(all.length > 0 ? list : make("p", t("client-keys-none")));

@@ -94,6 +94,7 @@ export function pinWindow(t: Texts): (key: KeyInfo) => Promise<string | undefine
       form.method = "dialog";
       const label = make("label", t("client-pin-ask", { label: key.label }));
       const input = pinInput("current-password");
+      if (key.card === true) Object.assign(input, { type: "text", className: "pin-masked", autocomplete: "off" });
       const cancel = make("button", t("client-cancel"), "button button-quiet");
       cancel.type = "button";
       cancel.onclick = () => dialog.close();

@@ -29,26 +29,29 @@ export function newSecret(): Bytes {
   return crypto.getRandomValues(new Uint8Array(SECRET_LENGTH));
 }
 
+/** What a typed code is for: the check letters of one sort of code fit no other. */
+export const SLIP = "sunvote/slip/v1\n";
+
 /** The secret as people type it: seven groups of four. */
-export function formatCode(secret: Uint8Array): string {
-  const bits = [...secret].map((byte) => byte.toString(2).padStart(8, "0")).join("") + "00" + checkBits(secret);
+export function formatCode(secret: Uint8Array, purpose = SLIP): string {
+  const bits = [...secret].map((byte) => byte.toString(2).padStart(8, "0")).join("") + "00" + checkBits(secret, purpose);
   const letters = (bits.match(/.{5}/g) ?? []).map((five) => ALPHABET[parseInt(five, 2)]).join("");
   return (letters.match(/.{4}/g) ?? []).join("-");
 }
 
 /** The secret of a typed code. Case, spaces and dashes do not matter, O is 0, I and L are 1. Throws `FormatError` for a typing error. */
-export function parseCode(text: string): Bytes {
+export function parseCode(text: string, purpose = SLIP): Bytes {
   const letters = text.normalize("NFKC").toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
   const values = [...letters].map((letter) => ALPHABET.indexOf(letter));
   if (values.length !== CODE_LENGTH || values.includes(-1)) throw new FormatError("the code is not complete");
   const bits = values.map((value) => value.toString(2).padStart(5, "0")).join("");
   const secret = Uint8Array.from({ length: SECRET_LENGTH }, (_, i) => parseInt(bits.slice(8 * i, 8 * i + 8), 2));
-  if (bits.slice(8 * SECRET_LENGTH) !== "00" + checkBits(secret)) throw new FormatError("the code has a typing error");
+  if (bits.slice(8 * SECRET_LENGTH) !== "00" + checkBits(secret, purpose)) throw new FormatError("the code has a typing error");
   return secret;
 }
 
-function checkBits(secret: Uint8Array): string {
-  const [first = 0, second = 0] = sha256(concat(utf8("sunvote/slip/v1\n"), secret));
+function checkBits(secret: Uint8Array, purpose: string): string {
+  const [first = 0, second = 0] = sha256(concat(utf8(purpose), secret));
   return (256 * first + second).toString(2).padStart(16, "0").slice(0, 10);
 }
 

@@ -1,16 +1,19 @@
 /**
  * What this device keeps: its keys, receipts with openings, pinned log keys, what visits to records left behind, what is known
  * of districts, and the clerk's open slips with the keys that answered them, all in IndexedDB.
+ * While somebody uses a printed card, receipts are kept with the card: whoever uses this browser next does not see them.
  * Never in localStorage: that is readable text, and a CryptoKey could not be kept there without being extractable.
  */
 
+import { cardInUse, keptWithCard, keepWithCard } from "./card-in-use.ts";
+
 /** Names of the stores; see the modules that own them. */
-export type Store = "keys" | "receipts" | "pins" | "slips" | "answered" | "settings" | "visits" | "districts";
+export type Store = "keys" | "receipts" | "pins" | "slips" | "answered" | "cards" | "settings" | "visits" | "districts";
 
 const NAME = "sunvote";
-const VERSION = 4;
+const VERSION = 5;
 /** Each store's key path. */
-const STORES: Record<Store, string> = { keys: "public", receipts: "id", pins: "village", slips: "id", answered: "id", settings: "name", visits: "village", districts: "district" };
+const STORES: Record<Store, string> = { keys: "public", receipts: "id", pins: "village", slips: "id", answered: "id", cards: "id", settings: "name", visits: "village", districts: "district" };
 
 let opened: Promise<IDBDatabase> | undefined;
 
@@ -48,18 +51,23 @@ async function run<T>(store: Store, mode: IDBTransactionMode, act: (store: IDBOb
   });
 }
 
+const withCard = (store: Store): boolean => store === "receipts" && cardInUse() !== undefined;
+
 /** One record, or undefined. */
-export function get<T>(store: Store, key: string): Promise<T | undefined> {
+export async function get<T>(store: Store, key: string): Promise<T | undefined> {
+  if (withCard(store)) return keptWithCard()[key] as T | undefined;
   return run(store, "readonly", (all) => all.get(key) as IDBRequest<T | undefined>);
 }
 
 /** Every record of a store. */
-export function list<T>(store: Store): Promise<T[]> {
+export async function list<T>(store: Store): Promise<T[]> {
+  if (withCard(store)) return Object.values(keptWithCard()) as T[];
   return run(store, "readonly", (all) => all.getAll() as IDBRequest<T[]>);
 }
 
 /** Writes a record; resolves when it is on disk. */
 export async function put(store: Store, record: object): Promise<void> {
+  if (withCard(store)) return keepWithCard((record as Record<string, string>)[STORES[store]] ?? "", record);
   await run(store, "readwrite", (all) => all.put(record));
 }
 

@@ -9,6 +9,8 @@ const common = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/en.ftl?raw") : await import("../locales/client/zh-CN.ftl?raw")).default;
 const ofRecords = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/record/en.ftl?raw") : await import("../locales/client/record/zh-CN.ftl?raw")).default;
+const ofCards = async (): Promise<string> =>
+  (isEnglish() ? await import("../locales/client/card/en.ftl?raw") : await import("../locales/client/card/zh-CN.ftl?raw")).default;
 /** What each rule and remark says: the words of the server's pages, so that both checks say the same. */
 const ofRules = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/en.ftl?rules") : await import("../locales/zh-CN.ftl?rules")).default;
@@ -22,6 +24,11 @@ export async function texts(): Promise<Texts> {
 /** Loads them with those of the pages that check records and ballots: no other page should pay for these. */
 export async function recordTexts(): Promise<Texts> {
   return bundleOf(language(), ...(await Promise.all([common(), ofRecords(), ofRules()])));
+}
+
+/** Loads them with those of printed cards. */
+export async function cardTexts(): Promise<Texts> {
+  return bundleOf(language(), ...(await Promise.all([common(), ofCards()])));
 }
 
 /** Texts of some Fluent sources. */

@@ -1,0 +1,30 @@
+# What scripts show on the two pages of printed cards.
+
+client-card-choose = Tick the people for whom cards are to be made first.
+client-card-name = Signing card
+client-card-no = No. { $no }
+client-card-scan = First time: scan the code, or open { $address } and type it. Choose your own six-digit PIN.
+client-card-use = Then log in anywhere with card and PIN; log out when done.
+client-card-keep = Keep it safe. Never write the PIN on it, and tell nobody.
+client-card-lost = Lost, or photographed? Tell the clerk at once: you get a new one.
+client-card-mark = Mark (once the PIN is chosen)
+client-card-village = Village number { $village }
+client-card-qr = Signing card of { $who }
+client-card-waiting = card made, PIN not chosen yet
+client-card-answered = PIN chosen; the mark must be { $fingerprint }
+client-card-bad = An answer came that does not fit this card. Do not enrol it; make a new card.
+client-card-code = The code has a typing error. Compare it with the card.
+client-card-village-bad = The village number has 12 digits; it is printed on the card.
+client-card-pin-six = The PIN has six digits.
+client-card-pin-differs = The two PINs are not the same.
+client-card-pin-same = The PIN must not be one part repeated. Choose another.
+client-card-pin-row = The PIN must not be digits in a row. Choose another.
+client-card-pin-date = The PIN looks like a birthday or date, which others guess easily. Choose another.
+client-card-working = Checking the PIN…
+client-card-wrong = The PIN is wrong, or this card is not enrolled yet. After five wrong PINs you have to wait a while; after twenty the card is of no use any more.
+client-card-server = What the server answered does not fit this card; nothing was done. Phone the inspector.
+client-card-made = PIN chosen. Write this mark on the card:
+client-card-next = Show the mark on the card to the clerk and to a member of the supervision committee. Once they have signed you can log in with the card.
+client-card-scan-title = Hold the card’s QR code before the camera
+client-card-scan-none = No QR code of a signing card was found. Take a sharper photo, or type the code on the card.
+client-card-camera = The camera can’t be opened. Allow it in your browser, or choose a photo, or type the code on the card.

@@ -1,0 +1,30 @@
+# 签名卡两个页面上脚本显示的文字。
+
+client-card-choose = 请先勾选要做卡的人。
+client-card-name = 签名卡
+client-card-no = 编号 { $no }
+client-card-scan = 第一次：用手机扫二维码，或打开 { $address } 输入卡上的码，自己选6位密码。
+client-card-use = 以后：在任何手机、电脑上用卡和密码登录，用完退出。
+client-card-keep = 像存折一样收好。密码不要写在卡上，不要告诉别人。
+client-card-lost = 卡丢了、被别人拍了：马上告诉村报账员，旧卡当场挂失，换新的。
+client-card-mark = 标记（选好密码后抄在这里）
+client-card-village = 村编号 { $village }
+client-card-qr = { $who }的签名卡
+client-card-waiting = 卡已做好，等本人选密码
+client-card-answered = 本人已选好密码，标记应是 { $fingerprint }
+client-card-bad = 收到的回应与这张卡不符。不要登记，请重新做卡。
+client-card-code = 卡上的码输入有误，请对照卡核对。
+client-card-village-bad = 村编号是12位数字，印在卡上。
+client-card-pin-six = 密码是6位数字。
+client-card-pin-differs = 两次输入的密码不一样。
+client-card-pin-same = 密码不能全是重复的数字，请换一个。
+client-card-pin-row = 密码不能是连着的数字，请换一个。
+client-card-pin-date = 密码像是生日或日期，别人容易猜到，请换一个。
+client-card-working = 正在核对密码…
+client-card-wrong = 密码不对，或者这张卡还没登记好。连着错5次要等一会儿，错20次卡就作废。
+client-card-server = 服务器的回答与这张卡不符，没有继续。请致电纪委监督人员。
+client-card-made = 密码已选好。请把这个标记抄到卡上：
+client-card-next = 把卡上的标记给村报账员和监督委员会的人看，他们签名后就能用卡登录。
+client-card-scan-title = 把卡上的二维码对准摄像头
+client-card-scan-none = 没有读到签名卡的二维码。请拍清楚一点，或者输入卡上的码。
+client-card-camera = 打不开摄像头。请在浏览器里允许使用摄像头，或者选一张照片、输入卡上的码。
