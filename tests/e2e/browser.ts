@@ -10,12 +10,12 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 /** Folder for pictures of pages; none are taken when `SCREENSHOTS` is not set. */
 const PICTURES = process.env["SCREENSHOTS"];
 
-/** Starts Chromium; `CHROMIUM` names another one than Debian's. The profile is a fresh one each time. */
-export function launch(): Promise<Browser> {
+/** Starts Chromium, with more arguments where a test needs them; `CHROMIUM` names another one than Debian's. The profile is a fresh one each time. */
+export function launch(...more: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
     // As root, and in containers with a small /dev/shm, Chromium starts only so.
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", ...more],
   });
 }
 

@@ -7,13 +7,15 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { launch, open, picture, ready, tooWide, type Window } from "./browser.ts";
-import { Person, words } from "./people.ts";
+import { Person } from "./people.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
+import { Walk } from "./walk.ts";
 
 let browser: Browser;
 let demo: Demo;
 /** Everyone but the voter shares the PC of the village office. */
 let office: Person;
+let walk: Walk;
 let phone: Window;
 let village = "", voter = "", matter = "", session = "";
 /** What the voter taps: signing in once, then voting. */
@@ -26,29 +28,12 @@ beforeAll(async () => {
   phone = await open(browser, demo.origin, { width: 360 });
   await office.page.goto("/demo");
   village = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/")[0] ?? "";
+  walk = new Walk(office, village);
 });
 afterAll(async () => {
   await browser.close();
   await demo.stop();
 });
-
-/** Takes a role and does one act of it about the matter. */
-async function act(role: string, kind: string, fill: Parameters<Person["act"]>[2] = {}, about = matter): Promise<void> {
-  await office.take(village, role);
-  await office.act(kind, about, fill);
-}
-
-/** As `act`, with a second person to sign: the first of this role whom the form offers. */
-async function actOfTwo(role: string, kind: string, other: string): Promise<void> {
-  await office.take(village, role);
-  await office.task(kind, session);
-  const held = words("zh-CN", `role-${other.replace(/_/g, "-")}`);
-  const label = await office.page.locator('[name="second.0"] option', { hasText: ` · ${held}` }).first().innerText();
-  await office.fill({ "second.0": label });
-  await office.sign();
-  await office.takeNamed(village, other, label.split(" · ")[0] ?? "");
-  await office.signSecond();
-}
 
 async function tap(selector: string, count: "checkIn" | "vote"): Promise<void> {
   taps[count]++;
@@ -63,16 +48,6 @@ async function logIn(): Promise<void> {
   await ready(phone.page);
   await phone.page.locator("form[data-login] button.button").tap();
   await phone.page.waitForURL("**/tasks");
-}
-
-/** The demo's time and the session's, as its pages say them. */
-async function begun(): Promise<boolean> {
-  await office.page.goto(`/v/${village}/s/${session}`);
-  const starts = (await office.page.locator("h1").innerText()).match(/\d+/g)?.map(Number) ?? [];
-  await office.page.goto("/demo");
-  const now = ((await office.page.locator('form[action="/demo/time"]').locator("xpath=preceding-sibling::p[1]").innerText()).match(/\d+/g) ?? []).map(Number);
-  const differs = starts.findIndex((part, at) => part !== now[at]);
-  return differs < 0 || (now[differs] as number) > (starts[differs] as number);
 }
 
 describe("a matter through the six procedures", () => {
@@ -99,36 +74,15 @@ describe("a matter through the six procedures", () => {
     office.costs.clear();
   });
 
-  it("1 suggestion, 2 proposal", async () => {
-    await act("clerk", "suggestion.entered", { source: "paper_box", text: "村口路灯坏了三盏,晚上老人走路不方便,建议修一修。" }, "");
-    matter = await office.about("m");
-    await act("branch_secretary", "matter.proposed", { category: "M02", title: "修复村口路灯", plan: "更换三盏太阳能路灯,每盏两千元。", amount_fen: "6000" });
-    await act("clerk", "enlarged_meeting.recorded", { attendees: "*", nonvoting: "3", opinions: "列席人员都同意。", minutes: "会议同意提议。" });
-  });
+  it("1 suggestion, 2 proposal", () => walk.propose());
 
-  it("3 consultation: visits, replies, joint meeting, the settled plan posted, time to object", async () => {
-    await act("clerk", "visits.recorded", { households: "20", opinions: "希望灯亮一点\n希望早点装" });
-    await act("clerk", "opinions.answered", { "answers.0": "会选亮的灯。", "answers.1": "票决后马上装。" });
-    await act("clerk", "joint_meeting.recorded", { attendees: "*", minutes: "商议同意方案。" });
-    await act("clerk", "plan.settled");
-    await act("clerk", "plan.posted");
-    await office.pass(360);
-  });
+  it("3 consultation: visits, replies, joint meeting, the settled plan posted, time to object", () => walk.consult());
 
-  it("4 filing by the township", async () => {
-    await act("clerk", "filing.submitted");
-    await act("township_drafter", "filing.reviewed", { advice: "file", opinion: "材料齐全，建议备案。" });
-    await act("township_approver", "filing.filed");
-  });
+  it("4 filing by the township", () => walk.file());
 
   it("5 ballot: the session is called, and its notice period passes", async () => {
-    await act("chair", "session.convened", { agenda: matter });
-    session = await office.about("s");
-    await actOfTwo("clerk", "roster.fixed", "supervision_committee");
-    await act("chair", "tellers.named", { caller: 0, counter: 1, scrutineer: 2 }, session);
-    for (let days = 0; days < 4; days++) await office.pass(24);
-    for (let quarters = 0; quarters < 24 && !(await begun()); quarters++) await office.pass(3);
-    expect(await begun()).toBe(true);
+    expect(await walk.call()).toBe(true);
+    ({ matter, session } = walk);
   });
 
   it("5 ballot: a draft can't be sent unsigned before the phone's script is ready to sign it", async () => {
@@ -151,7 +105,7 @@ describe("a matter through the six procedures", () => {
     await tap("form[data-sign] .button-sign", "checkIn");
     await phone.page.waitForURL("**/done/**");
     await office.letOthers(village);
-    await act("chair", "voting.opened", {}, session);
+    await walk.act("chair", "voting.opened", {}, session);
     await phone.page.goto("/tasks");
     await tap(`main a[href*="/vote/${session}"]`, "vote");
     await tap('main a[href$="/choose"]', "vote");
@@ -173,20 +127,20 @@ describe("a matter through the six procedures", () => {
     await office.pass(3);
     // After the closing there are five minutes for ballots that the inspector vouched for.
     await office.pass(3);
-    await actOfTwo("chair", "result.announced", "supervision_committee");
-    await actOfTwo("chair", "minutes.signed", "clerk");
+    await walk.actOfTwo("chair", "result.announced", "supervision_committee");
+    await walk.actOfTwo("chair", "minutes.signed", "clerk");
     await office.page.goto(`/v/${village}/m/${matter}`);
     await picture(office.page, "six-matter");
   });
 
   it("6 supervision: the resolution, a photo of the works, the committee's signature", async () => {
-    await act("clerk", "resolution.posted");
+    await walk.act("clerk", "resolution.posted");
     const photo = join(demo.data, "lamps.jpg");
     await office.page.screenshot({ path: photo, type: "jpeg" });
-    await act("clerk", "progress.recorded", { what: "delivery", percent: "100", paid_fen: "6000", text: "三盏路灯装好了,晚上亮了。", papers: photo });
+    await walk.act("clerk", "progress.recorded", { what: "delivery", percent: "100", paid_fen: "6000", text: "三盏路灯装好了,晚上亮了。", papers: photo });
     await office.pass(120);
     await office.pass(120);
-    await act("supervision_committee", "implementation.signed_off", { report: "查看了现场,付款票据齐全,同意办结。" });
+    await walk.act("supervision_committee", "implementation.signed_off", { report: "查看了现场,付款票据齐全,同意办结。" });
     await office.page.goto(`/v/${village}/m/${matter}`);
     expect(await office.page.locator(".six-sealed, .six-done").count()).toBe(6);
     // Photos load when they come into view.
