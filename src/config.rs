@@ -171,9 +171,24 @@ pub struct Config {
     /// Several servers on one database.
     #[serde(default)]
     pub cluster: Cluster,
+    /// Printed papers.
+    #[serde(default)]
+    pub print: Print,
     /// What is written about each request.
     #[serde(default)]
     pub log: Log,
+}
+
+/// Printed papers: ballots, minutes, notices.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Print {
+    /// File of the font; absent: what is found on the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub font: Option<PathBuf>,
+    /// File of its bold; absent: `font`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bold: Option<PathBuf>,
 }
 
 /// Several servers on one database.
@@ -313,7 +328,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 33] = [
+pub const KEYS: [&str; 34] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -345,6 +360,8 @@ pub const KEYS: [&str; 33] = [
     "publish.witness_seconds",
     "cluster.address",
     "cluster.sharded",
+    "print.font",
+    "print.bold",
     "log.level",
     "log.format",
 ];
@@ -400,6 +417,7 @@ impl Config {
             limits: Limits::default(),
             publish: Publish::default(),
             cluster: Cluster::default(),
+            print: Print::default(),
             log: Log { format: LogFormat::Text, ..Log::default() },
         }
     }

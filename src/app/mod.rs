@@ -27,6 +27,7 @@ pub mod names;
 pub mod oprf;
 pub mod pdf;
 pub mod pictures;
+pub mod print;
 pub mod projection;
 pub mod projector;
 pub mod publish;
