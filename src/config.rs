@@ -328,7 +328,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 34] = [
+pub const KEYS: [&str; 35] = [
     "public_origin",
     "listen",
     "data_dir",

@@ -72,6 +72,9 @@ pub(in crate::cli) async fn serve_on(
     }
     let stopper = server.stopper(&state);
     tracing::info!(%address, origin = state.origin().as_str(), "serving");
+    if let Err(error) = state.printer().check() {
+        tracing::warn!(%error, "ballots, minutes and notices can't be printed");
+    }
     name_witnesses(&app, &state.config().publish)?;
     if let Some(doubt) = app.confirm_history().await? {
         eprintln!(

@@ -184,6 +184,19 @@ endpoints! {
     Notices = get("/v/{code}/notices", Area::Pages, Who::Public);
     /// One notice, to be printed.
     Notice = get("/v/{code}/notices/{seq}", Area::Pages, Who::Public);
+    /// One notice as a PDF.
+    NoticeFile = get("/v/{code}/notices/{seq}/file", Area::Pages, Who::Public);
+    /// What the loudspeaker says of a notice.
+    NoticeSpoken = get("/v/{code}/notices/{seq}/spoken", Area::Pages, Who::Public);
+    /// The same as a text file.
+    NoticeSpokenText = get("/v/{code}/notices/{seq}/spoken/file", Area::Pages, Who::Public);
+    /// A session's minutes as a PDF; with names for those who keep the village's papers.
+    Minutes = get("/v/{code}/s/{session}/minutes/file", Area::Pages, Who::Public);
+    /// Where paper ballots are asked for.
+    PaperBallots = get("/v/{code}/s/{session}/ballots", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// Paper ballots as a PDF.
+    PaperBallotsFile =
+        get("/v/{code}/s/{session}/ballots/{matter}/{question}/file", Area::Pages, Who::Roles(&[Role::Clerk]));
     /// A village's record in words.
     Record = get("/v/{code}/record", Area::Pages, Who::Public);
     /// A village's record as one file.

@@ -15,6 +15,7 @@ pub mod observe;
 pub mod openapi;
 pub mod ops;
 pub mod pages;
+pub mod print;
 pub mod problem;
 pub mod problem_page;
 pub mod read;

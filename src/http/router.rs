@@ -23,7 +23,7 @@ use crate::http::gate::gate;
 use crate::http::observe::WorthCompressing;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
-use crate::http::{act, api, assets, cluster, logs, observe, openapi, ops, problem, read, security, settings};
+use crate::http::{act, api, assets, cluster, logs, observe, openapi, ops, print, problem, read, security, settings};
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
 #[expect(clippy::too_many_lines, reason = "a line for each endpoint")]
@@ -52,6 +52,12 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Events => get(read::events::events),
         Endpoint::Notices => get(read::notices::notices),
         Endpoint::Notice => get(read::sheet::notice),
+        Endpoint::NoticeFile => get(print::notice::file),
+        Endpoint::NoticeSpoken => get(print::notice::spoken),
+        Endpoint::NoticeSpokenText => get(print::notice::spoken_text),
+        Endpoint::Minutes => get(print::minutes::file),
+        Endpoint::PaperBallots => get(print::ballots::ask),
+        Endpoint::PaperBallotsFile => get(print::ballots::file),
         Endpoint::Record => get(read::record::record),
         Endpoint::RecordFile => get(read::record::file),
         Endpoint::Document => get(read::document::document),

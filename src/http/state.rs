@@ -7,7 +7,9 @@ use futures_util::future::BoxFuture;
 
 use crate::app::App;
 use crate::app::demo::clock::DemoClock;
-use crate::config::{Config, Limits, Origin};
+use crate::app::print::Printer;
+use crate::app::print::font::FontFiles;
+use crate::config::{Config, Limits, Origin, Print};
 use crate::core::ids::{PublicKey, VillageCode};
 use crate::http::access::{Attempts, Scope};
 use crate::http::limits::{RateLimit, Seats};
@@ -39,6 +41,7 @@ struct Shared {
     statements: RateLimit<PublicKey>,
     listeners: Seats,
     front: KeptFront,
+    printer: Arc<Printer>,
 }
 
 impl fmt::Debug for Shared {
@@ -69,6 +72,8 @@ impl AppState {
         let statements = RateLimit::new(limits.statements_per_hour, 3_600_000);
         let listeners = Seats::new(limits.listeners, limits.listeners_per_address);
         let (demo, front) = (None, KeptFront::default());
+        let Print { font, bold } = config.print.clone();
+        let printer = Arc::new(Printer::new(FontFiles { regular: font, bold }));
         Self(Arc::new(Shared {
             config,
             app,
@@ -83,6 +88,7 @@ impl AppState {
             statements,
             listeners,
             front,
+            printer,
         }))
     }
 
@@ -116,6 +122,12 @@ impl AppState {
 
     pub(in crate::http) fn kept_front(&self) -> &KeptFront {
         &self.0.front
+    }
+
+    /// What sets papers to print.
+    #[must_use]
+    pub fn printer(&self) -> &Arc<Printer> {
+        &self.0.printer
     }
 
     /// The settings.

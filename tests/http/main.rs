@@ -11,6 +11,7 @@ mod harness;
 mod intruders;
 mod limits;
 mod logs;
+mod papers;
 mod places;
 mod reading;
 mod refused;

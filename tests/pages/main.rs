@@ -3,6 +3,7 @@
 
 mod gallery;
 mod html;
+mod papers;
 mod texts;
 
 use std::cell::Cell;

@@ -51,7 +51,9 @@ impl App {
             return Ok(self.empty_field(spec, built));
         }
         let text = one.unwrap_or_default();
+        let attached = values.papers.get(spec.name).and_then(|docs| docs.first());
         let value = match spec.input {
+            Input::Long if let (None, Some(doc)) = (one, attached) => json!(doc),
             Input::Line | Input::Long => match self.text_field(about, text).await? {
                 Ok(doc) => json!(doc),
                 Err(reason) => return Ok(Err(reason)),

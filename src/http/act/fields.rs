@@ -78,6 +78,7 @@ impl Maker<'_> {
         }
         let value = self.values.one(spec.name).unwrap_or_default().to_owned();
         let input = match spec.input {
+            SpecInput::Long if self.values.papers.contains_key(spec.name) => self.papers(spec.name),
             SpecInput::Line => Input::Text { value, max: 80 },
             SpecInput::Long | SpecInput::Lines => Input::Long { value, max: 10_000 },
             SpecInput::People => Input::Long { value, max: 40_000 },

@@ -16,7 +16,7 @@ use crate::app::live::Live;
 use crate::core::act::Kind;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
-use crate::core::model::{QuestionCode, Role};
+use crate::core::model::{Level, QuestionCode, Role};
 use crate::http::act::draft::{Proposed, draft_page};
 use crate::http::act::fields::Maker;
 use crate::http::act::upload::KEPT;
@@ -24,6 +24,7 @@ use crate::http::act::{prefill, upload, who};
 use crate::http::i18n::Lang;
 use crate::http::pages::act::ActPage;
 use crate::http::pages::chrome::Chrome;
+use crate::http::print::minutes::minutes;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::session::Identity;
@@ -141,6 +142,10 @@ pub async fn send(
     if kind == Kind::ClericalCorrected {
         prefill::slip(app, village, &mut sent.values).await?;
     }
+    if kind == Kind::MinutesSigned && sent.values.one("go") == Some("minutes") {
+        desk.attach_minutes(&state, &mut sent.values).await?;
+        return desk.page(&sent.values, &[], &[], None).await;
+    }
     if sent.values.one("go") == Some("save") {
         return desk.save(&sent.values).await;
     }
@@ -216,6 +221,18 @@ impl<'a> Desk<'a> {
         Ok(values)
     }
 
+    /// Puts the minutes as the record has them into the form, as a document that everyone may read.
+    async fn attach_minutes(&self, state: &AppState, values: &mut Values) -> Result<(), Problem> {
+        let session = self.about.session.ok_or_else(|| Problem::new(Code::NotFound))?;
+        let village = self.about.village;
+        let minutes = minutes(state, self.visit, village, session, false).await?;
+        let bytes = state.printer().print(move |fonts| minutes.file(fonts)).await?;
+        let doc = self.app.keep_file(village, self.actor.person, Level::Public, bytes).await?;
+        values.papers.insert("minutes".to_owned(), vec![doc]);
+        values.fields.remove("minutes");
+        Ok(())
+    }
+
     fn address(&self) -> String {
         let query = self.asked.query(self.actor.role);
         let draft = self.asked.draft().map(|draft| format!("&draft={draft}")).unwrap_or_default();
@@ -259,6 +276,8 @@ impl<'a> Desk<'a> {
             fields,
             errors: words,
             copies: self.copies().await?,
+            makes: (self.about.kind == Kind::MinutesSigned && !values.papers.contains_key("minutes"))
+                .then_some("minutes"),
             earliest: compute::waits_until(state, &self.about, now).map(|waits| earliest_words(c, waits)),
             saved,
         })

@@ -31,6 +31,8 @@ pub struct ActPage {
     pub errors: Vec<String>,
     /// Earlier matters that can be copied: title and address of this form filled from it.
     pub copies: Vec<(String, String)>,
+    /// Document that the server can make for this form: text keys `form-use-<code>`.
+    pub makes: Option<&'static str>,
     /// The earliest lawful time, in the reader's words.
     pub earliest: Option<String>,
     /// When the private draft was last saved.

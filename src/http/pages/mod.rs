@@ -9,6 +9,7 @@ pub mod district;
 pub mod matter;
 pub mod parts;
 pub mod people;
+pub mod printed;
 pub mod received;
 pub mod record;
 pub mod samples;

@@ -8,6 +8,7 @@ use crate::core::state::phase::Phase;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::matter::{Action, Question, QuestionState, Rule};
 use crate::http::pages::parts::{ActLine, Level, Paper, PaperState, Place, Tone, Who};
+use crate::http::pages::printed::Printable;
 
 impl Phase {
     /// How it is shown.
@@ -62,6 +63,8 @@ pub struct SessionPage {
     pub actions: Vec<Action>,
     /// What the reader may begin besides: a recusal, a dispute, paper ballots.
     pub more: Vec<Action>,
+    /// Papers that the reader may print.
+    pub prints: Vec<Printable>,
 }
 
 impl SessionPage {

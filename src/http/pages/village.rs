@@ -105,6 +105,8 @@ pub struct NoticePage {
     pub c: Chrome,
     /// The village.
     pub place: Place,
+    /// Index of the entry that posted it.
+    pub seq: u64,
     /// `plan`, `resolution` or `session`; text key `notice-<what>`.
     pub what: String,
     /// The matter.

@@ -8,7 +8,7 @@ use crate::core::act::Act;
 use crate::core::act::session::AgendaItem;
 use crate::core::act::voting::ResultAnnounced;
 use crate::core::ids::{Digest, MatterId, SessionId};
-use crate::core::model::{Body, Channel, OptionCode, QuestionCode};
+use crate::core::model::{Body, Channel, Mode, OptionCode, QuestionCode};
 use crate::core::rules::{self, Base, Profile};
 use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::{Voting, VotingStatus};
@@ -88,6 +88,30 @@ impl Asked<'_> {
     pub(in crate::http::read) fn voting(&self) -> Option<&Voting> {
         self.voting
     }
+}
+
+/// A question as it stands on a paper ballot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// The matter.
+    pub matter: MatterId,
+    /// The question.
+    pub question: QuestionCode,
+    /// Its wording.
+    pub title: String,
+    /// Codes of its options, in order, with the words of those that are its own.
+    pub options: Vec<(String, Option<String>)>,
+}
+
+/// Paper ballots of a question, as the record counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnPaper {
+    /// Voters who were handed one.
+    pub issued: u64,
+    /// Found in the box.
+    pub in_box: u64,
+    /// Of these invalid.
+    pub invalid: u64,
 }
 
 /// Notes the wording of every question of a session's agenda item as wanted.
@@ -232,6 +256,43 @@ impl View<'_> {
         let voted = session.votings.iter().find(|((matter, _), _)| *matter == item.matter);
         let opened = voted.map(|(_, voting)| voting.opening.mode);
         opened.or_else(|| profile(self, session, item).map(|profile| profile.mode)).map_or("named", |mode| mode.code())
+    }
+
+    /// The questions of a session that are voted on by paper, while there is still a vote to come or under way.
+    #[must_use]
+    pub fn sheets(&self, session: &Session) -> Vec<Sheet> {
+        if !session.is_live() || !session.channels.contains(&Channel::Paper) {
+            return Vec::new();
+        }
+        let secret = |item: &&AgendaItem| self.mode(session, item) == Mode::PaperSecret.code();
+        let mut sheets = Vec::new();
+        for item in session.agenda.iter().filter(secret) {
+            for asked in asked(self, session, item) {
+                let option = |code: &OptionCode| (code.to_string(), self.label(&asked.labels, code.as_str()));
+                sheets.push(Sheet {
+                    matter: item.matter,
+                    question: asked.code.clone(),
+                    title: self.words(asked.title),
+                    options: asked.options.iter().map(option).collect(),
+                });
+            }
+        }
+        sheets
+    }
+
+    /// Paper ballots of each question of an agenda item, in the questions' order; `None` where nobody had one.
+    #[must_use]
+    pub fn on_paper(&self, session: &Session, item: &AgendaItem) -> Vec<Option<OnPaper>> {
+        let counted = |voting: &Voting| {
+            let count = voting.paper_count.as_ref();
+            OnPaper {
+                issued: voting.paper_issued.len() as u64,
+                in_box: count.map_or(0, |count| u64::from(count.in_box)),
+                invalid: count.map_or(0, |count| u64::from(count.invalid)),
+            }
+        };
+        let on_paper = |asked: &Asked<'_>| asked.voting.map(counted).filter(|paper| paper.issued > 0);
+        asked(self, session, item).iter().map(on_paper).collect()
     }
 
     /// The questions of an agenda item.

@@ -12,7 +12,9 @@ use crate::core::tasks;
 use crate::http::act::begin;
 use crate::http::pages::matter::{Action, Question};
 use crate::http::pages::parts::{Paper, Who};
+use crate::http::pages::printed::Printable;
 use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage};
+use crate::http::print::minutes;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::ballots::{self, Opened};
 use crate::http::read::context::View;
@@ -47,7 +49,9 @@ pub async fn session(
     page(&session_page(&view, id, session, &told))
 }
 
-fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[Told]) -> SessionPage {
+/// A session as this reader sees it.
+#[must_use]
+pub fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[Told]) -> SessionPage {
     let opened = Opened::of(view, told);
     let there = session.there().len() as u64;
     let lines = told.iter().filter(|told| !acts::is_folded(told.statement.kind()));
@@ -70,6 +74,7 @@ fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[Told]
         acts: lines.map(|one| view.act_line(one, told)).collect(),
         actions: actions(view, id),
         more: more(view, id),
+        prints: prints(view, id, session),
     }
 }
 
@@ -134,4 +139,20 @@ fn actions(view: &View<'_>, id: SessionId) -> Vec<Action> {
 fn more(view: &View<'_>, id: SessionId) -> Vec<Action> {
     let person = view.visit.person();
     person.map_or_else(Vec::new, |person| begin::about_session(view.state(), id, person, view.now))
+}
+
+/// What this reader may print.
+fn prints(view: &View<'_>, id: SessionId, session: &Session) -> Vec<Printable> {
+    let (code, mut prints) = (view.village(), Vec::new());
+    let mut offer = |what: &'static str, href: String| prints.push(Printable { what, href });
+    if view.visit.roles(code).contains(&Role::Clerk) && !view.sheets(session).is_empty() {
+        offer("print-ballots", format!("/v/{code}/s/{id}/ballots"));
+    }
+    if !session.roster.is_empty() {
+        offer("print-minutes", format!("/v/{code}/s/{id}/minutes/file"));
+        if minutes::keeps_papers(view.visit, code) {
+            offer("print-minutes-named", format!("/v/{code}/s/{id}/minutes/file?named=true"));
+        }
+    }
+    prints
 }

@@ -28,8 +28,16 @@ pub async fn notice(
     visit: Visit,
     At((code, seq)): At<(VillageCode, u64)>,
 ) -> Result<Response, Problem> {
+    page(&read(&state, &visit, code, seq).await?)
+}
+
+/// One notice as this reader sees it.
+///
+/// # Errors
+/// There is no such village or notice; the store can't be read now.
+pub async fn read(state: &AppState, visit: &Visit, code: VillageCode, seq: u64) -> Result<NoticePage, Problem> {
     let app = state.app();
-    let view = View::of(app, &visit, code).await?;
+    let view = View::of(app, visit, code).await?;
     let told = app.told_from(code, seq, 1).await?.into_iter().next().ok_or_else(|| Problem::new(Code::NotFound))?;
     let text = posted_text(&told.statement.act).ok_or_else(|| Problem::new(Code::NotFound))?;
     let before = match told.statement.matter {
@@ -51,7 +59,7 @@ pub async fn notice(
     }
     let view = view.fetch(app, &wanted).await?;
     let origin = state.origin().to_string();
-    page(&notice_page(&view, &told, text, plan, &origin)?)
+    notice_page(&view, &told, text, plan, &origin)
 }
 
 /// The words that an entry posts; `None` for entries that post nothing.
@@ -116,6 +124,7 @@ fn notice_page(
     Ok(NoticePage {
         c: view.visit.c.clone(),
         place: view.place.clone(),
+        seq: told.at.seq,
         what: row.what,
         matter: statement.matter,
         loudspeaker: format!("{} {}", row.title, first_sentences(&words)),
@@ -135,20 +144,26 @@ fn notice_page(
 }
 
 /// What people of the village may read of a plan may hang in it; a plan for officials may not.
-fn plan_text<'v>(view: &'v View<'_>, plan: &PlanSettled) -> Option<&'v str> {
-    view.library.text(plan.plan.sha256).filter(|_| plan.plan.level != Level::Officials)
+fn plan_text<'v>(view: &'v View<'_>, plan: &Doc) -> Option<&'v str> {
+    view.library.text(plan.sha256).filter(|_| plan.level != Level::Officials)
+}
+
+/// The same as paragraphs; none where it may not.
+#[must_use]
+pub fn plan_paragraphs(view: &View<'_>, plan: &Doc) -> Vec<String> {
+    plan_text(view, plan).map(paragraphs).unwrap_or_default()
 }
 
 /// The plan as a paper, where its words can't stand on the sheet.
 fn plan_paper(view: &View<'_>, plan: &PlanSettled) -> Option<Paper> {
-    plan_text(view, plan).is_none().then(|| view.paper(view.t("doc-plan"), &plan.plan, &[]))
+    plan_text(view, &plan.plan).is_none().then(|| view.paper(view.t("doc-plan"), &plan.plan, &[]))
 }
 
 /// The plan and its amount; with what is to be voted on where the vote is still to come.
 fn plan_sheet(view: &View<'_>, plan: &PlanSettled, ahead: bool) -> PlanSheet {
     PlanSheet {
         amount: Some(plan.amount_fen).filter(|fen| *fen > 0),
-        text: plan_text(view, plan).map(paragraphs).unwrap_or_default(),
+        text: plan_paragraphs(view, &plan.plan),
         decisions: plan.ballots.iter().filter(|_| ahead).map(|ballot| decision(view, ballot)).collect(),
     }
 }

@@ -121,6 +121,7 @@ impl ActPage {
             ],
             errors: vec![pick(lang, "金额写得不对。", "The amount is not right.")],
             copies: vec![(pick(lang, "溪边步道修复", "Repair of the path along the stream"), "?copy=4".to_owned())],
+            makes: Some("minutes"),
             earliest: Some(pick(
                 lang,
                 "最早可在2026年11月25日开会（通知满3天）。",

@@ -12,6 +12,7 @@ use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::matter::MatterPage;
 use crate::http::pages::people::PeoplePage;
+use crate::http::pages::printed::{BallotsPage, SpokenPage};
 use crate::http::pages::received::{ReceivedPage, WritePage};
 use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
 use crate::http::pages::screen::ScreenPage;
@@ -76,6 +77,8 @@ framed_pages!(
     ReceivedPage,
     NoticesPage,
     NoticePage,
+    SpokenPage,
+    BallotsPage,
     MatterPage,
     SessionPage,
     ScreenPage,
@@ -124,6 +127,8 @@ samples! {
     "matter-rejected" => MatterPage::sample_rejected,
     "notices" => NoticesPage::sample,
     "notice" => NoticePage::sample,
+    "spoken" => SpokenPage::sample,
+    "ballots" => BallotsPage::sample,
     "session" => SessionPage::sample,
     "session-called" => SessionPage::sample_called,
     "screen-called" => ScreenPage::sample_called,

@@ -7,6 +7,7 @@ pub mod all;
 pub mod cards;
 pub mod matter;
 pub mod people;
+pub mod printed;
 pub mod public;
 pub mod received;
 pub mod record;

@@ -266,6 +266,7 @@ impl NoticePage {
         Self {
             c: chrome(lang),
             place: place(lang),
+            seq: 211,
             what: "plan".to_owned(),
             matter: Some(matter_id(1)),
             title: pick(

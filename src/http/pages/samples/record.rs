@@ -5,6 +5,7 @@ use crate::core::state::phase::Phase;
 use crate::http::i18n::Lang;
 use crate::http::pages::matter::{Action, QuestionState};
 use crate::http::pages::parts::{Level, Pager, PaperState, Watch, Who};
+use crate::http::pages::printed::Printable;
 use crate::http::pages::record::{
     CheckPage, Content, Counted, DocumentPage, EntryLine, Finding, RecordPage, Report, Verdict, Witness,
 };
@@ -88,6 +89,14 @@ impl SessionPage {
             )],
             actions: Vec::new(),
             more: Vec::new(),
+            prints: vec![
+                Printable { what: "print-ballots", href: "/v/331102206201/s/1/ballots".to_owned() },
+                Printable { what: "print-minutes", href: "/v/331102206201/s/1/minutes/file".to_owned() },
+                Printable {
+                    what: "print-minutes-named",
+                    href: "/v/331102206201/s/1/minutes/file?named=true".to_owned(),
+                },
+            ],
         }
     }
 
@@ -108,6 +117,7 @@ impl SessionPage {
         page.tellers.clear();
         page.papers.clear();
         page.acts.clear();
+        page.prints.clear();
         page.actions = vec![Action { kind: "ballot.cast".to_owned(), href: "/v/331102206201/vote/1".to_owned() }];
         page
     }

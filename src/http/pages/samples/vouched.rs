@@ -29,7 +29,17 @@ impl ActPage {
         let (kind, role) = ("ballot.vouched".to_owned(), "discipline_inspector".to_owned());
         let action = format!("/v/331102206201/do/{kind}");
         let (errors, copies) = (Vec::new(), Vec::new());
-        Self { kind, role, action, fields: vec![field], errors, copies, earliest: None, ..Self::sample(lang) }
+        Self {
+            kind,
+            role,
+            action,
+            fields: vec![field],
+            errors,
+            copies,
+            makes: None,
+            earliest: None,
+            ..Self::sample(lang)
+        }
     }
 }
 
