@@ -86,12 +86,18 @@ impl Watch {
     /// nobody is told any more.
     pub async fn next(&mut self, known: u64) -> Option<u64> {
         let sizes = self.sizes.as_mut()?;
-        let size = *sizes.borrow_and_update();
-        if size > known {
-            return Some(size);
+        // Not marked as seen before it is returned: what is to be looked at again would be lost.
+        if *sizes.borrow() <= known {
+            sizes.changed().await.ok()?;
         }
-        sizes.changed().await.ok()?;
         Some(*sizes.borrow_and_update())
+    }
+
+    /// Takes what was said so far as known.
+    pub fn settle(&mut self) {
+        if let Some(sizes) = &mut self.sizes {
+            sizes.mark_unchanged();
+        }
     }
 }
 

@@ -138,7 +138,10 @@ async fn of_two_matters_it_shows_the_one_under_way_else_the_last_announced() {
     let session = scribe.gather(ASSEMBLY, &[one, two], 33).expect("a session");
     let [first, second] = [one, two].map(|matter| Vote::on(session, matter, "q1").expect("a vote"));
     scribe.hold(&first, &[("for", 33)]).expect("held");
-    let current = |shown: &str| shown.split("<li>").position(|item| item.contains("aria-current"));
+    let current = |shown: &str| {
+        let strip = shown.split("class=\"screen-strip\"").nth(1).expect("the agenda");
+        strip.split("<li>").position(|item| item.contains("aria-current"))
+    };
     let shown = assert_shows(&scribe, session, "announced", &["以33人为准"]).await;
     let first_place = current(&shown);
     assert!(shown.contains("还没开始投票"), "the strip says what is still to come: {shown}");

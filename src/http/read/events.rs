@@ -46,11 +46,12 @@ pub async fn events(
 ) -> Result<Response, Problem> {
     let seat = state.listeners().take(address).map_err(|full| refused(&state, full))?;
     // Watched before the size is read: what is appended between the two is told.
-    let watch = state.app().growth().watch(code);
+    let mut watch = state.app().growth().watch(code);
     let live = state.app().lives().live(code).await?;
     live.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
     let size = live.state().size();
     state.app().growth().grown(code, size);
+    watch.settle();
     // A page that knows more than there is comes from elsewhere, or from before a restore: it is to look again.
     let known = last_heard(&headers).filter(|known| *known <= size).unwrap_or(0);
     let alive = KeepAlive::new().interval(ALIVE_EVERY).event(Event::default().event("alive").data("alive"));
