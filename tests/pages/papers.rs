@@ -109,9 +109,11 @@ fn bare(text: &str) -> String {
 fn source(blocks: &[Block]) -> String {
     let said = |block: &Block| match block {
         Block::Text(words, _) | Block::Heading(words, _) | Block::Framed(words, _) => words.clone(),
-        Block::Facts(facts, _) => facts.iter().map(|(name, value)| format!("{name}{value}")).collect(),
-        Block::List(items, _) => items.iter().zip(1..).map(|(item, nth)| format!("{nth}.{item}")).collect(),
-        Block::Votes(votes) => votes.iter().map(|(name, votes)| format!("{votes}{name}")).collect(),
+        Block::Facts(facts, _) => facts.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]).collect(),
+        Block::List(items, _) => {
+            items.iter().zip(1..).flat_map(|(item, nth)| [format!("{nth}."), item.clone()]).collect()
+        }
+        Block::Votes(votes) => votes.iter().flat_map(|(name, votes)| [votes.clone(), name.clone()]).collect(),
         Block::Table(_, head, rows, _) => head.iter().chain(rows.iter().flatten()).map(String::as_str).collect(),
         Block::Codes(codes, _) => {
             codes.iter().flat_map(|(_, beside)| beside).map(|(words, _)| words.as_str()).collect()
@@ -151,9 +153,9 @@ fn file(sheet: &Sheet, name: &str) -> Pdf {
 
 fn resolution(lang: Lang) -> NoticePage {
     let mut notice = NoticePage::sample(lang);
-    notice.what = "resolution".to_owned();
+    "resolution".clone_into(&mut notice.what);
     notice.plan = None;
-    notice.c.phone = "0578-2091234".to_owned();
+    "0578-2091234".clone_into(&mut notice.c.phone);
     let count = |option: &str, votes| Count { option: option.to_owned(), label: None, votes };
     notice.questions = vec![Question {
         number: 1,
