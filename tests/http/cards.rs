@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sunvote::app::cards::{FREE_TRIES, MOST_MISSES, MOST_TRIES};
 use sunvote::app::login::LOGIN_TYPE;
+use sunvote::app::projection;
 use sunvote::core::act::Act;
 use sunvote::core::act::village::{KeyRevoked, KeyRow, KeysEnrolled, RevokeReason};
 use sunvote::core::clock::{DAY_MS, MINUTE_MS};
@@ -176,7 +177,10 @@ impl Hall {
         let statement = self.scribe.draft(&by, Header::default(), act).expect("a statement");
         let signed = self.scribe.sign(&by, &statement).expect("signed");
         let code = VILLAGE.parse().expect("a code");
-        self.server.app.submit(code, signed.envelope, None).await.expect("on record");
+        let app = &self.server.app;
+        app.submit(code, signed.envelope, None).await.expect("on record");
+        // A log-in looks its key up in a table that follows the record.
+        projection::catch_up(app.db(), app.vault(), app.lives()).await.expect("caught up");
     }
 
     /// A card in use: made, its PIN chosen, its key on record.
