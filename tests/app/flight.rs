@@ -10,6 +10,7 @@ use sunvote::app::submit::{BallotOpening, Submitted};
 use sunvote::app::{App, Parts};
 use sunvote::core::clock::{Clock, Time};
 use sunvote::core::ids::Digest;
+use sunvote::log::scribe::Scribe;
 use sunvote::log::verify::Verdict;
 use sunvote::store::db::{Db, Options};
 use sunvote::store::error::StoreError;
@@ -40,13 +41,13 @@ fn statement_of(ballot: &Ballot) -> Digest {
     ballot.0.id()
 }
 
-async fn submit(app: App, ballot: Ballot) -> Answer {
+pub async fn submit(app: App, ballot: Ballot) -> Answer {
     let opening =
         BallotOpening { nonce: ballot.1.parse().expect("32 bytes"), choice: ballot.2.parse().expect("a code") };
     app.submit(VILLAGE.parse().expect("a code"), ballot.0, Some(opening)).await
 }
 
-fn recorded(answer: &Answer) -> bool {
+pub fn recorded(answer: &Answer) -> bool {
     matches!(answer, Ok(Submitted::Recorded(_)))
 }
 
@@ -57,42 +58,59 @@ async fn on_record(app: &App, statement: Digest) -> bool {
     found.expect("read").is_some()
 }
 
-/// One voter's two ballots and another's, and a folder in which all that came before has happened.
-struct Beginning {
+/// Ballots to be cast, and a folder in which all that came before has happened.
+pub struct Beginning {
     now: Time,
-    ballots: [Ballot; 3],
+    pub ballots: Vec<Ballot>,
     folder: tempfile::TempDir,
 }
 
 impl Beginning {
+    /// One voter's two ballots and another's.
     async fn new() -> Self {
         let (mut scribe, vote, _) = open_vote(15);
         let (mut first, mut second) = (ballots(&mut scribe, &vote, 2), ballots(&mut scribe, &vote, 1));
         let (other, one, again) = (first.remove(1), first.remove(0), second.remove(0));
-        let beginning =
-            Self { now: scribe.now(), ballots: [one, again, other], folder: tempfile::tempdir().expect("a folder") };
+        Self::of(&scribe, vec![one, again, other]).await
+    }
+
+    /// These ballots, where all that the scribe wrote is on record.
+    pub async fn of(scribe: &Scribe, ballots: Vec<Ballot>) -> Self {
+        let beginning = Self { now: scribe.now(), ballots, folder: tempfile::tempdir().expect("a folder") };
         let app = beginning.open(beginning.folder.path(), FaultPlan::default(), watch::Sender::new(0)).await;
-        load(&app, &scribe).await;
+        load(&app, scribe).await;
         app.stop().await;
         app.db().close().await;
         beginning
     }
 
-    async fn open(&self, folder: &Path, faults: FaultPlan, looked: watch::Sender<u64>) -> App {
-        let url = format!("sqlite:{}", folder.join("store.sqlite").display());
-        App::start(Parts {
-            db: Db::open(&url, Options { faults, ..Options::default() }).await.expect("a database"),
-            vault: Vault::new(&Zeroizing::new([1; 32])),
-            objects: Objects::folder(&folder.join("documents")).expect("a folder"),
-            clock: Arc::new(Watched(self.now, looked)),
-            seed: [2; 32],
-        })
+    /// A copy of that folder.
+    pub fn copied(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::copy(self.folder.path().join("store.sqlite"), folder.path().join("store.sqlite")).expect("a copy");
+        folder
     }
+
+    pub async fn open(&self, folder: &Path, faults: FaultPlan, looked: watch::Sender<u64>) -> App {
+        open_at(self.now, folder, faults, looked).await
+    }
+}
+
+/// The application on a folder, at a time that stands.
+pub async fn open_at(now: Time, folder: &Path, faults: FaultPlan, looked: watch::Sender<u64>) -> App {
+    let url = format!("sqlite:{}", folder.join("store.sqlite").display());
+    App::start(Parts {
+        db: Db::open(&url, Options { faults, ..Options::default() }).await.expect("a database"),
+        vault: Vault::new(&Zeroizing::new([1; 32])),
+        objects: Objects::folder(&folder.join("documents")).expect("a folder"),
+        clock: Arc::new(Watched(now, looked)),
+        seed: [2; 32],
+    })
 }
 
 /// Casts a ballot whose commit has to wait, and meanwhile the others, in turn: they are judged while it waits. What each was
 /// answered, and whether the first was on record when the second was refused.
-async fn crossed(app: &App, ballots: &[Ballot], mut looked: watch::Receiver<u64>) -> (Vec<Answer>, Option<bool>) {
+pub async fn crossed(app: &App, ballots: &[Ballot], mut looked: watch::Receiver<u64>) -> (Vec<Answer>, Option<bool>) {
     let first = statement_of(&ballots[0]);
     // Loading may keep a state, which would wait for the writer, too.
     app.lives().live(VILLAGE.parse().expect("a code")).await.expect("loaded");
@@ -142,9 +160,7 @@ async fn what_was_judged_on_a_commit_that_fails_is_judged_again(
     let beginning = Beginning::new().await;
     let (mut steps, mut step, mut second_instead) = (0, 0, 0);
     while step <= steps {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::copy(beginning.folder.path().join("store.sqlite"), folder.path().join("store.sqlite"))
-            .expect("a copy");
+        let folder = beginning.copied();
         let plan = if step == 0 { FaultPlan::default() } else { FaultPlan::at(step, fault) };
         let looked = watch::Sender::new(0);
         let app = beginning.open(folder.path(), plan.clone(), looked.clone()).await;

@@ -2,11 +2,8 @@
 
 use std::path::Path;
 
-use sunvote::app::App;
-use sunvote::app::submit::{BallotOpening, Submitted};
 use sunvote::core::act::Act;
 use sunvote::core::clock::{MINUTE_MS, Time};
-use sunvote::core::ids::VillageCode;
 use sunvote::core::model::{Body, Category, Channel, Role};
 use sunvote::core::state::voting::{Voting, VotingStatus};
 use sunvote::core::statement::Header;
@@ -15,14 +12,18 @@ use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::voting::Vote;
 use sunvote::log::scribe::{Founding, Scribe};
 use sunvote::log::signed::Signed;
+use sunvote::store::fault::{Fault, FaultPlan};
+use tokio::sync::watch;
 
-use crate::bed::open;
-use crate::village::load;
+use crate::bed::Ballot;
+use crate::flight::{Beginning, crossed, open_at, recorded, submit};
 
+const VILLAGE: &str = "331102206201";
 const GRACE_MS: i64 = 30 * MINUTE_MS;
 
 /// Seven in a hall with two terminals and phones; the vote is open.
-fn hall(village: VillageCode) -> (Scribe, Vote) {
+fn hall() -> (Scribe, Vote) {
+    let village = VILLAGE.parse().expect("a code");
     let begins = "2026-03-02T01:00:00.000Z".parse().expect("a time");
     let mut scribe = Scribe::found(Founding::invented(village, "vote.example", begins, 7)).expect("founded");
     scribe.settle(&Term { representatives: 4, committee: 3, ..Term::default() }).expect("settled");
@@ -42,47 +43,89 @@ fn hall(village: VillageCode) -> (Scribe, Vote) {
     (scribe, vote)
 }
 
-async fn submit(app: &App, scribe: &Scribe, signed: Signed) -> Submitted {
+/// A ballot with what opens it.
+fn with_opening(scribe: &Scribe, signed: Signed) -> Ballot {
     let Act::BallotCast(cast) = &signed.statement.act else { panic!("a ballot") };
     let opening = &scribe.openings[&cast.commitment];
-    let opening = BallotOpening { nonce: opening.nonce, choice: opening.choice.clone() };
-    app.submit(scribe.state().village, signed.envelope, Some(opening)).await.expect("taken")
+    (signed.envelope, opening.nonce.to_string(), opening.choice.to_string())
 }
 
-/// What the log states when this time has come; the vote afterwards.
-async fn due(folder: &Path, scribe: &Scribe, vote: &Vote, now: Time) -> Voting {
-    let app = open(folder, now).await;
-    app.run_due().await.expect("a round");
-    let live = app.lives().live(scribe.state().village).await.expect("a village");
-    let session = live.state().session(vote.session).expect("a session");
-    let voting = session.voting_of(vote.matter, &vote.question).expect("a vote").as_ref().clone();
-    app.stop().await;
-    app.db().close().await;
-    voting
+/// One voter's ballots at two terminals, the later one first, and another voter's after the earlier one.
+fn three(scribe: &mut Scribe, vote: &Vote) -> Vec<Ballot> {
+    let (mut one, mut other) = (scribe.at_hall(vote, 1), scribe.at_hall(vote, 2));
+    let counts = scribe.take_at(vote, &mut one, (1, 2), "for").expect("taken");
+    let overtaken = scribe.take_at(vote, &mut other, (1, 1), "against").expect("taken");
+    let next = scribe.take_at(vote, &mut other, (2, 1), "abstain").expect("taken");
+    [counts, overtaken, next].map(|signed| with_opening(scribe, signed)).into()
 }
 
-#[tokio::test]
+/// What the log states until the ballots are opened; the vote afterwards.
+async fn opened(folder: &Path, vote: &Vote, closes_at: Time) -> Voting {
+    let mut voting = None;
+    for now in [closes_at, closes_at.plus_ms(GRACE_MS), closes_at.plus_ms(GRACE_MS + MINUTE_MS)] {
+        let app = open_at(now, folder, FaultPlan::default(), watch::Sender::new(0)).await;
+        app.run_due().await.expect("a round");
+        let live = app.lives().live(VILLAGE.parse().expect("a code")).await.expect("a village");
+        let session = live.state().session(vote.session).expect("a session");
+        voting = session.voting_of(vote.matter, &vote.question).map(|voting| voting.as_ref().clone());
+        app.stop().await;
+        app.db().close().await;
+    }
+    voting.expect("a vote")
+}
+
+/// The choices that were opened, by voter.
+fn choices(voting: &Voting) -> Vec<(u32, &str)> {
+    voting.choices.iter().map(|(voter, choice)| (*voter, choice.as_str())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ballot_that_was_overtaken_leaves_the_opening_of_the_one_that_counts() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (mut scribe, vote) = hall("331102206201".parse().expect("a code"));
-    let (mut one, mut other) = (scribe.at_hall(&vote, 1), scribe.at_hall(&vote, 2));
-    let counts = scribe.take_at(&vote, &mut one, (1, 2), "for").expect("taken");
-    let overtaken = scribe.take_at(&vote, &mut other, (1, 1), "against").expect("taken");
-    let next = scribe.take_at(&vote, &mut other, (2, 1), "abstain").expect("taken");
-    let app = open(folder.path(), scribe.now()).await;
-    load(&app, &scribe).await;
-    for ballot in [counts, overtaken, next] {
-        assert!(matches!(submit(&app, &scribe, ballot).await, Submitted::Recorded(_)));
+    let (mut scribe, vote) = hall();
+    let ballots = three(&mut scribe, &vote);
+    let closes_at = scribe.voting(&vote).expect("a vote").opening.closes_at;
+    let beginning = Beginning::of(&scribe, ballots).await;
+    let folder = beginning.copied();
+    let app = beginning.open(folder.path(), FaultPlan::default(), watch::Sender::new(0)).await;
+    for ballot in beginning.ballots.clone() {
+        assert!(recorded(&submit(app.clone(), ballot).await));
     }
     app.stop().await;
     app.db().close().await;
-
-    let closes_at = scribe.voting(&vote).expect("a vote").opening.closes_at;
-    assert_eq!(due(folder.path(), &scribe, &vote, closes_at).await.status, VotingStatus::Closed);
-    due(folder.path(), &scribe, &vote, closes_at.plus_ms(GRACE_MS)).await;
-    let voting = due(folder.path(), &scribe, &vote, closes_at.plus_ms(GRACE_MS + MINUTE_MS)).await;
+    let voting = opened(folder.path(), &vote, closes_at).await;
     assert_eq!(voting.status, VotingStatus::BallotsOpened);
-    let choices: Vec<(u32, &str)> = voting.choices.iter().map(|(voter, choice)| (*voter, choice.as_str())).collect();
-    assert_eq!(choices, [(1, "for"), (2, "abstain")]);
+    assert_eq!(choices(&voting), [(1, "for"), (2, "abstain")]);
     assert_eq!(voting.counted_at_terminals(), [1, 2].into());
+}
+
+/// Judged ahead, it was overtaken by a ballot that then did not come on record; judged again, it counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ballot_that_is_overtaken_no_more_comes_with_what_opens_it() {
+    let (mut scribe, vote) = hall();
+    let ballots = three(&mut scribe, &vote);
+    let closes_at = scribe.voting(&vote).expect("a vote").opening.closes_at;
+    let beginning = Beginning::of(&scribe, ballots).await;
+    let (mut steps, mut step, mut alone) = (0, 0, 0);
+    while step <= steps {
+        let folder = beginning.copied();
+        let plan = if step == 0 { FaultPlan::default() } else { FaultPlan::at(step, Fault::NotWritten) };
+        let looked = watch::Sender::new(0);
+        let app = beginning.open(folder.path(), plan.clone(), looked.clone()).await;
+        let (answers, _) = crossed(&app, &beginning.ballots, looked.subscribe()).await;
+        app.stop().await;
+        app.db().close().await;
+        if step == 0 {
+            assert!(answers.iter().all(recorded));
+            steps = plan.steps();
+        }
+        let voting = opened(folder.path(), &vote, closes_at).await;
+        let taken: Vec<bool> = answers.iter().map(recorded).collect();
+        let all = [(1, if taken[0] { "for" } else { "against" }), (2, "abstain")];
+        let voted = [taken[0] || taken[1], taken[2]];
+        let expected: Vec<_> = all.into_iter().zip(voted).filter(|(_, voted)| *voted).map(|(row, _)| row).collect();
+        assert_eq!(choices(&voting), expected, "step {step}: {taken:?}");
+        alone += usize::from(!taken[0] && taken[1]);
+        step += 1;
+    }
+    assert!(alone > 0, "the first failed, and the second was judged again");
 }

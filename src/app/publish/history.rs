@@ -11,7 +11,7 @@ use crate::app::error::AppError;
 use crate::app::fetch::Client;
 use crate::app::publish::witnesses::Asked;
 use crate::app::tiles;
-use crate::core::ids::{Digest, DistrictCode};
+use crate::core::ids::{Digest, DistrictCode, VillageCode};
 use crate::log::checkpoint::Checkpoint;
 use crate::log::district;
 use crate::log::note::{Note, VerifierKey};
@@ -33,7 +33,10 @@ pub enum Fault {
     /// The database was restored, and not enough witnesses have said yet that it is the newest.
     Unconfirmed,
     /// A village's record in the database is shorter than this server has seen it: acknowledged entries are gone.
-    Shorter,
+    Shorter {
+        /// Whose record.
+        village: VillageCode,
+    },
 }
 
 /// Why nothing may be signed.
@@ -43,12 +46,20 @@ pub struct Doubt {
     pub district: DistrictCode,
     /// What is wrong.
     pub fault: Fault,
-    /// The witness that holds something else; empty for `Unconfirmed`, the village's code for `Shorter`.
+    /// The witness that holds something else; empty where none was asked.
     pub witness: String,
     /// Leaves here; for `Shorter` the village's entries.
     pub ours: u64,
     /// Leaves that the witness cosigned, with a checkpoint that this log's own key signed; entries that this server has seen.
     pub theirs: u64,
+}
+
+impl Doubt {
+    /// The database holds `ours` entries of a village's record of which it has acknowledged `theirs`.
+    #[must_use]
+    pub fn shorter(village: VillageCode, ours: u64, theirs: u64) -> Self {
+        Self { district: village.district(), fault: Fault::Shorter { village }, witness: String::new(), ours, theirs }
+    }
 }
 
 impl std::fmt::Display for Doubt {
@@ -61,9 +72,9 @@ impl std::fmt::Display for Doubt {
             Fault::Different => {
                 write!(f, "district {district}: {witness} holds another history ({theirs} leaves; {ours} here)")
             }
-            Fault::Shorter => write!(
+            Fault::Shorter { village } => write!(
                 f,
-                "district {district}: the database holds {ours} entries of village {witness}, and has acknowledged {theirs}"
+                "district {district}: the database holds {ours} entries of village {village}, and has acknowledged {theirs}"
             ),
             Fault::Unconfirmed => write!(
                 f,

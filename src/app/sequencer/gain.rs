@@ -10,12 +10,13 @@ use crate::app::live::{Live, head_of};
 use crate::app::projector::Seen;
 use crate::app::sequencer::{Accepted, Job};
 use crate::core::ids::{Digest, VillageCode};
+use crate::core::judge::Remark;
 use crate::core::state::State;
 use crate::log::ledger::{Appended, Tail};
 use crate::log::note::{Note, NoteError};
 use crate::log::tree::{Frontier, ProofError};
 use crate::store::error::StoreError;
-use crate::store::record::{Head, StoredEntry, VillageAppend};
+use crate::store::record::{Head, StoredEntry, VaultRow, VillageAppend};
 
 /// What one village gains in this batch.
 pub(in crate::app::sequencer) struct Gain {
@@ -92,8 +93,15 @@ impl Gain {
             head: head_of(&self.live.ledger),
             entries: self.appended.iter().map(stored).collect(),
             checkpoint: Some(note.to_vec()),
-            vault: self.jobs.iter().flat_map(|job| job.secrets.clone()).collect(),
+            vault: self.secrets().cloned().collect(),
         }
+    }
+
+    /// What must be as durable as the entries. A ballot that was overtaken counts nowhere: the opening that is kept is that of the one
+    /// which does.
+    fn secrets(&self) -> impl Iterator<Item = &VaultRow> {
+        let effective = |(appended, _): &(&Appended, &Job)| !appended.remarks.contains(&Remark::BallotOvertaken);
+        self.appended.iter().zip(&self.jobs).filter(effective).flat_map(|(_, job)| &job.secrets)
     }
 
     /// Once it is on record: what is to be answered, what the projector is told, and the state that is to be kept.

@@ -12,7 +12,7 @@ use crate::app::error::AppError;
 use crate::app::growth::Growth;
 use crate::app::live::{Live, Lives, head_of};
 use crate::app::projector::Projector;
-use crate::app::publish::history::{Doubt, Fault, History};
+use crate::app::publish::history::{Doubt, History};
 use crate::app::sequencer::Job;
 use crate::app::sequencer::gain::{Answers, Gain, Gains};
 use crate::app::snapshot;
@@ -20,7 +20,6 @@ use crate::app::tiles;
 use crate::core::act::Act;
 use crate::core::clock::Clock;
 use crate::core::ids::VillageCode;
-use crate::core::judge::Remark;
 use crate::core::reject::{Rule, ensure};
 use crate::log::entry;
 use crate::log::ledger::Ledger;
@@ -166,16 +165,14 @@ impl Writer {
             Ok(head) => {
                 let ours = head.map_or(0, |head| head.size);
                 if ours < before {
-                    let (district, witness) = (village.district(), village.to_string());
-                    let doubt = Doubt { district, fault: Fault::Shorter, witness, ours, theirs: before };
-                    self.history.set(Some(doubt));
+                    self.history.set(Some(Doubt::shorter(village, ours, before)));
                 }
             }
             Err(error) => tracing::warn!(%village, %error, "it can't be looked how long a record is"),
         }
     }
 
-    async fn judge(&self, gains: &mut Gains, ahead: &Ahead, mut job: Job) -> Result<(), (Job, AppError)> {
+    async fn judge(&self, gains: &mut Gains, ahead: &Ahead, job: Job) -> Result<(), (Job, AppError)> {
         let village = job.signed.statement.village;
         if let Some(doubt) = self.history.doubt() {
             return Err((job, AppError::InDoubt(doubt)));
@@ -207,10 +204,6 @@ impl Writer {
         let Some(gain) = gains.get_mut(&village) else { return Err((job, AppError::Stopping)) };
         match Arc::make_mut(&mut gain.live).ledger.append(&job.signed, self.clock.now()) {
             Ok((appended, _)) => {
-                if appended.remarks.contains(&Remark::BallotOvertaken) {
-                    // It counts nowhere: the opening that is kept is that of the ballot which does.
-                    job.secrets.clear();
-                }
                 let state = gain.live.state();
                 if snapshot::due(state.size()) == state.size() {
                     gain.due = Some(state.clone());
