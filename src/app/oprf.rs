@@ -51,7 +51,7 @@ impl OprfKey {
 }
 
 /// Our randomness by the traits that the library knows.
-struct Drawn<'a, R>(&'a mut R);
+pub struct Drawn<'a, R>(pub &'a mut R);
 
 impl<R: CryptoRng> rand_core_06::RngCore for Drawn<'_, R> {
     fn next_u32(&mut self) -> u32 {

@@ -3,12 +3,13 @@
 use ed25519_dalek::SigningKey;
 use futures_util::future::join_all;
 use rand_chacha::ChaCha20Rng;
-use rand_core::{Rng as _, SeedableRng as _};
+use rand_core::SeedableRng as _;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sunvote::app::cards::{FREE_TRIES, MOST_MISSES, MOST_TRIES};
 use sunvote::app::login::LOGIN_TYPE;
+use sunvote::app::oprf::Drawn;
 use sunvote::app::projection;
 use sunvote::core::act::Act;
 use sunvote::core::act::village::{KeyRevoked, KeyRow, KeysEnrolled, RevokeReason};
@@ -27,27 +28,6 @@ use crate::intruders::{log_in, page};
 use crate::told::village;
 
 const PIN: &str = "730264";
-
-/// Randomness by the traits that the library knows.
-struct Drawn(ChaCha20Rng);
-
-impl rand_core_06::RngCore for Drawn {
-    fn next_u32(&mut self) -> u32 {
-        self.0.next_u32()
-    }
-    fn next_u64(&mut self) -> u64 {
-        self.0.next_u64()
-    }
-    fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        self.0.fill_bytes(bytes);
-    }
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand_core_06::Error> {
-        self.0.fill_bytes(bytes);
-        Ok(())
-    }
-}
-
-impl rand_core_06::CryptoRng for Drawn {}
 
 /// The clerk's card of a number.
 fn id(n: u8) -> CardId {
@@ -119,7 +99,7 @@ impl Hall {
     async fn ask(&self, card: CardId, pin: &str) -> (Response, VoprfClient<Ristretto255>) {
         let blinded = VoprfClient::<Ristretto255>::blind(
             pin.as_bytes(),
-            &mut Drawn(ChaCha20Rng::from_seed(self.server.app.random())),
+            &mut Drawn(&mut ChaCha20Rng::from_seed(self.server.app.random())),
         );
         let blinded = blinded.expect("a short text");
         let body = json!({"blinded": hex::encode(blinded.message.serialize())});

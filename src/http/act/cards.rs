@@ -5,7 +5,6 @@ use axum::extract::{RawForm, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::app::cards::{CardAnswer, NewCard, is_revoked, is_spent};
 use crate::app::error::AppError;
@@ -16,12 +15,12 @@ use crate::core::model::{Body, KeyKind};
 use crate::core::state::State as Village;
 use crate::http::act::draft::explain;
 use crate::http::act::enrol::{draft_of, enrolment_rows};
+use crate::http::act::login;
 use crate::http::pages::cards::{CardPage, CardPerson, CardsPage, Held};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::session::Identity;
 use crate::http::state::AppState;
-use crate::log::dsse::Envelope;
 use crate::store::cards::Card;
 
 /// Most cards made at once: what one enrolment can hold.
@@ -234,13 +233,6 @@ pub async fn evaluate(
     }
 }
 
-/// A signed challenge.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Proof {
-    envelope: Box<RawValue>,
-}
-
 /// The PIN was right: tries begin anew.
 ///
 /// # Errors
@@ -258,10 +250,9 @@ pub async fn prove(
     State(state): State<AppState>,
     visit: Visit,
     At((village, card)): At<(VillageCode, CardId)>,
-    Json(proof): Json<Proof>,
+    Json(answer): Json<login::Answer>,
 ) -> Result<Response, Problem> {
-    let envelope = Envelope::from_json(proof.envelope.get().as_bytes());
-    let envelope = envelope.map_err(|error| explain(&visit, AppError::from(error)))?;
+    let envelope = answer.read(&visit)?;
     let proved = state.app().prove_card(&state.origin().to_string(), village, card, &envelope).await;
     proved.map_err(|error| explain(&visit, error))?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -63,6 +63,16 @@ pub struct Answer {
     envelope: Box<RawValue>,
 }
 
+impl Answer {
+    /// The envelope.
+    ///
+    /// # Errors
+    /// `BadRequest` where it is none.
+    pub fn read(&self, visit: &Visit) -> Result<Envelope, Problem> {
+        Envelope::from_json(self.envelope.get().as_bytes()).map_err(|error| explain(visit, AppError::from(error)))
+    }
+}
+
 /// Logs in.
 ///
 /// # Errors
@@ -80,8 +90,7 @@ pub async fn log_in(
     visit: Visit,
     Json(answer): Json<Answer>,
 ) -> Result<Response, Problem> {
-    let envelope = Envelope::from_json(answer.envelope.get().as_bytes());
-    let envelope = envelope.map_err(|error| explain(&visit, AppError::from(error)))?;
+    let envelope = answer.read(&visit)?;
     let began = state.app().log_in(&state.origin().to_string(), &envelope).await;
     let LoggedIn { token, lasts_ms } = began.map_err(|error| explain(&visit, error))?;
     let cookie = session_cookie(&state, &token, lasts_ms);

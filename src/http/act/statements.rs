@@ -56,7 +56,7 @@ pub struct FurtherSignature {
     summary = "Hand in a signed statement",
     params(("code" = String, Path, description = "Village code, 12 digits")),
     request_body(content = Object, description = "envelope: the DSSE envelope; opening: nonce and choice, with a ballot only", content_type = "application/json"),
-    responses((status = 201, description = "On record: seq, leaf, time, receipt, remarks"), (status = 202, description = "Waits for further signatures: pending, waits_for"), (status = 409, description = "The record holds it already, or moved on at this moment"), (status = 422, description = "A rule of form or of the law refuses it; `rule` names it; `refusal` is a note that the village's log signed"), (status = 503, description = "It could not be written now, and nothing was: send it again after Retry-After seconds"))
+    responses((status = 201, description = "On record: seq, leaf, time, receipt, remarks"), (status = 202, description = "Waits for further signatures: pending, waits_for"), (status = 409, description = "The record holds it already, or moved on at this moment"), (status = 422, description = "A rule of form or of the law refuses it; `rule` names it; `refusal` is a note that the village's log signed"), (status = 503, description = "It could not be written now, or, with the code `unsure`, that can't be told: send the same again after Retry-After seconds, it is never recorded twice"))
 )]
 pub async fn submit(
     State(state): State<AppState>,
