@@ -210,7 +210,7 @@ impl App {
         card: CardId,
         envelope: &Envelope,
     ) -> Result<(), AppError> {
-        let key = self.challenged(origin, envelope).await?;
+        let (key, _) = self.challenged(origin, envelope).await?;
         let settled = self.settle_card(village, key).await?;
         if settled == Some(card) { Ok(()) } else { Err(AppError::NotFound { what: "card" }) }
     }

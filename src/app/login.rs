@@ -54,7 +54,7 @@ pub struct LoggedIn {
     pub lasts_ms: i64,
 }
 
-fn bad(expected: &str) -> Rejection {
+pub(in crate::app) fn bad(expected: &str) -> Rejection {
     Rejection::new(Rule::SignerKey, expected, "another")
 }
 
@@ -93,7 +93,15 @@ impl App {
     /// # Errors
     /// `Rejected` for a signature, key or challenge that doesn't count; the store's.
     pub async fn log_in(&self, origin: &str, envelope: &Envelope) -> Result<LoggedIn, AppError> {
-        let key = self.challenged(origin, envelope).await?;
+        let (key, _) = self.challenged(origin, envelope).await?;
+        self.let_in(key, SESSION_MS).await
+    }
+
+    /// Begins a session for the holder of a key, who has shown it; of at most `lasts_ms`, of a card's at most what that may last.
+    ///
+    /// # Errors
+    /// `Rejected` for a key that is enrolled nowhere; the store's.
+    pub(in crate::app) async fn let_in(&self, key: PublicKey, lasts_ms: i64) -> Result<LoggedIn, AppError> {
         let rows = self.db().read("keys_of", |tx| Box::pin(tx.keys_of(key, 2))).await?;
         let row = rows.first().ok_or_else(|| bad("an enrolled key"))?;
         // A key enrolled in one village is that village's person; in several, an official's.
@@ -102,7 +110,7 @@ impl App {
         if by_card {
             self.settle_card(row.village, key).await?;
         }
-        let lasts_ms = if by_card { CARD_SESSION_MS } else { SESSION_MS };
+        let lasts_ms = if by_card { lasts_ms.min(CARD_SESSION_MS) } else { lasts_ms };
         let token = self.begin_session(village, row.person, key, lasts_ms).await?;
         Ok(LoggedIn { token, lasts_ms })
     }
@@ -120,11 +128,15 @@ impl App {
         }
     }
 
-    /// The key that signed a challenge of this server's for this origin, which is used up by it.
+    /// The key that signed a challenge of this server's for this origin, which is used up by it, and the challenge.
     ///
     /// # Errors
     /// `Rejected` for a signature, key or challenge that doesn't count; the store's.
-    pub(in crate::app) async fn challenged(&self, origin: &str, envelope: &Envelope) -> Result<PublicKey, AppError> {
+    pub(in crate::app) async fn challenged(
+        &self,
+        origin: &str,
+        envelope: &Envelope,
+    ) -> Result<(PublicKey, Digest), AppError> {
         if envelope.payload_type != LOGIN_TYPE || ijson::check(&envelope.payload, MAX_BYTES).is_err() {
             return Err(bad("a log-in").into());
         }
@@ -144,7 +156,7 @@ impl App {
         if !taken.await? {
             return Err(bad("a fresh challenge").into());
         }
-        Ok(answer.key)
+        Ok((answer.key, answer.challenge))
     }
 
     /// Begins a session that lasts so many milliseconds.

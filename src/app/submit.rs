@@ -108,6 +108,33 @@ impl App {
         Ok(waiting)
     }
 
+    /// Adds a signature to a statement that waits; `None` where it doesn't wait any more.
+    ///
+    /// # Errors
+    /// As [`App::submit`].
+    pub async fn add_signature(
+        &self,
+        village: VillageCode,
+        id: Digest,
+        signature: Signature,
+    ) -> Result<Option<Submitted>, AppError> {
+        let now = self.now();
+        let waiting = self.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await?;
+        let Some(HalfSigned { payload, .. }) = waiting else { return Ok(None) };
+        let payload_type = dsse::STATEMENT_TYPE.to_owned();
+        let envelope = Envelope { payload_type, payload, signatures: vec![signature] };
+        let submitted = self.submit(village, envelope, None).await?;
+        if let Submitted::Recorded(_) = &submitted {
+            self.waits_no_more(village, id).await;
+        }
+        Ok(Some(submitted))
+    }
+
+    /// A statement is on record: whoever handed it in hears so, whether or not it is taken off the lists of what waits.
+    async fn waits_no_more(&self, village: VillageCode, id: Digest) {
+        told(village, self.db().write("drop_half_signed", |tx| Box::pin(tx.drop_half_signed(village, id))).await);
+    }
+
     /// Puts a statement on record that bears a signature of each signer, once they have been checked.
     async fn record_whole(&self, signed: Signed, opening: Option<BallotOpening>) -> Result<Submitted, AppError> {
         let signed = self.checker().check(signed).await?;
@@ -212,10 +239,9 @@ impl App {
             // A copy of what is on record gets the answer that the first one got.
             Err(error) => self.recorded(village, id).await?.ok_or(error)?,
         };
-        // It is on record: who handed it in hears so, whatever becomes of the rest.
+        // One with a single signer never waited, unless it comes by `add_signature`.
         if two {
-            let dropped = self.db().write("drop_half_signed", |tx| Box::pin(tx.drop_half_signed(village, id))).await;
-            told(village, dropped);
+            self.waits_no_more(village, id).await;
         }
         told(village, self.follow_up(village, &act).await);
         Ok(accepted)
@@ -326,6 +352,13 @@ pub(in crate::app) fn opening_name(basis: Digest, voter: u32, channel: &str) -> 
 struct KeptSignature {
     keyid: Digest,
     sig: String,
+}
+
+/// Names of the keys that have signed a statement that waits.
+#[must_use]
+pub fn signed_keys(waiting: &HalfSigned) -> Vec<Digest> {
+    let kept: Vec<KeptSignature> = serde_json::from_str(&waiting.signatures).unwrap_or_default();
+    kept.into_iter().map(|signature| signature.keyid).collect()
 }
 
 impl KeptSignature {

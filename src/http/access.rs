@@ -223,6 +223,8 @@ endpoints! {
     SettingsPage = get("/settings", Area::Pages, Who::Public);
     /// Log in.
     Login = get("/login", Area::Pages, Who::Public);
+    /// A phone lets a computer in.
+    LetIn = get("/login/computer", Area::Pages, Who::Public);
     /// Log out.
     LogOut = post("/logout", Area::Pages, Who::SignedIn);
     /// The demo's roles; nothing on a real server.
@@ -243,6 +245,10 @@ endpoints! {
     DraftDrop = post("/v/{code}/drafts/{draft}/drop", Area::Pages, Who::SignedIn);
     /// A statement that waits for my signature.
     Pending = get("/v/{code}/pending/{id}", Area::Pages, Who::SignedIn);
+    /// Throws away what I handed over and nobody has signed.
+    PendingDrop = post("/v/{code}/pending/{id}/drop", Area::Pages, Who::SignedIn);
+    /// All that waits for my signature, to be signed at one go.
+    SignSeveral = get("/sign", Area::Pages, Who::SignedIn);
     /// Signs with a key that the demo holds.
     DemoSign = post("/v/{code}/sign", Area::Pages, Who::SignedIn);
     /// After signing.
@@ -273,6 +279,18 @@ endpoints! {
     LoginChallenge = post("/api/v1/login/challenge", Area::Api, Who::Public).counted(Attempts::LogIn);
     /// A signed challenge.
     LoginAnswer = post("/api/v1/login", Area::Api, Who::Public).counted(Attempts::LogIn);
+    /// A computer asks to be let in.
+    ComputerAsks = post("/api/v1/login/computers", Area::Api, Who::Public).counted(Attempts::LogIn);
+    /// What a phone is shown of it.
+    ComputerShown = get("/api/v1/login/computers/{asking}", Area::Api, Who::Public).counted(Attempts::LogIn);
+    /// A phone lets it in.
+    ComputerAnswered = post("/api/v1/login/computers/{asking}", Area::Api, Who::Public).counted(Attempts::LogIn);
+    /// It looks whether it was let in.
+    ComputerSession = post("/api/v1/login/computers/{asking}/session", Area::Api, Who::Public);
+    /// A draft to be signed on another device.
+    PendingKeep = post("/api/v1/villages/{code}/pending", Area::Api, Who::SignedIn).counted(Attempts::Statement);
+    /// What became of it.
+    PendingState = get("/api/v1/villages/{code}/pending/{id}", Area::Api, Who::SignedIn);
     /// A signed statement.
     Statements =
         post("/api/v1/villages/{code}/statements", Area::Api, Who::SignedIn).counted(Attempts::Statement);

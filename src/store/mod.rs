@@ -19,6 +19,7 @@ pub mod journal;
 pub mod leases;
 pub mod naming;
 pub mod objects;
+pub mod pairings;
 pub mod people;
 pub mod places;
 pub mod plans;

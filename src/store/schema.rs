@@ -83,6 +83,7 @@ pub const TABLES: &[Table] = &[
     private("seen", &["origin", "size", "root"]),
     private("places", &["code"]),
     private("cards", &["village", "card"]),
+    passing("pairings", &["code"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
     passing("copying", &["copy"]),
@@ -167,6 +168,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "cards",
         include_str!("../../migrations/sqlite/0013_cards.sql"),
         include_str!("../../migrations/postgres/0013_cards.sql"),
+    ),
+    (
+        "pairings",
+        include_str!("../../migrations/sqlite/0014_pairings.sql"),
+        include_str!("../../migrations/postgres/0014_pairings.sql"),
     ),
 ];
 

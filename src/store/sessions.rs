@@ -143,8 +143,8 @@ impl Tx<'_> {
         self.execute(sql, vec![val(village), val(person), val(key)]).await
     }
 
-    /// Removes what expired by `now`: sessions, challenges, enrolments, half-signed statements and counts of cards that were never
-    /// made; how many rows.
+    /// Removes what expired by `now`: sessions, challenges, enrolments, half-signed statements, counts of cards that were never
+    /// made and computers that were not let in; how many rows.
     pub async fn sweep_expired(&mut self, now: Time) -> Result<u64, StoreError> {
         let mut swept = 0;
         for sql in [
@@ -153,6 +153,7 @@ impl Tx<'_> {
             "DELETE FROM enrolments WHERE expires <= $1",
             "DELETE FROM half_signed WHERE expires <= $1",
             "DELETE FROM cards WHERE expires <= $1",
+            "DELETE FROM pairings WHERE expires <= $1",
         ] {
             swept += self.execute(sql, vec![val(now)]).await?;
         }

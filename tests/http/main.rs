@@ -11,6 +11,7 @@ mod harness;
 mod intruders;
 mod limits;
 mod logs;
+mod pairing;
 mod papers;
 mod places;
 mod reading;

@@ -1,4 +1,4 @@
-//! Drafts, half-signed statements, login sessions, challenges, enrolments, cards, access log and outbox.
+//! Drafts, half-signed statements, login sessions, challenges, computers let in, enrolments, cards, access log and outbox.
 
 use rstest::rstest;
 use sunvote::core::clock::Time;
@@ -8,6 +8,7 @@ use sunvote::store::drafts::Draft;
 use sunvote::store::error::StoreError;
 use sunvote::store::half_signed::HalfSigned;
 use sunvote::store::journal::{Access, Outgoing};
+use sunvote::store::pairings::Pairing;
 use sunvote::store::sessions::{Enrolment, LoginSession};
 use ulid::Ulid;
 
@@ -184,6 +185,44 @@ async fn a_challenge_counts_once(#[values(Engine::Sqlite, Engine::Postgres)] eng
     assert_eq!(taken, 1, "of eight who send the same answer one is let in");
 }
 
+fn pairing(code: &str, created: i64) -> Pairing {
+    Pairing {
+        code: code.to_owned(),
+        secret: digest(6, 1),
+        challenge: digest(6, 2),
+        agent: "Firefox".to_owned(),
+        public_key: None,
+        created: time(created),
+        expires: time(created + 100),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_computer_is_let_in_once_by_one_key(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    db.write("pairings", |tx| {
+        Box::pin(async move {
+            let (key, code) = (PublicKey([7; 32]), "012345678");
+            assert!(tx.add_pairing(&pairing(code, 0)).await?);
+            assert!(!tx.add_pairing(&Pairing { secret: digest(6, 9), ..pairing(code, 1) }).await?, "the code is taken");
+            assert_eq!(tx.pairing(code, time(99)).await?, Some(pairing(code, 0)));
+            assert_eq!(tx.pairing(code, time(100)).await?, None, "expired");
+            assert_eq!(tx.pairing("012345679", time(1)).await?, None);
+            assert!(!tx.answer_pairing(code, key, time(100)).await?, "too late");
+            assert!(tx.answer_pairing(code, key, time(99)).await?);
+            assert!(!tx.answer_pairing(code, PublicKey([8; 32]), time(99)).await?, "another key comes too late");
+            assert_eq!(tx.pairing(code, time(99)).await?.and_then(|kept| kept.public_key), Some(key));
+            assert!(tx.drop_pairing(code).await?);
+            assert!(!tx.drop_pairing(code).await?);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
 #[rstest]
 #[tokio::test]
 async fn of_a_persons_enrolments_the_newest_are_kept(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
@@ -233,6 +272,7 @@ async fn the_sweep_takes_what_expired_and_nothing_else(#[values(Engine::Sqlite, 
         Box::pin(async move {
             tx.add_session(&session(1, 1)).await?;
             tx.add_challenge([1; 32], time(200)).await?;
+            tx.add_pairing(&pairing("111111111", 0)).await?;
             tx.put_half_signed(&HalfSigned {
                 village: village(0),
                 statement: digest(2, 7),
@@ -251,7 +291,7 @@ async fn the_sweep_takes_what_expired_and_nothing_else(#[values(Engine::Sqlite, 
     .await
     .unwrap();
     assert_eq!(swept(time(99)).await, 0);
-    assert_eq!(swept(time(100)).await, 2);
+    assert_eq!(swept(time(100)).await, 3);
     assert_eq!(swept(time(200)).await, 1);
 }
 

@@ -1705,3 +1705,25 @@ spoken-end = That was all. Thank you.
 
 form-use-minutes = Use the minutes made by the system (PDF)
 form-use-minutes-say = The system has written the minutes from the record: time, attendance, votes and results. You can sign them as they are. The roster in them has numbers, no names.
+
+# A computer without a key: let in and signed for by a phone
+login-computer = This computer has no key
+login-computer-say = Read and write on the computer, sign on the phone. Scan a code with your enrolled phone to log in here.
+login-computer-go = Log this computer in by phone
+let-in-title = Let a computer in
+let-in-say = The computer shows a code and nine digits. Scan the code with this phone, or type the digits here.
+let-in-code = The nine digits on the computer
+let-in-beware = Go on only if the computer is in front of you and you want to use it yourself. Never take digits or pictures that somebody sends you. For four hours the computer can read what you may read, and draft for you. Signing stays on your phone.
+let-in-go = Let this computer in
+elsewhere-title = Sign on your phone
+elsewhere-say = This computer doesn’t hold your key. Keep the draft, scan the code with your phone, read it there and sign.
+elsewhere-go = Show the code
+elsewhere-drop = Don’t sign it, throw it away
+sign-title = Sign together
+sign-say = Open each and read it. Tick what you want to sign, and sign all of it at one go.
+sign-none = Nothing waits for your signature.
+sign-look = What it says
+sign-open = Open this one by itself
+sign-go = I have read them: sign what is ticked
+tasks-sign-several = { $n } wait for your signature: read and sign them together
+invalid-not-handed-over = This can be signed only on the device that drafted it. Do it on a phone that has your key.

@@ -1678,3 +1678,25 @@ spoken-end = 播送完了，谢谢大家。
 
 form-use-minutes = 用系统生成的会议记录（PDF）
 form-use-minutes-say = 系统已按记录写好会议记录：时间、到会、每项的票数和结果。可以直接用它来签，不用另写。名册上只有号码，没有姓名。
+
+# 电脑没有钥匙：用手机登录、用手机签名
+login-computer = 这台电脑没有钥匙
+login-computer-say = 电脑上看和写，手机上签。用登记过的手机扫一下，就能在这台电脑上登录。
+login-computer-go = 用手机登录这台电脑
+let-in-title = 让电脑登录
+let-in-say = 电脑屏幕上有一个二维码和9位数字。用这部手机扫码，或者把数字填在这里。
+let-in-code = 电脑上的9位数字
+let-in-beware = 电脑就在你面前、是你自己要用，才往下走。别人发来的数字、照片，一律不要。登录后4小时内，电脑能看你能看的、替你起草；签名一律还在你的手机上。
+let-in-go = 让这台电脑登录
+elsewhere-title = 用手机签
+elsewhere-say = 这台电脑没有你的钥匙。先把这件东西放好，再用手机扫码，在手机上看清楚、签名。
+elsewhere-go = 显示二维码
+elsewhere-drop = 不签了，删掉
+sign-title = 一起签
+sign-say = 每一件都点开看清楚，要签的打上钩，最后一次签完。
+sign-none = 没有等你签的东西。
+sign-look = 看内容
+sign-open = 单独打开这一件
+sign-go = 我看清楚了，签打钩的
+tasks-sign-several = 有{ $n }件等你签名，一起看、一起签
+invalid-not-handed-over = 这一件只能在起草它的设备上签。请在有钥匙的手机上做。

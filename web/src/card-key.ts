@@ -7,6 +7,7 @@ import { type Card, cardId, keySeed, oprfInput, oprfMark, parseCardCode } from "
 import type { CardInUse } from "./card-in-use.ts";
 import { publicKey, sign } from "./curve.ts";
 import { envelope, type Envelope, LOGIN_TYPE, pae } from "./dsse.ts";
+import { csrf } from "./page.ts";
 import { WrongPin } from "./pin.ts";
 
 const { voprf } = ristretto255_oprf;
@@ -28,11 +29,6 @@ export interface CardKey {
 /** Address of what the server does with a card. */
 export function cardApi(card: Card, what: "evaluate" | "proof" | "answer"): string {
   return `/api/v1/villages/${card.village}/cards/${hex(cardId(card))}/${what}`;
-}
-
-/** The session's token on this page; "" for nobody in particular. */
-export function csrf(): string {
-  return document.querySelector<HTMLInputElement>("input[name=csrf]")?.value ?? "";
 }
 
 /** The function's output for a card and PIN, and the challenge that came with it; one try. Throws {@link OtherServer} or `Refused`. */

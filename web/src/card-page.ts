@@ -3,8 +3,8 @@ import { post, Refused } from "./api.ts";
 import { type Bytes, FormatError, hex } from "./bytes.ts";
 import { answerKey, type Card, cardAnswer, cardId, formatCardCode, parseCard, parseCardCode, weakness } from "./card.ts";
 import { useCard } from "./card-in-use.ts";
-import { cardApi, type CardKey, csrf, digits, OtherServer, restore, signChallenge } from "./card-key.ts";
-import { busy, find, make, need, tell, Told, value } from "./page.ts";
+import { cardApi, type CardKey, digits, OtherServer, restore, signChallenge } from "./card-key.ts";
+import { busy, csrf, find, make, need, tell, Told, value } from "./page.ts";
 import { fingerprint } from "./shown.ts";
 import { cardTexts, type Texts } from "./texts.ts";
 

@@ -21,6 +21,11 @@ export function value(form: HTMLFormElement, name: string): string {
   return typeof got === "string" ? got : "";
 }
 
+/** The session's token on this page; "" for nobody in particular. */
+export function csrf(): string {
+  return document.querySelector<HTMLInputElement>("input[name=csrf]")?.value ?? "";
+}
+
 /** A `data-` attribute that the template must carry; its absence is a fault of the page. */
 export function need(element: HTMLElement, name: string): string {
   const got = element.dataset[name];

@@ -20,15 +20,22 @@ export function enhanceSigning(form: HTMLFormElement, t: Texts): void {
     void busy(form, t, () => signDraft(form, t));
   });
   letSign(form);
+  void import("./elsewhere.ts").then((elsewhere) => elsewhere.offerElsewhere(form, t));
 }
 
 async function signDraft(form: HTMLFormElement, t: Texts): Promise<void> {
+  await signShown(form, t, pinWindow(t));
+  location.assign(form.dataset["done"] ?? location.href);
+}
+
+/** Signs what a form shows, sends it and checks the answer. Throws `Told` when what it shows is not what would be signed. */
+export async function signShown(form: HTMLFormElement, t: Texts, askPin: AskPin): Promise<void> {
   const bytes = fromBase64(value(form, "payload"));
   const { payload, mine } = await checkedPayload(form, bytes, t);
   // The second signer, who has no slips, compares each key with its device.
   if (mine.role === "clerk") await refuseUnanswered(payload, t);
   tell(form, "busy", t("client-signing"));
-  const signed = await signStatement(bytes, mine, pinWindow(t));
+  const signed = await signStatement(bytes, mine, askPin);
   const kept = keptOf(payload, bytes);
   await keep(kept);
   const second = form.dataset["pending"] !== undefined;
@@ -39,7 +46,6 @@ async function signDraft(form: HTMLFormElement, t: Texts): Promise<void> {
   } else {
     await acceptAnswer(form, kept, answer.body, t);
   }
-  location.assign(form.dataset["done"] ?? location.href);
 }
 
 /** What is signed, and by which key of this device. */

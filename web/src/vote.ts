@@ -4,6 +4,7 @@ import { type Bytes, fromBase64, fromHex, hex, utf8 } from "./bytes.ts";
 import { choiceCommitment } from "./commit.ts";
 import { confirmBallot } from "./confirm.ts";
 import { type JsonObject, parseObject } from "./ijson.ts";
+import { NoKey } from "./keys.ts";
 import { busy, find, letSign, need, pinWindow, tell, Told, value } from "./page.ts";
 import { isAsked } from "./question.ts";
 import { keep, keptFor, type Opening } from "./receipts.ts";
@@ -21,7 +22,13 @@ export function enhanceVoting(form: HTMLFormElement, t: Texts): void {
   // Demo people's keys are with the demo server: that button posts the form as it stands.
   if (find(form, "[data-server-signs]", HTMLButtonElement) !== undefined) return;
   const loaded = performance.now();
-  const ask = (): void => void busy(form, t, () => askAndCast(form, t, loaded));
+  const ask = (): void =>
+    void busy(form, t, () =>
+      askAndCast(form, t, loaded).catch(async (error: unknown) => {
+        if (!(error instanceof NoKey)) throw error;
+        await (await import("./elsewhere.ts")).voteElsewhere(form, t);
+      }),
+    );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     ask();

@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::forms::About;
+use crate::app::forms::{About, spec};
 use crate::app::live::Live;
-use crate::app::submit::Submitted;
+use crate::app::submit::{Submitted, signed_keys};
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, PublicKey, VillageCode};
 use crate::core::judge::Remark;
@@ -43,6 +43,8 @@ pub struct Proposed {
     pub edit: Option<String>,
     /// Keys that have signed, with the time it came in.
     pub signed: Vec<(PublicKey, Time)>,
+    /// Whether it is kept, waiting for signatures.
+    pub waits: bool,
 }
 
 /// What a statement is about.
@@ -104,7 +106,7 @@ pub async fn draft_page(
     proposed: Proposed,
 ) -> Result<Response, Problem> {
     let (app, c) = (state.app(), &visit.c);
-    let Proposed { statement, payload, remarks, edit, signed } = proposed;
+    let Proposed { statement, payload, remarks, edit, signed, waits } = proposed;
     let names = app.names(statement.village).await?;
     let mine = |signer: &crate::core::statement::Signer| signer.person == Some(identity.person);
     let signers = statement.by.iter().map(|signer| Signer {
@@ -126,8 +128,14 @@ pub async fn draft_page(
     let mut shown = facts::shown(app, visit, live.state(), &statement, &payload).await?;
     // The page's first sentence says what is done, and is what the device compares.
     shown.facts.retain(|fact| fact.field != "kind");
+    // What waits can be opened on any device; the rest is kept for another one when its QR code is asked for.
+    let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
+    let unsigned = waits && signed.is_empty();
+    let elsewhere = waits || spec::elsewhere(statement.kind()).is_none();
     page(&DraftPage {
         c: c.clone(),
+        take_back: unsigned.then(|| format!("/v/{}/pending/{id}/drop", statement.village)),
+        hand_over: elsewhere.then(|| format!("/api/v1/villages/{}/pending", statement.village)),
         place: app.village_place(statement.village).await?.into(),
         kind: statement.kind().code().to_owned(),
         role,
@@ -137,7 +145,7 @@ pub async fn draft_page(
         papers: shown.papers,
         signers: signers.collect(),
         warnings,
-        signing: signing(state, identity, live, &statement, &payload, !signed.is_empty()).await?,
+        signing: signing(state, identity, live, &statement, &payload, waits).await?,
         edit,
     })
 }
@@ -161,9 +169,11 @@ pub async fn pending(
     if !statement.by.iter().any(|signer| signer.person == Some(identity.person)) {
         return Err(Problem::new(Code::NotAllowed));
     }
-    let left = |signer: &&crate::core::statement::Signer| signer.person.is_none_or(|p| !waiting.waits_for.contains(&p));
-    let signed = statement.by.iter().filter(left).map(|signer| (signer.key, waiting.created)).collect();
-    let proposed = Proposed { payload: waiting.payload.clone(), remarks: Vec::new(), edit: None, signed, statement };
+    let keys = signed_keys(&waiting);
+    let has_signed = |signer: &&crate::core::statement::Signer| keys.contains(&dsse::keyid(&signer.key));
+    let signed = statement.by.iter().filter(has_signed).map(|signer| (signer.key, waiting.created)).collect();
+    let (payload, remarks) = (waiting.payload.clone(), Vec::new());
+    let proposed = Proposed { payload, remarks, edit: None, signed, waits: true, statement };
     draft_page(&state, &visit, &identity, &live, proposed).await
 }
 

@@ -201,7 +201,7 @@ pub async fn draft_of(
     let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
     let remarks = dry_run(live.state(), &statement, id, app.now());
     let remarks = remarks.map_err(|rejection| explain(visit, rejection.into()))?;
-    let proposed = Proposed { statement, payload, remarks, edit: Some(edit), signed: Vec::new() };
+    let proposed = Proposed { statement, payload, remarks, edit: Some(edit), signed: Vec::new(), waits: false };
     draft_page(state, visit, identity, &live, proposed).await
 }
 

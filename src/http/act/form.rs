@@ -162,7 +162,7 @@ pub async fn send(
                 let id = dsse::statement_id(&dsse::pae(dsse::STATEMENT_TYPE, &payload));
                 app.show_draft_as(draft, identity.person, &sent.values.fields, id).await?;
             }
-            let proposed = Proposed { statement: *statement, payload, remarks, edit, signed: Vec::new() };
+            let proposed = Proposed { statement: *statement, payload, remarks, edit, signed: Vec::new(), waits: false };
             draft_page(&state, &visit, &identity, &live, proposed).await
         }
         Drafted::Fields(errors) => desk.page(&sent.values, &errors, &[], None).await,

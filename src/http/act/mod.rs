@@ -11,6 +11,7 @@ pub mod form;
 pub mod labels;
 pub mod login;
 pub mod order;
+pub mod pairing;
 pub mod prefill;
 mod publish;
 pub mod received;

@@ -24,7 +24,7 @@ use crate::http::observe::AsItIs;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Speaks};
 use crate::http::state::AppState;
-use crate::log::dsse::{Envelope, STATEMENT_TYPE, Signature};
+use crate::log::dsse::{Envelope, Signature};
 
 /// A statement with its signatures, and what travels beside a ballot.
 #[derive(Debug, Deserialize)]
@@ -108,15 +108,11 @@ pub async fn add_signature(
     Json(further): Json<FurtherSignature>,
 ) -> Result<Response, Problem> {
     let app = state.app();
-    let now = app.now();
-    let waiting = app.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await;
-    let waiting = waiting.map_err(AppError::Store)?.ok_or_else(|| Problem::new(Code::Gone))?;
     let sig = BASE64_STANDARD.decode(&further.sig).ok().and_then(|sig| <[u8; 64]>::try_from(sig).ok());
     let signature = Signature { keyid: further.keyid, sig: sig.ok_or_else(|| Problem::new(Code::BadRequest))? };
-    let envelope =
-        Envelope { payload_type: STATEMENT_TYPE.to_owned(), payload: waiting.payload, signatures: vec![signature] };
-    match app.submit(village, envelope, None).await {
-        Ok(submitted) => Ok(answer(submitted)),
+    match app.add_signature(village, id, signature).await {
+        Ok(Some(submitted)) => Ok(answer(submitted)),
+        Ok(None) => Err(Problem::new(Code::Gone)),
         Err(error) => Err(refused(app, village, id, explain_in(lang, error)).await),
     }
 }

@@ -54,8 +54,25 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     }
     vouching.sort_by_key(|vote| vote.until);
     let witnesses = if vouching.is_empty() { Vec::new() } else { app.witness_pages() };
+    let to_sign = all.iter().filter(|found| found.signs).count();
     let (groups, begin, villages) = (grouped(all), begins, names);
-    page(&TasksPage { c: visit.c, groups, waiting, drafts, vouching, witnesses, begin, villages })
+    page(&TasksPage { c: visit.c, groups, waiting, to_sign, drafts, vouching, witnesses, begin, villages })
+}
+
+/// All that waits for a person's signature, the most urgent first.
+///
+/// # Errors
+/// The store's.
+pub async fn to_sign(app: &App, lang: Lang, identity: &Identity) -> Result<Vec<Task>, Problem> {
+    let (mut all, mut others) = (vec![], vec![]);
+    for village in villages(app, identity).await? {
+        let live = app.lives().live(village).await?;
+        let Some(person) = holder(live.state(), &identity.key) else { continue };
+        let place = app.village_name(village).await?;
+        signatures(app, lang, &live, person, &place, &mut all, &mut others).await?;
+    }
+    all.sort_by_key(|found| found.due.map_or(i64::MAX, Time::ms));
+    Ok(all.into_iter().map(|found| found.task).collect())
 }
 
 /// What a task is about: the heading that it stands under.
@@ -71,6 +88,8 @@ struct Found {
     due: Option<Time>,
     village: VillageCode,
     subject: Subject,
+    /// Whether it is a statement that waits for a signature.
+    signs: bool,
     task: Task,
 }
 
@@ -219,7 +238,7 @@ async fn tasks_in(
             due: due(task.due, now),
             href: address(state.village, &task, role),
         };
-        all.push(Found { due: task.due, village: state.village, subject, task: shown });
+        all.push(Found { due: task.due, village: state.village, subject, signs: false, task: shown });
     }
     Ok(())
 }
@@ -288,7 +307,7 @@ async fn signatures(
             href: format!("/v/{village}/pending/{}", row.statement),
         };
         if row.waits_for.contains(&person) {
-            mine.push(Found { due: Some(row.expires), village, subject, task });
+            mine.push(Found { due: Some(row.expires), village, subject, signs: true, task });
         } else {
             others.push(task);
         }

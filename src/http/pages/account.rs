@@ -18,6 +18,24 @@ pub struct LoginPage {
     pub next: String,
 }
 
+/// The phone's side of letting a computer in.
+#[derive(Template, Debug, Clone)]
+#[template(path = "let_in.html")]
+pub struct LetInPage {
+    /// Frame.
+    pub c: Chrome,
+}
+
+/// All that waits for the reader's signature.
+#[derive(Template, Debug, Clone)]
+#[template(path = "sign.html")]
+pub struct SignSeveralPage {
+    /// Frame.
+    pub c: Chrome,
+    /// Each with the page on which it stands in full; the most urgent first.
+    pub waiting: Vec<Task>,
+}
+
 /// The new device's side of an enrolment.
 #[derive(Template, Debug, Clone)]
 #[template(path = "enrol.html")]
@@ -127,6 +145,8 @@ pub struct TasksPage {
     pub groups: Vec<TaskGroup>,
     /// What I signed and others must sign too.
     pub waiting: Vec<Task>,
+    /// How many statements wait for my signature.
+    pub to_sign: usize,
     /// Drafts.
     pub drafts: Vec<DraftRow>,
     /// Votes under way in which I can vouch for ballots, the one that ends first before the others.
@@ -151,7 +171,7 @@ impl TasksPage {
         roles.next().is_some_and(|first| roles.any(|role| role != first))
     }
 
-    fn tasks(&self) -> impl Iterator<Item = &Task> {
+    pub(in crate::http::pages) fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.groups.iter().flat_map(|group| &group.tasks)
     }
 }

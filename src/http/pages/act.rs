@@ -321,6 +321,10 @@ pub struct DraftPage {
     pub warnings: Vec<String>,
     /// The signing form.
     pub signing: Signing,
+    /// Where it is kept for signing on another device; `None` where only this one can sign.
+    pub hand_over: Option<String>,
+    /// Where it is thrown away, as long as nobody has signed it.
+    pub take_back: Option<String>,
     /// Back to the form.
     pub edit: Option<String>,
 }

@@ -72,3 +72,19 @@ client-vouch-go = Hand it to the inspector’s witness
 client-vouch-done = The witness received it and signed for it. Keep this page open: it goes on sending your ballot.
 client-vouch-failed = The witness could not be reached either, or did not take it. Phone the inspector, or ask for a paper ballot in the hall.
 client-dispute-link = What to do now
+
+# A computer that a phone logs in and signs for
+client-computer-scan = Scan this with your phone; or open { $address } there and type these nine digits:
+client-computer-waits = Waiting for the phone …
+client-computer-late = Too late: show the code again.
+client-computer-none = No computer asks with these digits. They last a few minutes: show them again on the computer.
+client-computer-in = The computer is logged in.
+client-computer-is = { $agent }, asked { $seconds } seconds ago.
+client-computer-some = A computer
+client-elsewhere-scan = Scan this with your phone, where you must be logged in. It is among your tasks there, too.
+client-elsewhere-waits = Waiting for you to sign on the phone …
+client-elsewhere-gone = This no longer waits for a signature.
+client-elsewhere-vote = This computer doesn’t hold your key. Scan the code and vote on your phone.
+client-sign-none = Tick what you want to sign first.
+client-sign-done = { $n } signed.
+client-sign-some = { $n } signed, { $left } not: the reason stands under each.

@@ -72,3 +72,19 @@ client-vouch-go = 交给区纪委的见证方
 client-vouch-done = 见证方收到了，也签了名。请让这一页开着：它会继续送您的票。
 client-vouch-failed = 见证方也没有回应，或者没有收下。请打电话给区纪委，或者到会场领一张纸质票。
 client-dispute-link = 现在怎么办
+
+# 用手机登录电脑、用手机签名
+client-computer-scan = 用手机扫这个码；也可以在手机上打开 { $address }，填这9位数字：
+client-computer-waits = 等手机确认……
+client-computer-late = 时间过了，请重新显示二维码。
+client-computer-none = 没有这样的电脑在等。数字几分钟就过期，请在电脑上重新显示。
+client-computer-in = 电脑已登录。
+client-computer-is = { $agent }，{ $seconds }秒前提出。
+client-computer-some = 一台电脑
+client-elsewhere-scan = 用手机扫这个码。手机上要先登录。手机上的“我的任务”里也有这一件。
+client-elsewhere-waits = 等你在手机上签……
+client-elsewhere-gone = 这一件已经不等签名了。
+client-elsewhere-vote = 这台电脑没有你的钥匙。请用手机扫码，在手机上投票。
+client-sign-none = 请先在要签的前面打钩。
+client-sign-done = 签好了{ $n }件。
+client-sign-some = 签好了{ $n }件，还有{ $left }件没有签成，原因写在各件下面。

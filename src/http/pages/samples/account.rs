@@ -3,8 +3,8 @@
 use crate::core::ids::PersonId;
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{
-    DemoPage, DemoPerson, DisputePage, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LoginPage, MyBallotsPage,
-    SettingsPage, SlipsPage, Task, TaskGroup, TasksPage, Vouching,
+    DemoPage, DemoPerson, DisputePage, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LetInPage, LoginPage,
+    MyBallotsPage, SettingsPage, SignSeveralPage, SlipsPage, Task, TaskGroup, TasksPage, Vouching,
 };
 use crate::http::pages::matter::Action;
 use crate::http::pages::samples::record::watch;
@@ -19,6 +19,29 @@ impl LoginPage {
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
         Self { c: chrome(lang), next: "/tasks".to_owned() }
+    }
+}
+
+impl LetInPage {
+    /// An empty form.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self { c: chrome(lang) }
+    }
+}
+
+impl SignSeveralPage {
+    /// Two statements.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        let tasks = TasksPage::sample(lang);
+        Self { c: tasks.c.clone(), waiting: tasks.tasks().take(2).cloned().collect() }
+    }
+
+    /// Nothing waits.
+    #[must_use]
+    pub fn sample_empty(lang: Lang) -> Self {
+        Self { waiting: Vec::new(), ..Self::sample(lang) }
     }
 }
 
@@ -107,6 +130,7 @@ impl TasksPage {
                     Due::Open,
                 )]),
             ],
+            to_sign: 2,
             waiting: vec![task(
                 lang,
                 "keys.enrolled",
@@ -150,6 +174,7 @@ impl TasksPage {
         Self {
             c: chrome_of_clerk(lang),
             groups: Vec::new(),
+            to_sign: 0,
             waiting: Vec::new(),
             drafts: Vec::new(),
             vouching: Vec::new(),

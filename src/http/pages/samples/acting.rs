@@ -203,6 +203,8 @@ impl DraftPage {
             }],
             warnings: Vec::new(),
             signing: signing(true),
+            hand_over: Some("/api/v1/villages/331102206201/pending".to_owned()),
+            take_back: None,
             edit: Some("/v/331102206201/do/plan.settled?draft=1".to_owned()),
         }
     }

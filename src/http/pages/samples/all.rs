@@ -4,7 +4,8 @@ use askama::Template;
 
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{
-    DemoPage, DisputePage, EnrolPage, ErrorPage, HelpPage, LoginPage, MyBallotsPage, SettingsPage, SlipsPage, TasksPage,
+    DemoPage, DisputePage, EnrolPage, ErrorPage, HelpPage, LetInPage, LoginPage, MyBallotsPage, SettingsPage,
+    SignSeveralPage, SlipsPage, TasksPage,
 };
 use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::cards::{CardPage, CardsPage};
@@ -86,6 +87,8 @@ framed_pages!(
     DocumentPage,
     CheckPage,
     LoginPage,
+    LetInPage,
+    SignSeveralPage,
     CardPage,
     CardsPage,
     EnrolPage,
@@ -154,6 +157,9 @@ samples! {
     "check-at-witness" => CheckPage::sample_at_witness,
     "check-at-witness-empty" => CheckPage::sample_at_witness_empty,
     "login" => LoginPage::sample,
+    "let-in" => LetInPage::sample,
+    "sign" => SignSeveralPage::sample,
+    "sign-empty" => SignSeveralPage::sample_empty,
     "enrol" => EnrolPage::sample,
     "slips" => SlipsPage::sample,
     "card" => CardPage::sample,
