@@ -138,7 +138,6 @@ describe("a computer without a key", () => {
     await phone.page.waitForSelector("form[data-sign-several] > [data-tone=bad]");
     for (const text of texts.slice(0, 2)) {
       const item = items.filter({ hasText: text });
-      await item.locator("summary").first().click();
       expect(await item.locator(".act-text").innerText()).toBe(text);
       await item.locator("input[type=checkbox]").first().check();
     }

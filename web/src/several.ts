@@ -26,6 +26,8 @@ async function showInFull(item: HTMLElement): Promise<void> {
   if (shown === null || place === undefined || box === undefined) throw new Told(page.querySelector("h1")?.textContent ?? String(answer.status));
   for (const part of shown.querySelectorAll(".form-end, .form-note, [data-elsewhere], noscript")) part.remove();
   place.replaceChildren(document.importNode(shown, true));
+  const details = place.closest("details");
+  if (details !== null) details.open = true;
   box.disabled = false;
 }
 
