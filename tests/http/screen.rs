@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use sunvote::core::act::voting::VoidReason;
 use sunvote::core::ids::SessionId;
+use sunvote::core::model::Channel;
 use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::voting::Vote;
 
@@ -114,6 +115,36 @@ async fn after_closing_it_says_what_is_waited_for_step_by_step() {
 /// The numbers in the table, in order.
 fn cells(shown: &str) -> Vec<String> {
     shown.split("<b>").skip(1).filter_map(|rest| rest.split("</b>").next()).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn paper_terminal_and_phone_have_a_column_each() {
+    let (mut scribe, matter) = at_ballot();
+    let ways = [Channel::Online, Channel::Kiosk, Channel::Paper];
+    let session = scribe.gather_by(ASSEMBLY, &[matter], 33, &ways).expect("a session");
+    scribe.register_terminal(session, 1).expect("registered");
+    let vote = Vote::on(session, matter, "q1").expect("a vote");
+    scribe.open_vote(&vote).expect("opened");
+    scribe.issue_paper(&vote, &(1..=12).collect::<Vec<u32>>()).expect("handed out");
+    scribe.cast_all(&vote, &[("for", 15), ("against", 3)]).expect("cast");
+    // At the terminal number 1, who took a paper, which goes before it; number 13, who voted by phone and twice here, and the
+    // last ballot counts; and number 14, who had voted the same by phone.
+    let mut hall = scribe.at_hall(&vote, 1);
+    for (voter, revision, choice) in [(1, 1, "against"), (13, 1, "against"), (13, 2, "abstain"), (14, 1, "for")] {
+        let ballot = scribe.take_at(&vote, &mut hall, (voter, revision), choice).expect("taken");
+        scribe.append(&ballot).expect("on record");
+    }
+    scribe.seal_terminal(&vote, &hall).expect("sealed");
+    let closes_at = scribe.voting(&vote).expect("the vote").opening.closes_at;
+    scribe.at(closes_at).close_on_time(&vote).expect("closed");
+    let until = scribe.voting(&vote).expect("the vote").deliveries_until().expect("closed");
+    scribe.at(until).end_deliveries(&vote).expect("ended");
+    scribe.count_paper(&vote, &[6, 4, 1], 1).expect("counted");
+    scribe.open_ballots(&vote).expect("opened");
+    scribe.wait_minutes(1).announce(&vote).expect("announced");
+    let shown = assert_shows(&scribe, session, "announced", &["纸质票", "现场机", "手机"]).await;
+    let rows = ["6", "1", "13", "20", "4", "0", "3", "7", "1", "1", "0", "2"];
+    assert_eq!(cells(&shown)[..rows.len()], rows);
 }
 
 #[tokio::test]

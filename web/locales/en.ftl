@@ -1611,7 +1611,6 @@ screen-awaits-result = All is counted. Two people sign and announce the result.
 screen-void = This vote doesn’t count. It can be held again.
 screen-tally = The count: how many chose what
 screen-in-all = In all
-screen-by-device = phone or terminal
 screen-needed = Of { $base }, { $needed } votes were needed.
 screen-qr = Scan to read all about this session
 screen-strip = The agenda and how far it is

@@ -1587,7 +1587,6 @@ screen-awaits-result = 票已点清，等两人签字宣布结果。
 screen-void = 这次投票不算，可以重新投。
 screen-tally = 计票：每种选择各有几票
 screen-in-all = 合计
-screen-by-device = 手机或现场机
 screen-needed = 以{ $base }人为准，满{ $needed }票通过。
 screen-qr = 扫码看这次会议的全部记录
 screen-strip = 议程和各项进展

@@ -217,7 +217,7 @@ impl Awaited {
 /// The count, by option and by channel.
 #[derive(Debug, Clone)]
 pub struct Tally {
-    /// Ways by which ballots came, in the columns' order: codes `paper`, `device`, `online`.
+    /// Ways by which ballots came, in the columns' order: codes `paper`, `kiosk`, `online`.
     pub columns: Vec<String>,
     /// A row for each option.
     pub rows: Vec<TallyRow>,

@@ -1,5 +1,7 @@
 //! The hall's screen: one thing at a time, chosen from what is on record.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::response::Response;
 
@@ -21,9 +23,6 @@ use crate::http::read::context::View;
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::read::{receipt, rows};
 use crate::http::state::AppState;
-
-/// Ballots that came neither on paper nor, as far as the state still knows, from a certain kind of device.
-const DEVICE: &str = "device";
 
 /// `GET /v/{code}/s/{session}/screen`.
 ///
@@ -214,8 +213,7 @@ fn put(view: &View<'_>, session: &Session, item: &AgendaItem, question: &Questio
     })
 }
 
-/// The count by option and channel. The record has the paper by itself; the rest came from devices. Whether from the own
-/// phone or from a terminal is said where only one of them could be used.
+/// The count by option and channel: the paper as it was counted, the rest as it was opened.
 fn tally(
     put: &Put,
     voting: &Voting,
@@ -223,44 +221,28 @@ fn tally(
     rule: Option<Rule>,
     link: String,
 ) -> Result<Tally, Problem> {
-    let count = voting.paper_count.as_ref();
-    let kiosk = voting.opening.channels.contains(&Channel::Kiosk);
-    let online = voting.opening.channels.contains(&Channel::Online);
-    let devices = u64::from(result.voted).saturating_sub(u64::from(count.map_or(0, |count| count.in_box)));
-    let mut columns = Vec::new();
-    if count.is_some() {
-        columns.push(Channel::Paper.code());
-    }
-    if kiosk || online || devices > 0 {
-        columns.push(if kiosk && online {
-            DEVICE
-        } else if kiosk {
-            Channel::Kiosk.code()
-        } else {
-            Channel::Online.code()
-        });
-    }
-    let on_paper = |option: &OptionCode| {
-        let row = count.and_then(|count| count.counts.iter().find(|row| row.option == *option));
-        u64::from(row.map_or(0, |row| row.count))
-    };
-    let row = |option: &str, paper: u64, votes: u64| TallyRow {
+    let ways = Ways::of(voting);
+    let columns: Vec<Channel> = ways.columns().collect();
+    let cells = |of: &dyn Fn(Channel) -> u64| columns.iter().map(|channel| of(*channel)).collect();
+    let row = |option: &str, cells: Vec<u64>, votes: u64| TallyRow {
         option: option.to_owned(),
         label: label(put, option),
-        cells: columns
-            .iter()
-            .map(|c| if *c == Channel::Paper.code() { paper } else { votes.saturating_sub(paper) })
-            .collect(),
+        cells,
         votes,
     };
-    let listed = result.counts.iter().map(|one| row(one.option.as_str(), on_paper(&one.option), u64::from(one.count)));
+    let listed = result.counts.iter().map(|one| {
+        let votes = u64::from(one.count);
+        row(one.option.as_str(), cells(&|channel| ways.votes(channel, &one.option, votes)), votes)
+    });
     let invalid = u64::from(result.invalid);
-    let invalid = (invalid > 0).then(|| row("invalid", invalid, invalid));
+    // Only a paper can be invalid.
+    let on_paper = |channel| if channel == Channel::Paper { invalid } else { 0 };
+    let invalid = (invalid > 0).then(|| row("invalid", cells(&on_paper), invalid));
     let there = u64::try_from(voting.present.difference(&voting.recused).count()).unwrap_or(u64::MAX);
     let won = result.winner.as_ref().filter(|winner| winner.as_str() != OptionCode::FOR);
     Ok(Tally {
         rows: listed.chain(invalid).collect(),
-        columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+        columns: columns.iter().map(|channel| channel.code().to_owned()).collect(),
         needed: u64::from(result.needed),
         base: u64::from(result.base),
         not_voted: there.saturating_sub(u64::from(result.voted)),
@@ -270,6 +252,42 @@ fn tally(
         qr_svg: receipt::qr(&link)?,
         link,
     })
+}
+
+/// How the ballots of a vote came.
+struct Ways<'a> {
+    voting: &'a Voting,
+    /// Voters whose ballot that counts came from a terminal.
+    at_terminals: BTreeSet<u32>,
+}
+
+impl<'a> Ways<'a> {
+    fn of(voting: &'a Voting) -> Self {
+        Self { voting, at_terminals: voting.counted_at_terminals() }
+    }
+
+    /// The ways that were open, in the columns' order; paper where some was counted.
+    fn columns(&self) -> impl Iterator<Item = Channel> {
+        let open = |channel: &Channel| match channel {
+            Channel::Paper => self.voting.paper_count.is_some(),
+            Channel::Kiosk | Channel::Online => self.voting.opening.channels.contains(channel),
+        };
+        [Channel::Paper, Channel::Kiosk, Channel::Online].into_iter().filter(open)
+    }
+
+    /// How many of an option's votes came by a channel.
+    fn votes(&self, channel: Channel, option: &OptionCode, votes: u64) -> u64 {
+        let counted = self.voting.paper_count.as_ref();
+        let on_paper = counted.and_then(|count| count.counts.iter().find(|row| row.option == *option));
+        let on_paper = u64::from(on_paper.map_or(0, |row| row.count));
+        let chosen = |(voter, choice): &(&u32, &OptionCode)| self.at_terminals.contains(voter) && *choice == option;
+        let at_terminals = self.voting.choices.iter().filter(chosen).count() as u64;
+        match channel {
+            Channel::Paper => on_paper,
+            Channel::Kiosk => at_terminals,
+            Channel::Online => votes.saturating_sub(on_paper).saturating_sub(at_terminals),
+        }
+    }
 }
 
 fn label(put: &Put, option: &str) -> Option<String> {

@@ -189,8 +189,9 @@ impl ScreenPage {
     /// An assembly of a thousand.
     #[must_use]
     pub fn sample_assembly(lang: Lang) -> Self {
-        let rows: [(&str, &[u64]); 3] = [("for", &[487, 203]), ("against", &[120, 31]), ("abstain", &[52, 6])];
-        let tally = tally(lang, &["paper", "device"], &rows, (451, 900), true);
+        let rows: [(&str, &[u64]); 3] =
+            [("for", &[487, 120, 83]), ("against", &[120, 20, 11]), ("abstain", &[52, 4, 2])];
+        let tally = tally(lang, &["paper", "kiosk", "online"], &rows, (451, 900), true);
         let scene = Scene::Announced(Box::new(put(lang)), Box::new(tally));
         let there = There { eligible: Some(1_000), present: Some(900), quorum: Some(501) };
         Self { there, ..Self::at(lang, Phase::Sitting, time(DAY, 20, 40), scene, QuestionState::Decided(true)) }
