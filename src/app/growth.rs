@@ -67,6 +67,13 @@ impl Growth {
         }
     }
 
+    /// Lets those who watch one village look again: what its pages show beside the record has changed.
+    pub fn stir_in(&self, village: VillageCode) {
+        if let Some(sizes) = self.watched().sizes.get(&village) {
+            sizes.send_modify(|_| {});
+        }
+    }
+
     /// Ends every watch, and each that begins later: the server stops.
     pub fn close(&self) {
         let mut watched = self.watched();
@@ -170,6 +177,10 @@ mod tests {
         assert_eq!(watch.next(3).await, Some(9), "who knows less is told at once");
         growth.stir();
         assert_eq!(watch.next(9).await, Some(9), "who is to look again is told though nothing has grown");
+        growth.stir_in(village("331102206202"));
+        assert_eq!(watch.next(9).now_or_never(), None, "another village is to look again");
+        growth.stir_in(here);
+        assert_eq!(watch.next(9).await, Some(9), "this one is");
     }
 
     #[tokio::test]

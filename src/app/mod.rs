@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod copied;
 pub mod demo;
 pub mod documents;
+pub mod door;
 pub mod drafts;
 pub mod error;
 pub mod export;

@@ -207,6 +207,8 @@ impl App {
                 Box::pin(async move { tx.put_half_signed(&waiting).await })
             })
             .await?;
+        // The second signer's page at the hall's door shows it at once.
+        self.growth().stir_in(statement.village);
         Ok(Submitted::Waiting { statement: id, waits_for })
     }
 

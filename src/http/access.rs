@@ -180,6 +180,12 @@ endpoints! {
     Screen = get("/v/{code}/s/{session}/screen", Area::Pages, Who::Public);
     /// Tells a page for as long as it is open that the village's record has grown.
     Events = get("/v/{code}/s/{session}/events", Area::Pages, Who::Anyone);
+    /// The door of a session, for those who keep it: the handler asks the record who they are.
+    Door = get("/v/{code}/s/{session}/door", Area::Pages, Who::SignedIn);
+    /// Keeps the link to the meeting of those who are elsewhere: the clerk.
+    DoorMeeting = post("/v/{code}/s/{session}/door/meeting", Area::Pages, Who::SignedIn);
+    /// A member's own number, to be scanned at the door.
+    Number = get("/v/{code}/s/{session}/number", Area::Pages, Who::SignedIn);
     /// A village's notice board.
     Notices = get("/v/{code}/notices", Area::Pages, Who::Public);
     /// One notice, to be printed.
@@ -314,6 +320,11 @@ endpoints! {
     /// The key that a new card's holder made.
     CardAnswer =
         post("/api/v1/villages/{code}/cards/{card}/answer", Area::Api, Who::Public).counted(Attempts::Enrolment);
+    /// What changes at the door, for those who keep it.
+    DoorLive = get("/api/v1/villages/{code}/sessions/{session}/door", Area::Api, Who::SignedIn);
+    /// Notes something at the door beside the record.
+    DoorNote = post("/api/v1/villages/{code}/sessions/{session}/door/notes", Area::Api, Who::SignedIn)
+        .counted(Attempts::Statement);
     /// Townships with sums.
     ApiTownships = get("/api/v1/townships", Area::Api, Who::Anyone);
     /// Villages of a township.

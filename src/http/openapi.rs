@@ -38,6 +38,8 @@ use crate::http::{api, assets};
         crate::http::act::cards::evaluate,
         crate::http::act::cards::prove,
         crate::http::act::cards::answer,
+        crate::http::act::door::live,
+        crate::http::act::door::note,
         api::villages::townships,
         api::villages::of_township,
         api::villages::villages,

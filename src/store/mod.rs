@@ -10,6 +10,7 @@ pub mod copy;
 pub mod db;
 pub mod district;
 pub mod documents;
+pub mod door;
 pub mod drafts;
 pub mod engine;
 pub mod error;

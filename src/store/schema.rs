@@ -84,6 +84,7 @@ pub const TABLES: &[Table] = &[
     private("places", &["code"]),
     private("cards", &["village", "card"]),
     passing("pairings", &["code"]),
+    private("door_notes", &["village", "session", "kind", "about", "person"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
     passing("copying", &["copy"]),
@@ -173,6 +174,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "pairings",
         include_str!("../../migrations/sqlite/0014_pairings.sql"),
         include_str!("../../migrations/postgres/0014_pairings.sql"),
+    ),
+    (
+        "door",
+        include_str!("../../migrations/sqlite/0015_door.sql"),
+        include_str!("../../migrations/postgres/0015_door.sql"),
     ),
 ];
 

@@ -1726,3 +1726,61 @@ sign-open = Open this one by itself
 sign-go = I have read them: sign what is ticked
 tasks-sign-several = { $n } wait for your signature: read and sign them together
 invalid-not-handed-over = This can be signed only on the device that drafted it. Do it on a phone that has your key.
+
+# At the door
+
+door-title = At the door
+door-script = Scanning and ticking people off need a script. Without one, use the form below.
+door-form = Use the form instead
+door-modes = What is done now
+door-scan = Scan card or phone
+door-find = Find: name or number
+door-list = The roster
+door-nobody = Nobody on the roster has such a name or number.
+door-waiting = Waiting for the second signature
+door-sign = Sign
+door-row-away = not here
+door-row-left = left
+door-row-online = by phone
+door-row-hall = in the hall
+door-calls = Calling those who are there by phone
+door-calls-say = Call each by name over the meeting’s link, and tick once you have seen the person. Two people tick, each for themselves, who are not near kin.
+door-meeting = The meeting’s link
+door-meeting-say = Only members of the roster see this link, once they are logged in. It is not on the permanent record.
+door-meeting-link = Link to the meeting (begins with https://)
+door-meeting-keep = Keep the link
+door-meeting-open = Open the meeting
+door-spoiled = Spoiled and replaced
+door-spoiled-say = A spoiled paper is taken back, marked and sealed away, and replaced. It is not handed out anew on record: one voter, one paper. Two people must have seen it and tick, each for themselves.
+door-scribes = Written by a scribe
+door-scribes-say = Note the number of whoever has somebody write for them. The minutes name the number only.
+door-scribe-no = For whom a scribe writes (number)
+door-observers = Observers
+door-observers-say = People without a vote. Public minutes say how many; the village’s own copy has the names.
+door-observer-who = Name and office
+door-add = Note it
+door-beside-say = Calls, scribes, observers and replaced papers are not on the permanent record: the village keeps them beside it, and the minutes say them under the names of those who sign.
+number-title = My number
+number-qr = My number on the roster
+number-say = Show this at the door to be scanned. It only finds your name: the people there look at your face.
+number-there = You are signed in.
+meeting-say = Those who are elsewhere take part here and are called by name:
+meeting-open = Open the meeting
+invalid-door-shut = The session has ended; nothing more can be noted.
+invalid-door-not-online = This member isn’t there by phone now: there is nobody to call.
+invalid-door-own = Nobody calls themselves: ask another.
+invalid-door-no-number = The roster has no such number.
+invalid-door-no-paper = No paper has been handed out for this question.
+invalid-door-observer = One line of at most 40 characters, without spare spaces.
+invalid-door-link = This is no usable link: it must begin with https:// and a site’s name, without spaces.
+print-noted = Noted at the session
+print-noted-say = Noted on the spot at the door. It is not on the permanent record; those who sign these minutes answer for it.
+print-seen = By phone, called by name and seen
+print-unseen = By phone, not called and seen
+print-scribes = Written by a scribe
+print-observers = Observers
+print-observers-n = { $n ->
+    [one] 1 person
+   *[other] { $n } people
+  }
+print-spoiled = Spoiled and replaced: { $n }, seen by two people.

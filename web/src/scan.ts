@@ -7,7 +7,7 @@ import type { Texts } from "./texts.ts";
 /** Longest edge of a picture that is looked at, in pixels. */
 const EDGES = [1600, 900, 500] as const;
 /** How often a camera's picture is looked at, in milliseconds. */
-const LOOK_EVERY = 150;
+export const LOOK_EVERY = 150;
 /** Time for one photo, in milliseconds: it is looked at once, and phones are slow. */
 const PATIENCE = 2_000;
 
@@ -42,10 +42,20 @@ function decode(picture: CanvasImageSource, wide: number, high: number, edge: nu
   }
 }
 
+/** The QR code in a camera's picture as it is now; undefined when there is none. */
+export function readVideo(video: HTMLVideoElement): string | undefined {
+  return decode(video, video.videoWidth, video.videoHeight, EDGES[1]);
+}
+
+/** The camera's picture, looked at again and again; `undefined` without a camera. */
+export function camera(): Promise<MediaStream | undefined> {
+  const wanted = { video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false };
+  return navigator.mediaDevices?.getUserMedia(wanted).catch(() => undefined) ?? Promise.resolve(undefined);
+}
+
 /** Shows the camera's picture until a QR code is read; "" when the window is closed. Throws `Told` without a camera. */
 export async function scan(t: Texts): Promise<string> {
-  const wanted = { video: { facingMode: "environment", width: { ideal: 1280 } }, audio: false };
-  const stream = await navigator.mediaDevices?.getUserMedia(wanted).catch(() => undefined);
+  const stream = await camera();
   if (stream === undefined) throw new Told(t("client-card-camera"));
   const dialog = make("dialog", "", "scan-window");
   const [video, cancel] = [make("video"), make("button", t("client-cancel"), "button button-quiet")];
@@ -66,7 +76,7 @@ export async function scan(t: Texts): Promise<string> {
 function look(video: HTMLVideoElement, dialog: HTMLDialogElement): Promise<string> {
   return new Promise((resolve) => {
     const timer = setInterval(() => {
-      const text = decode(video, video.videoWidth, video.videoHeight, EDGES[1]);
+      const text = readVideo(video);
       if (text !== undefined) done(text);
     }, LOOK_EVERY);
     const done = (text: string): void => {

@@ -11,6 +11,8 @@ const ofRecords = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/record/en.ftl?raw") : await import("../locales/client/record/zh-CN.ftl?raw")).default;
 const ofCards = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/card/en.ftl?raw") : await import("../locales/client/card/zh-CN.ftl?raw")).default;
+const ofDoor = async (): Promise<string> =>
+  (isEnglish() ? await import("../locales/client/door/en.ftl?raw") : await import("../locales/client/door/zh-CN.ftl?raw")).default;
 /** What each rule and remark says: the words of the server's pages, so that both checks say the same. */
 const ofRules = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/en.ftl?rules") : await import("../locales/zh-CN.ftl?rules")).default;
@@ -29,6 +31,11 @@ export async function recordTexts(): Promise<Texts> {
 /** Loads them with those of printed cards. */
 export async function cardTexts(): Promise<Texts> {
   return bundleOf(language(), ...(await Promise.all([common(), ofCards()])));
+}
+
+/** Loads them with those of the door, where cards are used, too. */
+export async function doorTexts(): Promise<Texts> {
+  return bundleOf(language(), ...(await Promise.all([common(), ofCards(), ofDoor()])));
 }
 
 /** Texts of some Fluent sources. */

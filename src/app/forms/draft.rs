@@ -144,7 +144,9 @@ pub fn alternative(state: &State, kind: Kind, role: Role, now: Time) -> Option<(
     ways.iter().find_map(|way| Some((way.as_slice(), way.iter().position(serves)?)))
 }
 
-fn role_of(state: &State, about: &About, person: PersonId, roles: &[Role], now: Time) -> Option<Role> {
+/// The first of these roles that a person holds here now.
+#[must_use]
+pub fn role_of(state: &State, about: &About, person: PersonId, roles: &[Role], now: Time) -> Option<Role> {
     let session = about.session.and_then(|id| state.session(id));
     let tellers = session.and_then(|session| session.tellers.as_ref());
     state.people.serving(roles, now).find(|role| match role {

@@ -3,6 +3,7 @@
 pub mod begin;
 pub mod cards;
 pub mod demo;
+pub mod door;
 pub mod draft;
 pub mod enrol;
 pub mod facts;

@@ -205,6 +205,9 @@ pub fn address(village: VillageCode, task: &Waiting, role: Role) -> String {
         let question = question.map(|(matter, code)| format!("/{matter}/{code}")).unwrap_or_default();
         return format!("/v/{village}/vote/{session}{question}");
     }
+    if let (Kind::AttendanceRecorded | Kind::PaperIssued, Some(session)) = (task.kind, task.session) {
+        return format!("/v/{village}/s/{session}/door");
+    }
     let mut href = format!("/v/{village}/do/{}?role={role}", task.kind);
     let mut add = |name: &str, value: Option<String>| {
         if let Some(value) = value {

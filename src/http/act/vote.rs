@@ -67,6 +67,11 @@ impl<'a> Voter<'a> {
         self.live.state().session(self.id)?.voting_of(matter, question).map(AsRef::as_ref)
     }
 
+    /// Where members meet who are elsewhere.
+    async fn meeting(&self) -> Result<Option<String>, Problem> {
+        Ok(self.app.meeting_link(self.village, self.id).await?)
+    }
+
     fn path(&self) -> String {
         format!("/v/{}/vote/{}", self.village, self.id)
     }
@@ -192,6 +197,7 @@ pub async fn which(
         questions,
         check_in: (waits && !early).then_some(check_in),
         door: (waits && early).then_some(door),
+        meeting: voter.meeting().await?,
         unpublished: voter.unpublished(&state, &identity).await?,
         c: visit.c.clone(),
     })
@@ -225,6 +231,7 @@ pub async fn plan(
         closes: voting.opening.closes_at,
         grace: voting.opening.grace_minutes.into(),
         mode: voting.opening.mode.code().to_owned(),
+        meeting: voter.meeting().await?,
         next: format!("{}/{matter}/{question}/choose", voter.path()),
         back: voter.path(),
         c: visit.c.clone(),

@@ -6,6 +6,7 @@ pub mod act;
 pub mod cards;
 pub mod chrome;
 pub mod district;
+pub mod door;
 pub mod matter;
 pub mod parts;
 pub mod people;

@@ -65,6 +65,19 @@ pub struct SessionPage {
     pub more: Vec<Action>,
     /// Papers that the reader may print.
     pub prints: Vec<Printable>,
+    /// What the door means to the reader.
+    pub door: AtTheDoor,
+}
+
+/// What a session's door means to one reader.
+#[derive(Debug, Clone, Default)]
+pub struct AtTheDoor {
+    /// Keeps it.
+    pub keeps: bool,
+    /// Is a member who shows the own number there.
+    pub member: bool,
+    /// Where members meet who are elsewhere; for members only.
+    pub meeting: Option<String>,
 }
 
 impl SessionPage {

@@ -24,6 +24,8 @@ pub struct VoteWhichPage {
     pub check_in: Option<String>,
     /// From when one can check in, while it is too early.
     pub door: Option<Time>,
+    /// Where members meet who are elsewhere.
+    pub meeting: Option<String>,
     /// Own ballots that were not opened: what they hide can be published from the device that cast them.
     pub unpublished: Vec<Unpublished>,
 }
@@ -114,6 +116,8 @@ pub struct VotePlanPage {
     pub grace: u32,
     /// `named` or `paper_secret`: told before choosing.
     pub mode: String,
+    /// Where members meet who are elsewhere.
+    pub meeting: Option<String>,
     /// The next screen.
     pub next: String,
     /// The screen before.

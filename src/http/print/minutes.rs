@@ -24,6 +24,7 @@ use crate::http::print::{pdf, words};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::ballots::{OnPaper, want_questions};
 use crate::http::read::context::View;
+use crate::http::read::door::{NotedInMinutes, noted};
 use crate::http::read::frame::{At, Visit};
 use crate::http::read::session::session_page;
 use crate::http::read::{acts, rows, sheet};
@@ -54,6 +55,8 @@ pub struct ItemFacts {
     pub recused: Vec<u32>,
     /// Paper ballots of each question, in the page's order.
     pub on_paper: Vec<Option<OnPaper>>,
+    /// Spoiled papers of each question that were replaced, as two people noted.
+    pub spoiled: Vec<Option<u64>>,
 }
 
 /// What the minutes are made of.
@@ -69,6 +72,8 @@ pub struct Minutes {
     pub named: bool,
     /// Where the record is checked.
     pub link: String,
+    /// What was noted at the door, beside the record.
+    pub noted: NotedInMinutes,
     /// State of the record in short: origin, size, root.
     pub checkpoint: (String, u64, String),
     /// Time of the record's newest entry.
@@ -130,11 +135,13 @@ pub async fn minutes(
     let view = view.fetch(app, &wanted).await?;
     let session = view.state().session(id).ok_or_else(missing)?;
     let ledger = &view.live.ledger;
+    let noted = noted(app, view.state(), code, id, session).await?;
     Ok(Minutes {
         page: session_page(&view, id, session, &told),
-        items: session.agenda.iter().map(|item| facts(&view, session, item)).collect(),
+        items: session.agenda.iter().map(|item| facts(&view, session, item, &noted)).collect(),
         standing: standing(&view, session),
         named,
+        noted,
         link: format!("{}/check?village={code}", state.origin()),
         checkpoint: (view.state().origin.clone(), ledger.frontier.size(), ledger.frontier.root().to_string()),
         as_of: view.state().last.time,
@@ -147,7 +154,12 @@ pub fn keeps_papers(visit: &Visit, code: VillageCode) -> bool {
     visit.roles(code).iter().any(|role| KEEPERS.contains(role))
 }
 
-fn facts(view: &View<'_>, session: &Session, item: &crate::core::act::session::AgendaItem) -> ItemFacts {
+fn facts(
+    view: &View<'_>,
+    session: &Session,
+    item: &crate::core::act::session::AgendaItem,
+    noted: &NotedInMinutes,
+) -> ItemFacts {
     let settled = view.state().matter(item.matter).and_then(|matter| matter.settled.as_ref());
     let recused = session.recused.iter().filter(|(matter, _)| *matter == item.matter);
     ItemFacts {
@@ -155,6 +167,7 @@ fn facts(view: &View<'_>, session: &Session, item: &crate::core::act::session::A
         amount: settled.map(|settled| settled.amount_fen).filter(|fen| *fen > 0),
         recused: recused.map(|(_, voter)| *voter).collect(),
         on_paper: view.on_paper(session, item),
+        spoiled: noted.spoiled_of(view, session, item),
     }
 }
 
@@ -260,6 +273,9 @@ impl Minutes {
                 let say = c.t("print-papers").with("issued", paper.issued).with("found", paper.in_box);
                 asked.push(words::line(say.with("invalid", paper.invalid).to_string()));
                 asked.push(words::line(c.t("print-papers-run").to_string()));
+                if let Some(Some(spoiled)) = facts.spoiled.get(nth) {
+                    asked.push(words::line(c.t("print-spoiled").with("n", *spoiled).to_string()));
+                }
             }
             if question.state == QuestionState::Void {
                 asked.push(words::line(c.t("print-void").to_string()));
@@ -304,7 +320,37 @@ impl Minutes {
             });
             Block::Table(vec![1.0, 2.2, 1.0, 2.2, 1.0, 2.2], head, rows.collect(), 10.5)
         };
-        vec![heading, table]
+        vec![heading, table].into_iter().chain(self.noted()).collect()
+    }
+
+    /// What was noted at the door: no entry says it, so these lines and their signers do.
+    fn noted(&self) -> Vec<Block> {
+        let (c, noted) = (&self.page.c, &self.noted);
+        let members = |numbers: &[u32]| {
+            numbers.iter().map(|no| self.member(*no)).collect::<Vec<_>>().join(&c.t("list-comma").to_string())
+        };
+        let mut facts = Vec::new();
+        let mut put = |key: &'static str, words: String| {
+            if !words.is_empty() {
+                facts.push((c.t(key).to_string(), words));
+            }
+        };
+        put("print-seen", members(&noted.seen));
+        put("print-unseen", members(&noted.unseen));
+        put("print-scribes", members(&noted.scribes));
+        if !noted.observers.is_empty() {
+            let names = noted.observers.join(&c.t("list-comma").to_string());
+            let many = c.t("print-observers-n").with("n", noted.observers.len()).to_string();
+            put("print-observers", if self.named { names } else { many });
+        }
+        if facts.is_empty() {
+            return Vec::new();
+        }
+        vec![Block::Together(vec![
+            words::heading(c.t("print-noted").to_string()),
+            Block::Facts(facts, words::TEXT),
+            words::line(c.t("print-noted-say").to_string()),
+        ])]
     }
 
     fn signatures(&self) -> Block {

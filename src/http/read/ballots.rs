@@ -62,6 +62,11 @@ pub(in crate::http::read) fn asked<'s>(view: &'s View<'_>, session: &'s Session,
 }
 
 impl Asked<'_> {
+    /// Its code.
+    pub(in crate::http::read) fn code(&self) -> &QuestionCode {
+        &self.code
+    }
+
     /// Whether it is the one of this code.
     pub(in crate::http::read) fn is(&self, code: &QuestionCode) -> bool {
         self.code == *code

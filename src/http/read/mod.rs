@@ -7,6 +7,7 @@ pub mod check;
 pub mod context;
 pub mod district;
 pub mod document;
+pub mod door;
 pub mod events;
 pub mod frame;
 pub mod matter;

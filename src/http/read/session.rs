@@ -3,21 +3,23 @@
 use axum::extract::State;
 use axum::response::Response;
 
+use crate::app::App;
 use crate::app::views::library::Wanted;
 use crate::app::views::told::{About, Told};
 use crate::core::ids::{SessionId, VillageCode};
-use crate::core::model::{Mode, Role};
-use crate::core::state::session::Session;
+use crate::core::model::{Channel, Mode, Role};
+use crate::core::state::session::{Attendance, Session};
 use crate::core::tasks;
 use crate::http::act::begin;
 use crate::http::pages::matter::{Action, Question};
 use crate::http::pages::parts::{Paper, Who};
 use crate::http::pages::printed::Printable;
-use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage};
+use crate::http::pages::session::{AgendaItem, AtTheDoor, RosterLine, SessionPage};
 use crate::http::print::minutes;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::ballots::{self, Opened};
 use crate::http::read::context::View;
+use crate::http::read::door::keeps_door;
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::read::{acts, rows};
 use crate::http::state::AppState;
@@ -46,7 +48,18 @@ pub async fn session(
     }
     let view = view.fetch(app, &wanted).await?;
     let session = view.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
-    page(&session_page(&view, id, session, &told))
+    let door = at_the_door(app, &view, id, session).await?;
+    page(&SessionPage { door, ..session_page(&view, id, session, &told) })
+}
+
+/// What the door means to this reader.
+async fn at_the_door(app: &App, view: &View<'_>, id: SessionId, session: &Session) -> Result<AtTheDoor, Problem> {
+    let Some(person) = view.visit.person().filter(|_| session.is_live() && !session.roster.is_empty()) else {
+        return Ok(AtTheDoor::default());
+    };
+    let member = session.number_of(person).is_some();
+    let meeting = if member { app.meeting_link(view.village(), id).await? } else { None };
+    Ok(AtTheDoor { keeps: keeps_door(view.state(), id, person, view.now), member, meeting })
 }
 
 /// A session as this reader sees it.
@@ -75,6 +88,7 @@ pub fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[T
         actions: actions(view, id),
         more: more(view, id),
         prints: prints(view, id, session),
+        door: AtTheDoor::default(),
     }
 }
 
@@ -113,11 +127,16 @@ fn roster(view: &View<'_>, session: &Session) -> Vec<RosterLine> {
         RosterLine {
             no: *no,
             name: view.names.get(person).filter(|_| named).cloned(),
-            there: attendance.map(|attendance| attendance.channel.code().to_owned()),
+            there: attendance.map(|attendance| how(attendance).to_owned()),
             recused: session.recused.iter().any(|(_, voter)| voter == no),
         }
     };
     session.roster.iter().map(line).collect()
+}
+
+/// How a member is there: signed in by two at the hall, or with the own key.
+fn how(attendance: &Attendance) -> &'static str {
+    if attendance.channel == Channel::Paper { "hall" } else { attendance.channel.code() }
 }
 
 fn papers(view: &View<'_>, told: &[Told]) -> Vec<Paper> {

@@ -286,6 +286,7 @@ impl VoteWhichPage {
             ],
             check_in: Some("/v/331102206201/do/attendance.checked_in".to_owned()),
             door: None,
+            meeting: Some("https://meeting.example/j/481".to_owned()),
             unpublished: Vec::new(),
         }
     }
@@ -326,6 +327,7 @@ impl VotePlanPage {
             closes: time("2026-11-28", 20, 30),
             grace: 5,
             mode: "named".to_owned(),
+            meeting: None,
             next: "?q=1&step=3".to_owned(),
             back: "?".to_owned(),
         }

@@ -11,6 +11,7 @@ use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::cards::{CardPage, CardsPage};
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
+use crate::http::pages::door::{DoorPage, NumberPage};
 use crate::http::pages::matter::MatterPage;
 use crate::http::pages::people::PeoplePage;
 use crate::http::pages::printed::{BallotsPage, SpokenPage};
@@ -82,6 +83,8 @@ framed_pages!(
     BallotsPage,
     MatterPage,
     SessionPage,
+    DoorPage,
+    NumberPage,
     ScreenPage,
     RecordPage,
     DocumentPage,
@@ -134,6 +137,9 @@ samples! {
     "ballots" => BallotsPage::sample,
     "session" => SessionPage::sample,
     "session-called" => SessionPage::sample_called,
+    "door" => DoorPage::sample,
+    "door-early" => DoorPage::sample_early,
+    "number" => NumberPage::sample,
     "screen-called" => ScreenPage::sample_called,
     "screen-checking-in" => ScreenPage::sample_checking_in,
     "screen-reading" => ScreenPage::sample_reading,

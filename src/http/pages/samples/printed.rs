@@ -9,6 +9,7 @@ use crate::http::pages::village::NoticePage;
 use crate::http::print::minutes::{ItemFacts, Minutes, Standing};
 use crate::http::print::notice::announcement;
 use crate::http::read::ballots::OnPaper;
+use crate::http::read::door::NotedInMinutes;
 
 impl SpokenPage {
     /// A plan, announced.
@@ -69,14 +70,28 @@ impl Minutes {
         let plan = NoticePage::sample(lang).plan.map(|plan| plan.text).unwrap_or_default();
         Self {
             items: vec![
-                ItemFacts { plan, amount: Some(12_600_000), recused: vec![3], on_paper: vec![None] },
+                ItemFacts {
+                    plan,
+                    amount: Some(12_600_000),
+                    recused: vec![3],
+                    on_paper: vec![None],
+                    spoiled: vec![None],
+                },
                 ItemFacts {
                     on_paper: vec![Some(OnPaper { issued: 34, in_box: 33, invalid: 0 })],
+                    spoiled: vec![Some(2)],
                     ..ItemFacts::default()
                 },
             ],
             standing: Standing::Ready,
             named: false,
+            noted: NotedInMinutes {
+                seen: vec![6, 9, 12],
+                unseen: vec![15],
+                scribes: vec![8],
+                observers: vec![pick(lang, "驻村干部 潘小青", "Pan Xiaoqing, liaison official")],
+                ..NotedInMinutes::default()
+            },
             link: "https://vote.example/check?village=331102206201".to_owned(),
             checkpoint: ("vote.example/log/v/331102206201".to_owned(), 214, digest(0xa7).to_string()),
             as_of: time("2026-10-24", 21, 30),

@@ -13,7 +13,7 @@ use crate::http::pages::samples::matter::{question, rule};
 use crate::http::pages::samples::{
     act, chrome, chrome_of_clerk, date, digest, matter_id, paper, pick, place, session_id, time, who,
 };
-use crate::http::pages::session::{AgendaItem, RosterLine, SessionPage};
+use crate::http::pages::session::{AgendaItem, AtTheDoor, RosterLine, SessionPage};
 
 /// A verifier key, of the form that signed notes have.
 pub const LOG_KEY: &str = "127.0.0.1/log/v/331102206201+5a662682+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
@@ -97,6 +97,7 @@ impl SessionPage {
                     href: "/v/331102206201/s/1/minutes/file?named=true".to_owned(),
                 },
             ],
+            door: AtTheDoor::default(),
         }
     }
 
@@ -118,6 +119,8 @@ impl SessionPage {
         page.papers.clear();
         page.acts.clear();
         page.prints.clear();
+        let meeting = Some("https://meeting.example/j/481".to_owned());
+        page.door = AtTheDoor { keeps: true, member: true, meeting };
         page.actions = vec![Action { kind: "ballot.cast".to_owned(), href: "/v/331102206201/vote/1".to_owned() }];
         page
     }

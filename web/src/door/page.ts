@@ -1,0 +1,252 @@
+/** The door's page: who is there, live; marks by scan or tap; lists signed by two. */
+import { fetchJson } from "../api.ts";
+import { csrf } from "../card-key.ts";
+import { explain, find, make, need } from "../page.ts";
+import { listen } from "../screen/line.ts";
+import { get, put } from "../storage.ts";
+import { doorTexts, type Texts } from "../texts.ts";
+import { type Beside, enhanceBeside, showBeside } from "./beside.ts";
+import { readCode } from "./codes.ts";
+import { look, type Shown } from "./eye.ts";
+import { cardsOf, findRows, type Row, rowsOf, showRows } from "./list.ts";
+import { type Part, signWindow } from "./sign-window.ts";
+import { type Desk, sheets, type Signing } from "./signing.ts";
+import { count, keyOf, type Live, listOf, type Marks, type Mode, mark, noMarks, pruned, unmark, type Verdict, verdict, type Vote, type Waiting } from "./state.ts";
+
+/** Takes over `[data-door]`. */
+export async function enhanceDoor(place: HTMLElement): Promise<void> {
+  await new Door(place, await doorTexts()).open();
+}
+
+class Door {
+  private readonly rows: Map<number, Row>;
+  private readonly signing: Signing;
+  private readonly desk: Desk;
+  private live: Live;
+  private marks: Marks = noMarks();
+  private mode: Mode = "arrive";
+  /** The server's clock against this one, in milliseconds. */
+  private ahead = 0;
+  private looking: Promise<void> | undefined;
+  private behind = false;
+  private beside: Beside;
+  private eye: (() => void) | undefined;
+
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly t: Texts,
+  ) {
+    this.rows = rowsOf(place);
+    this.signing = JSON.parse(need(place, "signing")) as Signing;
+    const { village, session, api, logKey } = { village: need(place, "village"), session: need(place, "session"), api: need(place, "api"), logKey: need(place, "logKey") };
+    this.desk = { village, session, api, logKey, csrf: csrf(), serverSigns: place.dataset["serverSigns"] };
+    this.live = JSON.parse(need(place, "live")) as Live;
+    this.ahead = Date.parse(this.live.now) - Date.now();
+    this.beside = { place, api: `${api}/sessions/${session}/door/notes`, csrf: this.desk.csrf, who: (no) => this.who(no), again: () => this.again() };
+  }
+
+  async open(): Promise<void> {
+    this.marks = (await get<{ marks: Marks }>("settings", this.name()))?.marks ?? noMarks();
+    if (this.signing["attendance.recorded"] === undefined) this.mode = this.live.votes[0] ?? "arrive";
+    for (const { no, button } of this.rows.values()) {
+      button.disabled = false;
+      button.onclick = () => void this.tap(no);
+    }
+    enhanceBeside(this.beside, this.t);
+    this.find("[data-scan]", HTMLButtonElement).onclick = () => void this.scan();
+    this.find("[data-sign]", HTMLButtonElement).onclick = () => void this.sign();
+    const search = this.find("[data-find]", HTMLInputElement);
+    search.oninput = () => {
+      this.find("[data-nobody]", HTMLElement).hidden = findRows(this.rows, search.value);
+    };
+    for (const name of ["[data-tools]", "[data-beside]"]) this.find(name, HTMLElement).hidden = false;
+    this.take(this.live);
+    listen(need(this.place, "events"), {
+      open: () => this.say(),
+      alive: () => undefined,
+      news: () => void this.again(),
+      lost: () => this.say(this.t("client-door-lost")),
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") void this.again();
+    });
+  }
+
+  private find<T extends Element>(selector: string, kind: new () => T): T {
+    const found = find(this.place, selector, kind);
+    if (found === undefined) throw new Error(selector);
+    return found;
+  }
+
+  private name(): string {
+    return `door/${this.desk.village}/${this.desk.session}`;
+  }
+
+  private who(no: number): string {
+    return this.t("client-door-who", { no: String(no), name: this.rows.get(no)?.name ?? "" }).trim();
+  }
+
+  private readonly known = (no: number): boolean => this.rows.has(no);
+
+  /** Looks again; once more where something happened meanwhile. */
+  private again(): Promise<void> {
+    this.behind = true;
+    this.looking ??= this.lookAgain().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  private async lookAgain(): Promise<void> {
+    while (this.behind) {
+      this.behind = false;
+      const answer = await fetchJson(`${this.desk.api}/sessions/${this.desk.session}/door`).catch((error: unknown) => this.say(explain(error, this.t).join(" ")));
+      if (answer === undefined) return;
+      const live = answer.body as unknown as Live;
+      this.ahead = Date.parse(live.now) - Date.now();
+      this.take(live);
+    }
+  }
+
+  private take(live: Live): void {
+    this.live = live;
+    if (typeof this.mode === "object" && !live.votes.some((vote) => keyOf(vote) === keyOf(this.mode as Vote))) this.mode = "arrive";
+    this.keep(pruned(live, this.marks, this.known));
+  }
+
+  private keep(marks: Marks): void {
+    this.marks = marks;
+    void put("settings", { name: this.name(), marks });
+    this.show();
+  }
+
+  private show(): void {
+    const { live, t } = this;
+    this.find("[data-due]", HTMLElement).textContent = String(live.eligible);
+    this.find("[data-there]", HTMLElement).textContent = String(live.present);
+    const missing = (live.quorum ?? 0) - live.present;
+    const say = this.find("[data-quorum-say]", HTMLElement);
+    const words = !live.open ? t("client-door-shut", { when: this.clock(live.opens) }) : live.quorum === null ? "" : missing > 0 ? t("client-door-quorum-no", { n: missing }) : t("client-door-quorum-yes");
+    if (say.textContent !== words) say.textContent = words;
+    say.dataset["tone"] = live.open && missing <= 0 ? "good" : "bad";
+    this.showModes();
+    showRows(this.rows, live, this.marks, this.mode, t);
+    this.showMarked();
+    this.showWaiting();
+    showBeside(this.beside, live, t);
+  }
+
+  private showModes(): void {
+    const attendance: [Mode, string][] = this.signing["attendance.recorded"] === undefined ? [] : [["arrive", this.t("client-door-arrive")], ["leave", this.t("client-door-leave")]];
+    const papers: [Mode, string][] = this.signing["paper.issued"] === undefined ? [] : this.live.votes.map((vote) => [vote, this.t("client-door-paper", { question: vote.words })]);
+    const buttons = [...attendance, ...papers].map(([mode, words]) => {
+      const button = make("button", words, "door-mode");
+      button.type = "button";
+      button.setAttribute("aria-pressed", String(sameMode(mode, this.mode)));
+      button.onclick = () => {
+        this.mode = mode;
+        this.show();
+      };
+      return button;
+    });
+    const place = this.find("[data-modes]", HTMLElement);
+    const before = [...place.children].map((one) => one.textContent + String(one.getAttribute("aria-pressed")));
+    const now = buttons.map((one) => one.textContent + String(one.getAttribute("aria-pressed")));
+    if (before.join() !== now.join()) place.replaceChildren(...buttons);
+  }
+
+  private showMarked(): void {
+    const n = count(this.marks);
+    this.find("[data-sign-bar]", HTMLElement).hidden = n === 0;
+    const words = n === 0 ? "" : this.t("client-door-marked", { n });
+    const said = this.find("[data-marked]", HTMLElement);
+    if (said.textContent !== words) said.textContent = words;
+  }
+
+  private showWaiting(): void {
+    const section = this.find("[data-waiting]", HTMLElement);
+    section.hidden = this.live.waiting.length === 0;
+    find(section, ".door-lines", HTMLElement)?.replaceChildren(...this.live.waiting.map((one) => this.waitingLine(one)));
+  }
+
+  private waitingLine(one: Waiting): HTMLElement {
+    const line = make("li");
+    const people = (list: number[]): string => list.map((no) => this.who(no)).join(this.t("client-door-comma"));
+    const says = [["come", one.present], ["gone", one.left], ["handed", one.voters]] as const;
+    const words = says.filter(([, list]) => list.length > 0).map(([key, list]) => this.t(`client-door-${key}`, { n: list.length, people: people(list) }));
+    line.append(make("span", words.join(" ")), make("span", this.t("client-door-waits", { names: one.for_names.join(this.t("client-door-comma")) }), "door-note"));
+    if (one.mine) {
+      const link = make("a", this.t("client-door-sign-this"), "button");
+      link.href = `/v/${this.desk.village}/pending/${one.statement}`;
+      line.append(link);
+    }
+    return line;
+  }
+
+  /** A tap marks, or takes the mark back. */
+  private tap(no: number): void {
+    if (listOf(this.marks, this.mode).includes(no)) {
+      this.keep(unmark(this.marks, this.mode, no));
+      return this.say();
+    }
+    const shown = this.put(no);
+    this.say(shown.tone === "good" ? undefined : `${shown.who} ${shown.words}`);
+  }
+
+  /** Marks a member where that is possible, and says what came of it. */
+  private put(no: number): Shown {
+    const found: Verdict = this.live.open || typeof this.mode === "object" ? verdict(this.live, this.marks, this.mode, no, this.known) : "late";
+    const who = this.known(no) ? this.who(no) : String(no);
+    const code = found === "late" && typeof this.mode === "string" ? "shut" : found;
+    if (found === "can" || found === "vote") this.keep(mark(this.marks, this.mode, no));
+    const words = this.t(`client-door-is-${code === "can" && typeof this.mode === "object" ? "paper" : code === "can" ? String(this.mode) : code}`, { when: this.clock(this.live.opens) });
+    return { tone: found === "can" || found === "vote" ? "good" : found === "marked" ? "twice" : "bad", who, words };
+  }
+
+  private async scan(): Promise<void> {
+    if (this.eye !== undefined) return this.endScan();
+    const here = { village: this.desk.village, session: this.desk.session, cards: cardsOf(this.rows) };
+    const seen = (text: string): Shown => {
+      const code = readCode(text, here);
+      return "no" in code ? this.put(code.no) : { tone: "bad", who: "", words: this.t(`client-door-code-${code.fault}`) };
+    };
+    const place = this.find("[data-eye]", HTMLElement);
+    this.eye = await look(place, this.t, seen).catch((error: unknown) => {
+      this.say(explain(error, this.t).join(" "));
+      return undefined;
+    });
+    find(place, "button", HTMLButtonElement)?.addEventListener("click", () => this.endScan());
+  }
+
+  private endScan(): void {
+    this.eye?.();
+    this.eye = undefined;
+  }
+
+  private async sign(): Promise<void> {
+    this.endScan();
+    const all = sheets(this.live, this.marks, this.signing, this.desk.session);
+    const outcome = await signWindow({ sheets: all, parts: this.parts(), signing: this.signing, desk: this.desk, now: () => new Date(Date.now() + this.ahead).toISOString() }, this.t);
+    await this.again();
+    if (outcome !== undefined) this.say(this.t(`client-door-signed-${outcome}`), "good");
+  }
+
+  /** The lists in words. */
+  private parts(): Part[] {
+    const part = (title: string, list: number[]): Part => ({ title: `${title} (${list.length})`, people: list.map((no) => this.who(no)) });
+    const papers = this.live.votes.map((vote) => part(this.t("client-door-paper", { question: vote.words }), this.marks.papers[keyOf(vote)] ?? []));
+    return [part(this.t("client-door-arrive"), this.marks.arrive), part(this.t("client-door-leave"), this.marks.leave), ...papers].filter(({ people }) => people.length > 0);
+  }
+
+  private say(words?: string, tone: "good" | "bad" = "bad"): void {
+    const line = this.find("[data-line]", HTMLElement);
+    line.replaceChildren(...(words === undefined ? [] : [make("p", words, "notice-box")]));
+    line.dataset["tone"] = tone;
+  }
+
+  private clock(time: string): string {
+    return new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(Date.parse(time));
+  }
+}
+
+function sameMode(one: Mode, other: Mode): boolean {
+  return typeof one === "string" || typeof other === "string" ? one === other : keyOf(one) === keyOf(other);
+}
