@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod cards;
 mod desk;
+mod door;
 mod drafts;
 mod events;
 mod forms;

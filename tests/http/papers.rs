@@ -46,7 +46,7 @@ async fn get(server: &Running, token: Option<&str>, path: &str) -> Response {
 }
 
 /// The text of a PDF, without white space.
-async fn read(answer: Response) -> String {
+pub async fn read(answer: Response) -> String {
     assert_eq!((answer.status().as_u16(), header(&answer, "content-type")), (200, "application/pdf"));
     let bytes = answer.bytes().await.expect("bytes");
     let file = tempfile::NamedTempFile::new().expect("a file");

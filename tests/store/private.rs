@@ -2,8 +2,9 @@
 
 use rstest::rstest;
 use sunvote::core::clock::Time;
-use sunvote::core::ids::{CardId, PersonId, PublicKey};
+use sunvote::core::ids::{CardId, PersonId, PublicKey, SessionId};
 use sunvote::store::cards::Card;
+use sunvote::store::door::DoorNote;
 use sunvote::store::drafts::Draft;
 use sunvote::store::error::StoreError;
 use sunvote::store::half_signed::HalfSigned;
@@ -419,6 +420,47 @@ async fn the_first_key_that_answers_for_a_card_stays(#[values(Engine::Sqlite, En
             assert_eq!(tx.sweep_expired(time(99)).await?, 0);
             assert_eq!(tx.sweep_expired(time(100)).await?, 1, "the one that was never made");
             assert_eq!(tx.card(village(0), CardId([2; 16])).await?, None);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+/// Somebody's note about something in a session.
+fn door_note(session: u8, kind: &str, about: &str, who: u8, at: i64) -> DoorNote {
+    let session = SessionId::from_bytes([session; 16]);
+    DoorNote {
+        village: village(0),
+        session,
+        kind: kind.to_owned(),
+        about: about.to_owned(),
+        person: person(who),
+        at: time(at),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn each_person_notes_at_the_door_for_itself(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    db.write("door_notes", |tx| {
+        Box::pin(async move {
+            let (one, two) = (door_note(1, "called", "3/120", 1, 20), door_note(1, "called", "3/120", 2, 10));
+            let (scribe, elsewhere) = (door_note(1, "scribe", "3", 1, 30), door_note(2, "scribe", "3", 1, 5));
+            for note in [&one, &two, &scribe, &elsewhere] {
+                assert!(tx.put_door_note(note).await?);
+            }
+            assert!(!tx.put_door_note(&door_note(1, "called", "3/120", 1, 99)).await?, "the first time stays");
+            let all = [two.clone(), one.clone(), scribe.clone()];
+            assert_eq!(tx.door_notes(village(0), one.session, 9).await?, all, "the oldest first");
+            assert_eq!(tx.door_notes(village(0), one.session, 1).await?, all[..1]);
+            assert_eq!(tx.door_notes(village(1), one.session, 9).await?, [], "another village's");
+            assert_eq!(tx.door_notes(village(0), elsewhere.session, 9).await?, [elsewhere]);
+            assert!(tx.drop_door_note(&door_note(1, "called", "3/120", 1, 0)).await?);
+            assert!(!tx.drop_door_note(&one).await?, "taken back once");
+            assert_eq!(tx.door_notes(village(0), one.session, 9).await?, [two, scribe], "the other's stays");
             Ok::<_, StoreError>(())
         })
     })

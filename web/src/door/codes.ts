@@ -10,8 +10,11 @@ export interface Here {
   cards: ReadonlyMap<string, number>;
 }
 
-/** Whose code it is, or why it is nobody's here: `client-door-code-<fault>`. */
-export type Read = { no: number } | { fault: "card" | "village" | "session" | "other" };
+/** Why a code is nobody's here: `client-door-code-<fault>`. */
+export type CodeFault = "card" | "village" | "session" | "other";
+
+/** Whose code it is, or why it is nobody's here. */
+export type Read = { no: number } | { fault: CodeFault };
 
 /** How long a code must have been out of sight to count as held up again, in milliseconds. */
 const AWAY_MS = 1_500;

@@ -11,7 +11,7 @@ import { look, type Shown } from "./eye.ts";
 import { cardsOf, findRows, type Row, rowsOf, showRows } from "./list.ts";
 import { type Part, signWindow } from "./sign-window.ts";
 import { type Desk, sheets, type Signing } from "./signing.ts";
-import { count, keyOf, type Live, listOf, type Marks, type Mode, mark, noMarks, pruned, unmark, type Verdict, verdict, type Vote, type Waiting } from "./state.ts";
+import { count, keyOf, type Live, listOf, type Marks, type Mode, mark, type MarkSaid, noMarks, pruned, said, unmark, verdict, type Vote, type Waiting } from "./state.ts";
 
 /** Takes over `[data-door]`. */
 export async function enhanceDoor(place: HTMLElement): Promise<void> {
@@ -170,9 +170,10 @@ class Door {
   private waitingLine(one: Waiting): HTMLElement {
     const line = make("li");
     const people = (list: number[]): string => list.map((no) => this.who(no)).join(this.t("client-door-comma"));
-    const says = [["come", one.present], ["gone", one.left], ["handed", one.voters]] as const;
-    const words = says.filter(([, list]) => list.length > 0).map(([key, list]) => this.t(`client-door-${key}`, { n: list.length, people: people(list) }));
-    line.append(make("span", words.join(" ")), make("span", this.t("client-door-waits", { names: one.for_names.join(this.t("client-door-comma")) }), "door-note"));
+    const { t } = this;
+    const some = (list: number[], words: (about: { n: number; people: string }) => string): string => (list.length === 0 ? "" : words({ n: list.length, people: people(list) }));
+    const words = [some(one.present, (about) => t("client-door-come", about)), some(one.left, (about) => t("client-door-gone", about)), some(one.voters, (about) => t("client-door-handed", about))];
+    line.append(make("span", words.filter(Boolean).join(" ")), make("span", this.t("client-door-waits", { names: one.for_names.join(this.t("client-door-comma")) }), "door-note"));
     if (one.mine) {
       const link = make("a", this.t("client-door-sign-this"), "button");
       link.href = `/v/${this.desk.village}/pending/${one.statement}`;
@@ -193,12 +194,13 @@ class Door {
 
   /** Marks a member where that is possible, and says what came of it. */
   private put(no: number): Shown {
-    const found: Verdict = this.live.open || typeof this.mode === "object" ? verdict(this.live, this.marks, this.mode, no, this.known) : "late";
-    const who = this.known(no) ? this.who(no) : String(no);
-    const code = found === "late" && typeof this.mode === "string" ? "shut" : found;
-    if (found === "can" || found === "vote") this.keep(mark(this.marks, this.mode, no));
-    const words = this.t(`client-door-is-${code === "can" && typeof this.mode === "object" ? "paper" : code === "can" ? String(this.mode) : code}`, { when: this.clock(this.live.opens) });
-    return { tone: found === "can" || found === "vote" ? "good" : found === "marked" ? "twice" : "bad", who, words };
+    const found = verdict(this.live, this.marks, this.mode, no, this.known);
+    const shut = !this.live.open && typeof this.mode === "string";
+    const good = !shut && (found === "can" || found === "vote");
+    if (good) this.keep(mark(this.marks, this.mode, no));
+    const code: MarkSaid = shut ? "shut" : said(found, this.mode);
+    const words = this.t(`client-door-is-${code}`, { when: this.clock(this.live.opens) });
+    return { tone: good ? "good" : found === "marked" ? "twice" : "bad", who: this.who(no), words };
   }
 
   private async scan(): Promise<void> {

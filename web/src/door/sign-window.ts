@@ -16,8 +16,8 @@ export interface Part {
   people: string[];
 }
 
-/** What became of signing: which lists are on record, and which wait for the second person. */
-export type Outcome = "recorded" | "waiting";
+/** What became of the lists: on record, or waiting for the second person: `client-door-signed-<outcome>`. */
+export type DoorOutcome = "recorded" | "waiting";
 
 /** What the window needs to know. */
 export interface Asked {
@@ -30,7 +30,7 @@ export interface Asked {
 }
 
 /** Asks and signs; undefined when the window is closed before. */
-export function signWindow(asked: Asked, t: Texts): Promise<Outcome | undefined> {
+export function signWindow(asked: Asked, t: Texts): Promise<DoorOutcome | undefined> {
   return new Promise((resolve) => {
     const dialog = make("dialog", "", "door-window");
     const form = make("form");
@@ -40,8 +40,8 @@ export function signWindow(asked: Asked, t: Texts): Promise<Outcome | undefined>
     for (const other of others) who.append(new Option(`${other.name} · ${other.role_name}`, other.person));
     const [phone, card, cancel] = [make("button", t("client-door-on-phone"), "button button-wide"), make("button", t("client-door-with-card"), "button button-wide button-quiet"), make("button", t("client-cancel"), "button button-wide button-quiet")];
     for (const button of [card, cancel]) button.type = "button";
-    let outcome: Outcome | undefined;
-    const finish = (one: Outcome): void => {
+    let outcome: DoorOutcome | undefined;
+    const finish = (one: DoorOutcome): void => {
       outcome = one;
       dialog.close();
     };
@@ -77,7 +77,7 @@ function list({ title, people }: Part): HTMLElement {
 const pick = (others: Other[], person: string): Other | undefined => others.find((other) => other.person === person);
 
 /** The second person signs on the own phone: the lists wait for that. */
-async function onPhone(asked: Asked, other: Other | undefined, t: Texts): Promise<Outcome> {
+async function onPhone(asked: Asked, other: Other | undefined, t: Texts): Promise<DoorOutcome> {
   const key = other === undefined ? undefined : phoneKey(other);
   if (other === undefined || key === undefined) throw new Told(t("client-door-no-phone-key"));
   await signAll(asked, other.person, key, undefined, t);
@@ -95,7 +95,7 @@ async function signAll(asked: Asked, person: string, key: string, card: CardKey 
 }
 
 /** The second person's card, here: scanned or typed, with the PIN. */
-function cardForm(form: HTMLFormElement, asked: Asked, t: Texts, finish: (outcome: Outcome) => void): void {
+function cardForm(form: HTMLFormElement, asked: Asked, t: Texts, finish: (outcome: DoorOutcome) => void): void {
   const others = seconds(asked.sheets, asked.signing);
   const [code, pin, go, eye] = [make("input"), pinInput("current-password"), make("button", t("client-door-card-sign"), "button button-wide"), make("button", t("client-door-card-scan"), "button button-wide button-quiet")];
   Object.assign(code, { name: "code", required: true, autocomplete: "off", autocapitalize: "characters", spellcheck: false });
@@ -140,7 +140,7 @@ function typed(code: string, t: Texts): Card["secret"] {
   }
 }
 
-async function withCard(asked: Asked, others: Other[], card: Card, pin: string, t: Texts): Promise<Outcome> {
+async function withCard(asked: Asked, others: Other[], card: Card, pin: string, t: Texts): Promise<DoorOutcome> {
   if (!/^\d{6}$/.test(pin)) throw new Told(t("client-card-pin-six"));
   const key = await restore(card, pin).catch((error: unknown) => {
     throw error instanceof OtherServer ? new Told(t("client-card-server")) : error;

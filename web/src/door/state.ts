@@ -72,8 +72,14 @@ export interface Marks {
   papers: Record<string, number[]>;
 }
 
-/** Why a member can't be marked, or that they can: `client-door-<verdict>`. `vote`: has voted otherwise, and may change to paper. */
+/** Why a member can't be marked, or that they can. `vote`: has voted otherwise, and may change to paper. */
 export type Verdict = "can" | "vote" | "marked" | "waiting" | "there" | "away" | "issued" | "recused" | "late" | "unknown" | "full";
+
+/** What is said of a mark: `client-door-is-<code>`. */
+export type MarkSaid = "arrive" | "leave" | "paper" | "vote" | "marked" | "waiting" | "there" | "away" | "issued" | "recused" | "late" | "shut" | "unknown" | "full";
+
+/** How a member stands: `client-door-row-<state>`, the most telling first. */
+export type RowState = "paper" | "voted" | "hall" | "online" | "left" | "away";
 
 /** The most voters that one statement names. */
 const MOST_PAPERS = 200;
@@ -153,8 +159,14 @@ export function count(marks: Marks): number {
   return marks.arrive.length + marks.leave.length + Object.values(marks.papers).reduce((sum, list) => sum + list.length, 0);
 }
 
-/** How a member stands: `client-door-row-<state>`, the most telling first. */
-export function rowState(live: Live, no: number): "paper" | "voted" | "hall" | "online" | "left" | "away" {
+/** What is said of a verdict in this mode. */
+export function said(verdict: Verdict, mode: Mode): MarkSaid {
+  if (verdict === "can") return typeof mode === "string" ? mode : "paper";
+  return verdict;
+}
+
+/** How a member stands. */
+export function rowState(live: Live, no: number): RowState {
   if (live.votes.some((vote) => vote.issued.includes(no))) return "paper";
   if (live.votes.some((vote) => vote.voted.includes(no))) return "voted";
   const there = live.there.find((one) => one.no === no);

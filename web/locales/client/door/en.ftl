@@ -1,6 +1,6 @@
 client-door-who = No. { $no } { $name }
-client-door-comma = , 
-client-door-and = , 
+client-door-comma = {", "}
+client-door-and = {", "}
 client-door-arrive = Arriving
 client-door-leave = Leaving
 client-door-paper = Paper: { $question }
