@@ -252,13 +252,15 @@ describe("the door", () => {
     await office.letOthers(village);
     await page.waitForFunction(() => Number(document.querySelector("[data-there]")?.textContent) > 30);
     await page.fill("[name=link]", "https://meeting.example/j/481");
-    await page.locator('form[action$="/door/meeting"] button').click();
-    await page.waitForURL(`**${door()}`);
+    await Promise.all([page.waitForEvent("load"), page.locator('form[action$="/door/meeting"] button').click()]);
     await ready(page);
+    expect(await page.inputValue("[name=link]")).toBe("https://meeting.example/j/481");
     const call = (of: Page): ReturnType<Page["locator"]> => of.locator("[data-calls] li").first();
     const called = await call(page).locator("b").innerText();
     await call(page).getByRole("button").tap();
-    await page.waitForFunction(() => document.querySelector("[data-calls] li .door-note")?.textContent?.includes("还要一个人"));
+    await page.waitForFunction(() => document.querySelector("[data-calls] li .door-note")?.textContent?.includes("还要一个人")).catch(async () => {
+      throw new Error(`not noted: ${await page.locator("[data-calls]").innerText()} ${await page.locator("[data-line]").innerText()}`);
+    });
     await office.takeNamed(village, "supervision_committee", second);
     await office.page.goto(door());
     await ready(office.page);
