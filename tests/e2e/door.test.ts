@@ -285,6 +285,37 @@ describe("the door", () => {
     await stranger.context.close();
   });
 
+  it("goes on without the network with cards that were made ready, and delivers once it is back", async () => {
+    const { page, context } = phone;
+    for (const name of [clerk, watch]) {
+      await page.click("[data-make-ready]");
+      await page.fill("dialog.door-window [name=code]", codeOf(name));
+      await page.fill("dialog.door-window [name=pin]", PIN);
+      await page.click("dialog.door-window button:not([type])");
+      await page.waitForSelector("dialog.door-window", { state: "detached" });
+    }
+    expect(await page.locator("[data-ready-cards] li").allInnerTexts()).toEqual(expect.arrayContaining([`✓ ${watch}`]));
+    expect(await page.locator("[data-ready-cards] li").count()).toBe(2);
+    await context.setOffline(true);
+    await page.getByRole("button", { name: "离场" }).tap();
+    await row(page, voters[1] ?? "").tap();
+    await signHere(page, codeOf(watch));
+    expect(await page.locator("[data-line]").innerText()).toContain("有了网络自动送出去");
+    const waits = page.locator("[data-waiting] li");
+    expect(await waits.innerText()).toContain("两人已签，等网络");
+    await row(page, voters[1] ?? "").tap();
+    expect(await page.locator("[data-line]").innerText()).toContain("等第二个人签");
+    // The phone is switched off and on: the page comes back without the network, and so does what waits.
+    await page.reload();
+    await ready(page);
+    expect(await waits.innerText()).toContain(voters[1]);
+    await heldTo(page);
+    await picture(page, "door-offline-360");
+    await context.setOffline(false);
+    await page.waitForSelector("[data-waiting][hidden]", { state: "attached" });
+    await row(page, voters[1] ?? "").and(page.locator('[data-is="left"]')).waitFor();
+  });
+
   it("hands papers to people, with the committee's signature where a ballot is replaced", async () => {
     const { page } = phone;
     await walk.act("chair", "voting.opened", {}, walk.session);
@@ -362,8 +393,10 @@ describe("the door", () => {
     execFileSync(PROGRAM, ["verify", file], { stdio: "pipe" });
     const said = readFileSync(file, "utf8").split("\n").flatMap((line) => /"payload":"([^"]+)"/.exec(line)?.[1] ?? []).map((text) => Buffer.from(text, "base64").toString());
     const of = (kind: string): string[] => said.filter((text) => text.includes(`"kind":"${kind}"`) && text.includes(walk.session));
-    expect([of("attendance.recorded").length, of("paper.issued").length]).toEqual([3, 1]);
+    expect([of("attendance.recorded").length, of("paper.issued").length]).toEqual([4, 1]);
     for (const text of said) expect(text).not.toContain("meeting.example");
-    expect([...faults, ...phone.faults, ...wall.faults, ...office.window.faults]).toEqual([]);
+    // While the network was away nothing else went wrong.
+    const away = phone.faults.filter((fault) => !fault.includes("ERR_INTERNET_DISCONNECTED"));
+    expect([...faults, ...away, ...wall.faults, ...office.window.faults]).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 /** What is noted beside the record: calls, spoiled papers, scribes, observers; each person for themselves. */
 import { post } from "../api.ts";
 import { hex } from "../bytes.ts";
-import { busy, find, make } from "../page.ts";
+import { busy, explain, find, make } from "../page.ts";
 import type { Texts } from "../texts.ts";
+import { type Line as Renewed, renew } from "./list.ts";
 import type { Live, Noted, NoteLine } from "./state.ts";
 
 /** What this part needs of the page. */
@@ -61,21 +62,25 @@ function spoiled(beside: Beside, live: Live, notes: Extract<NoteLine, { kind: "s
   const votes = live.votes.filter(({ issued }) => issued.length > 0);
   if (part === undefined) return;
   part.hidden = votes.length === 0 && notes.length === 0;
-  fill(beside, "[data-spoiled]", notes.map((note, nth) => ({ words: t("client-door-spoiled-nth", { n: nth + 1 }), note, noted: { kind: "spoiled", matter: note.matter, question: note.question, id: note.id }, two: true, tick: t("client-door-spoiled-seen") })), t);
-  const lines = find(part, ".door-lines", HTMLElement);
-  for (const { matter, question, words } of votes) {
-    const button = make("button", t("client-door-spoiled-new", { question: words }), "button button-quiet");
-    button.type = "button";
-    press(beside, button, { kind: "spoiled", matter, question, id: drawn() }, true, t);
-    const item = make("li");
-    item.append(button);
-    lines?.append(item);
-  }
+  const seen = notes.map((note, nth): Line => ({ words: t("client-door-spoiled-nth", { n: nth + 1 }), note, noted: { kind: "spoiled", matter: note.matter, question: note.question, id: note.id }, two: true, tick: t("client-door-spoiled-seen") }));
+  const more = votes.map(({ matter, question, words }): Renewed => ({
+    key: `${matter}/${question}`,
+    now: words,
+    make: () => {
+      const [item, button] = [make("li"), make("button", t("client-door-spoiled-new", { question: words }), "button button-quiet")];
+      button.type = "button";
+      // Each press is another paper.
+      press(beside, button, () => ({ kind: "spoiled", matter, question, id: drawn() }), true, t);
+      item.append(button);
+      return item;
+    },
+  }));
+  fill(beside, "[data-spoiled]", seen, t, more);
 }
 
-function fill(beside: Beside, selector: string, lines: Line[], t: Texts): void {
-  const place = find(beside.place, `${selector} .door-lines`, HTMLElement);
-  place?.replaceChildren(...lines.map((line) => item(beside, line, t)));
+function fill(beside: Beside, selector: string, lines: Line[], t: Texts, more: Renewed[] = []): void {
+  const renewed = lines.map((line): Renewed => ({ key: JSON.stringify(line.noted), now: JSON.stringify([line.words, line.note]), make: () => item(beside, line, t) }));
+  renew(find(beside.place, `${selector} .door-lines`, HTMLElement), [...renewed, ...more]);
 }
 
 function item(beside: Beside, { words, note, noted, two, tick }: Line, t: Texts): HTMLElement {
@@ -90,20 +95,19 @@ function item(beside: Beside, { words, note, noted, two, tick }: Line, t: Texts)
     const button = make("button", mine ? t("client-door-take-back") : tick, mine ? "button button-quiet" : "button");
     button.type = "button";
     button.setAttribute("aria-label", `${button.textContent} ${words}`);
-    press(beside, button, noted, !mine, t);
+    press(beside, button, () => noted, !mine, t);
     line.append(button);
   }
   return line;
 }
 
-function press(beside: Beside, button: HTMLButtonElement, noted: Noted, on: boolean, t: Texts): void {
+function press(beside: Beside, button: HTMLButtonElement, noted: () => Noted, on: boolean, t: Texts): void {
   button.onclick = () => {
     button.disabled = true;
-    void send(beside, noted, on).catch(async (error: unknown) => {
-      const { explain } = await import("../page.ts");
-      button.disabled = false;
-      button.after(make("span", explain(error, t).join(" "), "door-fault"));
-    });
+    button.parentElement?.querySelector(".door-fault")?.remove();
+    void send(beside, noted(), on)
+      .catch((error: unknown) => button.after(make("span", explain(error, t).join(" "), "door-fault")))
+      .finally(() => (button.disabled = false));
   };
 }
 

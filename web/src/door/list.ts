@@ -1,5 +1,4 @@
 /** The roster as it stands on the door's page: rows found by number or name, each with its state and mark. */
-import { make } from "../page.ts";
 import type { Texts } from "../texts.ts";
 import { listOf, type Live, type Marks, type Mode, rowState } from "./state.ts";
 
@@ -50,11 +49,26 @@ export function findRows(rows: ReadonlyMap<number, Row>, typed: string): boolean
   return any;
 }
 
-/** Lines in a list of what waits. */
-export function lines(place: Element | null, items: HTMLElement[]): void {
-  place?.replaceChildren(...items.map((item) => {
-    const line = make("li");
-    line.append(item);
-    return line;
-  }));
+/** A line of a list: `key` tells it from the others, `now` what it shows. */
+export interface Line {
+  key: string;
+  now: string;
+  make(): HTMLElement;
+}
+
+/** Brings a list up to date. A line that shows the same stays as it is: whoever is about to press its button must not lose it. */
+export function renew(place: Element | undefined, lines: Line[]): void {
+  if (place === undefined) return;
+  const there = [...place.children].filter((one): one is HTMLElement => one instanceof HTMLElement);
+  const kept = new Map(there.map((one) => [one.dataset["key"], one]));
+  const next = lines.map(({ key, now, make }) => {
+    const old = kept.get(key);
+    if (old?.dataset["now"] === now) return old;
+    const made = make();
+    Object.assign(made.dataset, { key, now });
+    return made;
+  });
+  const same = there.length === next.length && lines.every(({ key }, nth) => there[nth]?.dataset["key"] === key);
+  if (!same) return place.replaceChildren(...next);
+  for (const [nth, one] of next.entries()) if (there[nth] !== one) there[nth]?.replaceWith(one);
 }

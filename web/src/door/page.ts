@@ -1,21 +1,35 @@
 /** The door's page: who is there, live; marks by scan or tap; lists signed by two. */
-import { fetchJson } from "../api.ts";
+import { fetchJson, Unreachable } from "../api.ts";
 import { csrf } from "../card-key.ts";
+import { keepOffline } from "../hall/offline.ts";
+import { type Delivery, type Queued, startDelivery } from "../hall/queue.ts";
+import { forgetOld, forgetReady, here as readyCards } from "../hall/ready.ts";
 import { explain, find, make, need } from "../page.ts";
 import { listen } from "../screen/line.ts";
-import { get, put } from "../storage.ts";
+import { fingerprint } from "../shown.ts";
+import { pin } from "../receipts.ts";
+import { get, list, put } from "../storage.ts";
 import { doorTexts, type Texts } from "../texts.ts";
 import { type Beside, enhanceBeside, showBeside } from "./beside.ts";
+import { readyWindow } from "./cards.ts";
 import { readCode } from "./codes.ts";
 import { look, type Shown } from "./eye.ts";
-import { cardsOf, findRows, type Row, rowsOf, showRows } from "./list.ts";
+import { cardsOf, findRows, renew, type Row, rowsOf, showRows } from "./list.ts";
+import { queuedLists } from "./queued.ts";
 import { type Part, signWindow } from "./sign-window.ts";
-import { type Desk, sheets, type Signing } from "./signing.ts";
+import { type Desk, lineOf, sheets, type Signing } from "./signing.ts";
 import { count, keyOf, type Live, listOf, type Marks, type Mode, mark, type MarkSaid, noMarks, pruned, said, unmark, verdict, type Vote, type Waiting } from "./state.ts";
 
 /** Takes over `[data-door]`. */
 export async function enhanceDoor(place: HTMLElement): Promise<void> {
   await new Door(place, await doorTexts()).open();
+}
+
+/** What the device keeps of a door: a phone may be put away, or lose the network. */
+interface KeptDoor {
+  marks: Marks;
+  live: Live;
+  ahead: number;
 }
 
 class Door {
@@ -31,6 +45,9 @@ class Door {
   private behind = false;
   private beside: Beside;
   private eye: (() => void) | undefined;
+  /** Signed here, and not with the server yet. */
+  private queued: Waiting[] = [];
+  private delivery: Delivery | undefined;
 
   constructor(
     private readonly place: HTMLElement,
@@ -46,7 +63,18 @@ class Door {
   }
 
   async open(): Promise<void> {
-    this.marks = (await get<{ marks: Marks }>("settings", this.name()))?.marks ?? noMarks();
+    const kept = await get<KeptDoor>("settings", this.name());
+    if (kept !== undefined) {
+      // A page that comes back without the network is older than what the device has heard since.
+      if (kept.live.size > this.live.size) this.live = kept.live;
+      this.ahead = kept.ahead;
+      this.marks = kept.marks;
+    }
+    await pin(this.desk.village, this.desk.logKey);
+    await forgetOld(Date.now());
+    this.delivery = startDelivery();
+    this.delivery.onChange(() => void this.delivered());
+    this.queued = await this.inQueue();
     if (this.signing["attendance.recorded"] === undefined) this.mode = this.live.votes[0] ?? "arrive";
     for (const { no, button } of this.rows.values()) {
       button.disabled = false;
@@ -60,7 +88,11 @@ class Door {
       this.find("[data-nobody]", HTMLElement).hidden = findRows(this.rows, search.value);
     };
     for (const name of ["[data-tools]", "[data-beside]"]) this.find(name, HTMLElement).hidden = false;
+    this.find("[data-make-ready]", HTMLButtonElement).onclick = () => void this.makeReady();
     this.take(this.live);
+    await this.showReady();
+    void this.again();
+    void keepOffline();
     listen(need(this.place, "events"), {
       open: () => this.say(),
       alive: () => undefined,
@@ -98,7 +130,7 @@ class Door {
   private async lookAgain(): Promise<void> {
     while (this.behind) {
       this.behind = false;
-      const answer = await fetchJson(`${this.desk.api}/sessions/${this.desk.session}/door`).catch((error: unknown) => this.say(explain(error, this.t).join(" ")));
+      const answer = await fetchJson(`${this.desk.api}/sessions/${this.desk.session}/door`).catch((error: unknown) => this.say(error instanceof Unreachable ? this.t("client-door-lost") : explain(error, this.t).join(" ")));
       if (answer === undefined) return;
       const live = answer.body as unknown as Live;
       this.ahead = Date.parse(live.now) - Date.now();
@@ -107,15 +139,47 @@ class Door {
   }
 
   private take(live: Live): void {
-    this.live = live;
+    this.live = { ...live, waiting: [...live.waiting.filter(({ queued }) => queued === undefined), ...this.queued] };
     if (typeof this.mode === "object" && !live.votes.some((vote) => keyOf(vote) === keyOf(this.mode as Vote))) this.mode = "arrive";
     this.keep(pruned(live, this.marks, this.known));
   }
 
   private keep(marks: Marks): void {
     this.marks = marks;
-    void put("settings", { name: this.name(), marks });
+    void put("settings", { name: this.name(), marks, live: this.live, ahead: this.ahead });
     this.show();
+  }
+
+  private async inQueue(): Promise<Waiting[]> {
+    return queuedLists(await list<Queued>("queue"), lineOf(this.desk));
+  }
+
+  /** Something of the queue was delivered, or refused. */
+  private async delivered(): Promise<void> {
+    this.queued = await this.inQueue();
+    this.take(this.live);
+    await this.again();
+  }
+
+  private async makeReady(): Promise<void> {
+    await readyWindow(this.desk.village, this.desk.session, this.t);
+    await this.showReady();
+  }
+
+  /** Whose cards are ready here for when the network is away; none once the session is over. */
+  private async showReady(): Promise<void> {
+    const over = !this.live.open && Date.parse(this.live.now) > Date.parse(this.live.opens);
+    if (over) await forgetReady(this.desk.session);
+    const cards = (await readyCards.list()).filter(({ session }) => session === this.desk.session);
+    const names = cards.map((card) => this.holder(card.public));
+    find(this.find("[data-ready-cards]", HTMLElement), ".door-lines", HTMLElement)?.replaceChildren(...names.map((name) => make("li", `✓ ${name}`)));
+  }
+
+  /** Whose key it is, as far as this page knows. */
+  private holder(key: string): string {
+    const all = Object.values(this.signing);
+    const other = all.flatMap(({ others }) => others).find(({ keys }) => keys.some((one) => one.key === key));
+    return other?.name ?? (all.some((mine) => mine.key === key) ? this.t("client-door-myself") : fingerprint(key));
   }
 
   private show(): void {
@@ -164,7 +228,8 @@ class Door {
   private showWaiting(): void {
     const section = this.find("[data-waiting]", HTMLElement);
     section.hidden = this.live.waiting.length === 0;
-    find(section, ".door-lines", HTMLElement)?.replaceChildren(...this.live.waiting.map((one) => this.waitingLine(one)));
+    const lines = this.live.waiting.map((one) => ({ key: one.statement, now: JSON.stringify(one), make: () => this.waitingLine(one) }));
+    renew(find(section, ".door-lines", HTMLElement), lines);
   }
 
   private waitingLine(one: Waiting): HTMLElement {
@@ -173,13 +238,18 @@ class Door {
     const { t } = this;
     const some = (list: number[], words: (about: { n: number; people: string }) => string): string => (list.length === 0 ? "" : words({ n: list.length, people: people(list) }));
     const words = [some(one.present, (about) => t("client-door-come", about)), some(one.left, (about) => t("client-door-gone", about)), some(one.voters, (about) => t("client-door-handed", about))];
-    line.append(make("span", words.filter(Boolean).join(" ")), make("span", this.t("client-door-waits", { names: one.for_names.join(this.t("client-door-comma")) }), "door-note"));
+    line.append(make("span", words.filter(Boolean).join(" ")), make("span", this.standing(one), one.queued?.refused === undefined ? "door-note" : "door-fault"));
     if (one.mine) {
       const link = make("a", this.t("client-door-sign-this"), "button");
       link.href = `/v/${this.desk.village}/pending/${one.statement}`;
       line.append(link);
     }
     return line;
+  }
+
+  private standing({ queued, for_names }: Waiting): string {
+    if (queued === undefined) return this.t("client-door-waits", { names: for_names.join(this.t("client-door-comma")) });
+    return queued.refused === undefined ? this.t("client-door-queued") : this.t("client-door-refused", { words: queued.refused });
   }
 
   /** A tap marks, or takes the mark back. */
@@ -227,7 +297,10 @@ class Door {
     this.endScan();
     const all = sheets(this.live, this.marks, this.signing, this.desk.session);
     const outcome = await signWindow({ sheets: all, parts: this.parts(), signing: this.signing, desk: this.desk, now: () => new Date(Date.now() + this.ahead).toISOString() }, this.t);
-    await this.again();
+    this.queued = await this.inQueue();
+    this.take(this.live);
+    if (outcome === "queued") void this.delivery?.now();
+    else await this.again();
     if (outcome !== undefined) this.say(this.t(`client-door-signed-${outcome}`), "good");
   }
 

@@ -1,13 +1,17 @@
 /** Lists of the door as statements: written here from what was tapped, signed here, and by the second person here or elsewhere. */
-import { post, recorded, Refused } from "../api.ts";
+import { type Answer, post, recorded, Refused, Unreachable } from "../api.ts";
 import { base64, type Bytes, hex, utf8 } from "../bytes.ts";
-import type { CardKey } from "../card-key.ts";
+import { cardInUse } from "../card-in-use.ts";
+import { cardOf } from "../card-key.ts";
 import { type Envelope, envelope, pae, type Signer, STATEMENT_TYPE, statementId } from "../dsse.ts";
 import type { JsonObject } from "../ijson.ts";
-import { type AskPin } from "../keys.ts";
+import { enqueue, type Queued, waiting as waitingIn } from "../hall/queue.ts";
+import { openReady, type Signing as HeldKey } from "../hall/ready.ts";
+import { type AskPin, NoKey } from "../keys.ts";
 import { Told } from "../page.ts";
 import { checkAnswer, keep, keepAnswer, type Kept, pin } from "../receipts.ts";
 import { signStatement } from "../sign.ts";
+import { list } from "../storage.ts";
 import type { Texts } from "../texts.ts";
 import { keyOf, type Live, type Marks } from "./state.ts";
 
@@ -93,38 +97,77 @@ export function statementOf(sheet: Sheet, mine: CanSign, other: Signer, village:
   return { kind: sheet.kind, village, by: mine.place === 0 ? [me, beside] : [beside, me], at, basis: sheet.basis, ...sheet.fields };
 }
 
+/** What became of a list: on record; waiting for the second person; on this device's disk until the network is back. `client-door-signed-<outcome>`. */
+export type DoorOutcome = "recorded" | "waiting" | "queued";
+
 /** Signs a list and sends it: with the second signature where their card's key is here, else it waits for it. */
-export async function signSheet(sheet: Sheet, mine: CanSign, other: Signer, card: CardKey | undefined, desk: Desk, at: string, askPin: AskPin, t: Texts): Promise<"recorded" | "waiting"> {
+export async function signSheet(sheet: Sheet, mine: CanSign, other: Signer, card: HeldKey | undefined, desk: Desk, at: string, askPin: AskPin, t: Texts): Promise<DoorOutcome> {
   const bytes = utf8(JSON.stringify(statementOf(sheet, mine, other, desk.village, at)));
   const kept: Kept = { id: hex(statementId(bytes)), village: desk.village, kind: sheet.kind, payload: base64(bytes), signed: at };
   if (desk.serverSigns !== undefined) {
     await serverSigns(desk, bytes);
     return card === undefined ? "waiting" : sendSecond(kept, bytes, card, desk, t);
   }
-  const signed = await signStatement(bytes, { role: mine.role, key: mine.key }, askPin);
+  const signed = await signOwn(bytes, mine, desk.session, askPin);
   await keep(kept);
   const both = card === undefined ? signed : beside(signed, bytes, card, mine.place);
-  const answer = await post(`${desk.api}/statements`, { envelope: both }, desk.csrf);
+  const answer = await handIn(both, kept, desk);
+  if (answer === undefined) return "queued";
   if (answer.status === 202) return "waiting";
   await acceptRecorded(kept, answer.body, desk, t);
   return "recorded";
 }
 
+/** The reader's own signature. With a card whose server is out of reach, the key that was made ready here signs. */
+async function signOwn(bytes: Bytes, mine: CanSign, session: string, askPin: AskPin): Promise<Envelope> {
+  let typed: string | undefined;
+  try {
+    return await signStatement(bytes, { role: mine.role, key: mine.key }, async (key) => (typed = await askPin(key)));
+  } catch (error) {
+    const card = cardInUse();
+    if (!(error instanceof Unreachable) || card === undefined || typed === undefined) throw error;
+    const key = await openReady(cardOf(card), typed, session, Date.now());
+    try {
+      if (hex(key.public) !== mine.key) throw new NoKey(mine.key);
+      return envelope(STATEMENT_TYPE, bytes, key.public, key.sign(pae(STATEMENT_TYPE, bytes)));
+    } finally {
+      key.forget();
+    }
+  }
+}
+
+/** The line in which a door's lists are delivered, one after the other. */
+export const lineOf = (desk: Pick<Desk, "session">): string => `door/${desk.session}`;
+
+/** Sends what is signed; undefined where it waits on this device's disk: the network is away, or earlier lists wait still. */
+async function handIn(signed: Envelope, kept: Kept, desk: Desk): Promise<Answer | undefined> {
+  const { village, session } = desk;
+  const [line, api, body] = [lineOf(desk), `${desk.api}/statements`, { envelope: signed }];
+  const first = waitingIn(await list<Queued>("queue"), line).length === 0;
+  const away = (error: unknown): undefined => {
+    if (error instanceof Unreachable || (error instanceof Refused && error.status >= 500)) return undefined;
+    throw error;
+  };
+  const answer = first ? await post(api, body, desk.csrf).catch(away) : undefined;
+  if (answer === undefined) await enqueue({ id: kept.id, village, session, api, body, signed: kept.signed, line });
+  return answer;
+}
+
 /** The envelope with the card's signature, in the order of the signers. */
-function beside(signed: Envelope, bytes: Bytes, card: CardKey, place: number): Envelope {
+function beside(signed: Envelope, bytes: Bytes, card: HeldKey, place: number): Envelope {
   const second = cardSignature(bytes, card);
   const [mine] = signed.signatures;
   if (mine === undefined) return signed;
   return { ...signed, signatures: place === 0 ? [mine, second] : [second, mine] };
 }
 
-function cardSignature(bytes: Bytes, card: CardKey): Envelope["signatures"][number] {
+function cardSignature(bytes: Bytes, card: HeldKey): Envelope["signatures"][number] {
   const one = envelope(STATEMENT_TYPE, bytes, card.public, card.sign(pae(STATEMENT_TYPE, bytes))).signatures[0];
   if (one === undefined) throw new Error("an envelope has its signature");
   return one;
 }
 
-async function sendSecond(kept: Kept, bytes: Bytes, card: CardKey, desk: Desk, t: Texts): Promise<"recorded" | "waiting"> {
+async function sendSecond(kept: Kept, bytes: Bytes, card: HeldKey, desk: Desk, t: Texts): Promise<DoorOutcome> {
   const answer = await post(`${desk.api}/pending/${kept.id}/signatures`, cardSignature(bytes, card), desk.csrf);
   if (answer.status === 202) return "waiting";
   await acceptRecorded(kept, answer.body, desk, t);

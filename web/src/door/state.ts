@@ -32,6 +32,8 @@ export interface Waiting {
   question: string | null;
   for_names: string[];
   mine: boolean;
+  /** Signed by both on this device and not sent yet; `refused` says why it can't be. */
+  queued?: { refused?: string };
 }
 
 /** What is noted beside the record. */
