@@ -48,6 +48,7 @@ class Door {
   /** Signed here, and not with the server yet. */
   private queued: Waiting[] = [];
   private delivery: Delivery | undefined;
+  private readonly net = Object.assign(make("p", "", "notice-box"), { role: "status", hidden: true });
 
   constructor(
     private readonly place: HTMLElement,
@@ -88,16 +89,17 @@ class Door {
       this.find("[data-nobody]", HTMLElement).hidden = findRows(this.rows, search.value);
     };
     for (const name of ["[data-tools]", "[data-beside]"]) this.find(name, HTMLElement).hidden = false;
+    this.find("[data-line]", HTMLElement).before(this.net);
     this.find("[data-make-ready]", HTMLButtonElement).onclick = () => void this.makeReady();
     this.take(this.live);
     await this.showReady();
     void this.again();
     void keepOffline();
     listen(need(this.place, "events"), {
-      open: () => this.say(),
+      open: () => this.away(false),
       alive: () => undefined,
       news: () => void this.again(),
-      lost: () => this.say(this.t("client-door-lost")),
+      lost: () => this.away(true),
     });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") void this.again();
@@ -130,8 +132,12 @@ class Door {
   private async lookAgain(): Promise<void> {
     while (this.behind) {
       this.behind = false;
-      const answer = await fetchJson(`${this.desk.api}/sessions/${this.desk.session}/door`).catch((error: unknown) => this.say(error instanceof Unreachable ? this.t("client-door-lost") : explain(error, this.t).join(" ")));
+      const answer = await fetchJson(`${this.desk.api}/sessions/${this.desk.session}/door`).catch((error: unknown) => {
+        if (error instanceof Unreachable) this.away(true);
+        else this.say(explain(error, this.t).join(" "));
+      });
       if (answer === undefined) return;
+      this.away(false);
       const live = answer.body as unknown as Live;
       this.ahead = Date.parse(live.now) - Date.now();
       this.take(live);
@@ -309,6 +315,13 @@ class Door {
     const part = (title: string, list: number[]): Part => ({ title: `${title} (${list.length})`, people: list.map((no) => this.who(no)) });
     const papers = this.live.votes.map((vote) => part(this.t("client-door-paper", { question: vote.words }), this.marks.papers[keyOf(vote)] ?? []));
     return [part(this.t("client-door-arrive"), this.marks.arrive), part(this.t("client-door-leave"), this.marks.leave), ...papers].filter(({ people }) => people.length > 0);
+  }
+
+  /** Whether the network is away: said apart from what came of the last press. */
+  private away(is: boolean): void {
+    if (this.net.hidden === !is) return;
+    this.net.hidden = !is;
+    this.net.textContent = is ? this.t("client-door-lost") : "";
   }
 
   private say(words?: string, tone: "good" | "bad" = "bad"): void {
