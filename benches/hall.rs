@@ -86,8 +86,7 @@ impl Clerk {
         let ask = client.post(format!("{base}/api/v1/login/challenge")).json(&json!({}));
         let challenge: Value = ask.send().await.expect("an answer").json().await.expect("JSON");
         let public = PublicKey(key.verifying_key().to_bytes());
-        let payload =
-            json!({"origin": base, "challenge": challenge["challenge"], "key": public, "at": "2027-01-15T08:00:00.000Z"});
+        let payload = json!({"origin": base, "challenge": challenge["challenge"], "key": public, "at": "2027-01-15T08:00:00.000Z"});
         let envelope = Envelope::sign(LOGIN_TYPE, payload.to_string().into_bytes(), &[key]);
         let answer = client.post(format!("{base}/api/v1/login")).json(&json!({"envelope": json_of(&envelope)}));
         let answer = answer.send().await.expect("an answer");
@@ -96,7 +95,7 @@ impl Clerk {
         let mut clerk = Self { client, base, cookie, csrf: String::new() };
         let tasks = clerk.get("/tasks").await;
         let (_, rest) = tasks.split_once("name=\"csrf\" value=\"").expect("a token");
-        clerk.csrf = rest.split('"').next().expect("a token").to_owned();
+        rest.split('"').next().expect("a token").clone_into(&mut clerk.csrf);
         clerk
     }
 
@@ -115,7 +114,8 @@ impl Clerk {
 }
 
 fn json_of(envelope: &Envelope) -> Value {
-    let signature = |one: &sunvote::log::dsse::Signature| json!({"keyid": one.keyid, "sig": BASE64_STANDARD.encode(one.sig)});
+    let signature =
+        |one: &sunvote::log::dsse::Signature| json!({"keyid": one.keyid, "sig": BASE64_STANDARD.encode(one.sig)});
     json!({
         "payloadType": envelope.payload_type,
         "payload": BASE64_STANDARD.encode(&envelope.payload),
@@ -139,7 +139,11 @@ async fn door() {
     let clerk = Clerk::log_in(format!("http://{address}"), &scribe).await;
 
     let (page, live) = (format!("/v/{code}/s/{session}"), format!("/api/v1/villages/{code}/sessions/{session}/door"));
-    let paths = [("page of the door", format!("{page}/door")), ("what changes on it", live), ("screen", format!("{page}/screen"))];
+    let paths = [
+        ("page of the door", format!("{page}/door")),
+        ("what changes on it", live),
+        ("screen", format!("{page}/screen")),
+    ];
     let (mut signed, mut read) = (Vec::new(), vec![Vec::new(); paths.len()]);
     for no in 1..=TIMES {
         let two = scribe.two();

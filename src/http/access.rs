@@ -325,8 +325,7 @@ endpoints! {
     /// What changes at the door, for those who keep it.
     DoorLive = get("/api/v1/villages/{code}/sessions/{session}/door", Area::Api, Who::SignedIn);
     /// Notes something at the door beside the record.
-    DoorNote = post("/api/v1/villages/{code}/sessions/{session}/door/notes", Area::Api, Who::SignedIn)
-        .counted(Attempts::Statement);
+    DoorNote = post("/api/v1/villages/{code}/sessions/{session}/door/notes", Area::Api, Who::SignedIn);
     /// Townships with sums.
     ApiTownships = get("/api/v1/townships", Area::Api, Who::Anyone);
     /// Villages of a township.

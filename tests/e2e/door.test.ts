@@ -25,6 +25,8 @@ let clerk = "", watch = "", second = "";
 let voters: string[] = [];
 /** Links of the cards, and pictures of them cut out of the printed sheet, by name. */
 const links = new Map<string, string>(), papers = new Map<string, Buffer>();
+/** The third voter's number, as the phone shows it. */
+let number: Buffer;
 /** The clerk's phone and the hall's screen. */
 let phone: Window, wall: Window;
 const faults: string[] = [];
@@ -130,7 +132,7 @@ async function heldTo(page: Page): Promise<void> {
 }
 
 describe("the door", () => {
-  it("opens on the clerk's phone, two hours before the session", async () => {
+  it("is that of a session which was called", async () => {
     clerk = await office.take(village, "clerk");
     const committee = await holders("supervision_committee");
     [second, watch] = [committee[0] ?? "", committee.at(-1) ?? ""];
@@ -138,6 +140,9 @@ describe("the door", () => {
     await walk.consult();
     await walk.file();
     expect(await walk.call()).toBe(true);
+  });
+
+  it("knows printed cards, whose PINs their holders chose, and numbers on phones", async () => {
     await office.take(village, "clerk");
     await office.page.goto(door());
     const names = await office.page.locator(".door-row").evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset["name"] ?? ""));
@@ -149,7 +154,11 @@ describe("the door", () => {
     await office.page.locator('main a[href$="/number"]').click();
     expect(await office.page.locator(".number-name").innerText()).toBe(voters[2]);
     await picture(office.page, "number-1440");
-    const number = await office.page.locator(".qr").screenshot();
+    number = await office.page.locator(".qr").screenshot();
+    expect(readQr(number)).toMatch(new RegExp(`/v/${village}/s/${walk.session}/number#no=\\d+$`));
+  });
+
+  it("opens on the clerk's phone", async () => {
     const at = (name: string | undefined): Buffer | undefined => papers.get(name ?? "");
     const file = join(demo.data, "door.mjpeg");
     await film(office.page.context(), file, [undefined, at(voters[0]), undefined, at(voters[0]), undefined, at(voters[1]), undefined, number, undefined]);

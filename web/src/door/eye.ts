@@ -22,6 +22,7 @@ export async function look(place: HTMLElement, t: Texts, seen: (text: string) =>
   stop.type = "button";
   place.replaceChildren(video, said, stop);
   place.hidden = false;
+  place.scrollIntoView({ block: "start" });
   await video.play();
   const sight = new Sight();
   const timer = setInterval(() => {
