@@ -2,9 +2,9 @@
 import { post, Refused } from "../api.ts";
 import { hex } from "../bytes.ts";
 import { type Card, parseCard, parseCardCode } from "../card.ts";
-import { cardApi, type CardKey, csrf, digits, OtherServer, restore, signChallenge } from "../card-key.ts";
+import { cardApi, type CardKey, digits, OtherServer, restore, signChallenge } from "../card-key.ts";
 import { LockedHere, makeReady, NotReady, openReady, type Signing as HeldKey } from "../hall/ready.ts";
-import { busy, make, pinInput, tell, Told } from "../page.ts";
+import { busy, csrf, make, pinInput, tell, Told } from "../page.ts";
 import { WrongPin } from "../pin.ts";
 import { scan } from "../scan.ts";
 import type { Texts } from "../texts.ts";

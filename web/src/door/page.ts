@@ -1,10 +1,9 @@
 /** The door's page: who is there, live; marks by scan or tap; lists signed by two. */
 import { fetchJson, Unreachable } from "../api.ts";
-import { csrf } from "../card-key.ts";
 import { keepOffline } from "../hall/offline.ts";
 import { type Delivery, type Queued, startDelivery } from "../hall/queue.ts";
 import { forgetOld, forgetReady, here as readyCards } from "../hall/ready.ts";
-import { explain, find, make, need } from "../page.ts";
+import { csrf, explain, find, make, need } from "../page.ts";
 import { listen } from "../screen/line.ts";
 import { fingerprint } from "../shown.ts";
 import { pin } from "../receipts.ts";
