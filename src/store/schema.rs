@@ -83,6 +83,7 @@ pub const TABLES: &[Table] = &[
     private("seen", &["origin", "size", "root"]),
     private("places", &["code"]),
     private("cards", &["village", "card"]),
+    private("paper_counts", &["village", "session", "matter", "question", "round", "person", "nth"]),
     passing("pairings", &["code"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
@@ -173,6 +174,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "pairings",
         include_str!("../../migrations/sqlite/0014_pairings.sql"),
         include_str!("../../migrations/postgres/0014_pairings.sql"),
+    ),
+    (
+        "count",
+        include_str!("../../migrations/sqlite/0016_count.sql"),
+        include_str!("../../migrations/postgres/0016_count.sql"),
     ),
 ];
 

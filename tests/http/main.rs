@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod cards;
+mod count;
 mod desk;
 mod drafts;
 mod events;
@@ -22,6 +23,7 @@ mod surroundings;
 mod tls;
 mod told;
 mod trouble;
+mod unlinked;
 mod village;
 mod witness;
 mod writing;

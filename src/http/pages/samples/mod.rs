@@ -5,6 +5,7 @@ pub mod account;
 pub mod acting;
 pub mod all;
 pub mod cards;
+pub mod count;
 pub mod matter;
 pub mod people;
 pub mod printed;
