@@ -29,9 +29,9 @@ class Teller {
     readonly name: string,
   ) {}
 
-  static async at(name: string, role: string, reader: Reader): Promise<Teller> {
+  static async at(name: string, reader: Reader): Promise<Teller> {
     const person = await Person.at(browser, demo.origin, reader);
-    await become(person, role, name);
+    await become(person, name);
     return new Teller(person, name);
   }
 
@@ -58,11 +58,18 @@ class Teller {
 }
 
 /** Whom the demo's page lists under a name, also where it shows only some of its people. */
-async function become(person: Person, role: string, name: string): Promise<void> {
+async function become(person: Person, name: string): Promise<void> {
   await person.page.goto(`/demo?village=${village}&q=${encodeURIComponent(name)}`);
   await person.page.locator("button.person", { hasText: name }).first().click();
   await person.page.waitForURL((url) => url.pathname !== "/demo");
-  void role;
+}
+
+/** Opens what may be begun about the session without anybody waiting for it. */
+async function begin(kind: string): Promise<void> {
+  await office.page.goto(`/v/${village}/s/${walk.session}`);
+  const form = await office.page.locator(`main a[href*="/do/${kind}?"]`).first().getAttribute("href");
+  await office.page.goto(form ?? "");
+  await ready(office.page);
 }
 
 /** What every page is held to, at this width. */
@@ -104,9 +111,7 @@ describe("papers counted by two", () => {
     await office.signSecond();
     await walk.act("chair", "voting.opened", {}, walk.session);
     await office.take(village, "clerk");
-    await office.page.goto(`/v/${village}/s/${walk.session}`);
-    await office.page.locator('main a[href*="/do/paper.issued?"]').first().click();
-    await ready(office.page);
+    await begin("paper.issued");
     await office.fill({ voters: PAPERS, "second.0": label });
     await office.sign();
     await office.takeNamed(village, "supervision_committee", label.split(" · ")[0] ?? "");
@@ -117,13 +122,11 @@ describe("papers counted by two", () => {
     await office.pass(3);
     count = `/v/${village}/s/${walk.session}/count/${walk.matter}/q1`;
     await office.page.goto(`/v/${village}/s/${walk.session}`);
-    const named = async (role: string): Promise<string> => {
-      const who = office.page.locator(".who", { hasText: words("zh-CN", `role-${role}`) }).locator("b").first();
-      return who.innerText();
-    };
+    const named = (role: string): Promise<string> =>
+      office.page.locator(".offices > div", { has: office.page.getByText(words("zh-CN", `role-${role}`), { exact: true }) }).locator("dd").innerText();
     const [counts, watches] = [await named("counter"), await named("scrutineer")];
-    counter = await Teller.at(counts, "representative", { width: 360 });
-    scrutineer = await Teller.at(watches, "representative", { width: 768, elder: true });
+    counter = await Teller.at(counts, { width: 360 });
+    scrutineer = await Teller.at(watches, { width: 768, elder: true });
   });
 
   it("are tapped one by one on a phone, with the last tap taken back, and nothing but sums is kept", async () => {
@@ -193,10 +196,8 @@ describe("papers counted by two", () => {
   });
 
   it("are counted again when somebody disputes the count, by three signatures", async () => {
-    await become(office, "representative", counter.name);
-    await office.page.goto(`/v/${village}/s/${walk.session}`);
-    await office.page.locator('main a[href*="/do/ballot.disputed?"]').first().click();
-    await ready(office.page);
+    await office.take(village, "representative");
+    await begin("ballot.disputed");
     await office.fill({ text: "唱票时看见有一张赞成票被记成了反对。" });
     await office.sign();
     for (const teller of [counter, scrutineer]) {

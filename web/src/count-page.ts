@@ -35,7 +35,7 @@ export async function enhanceCount(form: HTMLFormElement): Promise<void> {
     part("sum")?.toggleAttribute("data-whole", sum === numberOf(box));
     const last = taps.at(-1);
     undo.disabled = last === undefined;
-    part("undoes")?.replaceChildren(last?.words ?? "");
+    part("undoes")?.replaceChildren(last === undefined ? "" : `· ${last.words}`);
     sessionStorage.setItem(kept, JSON.stringify([box, ...lines.map(({ input }) => input)].map(({ value }) => value)));
   };
   const add = (line: Line, more: 1 | -1): void => {
