@@ -6,6 +6,7 @@ pub mod cards;
 pub mod checking;
 pub mod cluster;
 pub mod copied;
+pub mod counting;
 pub mod demo;
 pub mod documents;
 pub mod door;

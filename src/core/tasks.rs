@@ -78,6 +78,8 @@ const FIELD: &[Role] = &[Role::Clerk, Role::GridWorker];
 const ANSWERS: &[Role] = &[Role::Clerk, Role::Chair, Role::BranchSecretary];
 const CHAIR: &[Role] = &[Role::Chair];
 const LOG: &[Role] = &[Role::Log];
+/// The two who count papers, each on the own device.
+const TELLERS: &[Role] = &[Role::Counter, Role::Scrutineer];
 
 /// Every step that waits in a village.
 #[must_use]
@@ -246,14 +248,27 @@ fn voting_tasks(voting: &Voting, push: &mut impl FnMut(Task)) {
             if !voting.choices_known() && voting.waiting().next().is_some() {
                 push(Task::new(Kind::DisputeAnswered, CHAIR, since).due(voting.closed_at));
             } else if !counted {
-                push(Task::new(Kind::PaperCounted, &[Role::Counter], since));
+                push(Task::new(Kind::PaperCounted, TELLERS, since));
             } else if voting.ballots.is_empty() {
-                push(Task::new(Kind::ResultAnnounced, CHAIR, since));
+                result_tasks(voting, push);
             } else {
                 push(Task::new(Kind::BallotsOpened, LOG, since).due(voting.closed_at));
             }
         }
-        VotingStatus::BallotsOpened => push(Task::new(Kind::ResultAnnounced, CHAIR, since)),
+        VotingStatus::BallotsOpened => result_tasks(voting, push),
         VotingStatus::Announced | VotingStatus::Voided => {}
+    }
+}
+
+/// Before the result every dispute is answered: in words, or by counting the papers again where that is still lawful.
+fn result_tasks(voting: &Voting, push: &mut impl FnMut(Task)) {
+    let since = voting.opened.seq;
+    let Some(dispute) = voting.disputes().next() else {
+        return push(Task::new(Kind::ResultAnnounced, CHAIR, since));
+    };
+    let about = |kind: Kind, roles: &[Role]| Task { basis: Some(dispute), ..Task::new(kind, roles, since) };
+    push(about(Kind::DisputeAnswered, CHAIR));
+    if voting.may_be_recounted() {
+        push(about(Kind::PaperRecounted, TELLERS));
     }
 }

@@ -205,6 +205,12 @@ endpoints! {
     /// Paper ballots as a PDF.
     PaperBallotsFile =
         get("/v/{code}/s/{session}/ballots/{matter}/{question}/file", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// Where a teller enters what was found in the box.
+    Count = get("/v/{code}/s/{session}/count/{matter}/{question}", Area::Pages, Who::SignedIn);
+    /// Takes it.
+    CountEnter = post("/v/{code}/s/{session}/count/{matter}/{question}", Area::Pages, Who::SignedIn);
+    /// Drafts the count that both tellers sign.
+    CountDraft = post("/v/{code}/s/{session}/count/{matter}/{question}/draft", Area::Pages, Who::SignedIn);
     /// A village's record in words.
     Record = get("/v/{code}/record", Area::Pages, Who::Public);
     /// A village's record as one file.

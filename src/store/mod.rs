@@ -7,6 +7,7 @@ pub mod backup;
 pub mod board;
 pub mod cards;
 pub mod copy;
+pub mod counts;
 pub mod db;
 pub mod district;
 pub mod documents;

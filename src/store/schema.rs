@@ -83,6 +83,7 @@ pub const TABLES: &[Table] = &[
     private("seen", &["origin", "size", "root"]),
     private("places", &["code"]),
     private("cards", &["village", "card"]),
+    private("paper_counts", &["village", "session", "matter", "question", "round", "person", "nth"]),
     passing("pairings", &["code"]),
     private("door_notes", &["village", "session", "kind", "about", "person"]),
     passing("leases", &["name"]),
@@ -179,6 +180,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "door",
         include_str!("../../migrations/sqlite/0015_door.sql"),
         include_str!("../../migrations/postgres/0015_door.sql"),
+    ),
+    (
+        "count",
+        include_str!("../../migrations/sqlite/0016_count.sql"),
+        include_str!("../../migrations/postgres/0016_count.sql"),
     ),
 ];
 

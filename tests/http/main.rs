@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod cards;
+mod count;
 mod desk;
 mod door;
 mod drafts;
@@ -23,6 +24,7 @@ mod surroundings;
 mod tls;
 mod told;
 mod trouble;
+mod unlinked;
 mod village;
 mod witness;
 mod writing;

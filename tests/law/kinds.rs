@@ -97,7 +97,9 @@ fn session(scribe: &mut Scribe, matter: MatterId) {
     let terminal = scribe.at_hall(&vote, 1);
     scribe.seal_terminal(&vote, &terminal).unwrap();
     scribe.end_deliveries(&vote).unwrap();
-    scribe.count_paper(&vote, &[1, 1, 0], 0).unwrap();
+    scribe.count_paper(&vote, &[2, 0, 0], 0).unwrap();
+    scribe.dispute(&vote, 30, "有一张应为反对").unwrap();
+    scribe.recount_paper(&vote, &[1, 1, 0], 0).unwrap();
     let openings = scribe.counting_openings(&vote);
     scribe.open_ballots_with(&vote, &openings[1..]).unwrap();
     let own = openings[0].clone();

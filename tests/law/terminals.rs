@@ -69,9 +69,14 @@ pub fn a_late_ballot_without_a_seal() -> Rejection {
 }
 
 /// Everything that is left of a vote, to its result.
-fn finish(scribe: &mut Scribe, vote: &Vote, papers: &[u32]) {
+fn finish(scribe: &mut Scribe, vote: &Vote, papers: &[u32], recount: bool) {
     scribe.end_deliveries(vote).unwrap();
-    if papers.iter().sum::<u32>() > 0 {
+    let all = papers.iter().sum::<u32>();
+    if all > 0 && recount {
+        scribe.count_paper(vote, &[0, 0, all], 0).unwrap();
+        scribe.dispute(vote, 1, "计票有误").unwrap();
+        scribe.recount_paper(vote, papers, 0).unwrap();
+    } else if all > 0 {
         scribe.count_paper(vote, papers, 0).unwrap();
     }
     scribe.open_ballots(vote).unwrap();
@@ -99,7 +104,7 @@ fn what_a_sealed_terminal_kept_comes_late_and_counts() {
         let again = rejected(scribe.append(ballot)).rule;
         assert!(matches!(again, Rule::StatementReplayed | Rule::TerminalOrder), "{again}");
     }
-    finish(&mut scribe, &vote, &[]);
+    finish(&mut scribe, &vote, &[], false);
     assert_eq!(counts(&result_of(&scribe, vote.matter)), [4, 0, 0]);
 }
 
@@ -229,6 +234,10 @@ fn a_seal_names_what_its_terminal_took_and_is_signed_by_three() {
 enum Event {
     /// A voter takes a paper ballot.
     Paper(u32),
+    /// A voter takes a paper ballot at a table that is cut off: what is signed there is entered later.
+    PaperAway(u32),
+    /// The table enters what it keeps.
+    Enter,
     /// A voter votes, or votes anew, by phone.
     Phone(u32, usize),
     /// A voter votes at a terminal, whose ballots are delivered later.
@@ -253,6 +262,8 @@ fn events() -> impl Strategy<Value = Event> {
     let (voter, terminal, choice) = (1_u32..=7, 1_u16..=2, 0_usize..3);
     prop_oneof![
         2 => voter.clone().prop_map(Event::Paper),
+        2 => voter.clone().prop_map(Event::PaperAway),
+        1 => Just(Event::Enter),
         4 => (voter.clone(), choice.clone()).prop_map(|(voter, choice)| Event::Phone(voter, choice)),
         6 => (terminal.clone(), voter.clone(), choice).prop_map(|(no, voter, choice)| Event::Terminal(no, voter, choice)),
         4 => (terminal.clone(), 1_usize..4).prop_map(|(no, count)| Event::Deliver(no, count)),
@@ -300,6 +311,8 @@ struct Play {
     scribe: Scribe,
     vote: Vote,
     boxes: BTreeMap<u16, AtWork>,
+    /// Papers handed out at the table that is cut off, each signed for.
+    table: Vec<(u32, Signed)>,
     oracle: Oracle,
     closed: bool,
 }
@@ -309,15 +322,32 @@ impl Play {
         let (scribe, vote) = HALL.clone();
         let new = |no| (no, AtWork { at: scribe.at_hall(&vote, no), kept: Vec::new(), delivered: None });
         let boxes = [1, 2].into_iter().map(new).collect();
-        Self { scribe, vote, boxes, oracle: Oracle::default(), closed: false }
+        Self { scribe, vote, boxes, table: Vec::new(), oracle: Oracle::default(), closed: false }
     }
 
     fn happens(&mut self, event: Event) {
-        let Self { scribe, vote, boxes, oracle, closed } = self;
+        let Self { scribe, vote, boxes, table, oracle, closed } = self;
         match event {
             Event::Paper(voter) => {
                 if scribe.issue_paper(vote, &[voter]).is_ok() {
                     oracle.paper.insert(voter);
+                }
+            }
+            // The table knows the time, whom it gave a paper, and nothing else.
+            Event::PaperAway(voter) if !*closed && table.iter().all(|(one, _)| *one != voter) => {
+                table.push((voter, scribe.sign_papers(vote, &[voter]).unwrap()));
+            }
+            Event::PaperAway(_) => {}
+            Event::Enter => {
+                for (voter, signed) in table.drain(..) {
+                    match scribe.append(&signed) {
+                        Ok(_) => assert!(oracle.paper.insert(voter), "two papers for {voter}"),
+                        // Somebody entered a paper for the voter before: the one at the table is that one.
+                        Err(rejection) => {
+                            let known = matches!(rejection.rule, Rule::BallotPaper | Rule::StatementReplayed);
+                            assert!(known && oracle.paper.contains(&voter), "{rejection}");
+                        }
+                    }
                 }
             }
             Event::Phone(voter, choice) => {
@@ -355,8 +385,9 @@ impl Play {
         }
     }
 
-    /// The vote closes, terminals are sealed, what they keep is delivered, and all is counted.
-    fn end(mut self) -> ([u32; 3], u32, u32) {
+    /// The vote closes, terminals are sealed, what they and the table keep is delivered, and all is counted: the papers perhaps
+    /// wrongly, and then again.
+    fn end(mut self, recount: bool) -> ([u32; 3], u32, u32) {
         let (closes_at, closed) = {
             let voting = self.scribe.voting(&self.vote).unwrap();
             (voting.opening.closes_at, voting.closed_at.is_some())
@@ -369,8 +400,9 @@ impl Play {
             self.happens(Event::Seal(no));
             self.happens(Event::Deliver(no, usize::MAX));
         }
+        self.happens(Event::Enter);
         let (counts, papers) = self.oracle.expected();
-        finish(&mut self.scribe, &self.vote, &[papers, 0, 0]);
+        finish(&mut self.scribe, &self.vote, &[papers, 0, 0], recount);
         let result = result_of(&self.scribe, self.vote.matter);
         let found: Vec<u32> = result.counts.iter().map(|row| row.count).collect();
         assert_eq!(found, [counts[0] + papers, counts[1], counts[2]], "what counts is what the rule says");
@@ -413,12 +445,15 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_in_the_hall_nobody_is_counted_twice(events in prop::collection::vec(events(), 1..60)) {
+    fn whatever_happens_in_the_hall_nobody_is_counted_twice(
+        events in prop::collection::vec(events(), 1..60),
+        recount in any::<bool>(),
+    ) {
         let mut play = Play::new();
         for event in events {
             play.happens(event);
         }
-        let (counts, papers, voted) = play.end();
+        let (counts, papers, voted) = play.end(recount);
         prop_assert_eq!(voted, counts.iter().sum::<u32>() + papers);
         prop_assert!(voted <= 7);
     }
@@ -433,6 +468,8 @@ fn the_events_of_that_property_reach_late_ballots_papers_over_ballots_and_new_ca
         Event::Terminal(1, 1, 1),
         Event::Terminal(1, 2, 1),
         Event::Paper(2),
+        Event::PaperAway(5),
+        Event::Phone(5, 0),
         Event::Phone(3, 0),
         Event::Lose(3),
         Event::Phone(3, 1),
@@ -443,5 +480,5 @@ fn the_events_of_that_property_reach_late_ballots_papers_over_ballots_and_new_ca
     ] {
         play.happens(event);
     }
-    assert_eq!(play.end(), ([1, 2, 0], 1, 4));
+    assert_eq!(play.end(true), ([1, 2, 0], 2, 5));
 }

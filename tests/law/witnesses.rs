@@ -6,7 +6,7 @@ use sunvote::core::clock::{MINUTE_MS, Time};
 use sunvote::core::ids::Digest;
 use sunvote::core::judge::Remark;
 use sunvote::core::judge::voting::LEAST_GRACE;
-use sunvote::core::model::{Category, Role};
+use sunvote::core::model::{Category, Channel, Role};
 use sunvote::core::reject::{Rejection, Rule};
 use sunvote::core::state::voting::VotingStatus;
 use sunvote::core::statement::Header;
@@ -22,10 +22,15 @@ use crate::support::{ASSEMBLY, counts, key, on_vote, refused, result_of, village
 
 /// An open vote of thirty who are there, in a village whose district has an inspector.
 pub fn inspected() -> (Scribe, Vote) {
+    inspected_by(&[Channel::Online, Channel::Paper])
+}
+
+/// The same, by these ways.
+fn inspected_by(channels: &[Channel]) -> (Scribe, Vote) {
     let mut scribe = village();
     scribe.enrol_inspector().unwrap();
     let matter = scribe.bring_to_ballot(&Draft::of(Category::M02)).unwrap();
-    let session = scribe.gather(ASSEMBLY, &[matter], 30).unwrap();
+    let session = scribe.gather_by(ASSEMBLY, &[matter], 30, channels).unwrap();
     let vote = Vote::on(session, matter, "q1").unwrap();
     scribe.open_vote(&vote).unwrap();
     scribe.wait_minutes(1);
@@ -279,12 +284,12 @@ fn deliveries_end_only_after_the_grace_where_somebody_has_not_voted() {
 
 #[test]
 fn where_all_have_voted_and_nothing_is_to_come_nobody_waits() {
-    let (mut scribe, vote) = inspected();
+    let (mut scribe, vote) = inspected_by(&[Channel::Online]);
     scribe.cast_all(&vote, &[("for", 30)]).unwrap();
     let closed = scribe.close(&vote).unwrap().at.time;
     assert_eq!(scribe.end_deliveries(&vote).unwrap().at.time, closed);
     // With a later ballot of one of them vouched for, the grace is waited for after all.
-    let (mut scribe, vote) = inspected();
+    let (mut scribe, vote) = inspected_by(&[Channel::Online]);
     scribe.cast_all(&vote, &[("for", 30)]).unwrap();
     let (ballot, now) = (scribe.sign_ballot(&vote, 1, "against").unwrap(), scribe.now());
     scribe.vouch(&vote, vec![ballot.received(now)]).unwrap();

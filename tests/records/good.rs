@@ -55,6 +55,11 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
             "Two terminals: at once and late, overtaken by a paper, a later ballot and a lost card, one never delivered.",
         ),
         good(
+            &crate::papers::recounted(stages),
+            "recounted",
+            "Papers entered after the closing, a count that is disputed, and the recount.",
+        ),
+        good(
             &crate::witnesses::witnessed(stages),
             "witnessed",
             "A vouched ballot that decides, one that never came, and time anchors.",

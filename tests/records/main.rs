@@ -11,6 +11,7 @@ mod good;
 mod law;
 mod matters;
 mod offices;
+mod papers;
 mod people;
 mod raw;
 mod sessions;

@@ -15,7 +15,7 @@ use sunvote::log::scribe::voting::Vote;
 use crate::forge::{Forge, Made, Set, hand};
 use crate::good::{gathered_under, hall, on_vote};
 use crate::stages::Stages;
-use crate::{counts, terminals, witnesses};
+use crate::{counts, papers, terminals, witnesses};
 
 pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     let mut set = Set::default();
@@ -25,6 +25,7 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     paper(&mut set, stages);
     closings(&mut set, stages);
     counts::add(&mut set, stages);
+    papers::add(&mut set, stages);
     witnesses::add(&mut set, stages);
     terminals::add(&mut set, stages);
     ("Opening, ballots, paper, closing, counting, openings and results, each broken.", set.0)
@@ -68,9 +69,14 @@ fn openings_of_votes(set: &mut Set, stages: &Stages) {
     bad("opened-with-121-minutes-of-grace", "More grace than 120 minutes.", Rule::ValueRange, &|a, _| {
         a.grace_minutes = 121;
     });
-    bad("opened-on-paper-with-grace", "Grace where nothing comes but paper.", Rule::ValueRange, &|a, _| {
-        (a.channels, a.grace_minutes) = (vec![Channel::Paper], 1);
-    });
+    bad(
+        "opened-on-paper-with-much-grace",
+        "More than 120 minutes for papers to be entered.",
+        Rule::ValueRange,
+        &|a, _| {
+            (a.channels, a.grace_minutes) = (vec![Channel::Paper], 121);
+        },
+    );
     bad("opened-for-less-than-five-minutes", "A millisecond less than five minutes.", Rule::ValueRange, &|a, f| {
         a.closes_at = f.now().plus_ms(299_999);
     });

@@ -8,6 +8,7 @@ mod backup;
 mod bed;
 mod conformance;
 mod copy;
+mod counts;
 mod derived;
 mod district;
 mod documents;

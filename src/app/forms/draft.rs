@@ -64,7 +64,10 @@ impl App {
             Err(error) => return Ok(Drafted::Fields(vec![error])),
         };
         let mut fields = built.fields;
+        // What the record supplies stands, but for a grace that the chair asks for.
+        let grace = fields.remove("grace_minutes");
         fields.extend(compute::computed(state, &about, actor, self.now())?);
+        fields.extend(grace.map(|minutes| ("grace_minutes".to_owned(), minutes)));
         if about.kind == Kind::SessionConvened {
             let (body, group) = session_body(state, &fields)?;
             fields.insert("body".to_owned(), serde_json::json!(body));

@@ -185,9 +185,9 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             form![may("present", Input::PickSeveral(Pool::RosterAway)), may("left", Input::PickSeveral(Pool::Roster))]
         }
         Kind::MinutesSigned => form![must("minutes", Input::Long)],
-        Kind::VotingOpened => form![must("closes_at", Input::Minutes)],
+        Kind::VotingOpened => form![must("closes_at", Input::Minutes), may("grace_minutes", Input::Number(0, 120))],
         Kind::PaperIssued => form![must("voters", Input::PickSeveral(Pool::PaperVoters))],
-        Kind::PaperCounted => form![
+        Kind::PaperCounted | Kind::PaperRecounted => form![
             must("in_box", Input::Number(0, 5_000)),
             must("counts", Input::Counts),
             must("invalid", Input::Number(0, 5_000)),

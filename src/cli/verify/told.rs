@@ -90,6 +90,8 @@ fn remark_words(remark: Remark) -> &'static str {
         Remark::PaperExcess => "more paper ballots were found than issued",
         Remark::Overpaid => "more was paid than the settled plan allows",
         Remark::Vouched => "a late ballot counts, since an inspector's witness had received it in time",
+        Remark::PaperDeliveredLate => "papers handed out before the closing came on record after it",
+        Remark::Recounted => "the papers were counted a second time, since the count was disputed",
         Remark::VouchedMissing => "a ballot that an inspector vouched for never came on record",
         Remark::DeliveriesMissing => "a terminal sealed itself with more ballots than came",
         Remark::BallotOvertaken => {

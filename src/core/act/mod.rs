@@ -142,6 +142,7 @@ acts! {
     DeliveriesEnded(b::Nothing) = "deliveries.ended",
     PaperIssued(b::PaperIssued) = "paper.issued",
     PaperCounted(b::PaperCounted) = "paper.counted",
+    PaperRecounted(b::PaperCounted) = "paper.recounted",
     BallotDisputed(m::Text) = "ballot.disputed",
     DisputeAnswered(m::Text) = "dispute.answered",
     BallotsOpened(b::BallotsOpened) = "ballots.opened",

@@ -32,7 +32,7 @@ pub struct VotingOpened {
     pub channels: Vec<Channel>,
     /// When it closes by itself.
     pub closes_at: Time,
-    /// How long terminals and vouched ballots may come after closing, at most 120.
+    /// How long ballots of terminals, papers and vouched ballots may be entered after closing, at most 120.
     pub grace_minutes: u16,
     /// Members due (应到).
     pub eligible: u32,
@@ -148,7 +148,8 @@ pub struct OptionCount {
     pub count: u32,
 }
 
-/// The count of the paper ballots, by two people.
+/// A count of the paper ballots: the first, by two people, or the recount that a dispute led to, by three; `basis` of the recount is
+/// the dispute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaperCounted {

@@ -14,7 +14,7 @@ use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::state::matter::{Matter, Standing};
 use crate::core::state::people::People;
 use crate::core::state::session::Session;
-use crate::core::state::voting::{Voting, VotingStatus};
+use crate::core::state::voting::Voting;
 use crate::core::state::{Arriving, Law, OpenPoint, Paper, Position, State};
 use crate::core::statement::{Signer, Statement};
 use crate::core::table::{self, BasisIn, Row};
@@ -101,8 +101,7 @@ impl<'a> Case<'a> {
     pub(crate) fn received_at(&self) -> Option<Time> {
         let Act::BallotCast(act) = &self.statement.act else { return None };
         let voting = self.voting().ok()?;
-        let comes = matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
-        let row = voting.vouched.get(&self.id).filter(|_| comes)?;
+        let row = voting.vouched.get(&self.id).filter(|_| voting.takes_deliveries())?;
         let same = (row.voter, row.revision) == (act.voter, act.revision);
         (same && !voting.has_ballot(row.voter, row.revision)).then_some(row.received_at)
     }
@@ -112,13 +111,11 @@ impl<'a> Case<'a> {
     pub(crate) fn is_delivered(&self) -> bool {
         let Act::BallotCast(act) = &self.statement.act else { return false };
         let Ok(voting) = self.voting() else { return false };
-        let comes = matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
         let taken = self.statement.at;
-        let after = voting.closed_at.is_some_and(|closed| taken > closed) || taken >= voting.opening.closes_at;
         act.terminal.is_some()
-            && comes
+            && voting.takes_deliveries()
             && taken >= voting.opened.time
-            && !after
+            && voting.had_not_closed_at(taken)
             && taken <= self.at.time.plus_ms(AHEAD_MS)
     }
 

@@ -21,18 +21,48 @@ pub(crate) fn paper_counted(case: &mut Case<'_>, act: &PaperCounted) -> Result<(
     ensure(voting.status == VotingStatus::DeliveriesEnded, Rule::VotingState, "deliveries ended", "another state")?;
     ensure(voting.paper_count.is_none(), Rule::VotingState, "no count yet", "a count")?;
     ensure(!voting.paper_issued.is_empty(), Rule::CountWrong, "paper ballots issued", "none")?;
+    check_sums(voting, act)?;
+    check_undisputed(voting)?;
+    remark_excess(case, voting, act);
+    warn_of_few(case, voting.paper_issued.len());
+    case.step_voting(|voting| voting.paper_count = Some(act.clone()))
+}
+
+/// The papers are counted again because the count was disputed, once, before the result. Both counts stay on record: whoever would
+/// shift figures with the rest in mind has to contradict what was signed without knowing it.
+pub(crate) fn paper_recounted(case: &mut Case<'_>, act: &PaperCounted) -> Result<(), Rejection> {
+    let (basis, voting) = (case.statement.basis, case.voting()?);
+    let before = matches!(voting.status, VotingStatus::DeliveriesEnded | VotingStatus::BallotsOpened);
+    ensure(before, Rule::VotingState, "deliveries ended, and no result", "another state")?;
+    ensure(!voting.is_recounted(), Rule::VotingState, "no recount yet", "a recount")?;
+    let first = voting.paper_count.as_ref();
+    let first = first.ok_or_else(|| Rejection::new(Rule::CountMissing, "a count of the paper ballots", "none"))?;
+    check_sums(voting, act)?;
+    // A vote whose box was in order can't be made void by a paper that is found in it later.
+    let most = u64::from(first.in_box).max(voting.paper_issued.len() as u64);
+    ensure(u64::from(act.in_box) <= most, Rule::CountExcess, format_args!("at most {most}"), act.in_box)?;
+    case.remark(Remark::Recounted);
+    remark_excess(case, voting, act);
+    case.step_voting(|voting| {
+        voting.count_replaced = voting.paper_count.replace(act.clone());
+        // The recount is the answer.
+        voting.open.retain(|leaf, _| Some(*leaf) != basis);
+    })
+}
+
+/// Every option in its order, and all adds up to what is in the box.
+fn check_sums(voting: &Voting, act: &PaperCounted) -> Result<(), Rejection> {
     let options: Vec<&OptionCode> = act.counts.iter().map(|row| &row.option).collect();
     let same = options == voting.opening.options.iter().collect::<Vec<_>>();
     ensure(same, Rule::CountWrong, "every option, in order", "others")?;
     let sum = act.counts.iter().map(|row| u64::from(row.count)).sum::<u64>() + u64::from(act.invalid);
-    ensure(sum == u64::from(act.in_box), Rule::CountWrong, act.in_box, sum)?;
-    check_undisputed(voting)?;
-    let issued = voting.paper_issued.len();
-    if u64::from(act.in_box) > issued as u64 {
+    ensure(sum == u64::from(act.in_box), Rule::CountWrong, act.in_box, sum)
+}
+
+fn remark_excess(case: &mut Case<'_>, voting: &Voting, act: &PaperCounted) {
+    if u64::from(act.in_box) > voting.paper_issued.len() as u64 {
         case.remark(Remark::PaperExcess);
     }
-    warn_of_few(case, issued);
-    case.step_voting(|voting| voting.paper_count = Some(act.clone()))
 }
 
 /// More ballots in the box than were issued: the only outcome is a void vote.

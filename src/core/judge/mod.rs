@@ -54,6 +54,10 @@ codes!(
         Overpaid = "overpaid",
         /// A ballot counts by when an inspector's witness received it.
         Vouched = "vouched",
+        /// Papers were handed out before the closing, and that came on record after it.
+        PaperDeliveredLate = "paper_delivered_late",
+        /// The papers were counted a second time.
+        Recounted = "recounted",
         /// A ballot that an inspector vouched for never came.
         VouchedMissing = "vouched_missing",
         /// A terminal sealed itself with more ballots than came.
@@ -182,6 +186,7 @@ fn decide(case: &mut Case<'_>, act: &Act) -> Result<(), Rejection> {
         Act::DeliveriesEnded(_) => voting::deliveries_ended(case),
         Act::PaperIssued(act) => voting::paper_issued(case, act),
         Act::PaperCounted(act) => count::paper_counted(case, act),
+        Act::PaperRecounted(act) => count::paper_recounted(case, act),
         Act::BallotDisputed(_) => count::disputed(case),
         Act::DisputeAnswered(_) => count::dispute_answered(case),
         Act::BallotsOpened(act) => count::ballots_opened(case, act),

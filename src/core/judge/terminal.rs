@@ -7,7 +7,7 @@ use crate::core::judge::Part;
 use crate::core::judge::case::Case;
 use crate::core::model::{Channel, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
-use crate::core::state::voting::{FromTerminal, VotingStatus};
+use crate::core::state::voting::FromTerminal;
 
 /// The highest number of a terminal.
 const MOST: u16 = 99;
@@ -57,8 +57,7 @@ pub(crate) fn deliver(case: &mut Case<'_>, no: u16, place: AtTerminal, in_time: 
 pub(crate) fn sealed(case: &mut Case<'_>, act: TerminalSealed) -> Result<(), Rejection> {
     let no = case.terminal()?.ok_or_else(|| Rejection::new(Rule::SignerRole, "a terminal", "none"))?;
     let voting = case.voting()?;
-    let comes = matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
-    ensure(comes, Rule::VotingState, "before deliveries end", "after it")?;
+    ensure(voting.takes_deliveries(), Rule::VotingState, "before deliveries end", "after it")?;
     let from = voting.from_terminal(no);
     ensure(from.sealed.is_none(), Rule::TerminalSeal, "a terminal that is not sealed", "one that is")?;
     let latest = voting.closed_at.unwrap_or(voting.opening.closes_at).plus_ms(SEALS_WITHIN_MS);

@@ -95,10 +95,9 @@ fn check_channels(case: &Case<'_>, act: &VotingOpened, session: &Session, profil
     let soonest = case.at.time.plus_ms(SHORTEST_MS);
     let span = act.closes_at >= soonest && act.closes_at <= latest;
     ensure(span, Rule::ValueRange, "a closing time 5 minutes to 14 days ahead", act.closes_at)?;
-    let most = if act.channels == [Channel::Paper] { 0 } else { MAX_GRACE };
     let least = least_grace(case.state, &act.channels, case.date);
-    let expected = format_args!("{least} to {most} minutes");
-    ensure((least..=most).contains(&act.grace_minutes), Rule::ValueRange, expected, act.grace_minutes)
+    let expected = format_args!("{least} to {MAX_GRACE} minutes");
+    ensure((least..=MAX_GRACE).contains(&act.grace_minutes), Rule::ValueRange, expected, act.grace_minutes)
 }
 
 /// The least grace of a vote by these channels: none where nobody could vouch for a ballot.
@@ -220,8 +219,13 @@ pub(crate) fn paper_issued(case: &mut Case<'_>, act: &PaperIssued) -> Result<(),
     length(&act.voters, 1, 200)?;
     sorted(&act.voters, 200)?;
     let (voting, session) = (case.voting()?, case.session()?);
+    // A hall that was cut off across the closing enters what it handed out before it: those papers are in the box.
     let in_time = voting.status == VotingStatus::Open && case.at.time < voting.opening.closes_at;
-    ensure(in_time, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
+    let delivered = voting.takes_deliveries() && voting.had_not_closed_at(case.statement.at);
+    ensure(in_time || delivered, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
+    if !in_time {
+        case.remark(Remark::PaperDeliveredLate);
+    }
     let paper = voting.opening.channels.contains(&Channel::Paper);
     ensure(paper, Rule::BallotChannel, "a vote with paper ballots", "one without")?;
     for voter in &act.voters {

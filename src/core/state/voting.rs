@@ -103,8 +103,10 @@ pub struct Voting {
     pub vouched: BTreeMap<Digest, Vouched>,
     /// Voters who were handed a paper ballot.
     pub paper_issued: BTreeSet<u32>,
-    /// The count of paper ballots.
+    /// The count of paper ballots that holds: the recount where there was one.
     pub paper_count: Option<PaperCounted>,
+    /// The count that a recount replaced.
+    pub count_replaced: Option<PaperCounted>,
     /// Opened choices by voter.
     #[serde(with = "pairs")]
     pub choices: BTreeMap<u32, OptionCode>,
@@ -131,6 +133,7 @@ impl Voting {
             terminals: BTreeMap::new(),
             paper_issued: BTreeSet::new(),
             paper_count: None,
+            count_replaced: None,
             choices: BTreeMap::new(),
             result: None,
             at_terminals: BTreeSet::new(),
@@ -194,6 +197,37 @@ impl Voting {
         }
     }
 
+    /// Whether what was signed in time may still come: the vote is open, or closed and deliveries go on.
+    #[must_use]
+    pub fn takes_deliveries(&self) -> bool {
+        matches!(self.status, VotingStatus::Open | VotingStatus::Closed)
+    }
+
+    /// Whether it had not closed by this time, be it on time or early.
+    #[must_use]
+    pub fn had_not_closed_at(&self, time: Time) -> bool {
+        time < self.opening.closes_at && self.closed_at.is_none_or(|closed| time <= closed)
+    }
+
+    /// Whether a paper could have been handed out that is not on record: somebody who may vote has none there.
+    fn papers_may_come(&self) -> bool {
+        let lacks = |voter: &u32| !self.paper_issued.contains(voter);
+        self.opening.channels.contains(&Channel::Paper) && self.present.difference(&self.recused).any(lacks)
+    }
+
+    /// Whether its papers may be counted a second time, where the count is disputed: once, and before the result.
+    #[must_use]
+    pub fn may_be_recounted(&self) -> bool {
+        let before = matches!(self.status, VotingStatus::DeliveriesEnded | VotingStatus::BallotsOpened);
+        before && self.paper_count.is_some() && !self.is_recounted()
+    }
+
+    /// Whether the papers were counted a second time.
+    #[must_use]
+    pub fn is_recounted(&self) -> bool {
+        self.count_replaced.is_some()
+    }
+
     /// Whether anyone could know choices by now: paper is counted, or the first ballots are opened.
     #[must_use]
     pub fn choices_known(&self) -> bool {
@@ -219,6 +253,14 @@ impl Voting {
         self.open.iter().filter(move |(leaf, point)| point.kind != Kind::BallotVouched || lacks(leaf))
     }
 
+    /// Disputes that wait for an answer, the first one first.
+    pub fn disputes(&self) -> impl Iterator<Item = Digest> {
+        let disputes = self.open.iter().filter(|(_, point)| point.kind == Kind::BallotDisputed);
+        let mut leaves: Vec<(u64, Digest)> = disputes.map(|(leaf, point)| (point.at.seq, *leaf)).collect();
+        leaves.sort_unstable();
+        leaves.into_iter().map(|(_, leaf)| leaf)
+    }
+
     /// What came from a terminal so far.
     #[must_use]
     pub fn from_terminal(&self, terminal: u16) -> FromTerminal {
@@ -234,12 +276,12 @@ impl Voting {
     }
 
     /// From when the log may end deliveries, once the vote is closed. Where it closed early everyone had voted: nobody
-    /// waits, unless a terminal or a vouched ballot is still to come.
+    /// waits, unless a terminal's ballot, a vouched one or a paper that was handed out could still come.
     #[must_use]
     pub fn deliveries_until(&self) -> Option<Time> {
         let closed = self.closed_at?;
-        let none_to_come = !self.opening.channels.contains(&Channel::Kiosk) && self.missing().next().is_none();
-        let at_once = closed < self.opening.closes_at && none_to_come;
+        let ballots_may_come = self.opening.channels.contains(&Channel::Kiosk) || self.missing().next().is_some();
+        let at_once = closed < self.opening.closes_at && !ballots_may_come && !self.papers_may_come();
         let grace = if at_once { 0 } else { i64::from(self.opening.grace_minutes) };
         Some(closed.plus_ms(grace * MINUTE_MS))
     }

@@ -20,7 +20,7 @@ use crate::core::model::{Level, QuestionCode, Role};
 use crate::http::act::draft::{Proposed, draft_page};
 use crate::http::act::fields::Maker;
 use crate::http::act::upload::KEPT;
-use crate::http::act::{prefill, upload, who};
+use crate::http::act::{count, prefill, upload, who};
 use crate::http::i18n::Lang;
 use crate::http::pages::act::ActPage;
 use crate::http::pages::chrome::Chrome;
@@ -65,6 +65,13 @@ impl Asked {
         }
     }
 
+    /// Papers are counted by two, each on the own device: that page takes this form's place.
+    fn count_page(&self, village: VillageCode, kind: Kind) -> Option<String> {
+        let counts = matches!(kind, Kind::PaperCounted | Kind::PaperRecounted);
+        let (session, matter) = (self.session.filter(|_| counts)?, self.matter?);
+        Some(count::address(village, session, matter, self.question.as_ref()?))
+    }
+
     /// The query that leads back here, without the draft.
     fn query(&self, role: Role) -> String {
         let mut parts = vec![format!("role={role}")];
@@ -100,6 +107,9 @@ pub async fn show(
     At((village, kind)): At<(VillageCode, Kind)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    if let Some(href) = asked.count_page(village, kind) {
+        return Ok(Redirect::to(&href).into_response());
+    }
     let app = state.app();
     let live = app.lives().live(village).await?;
     let desk = Desk::open(app, &visit, &identity, &live, village, kind, asked).await?;
@@ -134,6 +144,9 @@ pub async fn send(
     Query(asked): Query<Asked>,
     form: Multipart,
 ) -> Result<Response, Problem> {
+    if let Some(href) = asked.count_page(village, kind) {
+        return Ok(Redirect::to(&href).into_response());
+    }
     let app = state.app();
     let live = app.lives().live(village).await?;
     let desk = Desk::open(app, &visit, &identity, &live, village, kind, asked).await?;

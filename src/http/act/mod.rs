@@ -2,6 +2,7 @@
 
 pub mod begin;
 pub mod cards;
+pub mod count;
 pub mod demo;
 pub mod door;
 pub mod draft;

@@ -94,7 +94,7 @@ pub async fn texts(app: &App, state: &State, about: &About) -> Result<BTreeMap<S
                 texts.insert(slip.document.to_string(), short(&words));
             }
         }
-        Kind::PaperCounted => {
+        Kind::PaperCounted | Kind::PaperRecounted => {
             let opening = &compute::voting(state, about)?.opening;
             for (code, words) in opening.options.iter().zip(&opening.labels) {
                 let words = text(app, village, *words).await?.unwrap_or_default();

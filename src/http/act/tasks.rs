@@ -16,7 +16,7 @@ use crate::core::offers;
 use crate::core::state::State as Village;
 use crate::core::state::session::Session;
 use crate::core::tasks::{self, Task as Waiting};
-use crate::http::act::{begin, prefill};
+use crate::http::act::{begin, count, prefill};
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{DraftRow, Due, Task, TaskGroup, TasksPage, Vouching};
 use crate::http::problem::Problem;
@@ -131,7 +131,7 @@ fn grouped(mut all: Vec<Found>) -> Vec<TaskGroup> {
 ///
 /// # Errors
 /// The store's.
-pub async fn count(app: &App, identity: &Identity) -> Result<usize, Problem> {
+pub async fn how_many(app: &App, identity: &Identity) -> Result<usize, Problem> {
     let (mut all, now) = (0, app.now());
     for village in villages(app, identity).await? {
         let live = app.lives().live(village).await?;
@@ -196,6 +196,13 @@ fn may_as_voter(session: &Session, task: &Waiting, person: PersonId) -> bool {
     }
 }
 
+/// The page of the count, where a task is to count papers.
+fn count_page(village: VillageCode, task: &Waiting) -> Option<String> {
+    let counts = matches!(task.kind, Kind::PaperCounted | Kind::PaperRecounted);
+    let (session, matter) = (task.session.filter(|_| counts)?, task.matter?);
+    Some(count::address(village, session, matter, task.question.as_ref()?))
+}
+
 /// Where a task is done.
 #[must_use]
 pub fn address(village: VillageCode, task: &Waiting, role: Role) -> String {
@@ -207,6 +214,9 @@ pub fn address(village: VillageCode, task: &Waiting, role: Role) -> String {
     }
     if let (Kind::AttendanceRecorded | Kind::PaperIssued, Some(session)) = (task.kind, task.session) {
         return format!("/v/{village}/s/{session}/door");
+    }
+    if let Some(href) = count_page(village, task) {
+        return href;
     }
     let mut href = format!("/v/{village}/do/{}?role={role}", task.kind);
     let mut add = |name: &str, value: Option<String>| {

@@ -5,6 +5,7 @@ pub mod account;
 pub mod act;
 pub mod cards;
 pub mod chrome;
+pub mod count;
 pub mod district;
 pub mod door;
 pub mod matter;

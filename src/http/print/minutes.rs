@@ -5,6 +5,8 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::app::App;
+use crate::app::counting::{Invalid, Papers};
 use crate::app::print::PrintError;
 use crate::app::print::draw::About as AboutFile;
 use crate::app::print::font::Fonts;
@@ -14,15 +16,15 @@ use crate::app::views::library::Wanted;
 use crate::app::views::told::About;
 use crate::core::act::Kind;
 use crate::core::clock::Time;
-use crate::core::ids::{SessionId, VillageCode};
-use crate::core::model::Role;
+use crate::core::ids::{MatterId, SessionId, VillageCode};
+use crate::core::model::{QuestionCode, Role};
 use crate::core::state::session::{Session, SessionStatus};
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::matter::QuestionState;
 use crate::http::pages::session::{AgendaItem, SessionPage};
 use crate::http::print::{pdf, words};
 use crate::http::problem::{Code, Problem};
-use crate::http::read::ballots::{OnPaper, want_questions};
+use crate::http::read::ballots::{BoxCount, OnPaper, want_questions};
 use crate::http::read::context::View;
 use crate::http::read::door::{NotedInMinutes, noted};
 use crate::http::read::frame::{At, Visit};
@@ -57,6 +59,8 @@ pub struct ItemFacts {
     pub on_paper: Vec<Option<OnPaper>>,
     /// Spoiled papers of each question that were replaced, as two people noted.
     pub spoiled: Vec<Option<u64>>,
+    /// Why papers of each question were invalid, as both tellers found, and how many.
+    pub reasons: Vec<Vec<(Invalid, u32)>>,
 }
 
 /// What the minutes are made of.
@@ -136,9 +140,15 @@ pub async fn minutes(
     let session = view.state().session(id).ok_or_else(missing)?;
     let ledger = &view.live.ledger;
     let noted = noted(app, view.state(), code, id, session).await?;
+    let mut items: Vec<ItemFacts> = session.agenda.iter().map(|item| facts(&view, session, item, &noted)).collect();
+    for (item, facts) in session.agenda.iter().zip(&mut items) {
+        for question in view.codes(session, item) {
+            facts.reasons.push(reasons(app, session, &papers(code, id, item.matter, question)).await?);
+        }
+    }
     Ok(Minutes {
         page: session_page(&view, id, session, &told),
-        items: session.agenda.iter().map(|item| facts(&view, session, item, &noted)).collect(),
+        items,
         standing: standing(&view, session),
         named,
         noted,
@@ -168,7 +178,19 @@ fn facts(
         recused: recused.map(|(_, voter)| *voter).collect(),
         on_paper: view.on_paper(session, item),
         spoiled: noted.spoiled_of(view, session, item),
+        reasons: Vec::new(),
     }
+}
+
+fn papers(village: VillageCode, session: SessionId, matter: MatterId, question: QuestionCode) -> Papers {
+    Papers { village, session, matter, question }
+}
+
+/// Why papers of a question were invalid. The record has only how many.
+async fn reasons(app: &App, session: &Session, papers: &Papers) -> Result<Vec<(Invalid, u32)>, Problem> {
+    let voting = session.voting_of(papers.matter, &papers.question);
+    let Some((tellers, voting)) = session.tellers.as_ref().zip(voting) else { return Ok(Vec::new()) };
+    Ok(app.reasons(papers, tellers, voting).await?)
 }
 
 fn standing(view: &View<'_>, session: &Session) -> Standing {
@@ -270,9 +292,8 @@ impl Minutes {
         for (nth, question) in item.questions.iter().enumerate() {
             let mut asked = words::question(c, question);
             if let Some(Some(paper)) = facts.on_paper.get(nth) {
-                let say = c.t("print-papers").with("issued", paper.issued).with("found", paper.in_box);
-                asked.push(words::line(say.with("invalid", paper.invalid).to_string()));
-                asked.push(words::line(c.t("print-papers-run").to_string()));
+                let reasons = facts.reasons.get(nth).map_or(&[][..], Vec::as_slice);
+                asked.extend(self.papers(paper, reasons));
                 if let Some(Some(spoiled)) = facts.spoiled.get(nth) {
                     asked.push(words::line(c.t("print-spoiled").with("n", *spoiled).to_string()));
                 }
@@ -283,6 +304,38 @@ impl Minutes {
             blocks.push(Block::Together(asked));
         }
         blocks
+    }
+
+    /// What was found in the box; both counts, where there were two.
+    fn papers(&self, paper: &OnPaper, reasons: &[(Invalid, u32)]) -> Vec<Block> {
+        let c = &self.page.c;
+        let found = |key: &'static str, count: &BoxCount| {
+            let option = |(code, label, n): &(String, Option<String>, u64)| {
+                let words = label.clone().unwrap_or_else(|| c.named("option", code).to_string());
+                c.t("print-papers-option").with("option", words).with("n", *n).to_string()
+            };
+            let options: Vec<String> = count.counts.iter().map(option).collect();
+            let say = c.t(key).with("found", count.in_box).with("invalid", count.invalid);
+            words::line(say.with("options", options.join(&c.t("list-comma").to_string())).to_string())
+        };
+        let say = c.t("print-papers").with("issued", paper.issued).with("found", paper.count.in_box);
+        let mut lines = vec![words::line(say.with("invalid", paper.count.invalid).to_string())];
+        if let Some(first) = &paper.first {
+            lines.extend([found("print-papers-first", first), found("print-papers-again", &paper.count)]);
+        }
+        if !reasons.is_empty() {
+            let reason = |(why, n): &(Invalid, u32)| {
+                c.t("print-papers-option")
+                    .with("option", c.named("count-invalid", why.code()))
+                    .with("n", *n)
+                    .to_string()
+            };
+            let reasons: Vec<String> = reasons.iter().map(reason).collect();
+            let reasons = reasons.join(&c.t("list-comma").to_string());
+            lines.push(words::line(c.t("print-papers-invalid").with("reasons", reasons).to_string()));
+        }
+        lines.push(words::line(c.t("print-papers-run").to_string()));
+        lines
     }
 
     /// A member by number, with the name on the keepers' copy.

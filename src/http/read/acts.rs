@@ -108,6 +108,7 @@ pub fn shown(act: &Act) -> Shown<'_> {
         | Act::DeliveriesEnded(_)
         | Act::PaperIssued(_)
         | Act::PaperCounted(_)
+        | Act::PaperRecounted(_)
         | Act::BallotsOpened(_)
         | Act::BallotOpened(_)
         | Act::ResultAnnounced(_) => Shown::default(),

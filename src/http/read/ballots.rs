@@ -6,7 +6,7 @@ use crate::app::views::library::Wanted;
 use crate::app::views::told::Told;
 use crate::core::act::Act;
 use crate::core::act::session::AgendaItem;
-use crate::core::act::voting::ResultAnnounced;
+use crate::core::act::voting::{PaperCounted, ResultAnnounced};
 use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::model::{Body, Channel, Mode, OptionCode, QuestionCode};
 use crate::core::rules::{self, Base, Profile};
@@ -109,13 +109,24 @@ pub struct Sheet {
 }
 
 /// Paper ballots of a question, as the record counts them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnPaper {
     /// Voters who were handed one.
     pub issued: u64,
-    /// Found in the box.
+    /// The count that holds.
+    pub count: BoxCount,
+    /// The count that it replaced, where a dispute led to a recount.
+    pub first: Option<BoxCount>,
+}
+
+/// What was found in a box.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoxCount {
+    /// Papers.
     pub in_box: u64,
-    /// Of these invalid.
+    /// Papers for each option: its code, the question's own words for it, how many.
+    pub counts: Vec<(String, Option<String>, u64)>,
+    /// Invalid ones.
     pub invalid: u64,
 }
 
@@ -270,34 +281,54 @@ impl View<'_> {
             return Vec::new();
         }
         let secret = |item: &&AgendaItem| self.mode(session, item) == Mode::PaperSecret.code();
-        let mut sheets = Vec::new();
-        for item in session.agenda.iter().filter(secret) {
-            for asked in asked(self, session, item) {
-                let option = |code: &OptionCode| (code.to_string(), self.label(&asked.labels, code.as_str()));
-                sheets.push(Sheet {
-                    matter: item.matter,
-                    question: asked.code.clone(),
-                    title: self.words(asked.title),
-                    options: asked.options.iter().map(option).collect(),
-                });
+        session.agenda.iter().filter(secret).flat_map(|item| self.sheets_of(session, item)).collect()
+    }
+
+    /// The questions of an agenda item with their options.
+    #[must_use]
+    pub fn sheets_of(&self, session: &Session, item: &AgendaItem) -> Vec<Sheet> {
+        let sheet = |asked: &Asked<'_>| {
+            let option = |code: &OptionCode| (code.to_string(), self.label(&asked.labels, code.as_str()));
+            Sheet {
+                matter: item.matter,
+                question: asked.code.clone(),
+                title: self.words(asked.title),
+                options: asked.options.iter().map(option).collect(),
             }
-        }
-        sheets
+        };
+        asked(self, session, item).iter().map(sheet).collect()
     }
 
     /// Paper ballots of each question of an agenda item, in the questions' order; `None` where nobody had one.
     #[must_use]
     pub fn on_paper(&self, session: &Session, item: &AgendaItem) -> Vec<Option<OnPaper>> {
-        let counted = |voting: &Voting| {
-            let count = voting.paper_count.as_ref();
-            OnPaper {
-                issued: voting.paper_issued.len() as u64,
-                in_box: count.map_or(0, |count| u64::from(count.in_box)),
-                invalid: count.map_or(0, |count| u64::from(count.invalid)),
-            }
+        let found = |asked: &Asked<'_>, count: &PaperCounted| BoxCount {
+            in_box: u64::from(count.in_box),
+            counts: count
+                .counts
+                .iter()
+                .map(|row| {
+                    let code = row.option.as_str();
+                    (code.to_owned(), self.label(&asked.labels, code), u64::from(row.count))
+                })
+                .collect(),
+            invalid: u64::from(count.invalid),
         };
-        let on_paper = |asked: &Asked<'_>| asked.voting.map(counted).filter(|paper| paper.issued > 0);
+        let on_paper = |asked: &Asked<'_>| {
+            let voting = asked.voting.filter(|voting| !voting.paper_issued.is_empty())?;
+            Some(OnPaper {
+                issued: voting.paper_issued.len() as u64,
+                count: voting.paper_count.as_ref().map(|count| found(asked, count)).unwrap_or_default(),
+                first: voting.count_replaced.as_ref().map(|count| found(asked, count)),
+            })
+        };
         asked(self, session, item).iter().map(on_paper).collect()
+    }
+
+    /// Codes of the questions of an agenda item, in the same order.
+    #[must_use]
+    pub fn codes(&self, session: &Session, item: &AgendaItem) -> Vec<QuestionCode> {
+        asked(self, session, item).into_iter().map(|asked| asked.code).collect()
     }
 
     /// The questions of an agenda item.

@@ -93,7 +93,7 @@ fn weight(role: Role) -> u8 {
 
 async fn signed_in(state: &AppState, identity: &Identity) -> Result<SignedIn, Problem> {
     let (app, person) = (state.app(), identity.person);
-    let tasks = tasks::count(app, identity).await?;
+    let tasks = tasks::how_many(app, identity).await?;
     let grant = identity.grants.iter().max_by_key(|grant| weight(grant.role));
     let Some(Scope::Village(village)) = grant.map(|grant| grant.scope) else {
         let role = grant.map_or(Role::Villager, |grant| grant.role).code().to_owned();

@@ -1,7 +1,5 @@
 //! One question's vote: opening, ballots by phone and on paper, closing, count, result.
 
-use std::collections::BTreeSet;
-
 use crate::core::act::matter::Text;
 use crate::core::act::voting::{
     BallotCast, BallotsOpened, Nothing, Opening, OptionCount, PaperCounted, PaperIssued, VoidReason, VotingOpened,
@@ -21,6 +19,7 @@ use crate::core::tally;
 use crate::log::ledger::Appended;
 use crate::log::scribe::matter::{option_code, question_code};
 use crate::log::scribe::{Hand, Scribe};
+use crate::log::signed::Signed;
 
 /// Openings in one entry.
 const ROWS: usize = 200;
@@ -169,6 +168,17 @@ impl Scribe {
         self.act(&self.two(), header, Act::PaperIssued(PaperIssued { voters: voters.to_vec() }))
     }
 
+    /// Clerk and supervision committee sign for papers at the time that is set. It is not on record before it is appended: the
+    /// hall is cut off.
+    ///
+    /// # Errors
+    /// Somebody whom the scribe does not know.
+    pub fn sign_papers(&self, vote: &Vote, voters: &[u32]) -> Result<Signed, Rejection> {
+        let header = vote.header(self.vote_paper(vote, Kind::VotingOpened));
+        let act = Act::PaperIssued(PaperIssued { voters: voters.to_vec() });
+        self.sign(&self.two(), &self.draft(&self.two(), header, act)?)
+    }
+
     /// The chair closes early, or the log closes once the time has come.
     ///
     /// # Errors
@@ -206,6 +216,22 @@ impl Scribe {
     /// # Errors
     /// What the judge refuses.
     pub fn count_paper(&mut self, vote: &Vote, counts: &[u32], invalid: u32) -> Result<Appended, Rejection> {
+        let (count, by) = self.count_of(vote, counts, invalid)?;
+        self.act(&by, vote.header(self.vote_paper(vote, Kind::DeliveriesEnded)), Act::PaperCounted(count))
+    }
+
+    /// Counter, scrutineer and supervision committee count the box again, on the first dispute that waits.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn recount_paper(&mut self, vote: &Vote, counts: &[u32], invalid: u32) -> Result<Appended, Rejection> {
+        let (count, [counter, scrutineer]) = self.count_of(vote, counts, invalid)?;
+        let by = [counter, scrutineer, self.hand(Role::SupervisionCommittee)];
+        self.act(&by, vote.header(self.first_open(vote)), Act::PaperRecounted(count))
+    }
+
+    /// What a count says, and the two who sign each.
+    fn count_of(&self, vote: &Vote, counts: &[u32], invalid: u32) -> Result<(PaperCounted, [Hand; 2]), Rejection> {
         let voting = self.voting(vote).ok_or_else(|| none("a vote"))?;
         let rows = voting.opening.options.iter().cloned().zip(counts);
         let counts: Vec<_> = rows.map(|(option, count)| OptionCount { option, count: *count }).collect();
@@ -213,8 +239,13 @@ impl Scribe {
         let tellers = self.state().session(vote.session).and_then(|session| session.tellers.clone());
         let tellers = tellers.ok_or_else(|| none("tellers"))?;
         let by = [Hand::Person(tellers.counter, Role::Counter), Hand::Person(tellers.scrutineer, Role::Scrutineer)];
-        let header = vote.header(self.vote_paper(vote, Kind::DeliveriesEnded));
-        self.act(&by, header, Act::PaperCounted(PaperCounted { in_box, counts, invalid }))
+        Ok((PaperCounted { in_box, counts, invalid }, by))
+    }
+
+    /// The first point of a vote that waits, by leaf hash; zeros where none does.
+    fn first_open(&self, vote: &Vote) -> Digest {
+        let open = self.voting(vote).and_then(|voting| voting.open.keys().min().copied());
+        open.unwrap_or(Digest([0; 32]))
     }
 
     /// The openings of the ballots that count, sorted by voter.
@@ -287,8 +318,7 @@ impl Scribe {
     /// # Errors
     /// What the judge refuses.
     pub fn answer_dispute(&mut self, vote: &Vote, text: &str) -> Result<Appended, Rejection> {
-        let open: BTreeSet<Digest> = self.voting(vote).into_iter().flat_map(|v| v.open.keys().copied()).collect();
-        let basis = open.first().copied().unwrap_or(Digest([0; 32]));
+        let basis = self.first_open(vote);
         let act = Act::DisputeAnswered(Text { text: self.text(text) });
         let by = [self.hand(Role::Chair), self.hand(Role::SupervisionCommittee)];
         self.act(&by, vote.header(basis), act)

@@ -46,6 +46,7 @@ export type Share = Read<typeof share>;
 export type Profile = Read<typeof profile>;
 export type Result = Acts["result.announced"];
 
+const counted = object({ in_box: u32, counts: list(optionCount), invalid: u32 });
 const none = object({});
 const paper = object({ text: doc });
 const reason = object({ reason: doc });
@@ -139,7 +140,8 @@ export const ACTS = {
   "voting.closed": none,
   "deliveries.ended": none,
   "paper.issued": object({ voters: list(u32) }),
-  "paper.counted": object({ in_box: u32, counts: list(optionCount), invalid: u32 }),
+  "paper.counted": counted,
+  "paper.recounted": counted,
   "ballot.disputed": paper,
   "dispute.answered": paper,
   "ballots.opened": object({ rows: list(object(openingFields)) }),

@@ -32,18 +32,44 @@ const areChoicesKnown = ({ count, papers }: Voting): boolean => count !== undefi
 /** Whether a ballot that counts is not open. */
 const someClosed = (voting: Voting): boolean => countingVoters(voting).some((no) => !voting.choices.has(no));
 
-export const paperCounted: Judge<"paper.counted"> = (one, { in_box: inBox, counts, invalid }) => {
+/** A count has every option in its order and adds up to what is in the box. */
+function checkSums({ opening, issued }: Voting, { in_box: inBox, counts, invalid }: Acts["paper.counted"]): void {
+  need(issued.size > 0, "count.wrong", "paper ballots issued", "none");
+  need(counts.map((row) => row.option).join() === opening.options.join(), "count.wrong", "every option, in order", "others");
+  const sum = counts.reduce((all, row) => all + row.count, invalid);
+  need(sum === inBox, "count.wrong", inBox, sum);
+}
+
+export const paperCounted: Judge<"paper.counted"> = (one, act) => {
   const { voting } = one;
   need(voting.status === "delivered", "voting.state", "deliveries ended", voting.status);
   need(voting.count === undefined, "voting.state", "no count yet", "a count");
-  need(voting.issued.size > 0, "count.wrong", "paper ballots issued", "none");
-  need(counts.map((row) => row.option).join() === voting.opening.options.join(), "count.wrong", "every option, in order", "others");
-  const sum = counts.reduce((all, row) => all + row.count, invalid);
-  need(sum === inBox, "count.wrong", inBox, sum);
+  checkSums(voting, act);
   checkUndisputed(voting);
-  if (inBox > voting.issued.size) one.remark("paper_excess");
+  if (act.in_box > voting.issued.size) one.remark("paper_excess");
   if (voting.issued.size < FEW_PAPERS) one.remark("few_papers");
-  return one.stepVoting((it) => void (it.count = { inBox, counts, invalid }));
+  return one.stepVoting((it) => void (it.count = countOf(act)));
+};
+
+const countOf = ({ in_box: inBox, counts, invalid }: Acts["paper.counted"]): Voting["count"] => ({ inBox, counts, invalid });
+
+/** The papers are counted again because the count was disputed: once, and before the result. */
+export const paperRecounted: Judge<"paper.recounted"> = (one, act) => {
+  const { voting } = one;
+  need(voting.status === "delivered" || voting.status === "opened", "voting.state", "deliveries ended, and no result", voting.status);
+  need(!voting.papers.has("paper.recounted"), "voting.state", "no recount yet", "a recount");
+  const first = given(voting.count, "count.missing", "a count of the paper ballots", "none");
+  checkSums(voting, act);
+  // A vote whose box was in order can't be made void by a paper that is found in it later.
+  const most = Math.max(first.inBox, voting.issued.size);
+  need(act.in_box <= most, "count.excess", `at most ${most}`, act.in_box);
+  one.remark("recounted");
+  if (act.in_box > voting.issued.size) one.remark("paper_excess");
+  const basis = one.statement.basis ?? "";
+  return one.stepVoting((it) => {
+    it.count = countOf(act);
+    it.open.delete(basis);
+  });
 };
 
 export const ballotsOpened: Judge<"ballots.opened"> = (one, act) => {

@@ -91,6 +91,7 @@ const JUDGES: { [K in Kind]: Judge<K> } = {
   "deliveries.ended": voting.deliveriesEnded,
   "paper.issued": voting.paperIssued,
   "paper.counted": count.paperCounted,
+  "paper.recounted": count.paperRecounted,
   "ballot.disputed": count.ballotDisputed,
   "dispute.answered": count.disputeAnswered,
   "ballots.opened": count.ballotsOpened,

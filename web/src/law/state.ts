@@ -216,6 +216,12 @@ export function isVotedOn(session: Session, matter: string): boolean {
 /** Whether a vote was opened and has neither result nor end. */
 export const isUnderWay = ({ status }: Voting): boolean => status !== "announced" && status !== "voided";
 
+/** Whether what was signed in time may still come: the vote is open, or closed and deliveries go on. */
+export const takesDeliveries = ({ status }: Voting): boolean => status === "open" || status === "closed";
+
+/** Whether a vote had not closed by a time, be it on time or early. */
+export const hadNotClosedAt = ({ opening, closedAt }: Voting, time: number): boolean => time < opening.closes_at && time <= (closedAt ?? Infinity);
+
 /** Whether a ballot of a voter and revision, a later one, or one that goes before it is on record. */
 export function hasBallot({ ballots, kiosk }: Voting, { voter, revision }: Pick<Vouched, "voter" | "revision">): boolean {
   return kiosk.has(voter) || (ballots.get(voter)?.revision ?? -1) >= revision;

@@ -6,7 +6,7 @@ import type { Case } from "./case.ts";
 import { formatDay, formatTime, later, MINUTE } from "./clock.ts";
 import { given, need } from "./rules.ts";
 import { checkSigners } from "./signing.ts";
-import { hasBallot, isInForce, isLive } from "./state.ts";
+import { hadNotClosedAt, hasBallot, isInForce, isLive, takesDeliveries } from "./state.ts";
 import { needsClear, travel } from "./table.ts";
 
 /** How far a signer's clock may run ahead of the entry's. */
@@ -33,7 +33,7 @@ export function isFresh(one: Case, time: number): boolean {
 export function receivedAt(one: Case): number | undefined {
   const voting = one.kind === "ballot.cast" ? one.votingIfAny : undefined;
   const row = voting?.vouched.get(one.id);
-  if (voting === undefined || row === undefined || (voting.status !== "open" && voting.status !== "closed")) return undefined;
+  if (voting === undefined || row === undefined || !takesDeliveries(voting)) return undefined;
   const { voter, revision } = one.statement.act as Acts["ballot.cast"];
   return row.voter === voter && row.revision === revision && !hasBallot(voting, row) ? row.receivedAt : undefined;
 }
@@ -45,9 +45,8 @@ export function receivedAt(one: Case): number | undefined {
 export function isDelivered(one: Case): boolean {
   const { kind, statement, at } = one;
   const voting = kind === "ballot.cast" && (statement.act as Acts["ballot.cast"]).terminal !== undefined ? one.votingIfAny : undefined;
-  if (voting === undefined || (voting.status !== "open" && voting.status !== "closed")) return false;
-  const open = statement.at >= voting.opened.time && statement.at < voting.opening.closes_at && statement.at <= (voting.closedAt ?? Infinity);
-  return open && statement.at <= later(at.time, AHEAD);
+  if (voting === undefined || !takesDeliveries(voting)) return false;
+  return statement.at >= voting.opened.time && hadNotClosedAt(voting, statement.at) && statement.at <= later(at.time, AHEAD);
 }
 
 /** Until when a copy of the statement would still be in time. */

@@ -7,7 +7,7 @@ import { holders } from "./people.ts";
 import { profileOf } from "./profile.ts";
 import { given, length, need, sorted } from "./rules.ts";
 import { checkApart, hasInterest, hasQuorum, isFiledBy, isRecused, itemOf, LONGEST_VOTE, opensUntil, resultOf, SHORTEST_VOTE, thereIn, three, voterOf } from "./session.ts";
-import { type Ballot, hasBallot, type Point, type Voting, type Vouched } from "./state.ts";
+import { type Ballot, hadNotClosedAt, hasBallot, type Point, takesDeliveries, type Voting, type Vouched } from "./state.ts";
 import { isDelivered, isFresh, receivedAt } from "./tabled.ts";
 import { delivery, terminalOf } from "./terminal.ts";
 
@@ -67,8 +67,8 @@ function checkChannels({ session, at, state, day }: Case, act: Acts["voting.open
   need(span, "value.range", "a closing time 5 minutes to 14 days ahead", formatTime(act.closes_at));
   // Where somebody can vouch for a ballot that was refused at the last moment, it has the time to come.
   const inspected = holders(state.people, "discipline_inspector", day).length > 0;
-  const [least, most] = [inspected && act.channels.includes("online") ? LEAST_GRACE : 0, act.channels.join() === "paper" ? 0 : MOST_GRACE];
-  need(act.grace_minutes >= least && act.grace_minutes <= most, "value.range", `${least} to ${most} minutes`, act.grace_minutes);
+  const least = inspected && act.channels.includes("online") ? LEAST_GRACE : 0;
+  need(act.grace_minutes >= least && act.grace_minutes <= MOST_GRACE, "value.range", `${least} to ${MOST_GRACE} minutes`, act.grace_minutes);
 }
 
 /** Kin may have been declared since the tellers were named, and two who are kin could not sign the count. */
@@ -161,12 +161,17 @@ export const votingClosed: Judge<"voting.closed"> = (one) => {
   });
 };
 
+/** Whether a paper could have been handed out that is not on record. */
+function mayPapersCome({ opening, present, recused, issued }: Voting): boolean {
+  return opening.channels.includes("paper") && [...present].some((no) => !recused.has(no) && !issued.has(no));
+}
+
 export const deliveriesEnded: Judge<"deliveries.ended"> = (one) => {
   const { voting } = one;
   need(voting.status === "closed", "voting.state", "a closed vote", voting.status);
   const { closedAt = one.at.time, opening } = voting;
-  // Where it closed early everyone had voted: nobody waits, unless a terminal or a vouched ballot is still to come.
-  const atOnce = closedAt < opening.closes_at && !opening.channels.includes("kiosk") && missing(voting).length === 0;
+  // Where it closed early everyone had voted: nobody waits, unless a terminal's ballot, a vouched one or a paper could still come.
+  const atOnce = closedAt < opening.closes_at && !opening.channels.includes("kiosk") && missing(voting).length === 0 && !mayPapersCome(voting);
   one.notBefore(later(closedAt, atOnce ? 0 : opening.grace_minutes * MINUTE), "close.early");
   if ([...voting.terminals.values()].some(({ sealed, counter }) => sealed !== undefined && sealed.counter > counter)) one.remark("deliveries_missing");
   return one.stepVoting((it) => void (it.status = "delivered"));
@@ -176,7 +181,11 @@ export const paperIssued: Judge<"paper.issued"> = (one, { voters }) => {
   length(voters, 1, 200);
   sorted(voters, 200, (no) => no);
   const { voting, session, by } = one;
-  need(isInTime(one, voting), "ballot.late", () => formatTime(voting.opening.closes_at), () => formatTime(one.at.time));
+  // A hall that was cut off across the closing enters afterwards what it handed out before.
+  const inTime = isInTime(one, voting);
+  const delivered = takesDeliveries(voting) && hadNotClosedAt(voting, one.statement.at);
+  need(inTime || delivered, "ballot.late", () => formatTime(voting.opening.closes_at), () => formatTime(one.at.time));
+  if (!inTime) one.remark("paper_delivered_late");
   need(voting.opening.channels.includes("paper"), "ballot.channel", "a vote with paper ballots", "one without");
   const watched = by.some(({ role }) => role === "supervision_committee" || role === "township_discipline_officer");
   for (const no of voters) {

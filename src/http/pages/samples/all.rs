@@ -10,6 +10,7 @@ use crate::http::pages::account::{
 use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::cards::{CardPage, CardsPage};
 use crate::http::pages::chrome::{Chrome, Elder};
+use crate::http::pages::count::CountPage;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::door::{DoorPage, NumberPage};
 use crate::http::pages::matter::MatterPage;
@@ -94,6 +95,7 @@ framed_pages!(
     SignSeveralPage,
     CardPage,
     CardsPage,
+    CountPage,
     EnrolPage,
     SlipsPage,
     TasksPage,
@@ -135,6 +137,13 @@ samples! {
     "notice" => NoticePage::sample,
     "spoken" => SpokenPage::sample,
     "ballots" => BallotsPage::sample,
+    "count" => CountPage::sample,
+    "count-wrong" => CountPage::sample_wrong,
+    "count-sent" => CountPage::sample_sent,
+    "count-differing" => CountPage::sample_differing,
+    "count-agreed" => CountPage::sample_agreed,
+    "count-excess" => CountPage::sample_excess,
+    "count-shut" => CountPage::sample_shut,
     "session" => SessionPage::sample,
     "session-called" => SessionPage::sample_called,
     "door" => DoorPage::sample,

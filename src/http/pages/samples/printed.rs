@@ -1,5 +1,6 @@
 //! Sample papers to print.
 
+use crate::app::counting::Invalid;
 use crate::app::print::ballot::{Ballot, Stub, Words};
 use crate::http::i18n::Lang;
 use crate::http::pages::printed::{BallotsPage, PaperQuestion, SpokenIn, SpokenPage};
@@ -8,7 +9,7 @@ use crate::http::pages::session::{RosterLine, SessionPage};
 use crate::http::pages::village::NoticePage;
 use crate::http::print::minutes::{ItemFacts, Minutes, Standing};
 use crate::http::print::notice::announcement;
-use crate::http::read::ballots::OnPaper;
+use crate::http::read::ballots::{BoxCount, OnPaper};
 use crate::http::read::door::NotedInMinutes;
 
 impl SpokenPage {
@@ -55,6 +56,12 @@ impl BallotsPage {
     }
 }
 
+/// A box with papers for, against and abstaining.
+fn found(in_box: u64, counts: [u64; 3], invalid: u64) -> BoxCount {
+    let rows = ["for", "against", "abstain"].into_iter().zip(counts);
+    BoxCount { in_box, counts: rows.map(|(code, n)| (code.to_owned(), None, n)).collect(), invalid }
+}
+
 impl Minutes {
     /// A session that is over, its minutes to be signed.
     #[must_use]
@@ -76,10 +83,16 @@ impl Minutes {
                     recused: vec![3],
                     on_paper: vec![None],
                     spoiled: vec![None],
+                    reasons: vec![Vec::new()],
                 },
                 ItemFacts {
-                    on_paper: vec![Some(OnPaper { issued: 34, in_box: 33, invalid: 0 })],
+                    on_paper: vec![Some(OnPaper {
+                        issued: 34,
+                        count: found(33, [20, 10, 1], 2),
+                        first: Some(found(33, [20, 9, 1], 3)),
+                    })],
                     spoiled: vec![Some(2)],
+                    reasons: vec![vec![(Invalid::Blank, 1), (Invalid::Several, 1)]],
                     ..ItemFacts::default()
                 },
             ],

@@ -1,0 +1,273 @@
+//! Papers counted by two, each on the own device: who may see what when, what is made of it, and that nothing of it leads from a
+//! voter to a paper.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use reqwest::Method;
+use sunvote::app::submit::Submitted;
+use sunvote::core::act::Kind;
+use sunvote::core::ids::{PersonId, VillageCode};
+use sunvote::core::model::Role;
+use sunvote::core::state::voting::Voting;
+use sunvote::log::dsse::{Envelope, STATEMENT_TYPE};
+use sunvote::log::scribe::Scribe;
+use sunvote::log::scribe::voting::Vote;
+
+use crate::harness::{Running, TestServer, VILLAGE, header};
+use crate::intruders::{log_in, page};
+use crate::told::{ASSEMBLY, at_ballot};
+
+/// A box in which twenty papers wait to be counted; everyone else voted by phone.
+fn closed() -> (Scribe, Vote) {
+    let (mut scribe, matter) = at_ballot();
+    let session = scribe.gather(ASSEMBLY, &[matter], 30).expect("a session");
+    let vote = Vote::on(session, matter, "q1").expect("a question");
+    scribe.open_vote(&vote).expect("open");
+    scribe.issue_paper(&vote, &(1..=20).collect::<Vec<_>>()).expect("papers");
+    scribe.cast_all(&vote, &[("for", 10)]).expect("ballots");
+    scribe.close_on_time(&vote).expect("closed");
+    scribe.end_deliveries(&vote).expect("nothing more comes");
+    (scribe, vote)
+}
+
+/// A teller at the own device.
+pub struct Teller {
+    pub person: PersonId,
+    pub cookie: String,
+    csrf: String,
+}
+
+/// The hall: server, record, and the two who count.
+pub struct Hall {
+    pub server: Running,
+    scribe: Scribe,
+    pub vote: Vote,
+    pub counter: Teller,
+    pub scrutineer: Teller,
+}
+
+impl Hall {
+    async fn of((scribe, vote): (Scribe, Vote)) -> Self {
+        let now = scribe.now();
+        let server = TestServer::new().with_real_people().at(now).with_village(scribe.clone()).start().await;
+        Self::on(server, scribe, vote).await
+    }
+
+    /// On a server that has the village already.
+    pub async fn on(server: Running, scribe: Scribe, vote: Vote) -> Self {
+        let tellers =
+            scribe.state().session(vote.session).and_then(|session| session.tellers.clone()).expect("tellers");
+        let (counter, scrutineer) =
+            (enter(&server, &scribe, tellers.counter).await, enter(&server, &scribe, tellers.scrutineer).await);
+        Self { server, scribe, vote, counter, scrutineer }
+    }
+
+    /// Somebody else at a device.
+    pub async fn enter(&self, person: PersonId) -> Teller {
+        enter(&self.server, &self.scribe, person).await
+    }
+
+    pub fn path(&self) -> String {
+        format!("/v/{VILLAGE}/s/{}/count/{}/q1", self.vote.session, self.vote.matter)
+    }
+
+    async fn sees(&self, teller: &Teller) -> String {
+        page(&self.server, &teller.cookie, &self.path()).await
+    }
+
+    /// Says what was found: the box, for, against, abstained, and of the invalid those with two marks.
+    pub async fn says(&self, teller: &Teller, [in_box, yes, no, abstained, several]: [u32; 5]) -> String {
+        let numbers = [
+            ("in_box", in_box),
+            ("counts.for", yes),
+            ("counts.against", no),
+            ("counts.abstain", abstained),
+            ("invalid.several", several),
+        ];
+        let fields = numbers.map(|(name, number)| format!("{name}={number}")).join("&");
+        self.sends(teller, &self.path(), &fields).await
+    }
+
+    /// Sends a form; the page that comes, or the address that it leads to.
+    pub async fn sends(&self, teller: &Teller, path: &str, fields: &str) -> String {
+        let body = format!("csrf={}&{fields}", teller.csrf);
+        let request = self.server.request(Method::POST, path).header("cookie", &teller.cookie);
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        let answer = request.send().await.expect("an answer");
+        if answer.status() == 303 {
+            return header(&answer, "location").to_owned();
+        }
+        assert_eq!(answer.status(), 200, "{fields}");
+        answer.text().await.expect("a page")
+    }
+
+    /// The exact bytes of the statement on a draft's page.
+    pub fn payload(draft: &str) -> Vec<u8> {
+        let field = draft.split("name=\"payload\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1));
+        BASE64_STANDARD.decode(field.and_then(|rest| rest.split('"').next()).expect(draft)).expect("base64")
+    }
+
+    pub async fn signs(&self, person: PersonId, payload: Vec<u8>) -> Submitted {
+        let key = &self.scribe.someone(person).expect("someone").key;
+        let village: VillageCode = VILLAGE.parse().expect("a code");
+        let envelope = Envelope::sign(STATEMENT_TYPE, payload, &[key]);
+        self.server.app.submit(village, envelope, None).await.expect("taken")
+    }
+
+    pub async fn voting(&self) -> Voting {
+        let live = self.server.app.lives().live(VILLAGE.parse().expect("a code")).await.expect("the village");
+        let session = live.state().session(self.vote.session).expect("the session");
+        session.voting_of(self.vote.matter, &self.vote.question).expect("the vote").as_ref().clone()
+    }
+}
+
+async fn enter(server: &Running, scribe: &Scribe, person: PersonId) -> Teller {
+    let cookie = log_in(server, &scribe.someone(person).expect("someone").key).await.expect("a log-in");
+    let settings = page(server, &cookie, "/settings").await;
+    let csrf = settings.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    Teller { person, csrf: csrf.expect("a token").to_owned(), cookie }
+}
+
+#[tokio::test]
+async fn neither_teller_sees_the_others_figures_before_both_have_counted() {
+    let hall = Hall::of(closed()).await;
+    assert!(hall.sees(&hall.counter).await.contains("发出 20 张"));
+    assert_eq!(hall.says(&hall.counter, [19, 13, 4, 1, 1]).await, hall.path());
+    let own = hall.sees(&hall.counter).await;
+    assert!(own.contains("已送出你数的结果") && own.contains("value=\"13\""), "{own}");
+    let others = hall.sees(&hall.scrutineer).await;
+    for figure in ["value=\"19\"", "value=\"13\"", "value=\"4\"", "<td>13</td>", "<b>13</b>"] {
+        assert!(!others.contains(figure), "{figure}: {others}");
+    }
+    // The page is the very same whether or not the other has counted.
+    let fresh = Hall::of(closed()).await;
+    let [told, untold] = [others, fresh.sees(&fresh.scrutineer).await].map(|page| without_session(&page));
+    assert_eq!(told, untold);
+    // Nobody else has anything to see here.
+    for other in [hall.scribe.clerk(), hall.scribe.representative(3)] {
+        let other = hall.enter(other).await;
+        let answer = hall.server.request(Method::GET, &hall.path()).header("cookie", &other.cookie);
+        assert_eq!(answer.send().await.expect("an answer").status(), 403);
+    }
+}
+
+/// A page without what differs from one log-in and one server to the next.
+fn without_session(page: &str) -> String {
+    let mut parts = page.split("name=\"csrf\" value=\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.split_once('"').map_or("", |(_, rest)| rest));
+    rest.fold(first, |page, part| page + part)
+}
+
+#[tokio::test]
+async fn figures_that_differ_are_shown_and_settled_and_what_agrees_is_signed_by_both() {
+    let hall = Hall::of(closed()).await;
+    hall.says(&hall.counter, [19, 13, 4, 1, 1]).await;
+    hall.says(&hall.scrutineer, [19, 12, 5, 1, 1]).await;
+    for teller in [&hall.counter, &hall.scrutineer] {
+        let both = hall.sees(teller).await;
+        assert!(
+            both.contains("两人数的不一样") && both.contains("<td>13</td>") && both.contains("<td>12</td>"),
+            "{both}"
+        );
+        assert_eq!(both.matches("class=\"count-differs\"").count(), 2, "{both}");
+    }
+    // Nothing to sign while they differ.
+    assert_eq!(hall.sends(&hall.counter, &format!("{}/draft", hall.path()), "").await, hall.path());
+    hall.says(&hall.counter, [19, 12, 5, 1, 1]).await;
+    let agreed = hall.sees(&hall.scrutineer).await;
+    assert!(agreed.contains("两人数的一样") && agreed.contains("（3 次）"), "every change is kept: {agreed}");
+    let draft = hall.sends(&hall.scrutineer, &format!("{}/draft", hall.path()), "").await;
+    assert!(draft.contains("清点纸质票"), "{draft}");
+    let payload = Hall::payload(&draft);
+    assert!(matches!(hall.signs(hall.scrutineer.person, payload.clone()).await, Submitted::Waiting { .. }));
+    let waiting = hall.sees(&hall.scrutineer).await;
+    assert!(waiting.contains("你已签名，等其他人签"), "{waiting}");
+    let mine = hall.sees(&hall.counter).await;
+    assert!(mine.contains("对方已签") && mine.contains("/pending/"), "{mine}");
+    assert!(matches!(hall.signs(hall.counter.person, payload).await, Submitted::Recorded(_)));
+    let count = hall.voting().await.paper_count.expect("a count");
+    let counts: Vec<u32> = count.counts.iter().map(|row| row.count).collect();
+    assert_eq!((count.in_box, counts, count.invalid), (19, vec![12, 5, 1], 1));
+    assert!(hall.sees(&hall.counter).await.contains("已经清点"));
+}
+
+#[tokio::test]
+async fn what_does_not_add_up_is_not_kept() {
+    let hall = Hall::of(closed()).await;
+    let wrong = hall.says(&hall.counter, [20, 13, 4, 1, 1]).await;
+    assert!(wrong.contains("和箱里的张数不一样") && wrong.contains("value=\"13\""), "{wrong}");
+    let no_number = hall.sends(&hall.counter, &hall.path(), "in_box=-1&counts.for=x").await;
+    assert!(no_number.contains("每一格都要填整数"), "{no_number}");
+    assert!(!hall.sees(&hall.counter).await.contains("已送出"));
+    let unsafe_form = hall.server.request(Method::POST, &hall.path()).header("cookie", &hall.counter.cookie);
+    let refused = unsafe_form.header("content-type", "application/x-www-form-urlencoded").body("in_box=0");
+    assert_eq!(refused.send().await.expect("an answer").status(), 403, "without the form's own token");
+}
+
+#[tokio::test]
+async fn more_papers_than_were_handed_out_make_the_vote_void_and_the_page_says_so() {
+    let hall = Hall::of(closed()).await;
+    for teller in [&hall.counter, &hall.scrutineer] {
+        hall.says(teller, [21, 15, 5, 1, 0]).await;
+    }
+    let page = hall.sees(&hall.counter).await;
+    assert!(page.contains("箱里的票比发出的多") && page.contains("宣布这次票决作废"), "{page}");
+    let payload = Hall::payload(&hall.sends(&hall.counter, &format!("{}/draft", hall.path()), "").await);
+    hall.signs(hall.counter.person, payload.clone()).await;
+    hall.signs(hall.scrutineer.person, payload).await;
+    assert_eq!(hall.voting().await.paper_count.map(|count| count.in_box), Some(21));
+}
+
+#[tokio::test]
+async fn a_disputed_count_leads_both_tellers_here_again_and_a_third_signs() {
+    let (mut scribe, vote) = closed();
+    scribe.count_paper(&vote, &[13, 5, 1], 0).expect("counted");
+    scribe.open_ballots(&vote).expect("opened");
+    scribe.wait_minutes(1).dispute(&vote, 7, "少计一张").expect("disputed");
+    let hall = Hall::of((scribe, vote)).await;
+    let tasks = page(&hall.server, &hall.counter.cookie, "/tasks").await;
+    assert!(tasks.contains(&hall.path()) && tasks.contains("重新清点纸质票"), "{tasks}");
+    let again = hall.sees(&hall.counter).await;
+    assert!(again.contains("只能重新清点这一次"), "{again}");
+    for teller in [&hall.counter, &hall.scrutineer] {
+        hall.says(teller, [20, 13, 6, 1, 0]).await;
+    }
+    let third = hall.scribe.in_role(Role::SupervisionCommittee)[0];
+    assert!(hall.sees(&hall.counter).await.contains(&format!("<option value=\"{third}\">")));
+    let path = format!("{}/draft", hall.path());
+    assert!(hall.sends(&hall.counter, &path, "third=").await.contains("请选村监委的签名人"));
+    let payload = Hall::payload(&hall.sends(&hall.counter, &path, &format!("third={third}")).await);
+    for person in [hall.counter.person, hall.scrutineer.person, third] {
+        hall.signs(person, payload.clone()).await;
+    }
+    let voting = hall.voting().await;
+    assert!(voting.is_recounted() && voting.papers.paper(Kind::PaperRecounted).is_some());
+    assert!(hall.sees(&hall.scrutineer).await.contains("已经清点"));
+}
+
+#[tokio::test]
+async fn the_form_of_a_count_gives_way_to_the_page_and_tasks_lead_there() {
+    let hall = Hall::of(closed()).await;
+    let tasks = page(&hall.server, &hall.scrutineer.cookie, "/tasks").await;
+    assert!(tasks.contains(&hall.path()), "{tasks}");
+    let form = format!(
+        "/v/{VILLAGE}/do/paper.counted?role=counter&session={}&matter={}&question=q1",
+        hall.vote.session, hall.vote.matter
+    );
+    let answer = hall.server.request(Method::GET, &form).header("cookie", &hall.counter.cookie).send().await;
+    assert_eq!(header(&answer.expect("an answer"), "location"), hall.path());
+}
+
+#[tokio::test]
+async fn a_box_stays_closed_until_nothing_more_can_come() {
+    let (mut scribe, matter) = at_ballot();
+    let session = scribe.gather(ASSEMBLY, &[matter], 30).expect("a session");
+    let vote = Vote::on(session, matter, "q1").expect("a question");
+    scribe.open_vote(&vote).expect("open");
+    scribe.issue_paper(&vote, &[1, 2]).expect("papers");
+    let hall = Hall::of((scribe, vote)).await;
+    assert!(hall.sees(&hall.counter).await.contains("还不能开箱"));
+    assert_eq!(hall.says(&hall.counter, [2, 2, 0, 0, 0]).await, hall.path(), "nothing is kept");
+    assert!(!hall.sees(&hall.counter).await.contains("data-count"));
+}
