@@ -104,6 +104,9 @@ impl App {
         }
         let lasts_ms = if by_card { CARD_SESSION_MS } else { SESSION_MS };
         let token = self.begin_session(village, row.person, key, lasts_ms).await?;
+        if let Some(village) = village {
+            self.note_key_test(village, row.person, key).await?;
+        }
         Ok(LoggedIn { token, lasts_ms })
     }
 

@@ -83,6 +83,9 @@ pub const TABLES: &[Table] = &[
     private("seen", &["origin", "size", "root"]),
     private("places", &["code"]),
     private("cards", &["village", "card"]),
+    private("service_notes", &["village", "session", "batch", "person"]),
+    private("key_tests", &["village", "session", "public_key"]),
+    private("duties", &["village", "session", "duty"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
     passing("copying", &["copy"]),
@@ -167,6 +170,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "cards",
         include_str!("../../migrations/sqlite/0013_cards.sql"),
         include_str!("../../migrations/postgres/0013_cards.sql"),
+    ),
+    (
+        "service",
+        include_str!("../../migrations/sqlite/0017_service.sql"),
+        include_str!("../../migrations/postgres/0017_service.sql"),
     ),
 ];
 

@@ -16,6 +16,7 @@ use crate::http::pages::printed::{BallotsPage, SpokenPage};
 use crate::http::pages::received::{ReceivedPage, WritePage};
 use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
 use crate::http::pages::screen::ScreenPage;
+use crate::http::pages::service::{ReadyPage, ServicePage};
 use crate::http::pages::session::SessionPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
 use crate::http::pages::vote::{ReceiptPage, VoteChoicePage, VoteConfirmPage, VotePlanPage, VoteWhichPage};
@@ -79,6 +80,8 @@ framed_pages!(
     NoticePage,
     SpokenPage,
     BallotsPage,
+    ServicePage,
+    ReadyPage,
     MatterPage,
     SessionPage,
     ScreenPage,
@@ -129,6 +132,13 @@ samples! {
     "notice" => NoticePage::sample,
     "spoken" => SpokenPage::sample,
     "ballots" => BallotsPage::sample,
+    "notice-call" => NoticePage::sample_call,
+    "service" => ServicePage::sample,
+    "service-read" => ServicePage::sample_read,
+    "ready" => ReadyPage::sample,
+    "ready-member" => ReadyPage::sample_member,
+    "ready-phone" => ReadyPage::sample_phone,
+    "ready-other" => ReadyPage::sample_other,
     "session" => SessionPage::sample,
     "session-called" => SessionPage::sample_called,
     "screen-called" => ScreenPage::sample_called,
