@@ -18,5 +18,6 @@ mod leases;
 mod places;
 mod private;
 mod schema;
+mod service;
 mod vault;
 mod witness;
