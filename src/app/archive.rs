@@ -139,7 +139,7 @@ impl App {
         cover: Cover,
         items: Vec<Item>,
     ) -> BoxStream<'static, Result<Vec<u8>, Broken>> {
-        let (to, from) = mpsc::channel(WAITING);
+        let (to, mut from) = mpsc::channel(WAITING);
         let app = self.clone();
         tokio::spawn(async move {
             let failed = to.clone();
@@ -151,7 +151,8 @@ impl App {
                 let _gone = failed.send(Err(error)).await;
             }
         });
-        stream::unfold(from, |mut from| async move { Some((from.recv().await?, from)) }).boxed()
+        // Whoever compresses asks again after the end.
+        stream::poll_fn(move |context| from.poll_recv(context)).boxed()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -20,6 +21,7 @@ use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
 use crate::core::model::{Media, Role};
 use crate::core::state::State as Village;
 use crate::http::i18n::{Lang, Text};
+use crate::http::observe::AsItIs;
 use crate::http::print::lists::{self, List};
 use crate::http::print::minutes::minutes;
 use crate::http::print::notice;
@@ -149,7 +151,8 @@ impl Packer<'_> {
             (CACHE_CONTROL, "private, no-cache".to_owned()),
             (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.zip\"")),
         ];
-        Ok((headers, Body::from_stream(app.archive(code, cover, items))).into_response())
+        // Pictures and PDFs are compressed already; and who fetches the file knows its bytes.
+        Ok((headers, Extension(AsItIs), Body::from_stream(app.archive(code, cover, items))).into_response())
     }
 
     /// What is on record about these, in order, each entry once.

@@ -38,10 +38,12 @@ async fn ask(server: &Running, token: Option<&str>, path: &str) -> Response {
         Some(token) => server.request_as(token, Method::GET, path),
         None => server.request(Method::GET, path),
     };
-    request.header("accept", "text/html").send().await.expect("an answer")
+    let request = request.header("accept", "text/html").header("accept-encoding", "gzip");
+    request.send().await.expect("an answer")
 }
 
 async fn bytes(answer: Response) -> Vec<u8> {
+    assert_eq!(header(&answer, "content-encoding"), "", "it is compressed where that helps");
     assert_eq!((answer.status().as_u16(), header(&answer, "content-type")), (200, "application/zip"));
     answer.bytes().await.expect("bytes").to_vec()
 }

@@ -286,6 +286,7 @@ impl Maker<'_> {
         let rows = [door, begin].into_iter().chain(items).chain(end).map(|(when, what)| vec![when, what]);
         vec![
             Block::Table(vec![1.2, 6.0], head, rows.collect(), words::TEXT),
+            Block::Space(6.0),
             words::line(c.t("agenda-clerical").to_string()),
         ]
     }
