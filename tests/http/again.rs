@@ -4,7 +4,9 @@ use reqwest::Method;
 use reqwest::multipart::Form;
 use sunvote::core::act::Kind;
 use sunvote::core::ids::{MatterId, SessionId};
+use sunvote::core::model::Category;
 use sunvote::log::scribe::Scribe;
+use sunvote::log::scribe::matter::Draft;
 
 use crate::harness::VILLAGE;
 use crate::intruders::page;
@@ -25,7 +27,9 @@ fn notice(scribe: &Scribe, session: SessionId) -> u64 {
 
 #[tokio::test]
 async fn the_chair_calls_a_session_without_quorum_again_and_its_notice_says_why() {
-    let (scribe, session, matter) = failed();
+    let (mut scribe, session, matter) = failed();
+    let other = Draft { title: "溪边步道修复".to_owned(), ..Draft::of(Category::M02) };
+    let other = scribe.bring_to_ballot(&other).expect("another matter");
     let chair = scribe.chair();
     let (server, cookie) = serve_for(scribe, chair).await;
     let shown = page(&server, &cookie, &format!("/v/{VILLAGE}/s/{session}")).await;
@@ -35,8 +39,11 @@ async fn the_chair_calls_a_session_without_quorum_again_and_its_notice_says_why(
         "{shown}"
     );
     let form = page(&server, &cookie, &href).await;
-    let ticked = form.split(&format!("value=\"{matter}\"")).nth(1).and_then(|rest| rest.split('>').next());
-    assert!(ticked.is_some_and(|rest| rest.contains("checked")), "{form}");
+    let ticked = |id: MatterId| {
+        let rest = form.split(&format!("value=\"{id}\"")).nth(1).and_then(|rest| rest.split('>').next());
+        rest.expect("it is offered").contains("checked")
+    };
+    assert!(ticked(matter) && !ticked(other), "{form}");
     assert!(form.contains("应到45人，实到29人") && form.contains("现再次召集"), "{form}");
     // What the form holds can be signed as it stands.
     let field = |name: &str| {

@@ -251,7 +251,7 @@ impl Maker<'_> {
                 let way = c.named("service-way", &note.how);
                 format!("{way} {} {}", c.lang.short_date(note.told.date()), c.lang.clock(note.told))
             });
-            let told = notes.collect::<Vec<_>>().join("；");
+            let told = notes.collect::<Vec<_>>().join(&c.t("list-comma").to_string());
             let told = if told.is_empty() { c.t("service-not-told").to_string() } else { told };
             let confirmed = if member.is_confirmed() { "✓" } else { "" };
             let group = member.group.map(|group| group.to_string()).unwrap_or_default();
