@@ -112,6 +112,9 @@ impl App {
         }
         let lasts_ms = if by_card { lasts_ms.min(CARD_SESSION_MS) } else { lasts_ms };
         let token = self.begin_session(village, row.person, key, lasts_ms).await?;
+        if let Some(village) = village {
+            self.note_key_test(village, row.person, key).await?;
+        }
         Ok(LoggedIn { token, lasts_ms })
     }
 

@@ -1,6 +1,7 @@
 //! Use cases: what the server does for people, between the store and the pages.
 
 pub mod anchors;
+pub mod archive;
 pub mod bench;
 pub mod cards;
 pub mod checking;
@@ -40,6 +41,7 @@ pub mod received;
 pub mod refusals;
 pub mod remote;
 pub mod sequencer;
+pub mod service;
 pub mod snapshot;
 pub mod submit;
 pub mod tiles;

@@ -230,7 +230,7 @@ pub(in crate::app) fn timeline_row(statement: &Statement, seq: u64, time: Time) 
 /// Windows of objection depend on the state and are not copied here: a row must follow from its entry alone.
 fn notice_row(state: &State, statement: &Statement, seq: u64, time: Time) -> Option<NoticeRow> {
     let until = match statement.kind() {
-        Kind::PlanPosted | Kind::ResolutionPosted | Kind::DisclosurePosted => None,
+        Kind::PlanPosted | Kind::ResolutionPosted | Kind::DisclosurePosted | Kind::SessionFailed => None,
         Kind::SessionConvened => statement.session.and_then(|id| state.session(id)).map(|session| session.starts_at),
         _ => return None,
     };

@@ -137,6 +137,9 @@ macro_rules! endpoints {
     };
 }
 
+/// Who keeps the register of service, and who watches that it is kept.
+const KEEPERS_BEFORE: &[Role] = &[Role::Clerk, Role::SupervisionCommittee];
+
 endpoints! {
     /// Whether the process answers.
     Health = get("/healthz", Area::Machine, Who::Anyone);
@@ -211,6 +214,24 @@ endpoints! {
     CountEnter = post("/v/{code}/s/{session}/count/{matter}/{question}", Area::Pages, Who::SignedIn);
     /// Drafts the count that both tellers sign.
     CountDraft = post("/v/{code}/s/{session}/count/{matter}/{question}/draft", Area::Pages, Who::SignedIn);
+    /// Before a session: who was told of it, whose key works.
+    Service = get("/v/{code}/s/{session}/service", Area::Pages, Who::Roles(KEEPERS_BEFORE));
+    /// Notes that members were told.
+    ServiceNote = post("/v/{code}/s/{session}/service", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// Takes such a note back.
+    ServiceUndo = post("/v/{code}/s/{session}/service/undo", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// Keeps who does what at a session.
+    ServiceDuties = post("/v/{code}/s/{session}/service/duties", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// Where a member tries the own key before a session.
+    SessionReady = get("/v/{code}/s/{session}/ready", Area::Pages, Who::Public);
+    /// A member's own "I was told".
+    SessionConfirm = post("/v/{code}/s/{session}/ready", Area::Pages, Who::SignedIn);
+    /// A list for a session as a PDF; some for everyone, some for those who keep its papers.
+    SessionList = get("/v/{code}/s/{session}/lists/{list}/file", Area::Pages, Who::Public);
+    /// A session's package for the archive.
+    SessionPackage = get("/v/{code}/s/{session}/package/file", Area::Pages, Who::Public);
+    /// A matter's package for the archive.
+    MatterPackage = get("/v/{code}/m/{matter}/package/file", Area::Pages, Who::Public);
     /// A village's record in words.
     Record = get("/v/{code}/record", Area::Pages, Who::Public);
     /// A village's record as one file.

@@ -296,7 +296,7 @@ macro_rules! number_values {
         }
     )*};
 }
-number_values!(u8, u32, u64, usize, i32, i64);
+number_values!(u8, u16, u32, u64, usize, i32, i64);
 
 impl Text {
     /// Fills `{$name}` with a word or a number.

@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod observe;
 pub mod openapi;
 pub mod ops;
+pub mod package;
 pub mod pages;
 pub mod print;
 pub mod problem;

@@ -23,7 +23,9 @@ use crate::http::gate::gate;
 use crate::http::observe::WorthCompressing;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
-use crate::http::{act, api, assets, cluster, logs, observe, openapi, ops, print, problem, read, security, settings};
+use crate::http::{
+    act, api, assets, cluster, logs, observe, openapi, ops, package, print, problem, read, security, settings,
+};
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
 #[expect(clippy::too_many_lines, reason = "a line for each endpoint")]
@@ -65,6 +67,15 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Count => get(act::count::show),
         Endpoint::CountEnter => post(act::count::enter),
         Endpoint::CountDraft => post(act::count::draft),
+        Endpoint::Service => get(act::service::show),
+        Endpoint::ServiceNote => post(act::service::note),
+        Endpoint::ServiceUndo => post(act::service::undo),
+        Endpoint::ServiceDuties => post(act::service::duties),
+        Endpoint::SessionReady => get(act::service::ready),
+        Endpoint::SessionConfirm => post(act::service::confirm),
+        Endpoint::SessionList => get(print::lists::file),
+        Endpoint::SessionPackage => get(package::session),
+        Endpoint::MatterPackage => get(package::matter),
         Endpoint::Record => get(read::record::record),
         Endpoint::RecordFile => get(read::record::file),
         Endpoint::Document => get(read::document::document),

@@ -29,6 +29,7 @@ pub mod presence;
 pub mod projection;
 pub mod record;
 pub mod schema;
+pub mod service;
 pub mod sessions;
 mod sql;
 pub mod tx;

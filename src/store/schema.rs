@@ -86,6 +86,9 @@ pub const TABLES: &[Table] = &[
     private("paper_counts", &["village", "session", "matter", "question", "round", "person", "nth"]),
     passing("pairings", &["code"]),
     private("door_notes", &["village", "session", "kind", "about", "person"]),
+    private("service_notes", &["village", "session", "batch", "person"]),
+    private("key_tests", &["village", "session", "public_key"]),
+    private("duties", &["village", "session", "duty"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
     passing("copying", &["copy"]),
@@ -185,6 +188,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "count",
         include_str!("../../migrations/sqlite/0016_count.sql"),
         include_str!("../../migrations/postgres/0016_count.sql"),
+    ),
+    (
+        "service",
+        include_str!("../../migrations/sqlite/0017_service.sql"),
+        include_str!("../../migrations/postgres/0017_service.sql"),
     ),
 ];
 

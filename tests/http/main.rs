@@ -1,6 +1,7 @@
 //! The server from outside: a real one on a port of its own, asked over HTTP.
 
 mod access;
+mod again;
 mod api;
 mod cards;
 mod count;
@@ -14,12 +15,14 @@ mod intruders;
 mod limits;
 mod logs;
 mod pairing;
+mod package;
 mod papers;
 mod places;
 mod reading;
 mod refused;
 mod screen;
 mod server;
+mod service;
 mod surroundings;
 mod tls;
 mod told;

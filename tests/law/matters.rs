@@ -14,7 +14,9 @@ use sunvote::log::ledger::Appended;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::{Hand, Scribe};
 
-use crate::support::{ASSEMBLY, at_ballot, founded, hand, local_profile, matter_of, refused, standing, village};
+use crate::support::{
+    ASSEMBLY, at_ballot, founded, gathered, hand, local_profile, matter_of, refused, standing, village,
+};
 
 const ROOTS: &[Hand] = &[Hand::Root(0), Hand::Root(1)];
 
@@ -391,4 +393,30 @@ fn a_profile_changed_after_settling_does_not_change_the_vote() {
     scribe.adopt(local_profile(|profile| (profile.threshold.num, profile.threshold.den) = (1, 30))).unwrap();
     scribe.decide(ASSEMBLY, matter, 30, &[("for", 15)]).unwrap();
     assert_eq!(standing(&scribe, matter), Standing::Ended(Outcome::Rejected));
+}
+
+#[test]
+fn in_the_hall_a_plan_is_not_changed_but_goes_back_to_consultation() {
+    let (mut scribe, vote) = gathered(45);
+    let (matter, draft) = (vote.matter, Draft::of(Category::M02));
+    let settled = matter_of(&scribe, matter).settled.clone();
+    let dearer = Draft { amount_fen: draft.amount_fen * 2, ..draft.clone() };
+    for (tried, rule) in [
+        (scribe.clone().settle_plan(matter, &dearer).map(|_| ()), Rule::StageWrong),
+        (scribe.clone().propose(matter, &dearer).map(|_| ()), Rule::StageWrong),
+        (scribe.clone().post_plan(matter).map(|_| ()), Rule::StageWrong),
+    ] {
+        refused(tried, rule);
+    }
+    for of in [Kind::PlanSettled, Kind::MatterProposed] {
+        let paper = matter_of(&scribe, matter).papers.paper(of).expect("a paper").clone();
+        let new = scribe.text("改后的方案");
+        let act = Act::ClericalCorrected(ClericalCorrected { of, old: paper.documents[0], new });
+        let by = scribe.two();
+        refused(scribe.act(&by, Header::of(matter).on(paper.at.leaf), act), Rule::CorrectionForbidden);
+    }
+    assert_eq!(matter_of(&scribe, matter).settled, settled, "the plan is as it was filed");
+    scribe.request_change(matter, "会上要求增加金额").unwrap();
+    assert_eq!(matter_of(&scribe, matter).stage(), Some(Stage::Consultation));
+    refused(scribe.open_vote(&vote), Rule::VotingState);
 }

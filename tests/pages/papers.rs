@@ -119,7 +119,7 @@ fn source(blocks: &[Block]) -> String {
             codes.iter().flat_map(|(_, beside)| beside).map(|(words, _)| words.as_str()).collect()
         }
         Block::Signatures(of, _) => of.concat(),
-        Block::Rule | Block::Space(_) => String::new(),
+        Block::Rule | Block::Cut | Block::Space(_) => String::new(),
         Block::Together(blocks) => source(blocks),
     };
     blocks.iter().map(said).collect()

@@ -19,5 +19,6 @@ mod leases;
 mod places;
 mod private;
 mod schema;
+mod service;
 mod vault;
 mod witness;

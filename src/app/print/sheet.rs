@@ -84,6 +84,8 @@ pub enum Block {
     Signatures(Vec<String>, f32),
     /// A line across.
     Rule,
+    /// A line of dashes from edge to edge, to cut along.
+    Cut,
     /// Room, in points.
     Space(f32),
     /// Parts that stay on one page if they fit on one.
@@ -263,6 +265,7 @@ impl Setter<'_> {
             Block::Codes(codes, side) => pieces.push(self.codes(codes, side * self.scale)?),
             Block::Signatures(of, size) => self.signatures(of, size * self.scale, pieces),
             Block::Rule => pieces.push(Piece::new(8.0 * self.scale, vec![self.rule(4.0 * self.scale)])),
+            Block::Cut => pieces.push(self.cut()),
             Block::Space(points) => {
                 pieces.push(Piece { before: points * self.scale, ..Piece::new(0.0, Vec::new()) });
             }
@@ -286,6 +289,12 @@ impl Setter<'_> {
 
     fn rule(&self, y: f32) -> Mark {
         Mark::Stroke { from: (0.0, y), to: (self.width, y), width: FINE, dash: 0.0 }
+    }
+
+    fn cut(&self) -> Piece {
+        let (y, over) = (7.0 * self.scale, 40.0 * self.scale);
+        let line = Mark::Stroke { from: (-over, y), to: (self.width + over, y), width: FINE, dash: 4.0 };
+        Piece::new(14.0 * self.scale, vec![line])
     }
 
     /// Lines, each a piece; no line of a paragraph's first or last two alone on a page.

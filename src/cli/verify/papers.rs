@@ -12,6 +12,8 @@ use crate::log::verify::papers::Papers;
 
 /// Bytes of the salt in front of a document in a folder export.
 const SALT_BYTES: usize = 32;
+/// Ending of a file that holds the salt of the document beside it.
+const SALT_ENDING: &str = ".salt";
 
 /// What was found of a folder's documents.
 #[derive(Debug, Default)]
@@ -24,13 +26,17 @@ pub(in crate::cli) struct Checked {
     pub absent: u64,
 }
 
-/// Each file is named by its commitment and holds salt and bytes; the record must name it, with this size.
+/// Each file is named by its commitment; the record must name it, with this size. It holds salt and bytes; or it has an ending and
+/// holds the bytes alone, and the salt lies beside it in a file that ends with `.salt`, as in a package for the archive.
 pub(in crate::cli) fn check<J: Judge<Act = Statement>>(folder: &Path, papers: &Papers<J>) -> io::Result<Checked> {
     let (mut checked, mut here) = (Checked::default(), BTreeSet::new());
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let bytes = std::fs::read(entry.path())?;
+        if name.ends_with(SALT_ENDING) {
+            continue;
+        }
+        let bytes = salted(folder, &name, std::fs::read(entry.path())?)?;
         checked.count += 1;
         match fault(&name, &bytes, papers) {
             Ok(commitment) => {
@@ -44,8 +50,18 @@ pub(in crate::cli) fn check<J: Judge<Act = Statement>>(folder: &Path, papers: &P
     Ok(checked)
 }
 
+/// A document's bytes with the salt in front, which lies in a file beside those that have an ending.
+fn salted(folder: &Path, name: &str, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    let Some((stem, _)) = name.split_once('.') else { return Ok(bytes) };
+    match std::fs::read(folder.join(format!("{stem}{SALT_ENDING}"))) {
+        Ok(salt) => Ok([salt, bytes].concat()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
 fn fault<J: Judge<Act = Statement>>(name: &str, bytes: &[u8], papers: &Papers<J>) -> Result<Digest, &'static str> {
-    let named: Option<Digest> = name.parse().ok();
+    let named: Option<Digest> = name.split('.').next().and_then(|stem| stem.parse().ok());
     let (salt, content) = bytes.split_first_chunk::<SALT_BYTES>().ok_or("not a document with its salt")?;
     let commitment = commit::document(salt, content);
     if named != Some(commitment) {

@@ -1,5 +1,6 @@
 //! What a village's record amounts to, after its entries so far. Built only by applying judged changes.
 
+pub mod again;
 pub mod matter;
 pub mod people;
 pub mod phase;

@@ -1,7 +1,7 @@
 //! Printed cards with a PIN: the clerk makes and enrols them, their holders choose a PIN and sign with them in any browser.
 
 use axum::Json;
-use axum::extract::{RawForm, State};
+use axum::extract::{Query, RawForm, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::core::model::{Body, KeyKind};
 use crate::core::state::State as Village;
 use crate::http::act::draft::explain;
 use crate::http::act::enrol::{draft_of, enrolment_rows};
-use crate::http::act::login;
+use crate::http::act::login::{self, Next, next_path};
 use crate::http::pages::cards::{CardPage, CardPerson, CardsPage, Held};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
@@ -32,8 +32,8 @@ const MOST: u64 = 10_000;
 ///
 /// # Errors
 /// The template's.
-pub async fn card(visit: Visit) -> Result<Response, Problem> {
-    page(&CardPage { c: visit.c })
+pub async fn card(visit: Visit, Query(query): Query<Next>) -> Result<Response, Problem> {
+    page(&CardPage { c: visit.c, next: next_path(&query.next).to_owned() })
 }
 
 /// The clerk's page.

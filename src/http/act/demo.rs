@@ -184,6 +184,7 @@ pub async fn take(State(state): State<AppState>, Form(taken): Form<Taken>) -> Re
     let held = app.demo_key(village, person).await?.ok_or_else(gone)?;
     let key = PublicKey(held.verifying_key().to_bytes());
     let token = app.begin_session(Some(village), person, key, SESSION_MS).await?;
+    app.note_key_test(village, person, key).await?;
     let cookie = AppendHeaders([(SET_COOKIE, session_cookie(&state, &token, login::SESSION_MS))]);
     Ok((cookie, Redirect::to(next_path(&taken.next))).into_response())
 }

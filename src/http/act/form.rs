@@ -43,6 +43,8 @@ pub struct Asked {
     person: Option<PersonId>,
     role: Option<Role>,
     copy: Option<MatterId>,
+    /// The session without quorum, or called off, that is called again.
+    again: Option<SessionId>,
     /// Ballots that a witness's page hands on.
     ballots: Option<String>,
     draft: Option<String>,
@@ -81,6 +83,7 @@ impl Asked {
         parts.extend(self.basis.map(|leaf| format!("basis={leaf}")));
         parts.extend(self.document.map(|name| format!("document={name}")));
         parts.extend(self.person.map(|person| format!("person={person}")));
+        parts.extend(self.again.map(|id| format!("again={id}")));
         parts.join("&")
     }
 }
@@ -229,6 +232,9 @@ impl<'a> Desk<'a> {
     async fn begin(&self) -> Result<Values, Problem> {
         let asked = &self.asked;
         let mut values = prefill::begin(self.app, &self.visit.c, self.live.state(), &self.about, asked.copy).await?;
+        if let Some(id) = asked.again.filter(|_| self.about.kind == Kind::SessionConvened) {
+            prefill::again(&self.visit.c, self.live.state(), id, &mut values);
+        }
         let ballots = asked.ballots.iter().filter(|_| self.about.kind == Kind::BallotVouched);
         values.fields.extend(ballots.map(|ballots| ("ballots".to_owned(), vec![ballots.clone()])));
         Ok(values)

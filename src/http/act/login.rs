@@ -22,8 +22,9 @@ use crate::log::dsse::Envelope;
 /// Where to go after logging in.
 #[derive(Debug, Deserialize)]
 pub struct Next {
+    /// A path of this server.
     #[serde(default)]
-    next: String,
+    pub next: String,
 }
 
 /// Where to go: the path asked for if it is one of ours, else what waits.

@@ -18,6 +18,7 @@ pub mod prefill;
 mod publish;
 pub mod received;
 pub mod refers;
+pub mod service;
 pub mod statements;
 pub mod tasks;
 pub mod upload;

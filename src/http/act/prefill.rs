@@ -7,10 +7,11 @@ use crate::app::error::AppError;
 use crate::app::forms::{About, Values, compute, people};
 use crate::core::act::Kind;
 use crate::core::clock::{Date, Time};
-use crate::core::ids::{Digest, MatterId, VillageCode};
+use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
 use crate::core::model::{KeyKind, Level, Media, Role};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
+use crate::core::state::session::SessionStatus;
 use crate::http::i18n::Lang;
 use crate::http::pages::chrome::Chrome;
 use crate::http::problem::Problem;
@@ -178,6 +179,21 @@ pub async fn begin(
         _ => village(app, c, state, about, &mut begin).await?,
     }
     Ok(begin.values)
+}
+
+/// A session that had no quorum, or was called off, is called again: the same matters as far as they wait, and why.
+pub fn again(c: &Chrome, state: &State, id: SessionId, values: &mut Values) {
+    let Some(session) = state.session(id) else { return };
+    let mut begin = Begin { values: std::mem::take(values) };
+    let matters = state.to_call_again(session).into_iter().map(|item| item.matter.to_string());
+    begin.values.fields.insert("agenda".to_owned(), matters.collect());
+    let channels: Vec<&str> = session.channels.iter().map(|channel| channel.code()).collect();
+    begin.all("channels", &channels);
+    let failed = session.status == SessionStatus::Failed;
+    let key = if failed { "text-notice-session-again" } else { "text-notice-session-moved" };
+    let text = c.t(key).with("when", c.lang.time(session.starts_at)).with("eligible", session.eligible());
+    begin.put("notice", text.with("present", session.there().len()).to_string());
+    *values = begin.values;
 }
 
 /// What forms about people and papers begin with.

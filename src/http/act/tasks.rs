@@ -8,17 +8,20 @@ use crate::app::drafts::{self, MOST_DRAFTS};
 use crate::app::error::AppError;
 use crate::app::live::Live;
 use crate::app::login::holder;
+use crate::app::service::Readiness;
 use crate::core::act::Kind;
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, SessionId, VillageCode};
 use crate::core::model::Role;
 use crate::core::offers;
 use crate::core::state::State as Village;
+use crate::core::state::phase::Phase;
 use crate::core::state::session::Session;
 use crate::core::tasks::{self, Task as Waiting};
+use crate::http::act::service::{UNREADY, prepared};
 use crate::http::act::{begin, count, prefill};
 use crate::http::i18n::Lang;
-use crate::http::pages::account::{DraftRow, Due, Task, TaskGroup, TasksPage, Vouching};
+use crate::http::pages::account::{Ahead, DraftRow, Due, Task, TaskGroup, TasksPage, Vouching};
 use crate::http::problem::Problem;
 use crate::http::read::frame::{Visit, page};
 use crate::http::session::Identity;
@@ -37,7 +40,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     let app = state.app();
     let villages = villages(app, &identity).await?;
     let (mut all, mut waiting, mut drafts, mut begins, mut names) = (vec![], vec![], vec![], vec![], vec![]);
-    let mut vouching = Vec::new();
+    let (mut vouching, mut ahead) = (Vec::new(), Vec::new());
     for village in villages {
         let live = app.lives().live(village).await?;
         // Whoever is called the same in another village is somebody else unless the key says so.
@@ -47,6 +50,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         signatures(app, visit.c.lang, &live, person, &place, &mut all, &mut waiting).await?;
         drafts_in(app, visit.c.lang, &live, person, &place, &mut drafts).await?;
         vouching_in(app, visit.c.lang, &live, person, &place, &mut vouching).await?;
+        ahead_in(app, &live, person, &place, &mut ahead).await?;
         if begins.is_empty() {
             begins = begin::in_village(live.state(), person, app.now());
         }
@@ -56,7 +60,8 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     let witnesses = if vouching.is_empty() { Vec::new() } else { app.witness_pages() };
     let to_sign = all.iter().filter(|found| found.signs).count();
     let (groups, begin, villages) = (grouped(all), begins, names);
-    page(&TasksPage { c: visit.c, groups, waiting, to_sign, drafts, vouching, witnesses, begin, villages })
+    ahead.sort_by_key(|session| session.at);
+    page(&TasksPage { c: visit.c, groups, ahead, waiting, to_sign, drafts, vouching, witnesses, begin, villages })
 }
 
 /// All that waits for a person's signature, the most urgent first.
@@ -351,6 +356,26 @@ async fn vouching_in(
             let href = address(state.village, &offer, Role::DisciplineInspector);
             rows.push(Vouching { title, place: place.to_owned(), until, href });
         }
+    }
+    Ok(())
+}
+
+/// Sessions to come whose register the person keeps, as long as somebody is not told or a key was not tried.
+async fn ahead_in(app: &App, live: &Live, person: PersonId, place: &str, rows: &mut Vec<Ahead>) -> Result<(), Problem> {
+    let (state, now) = (live.state(), app.now());
+    if !state.people.holds(person, Role::Clerk, now.date()) {
+        return Ok(());
+    }
+    for (id, session) in state.sessions.iter().filter(|(_, session)| state.phase(session, now) == Phase::Called) {
+        let register = app.register(state.village, *id).await?;
+        let prepared = prepared(&register, session, now);
+        if prepared.is_done() {
+            continue;
+        }
+        let count = |state: &Readiness| register.count(|member| member.readiness == *state);
+        let unready = UNREADY.iter().map(|state| (state.code().to_owned(), count(state))).filter(|(_, n)| *n > 0);
+        let href = format!("/v/{}/s/{id}/service", state.village);
+        rows.push(Ahead { at: session.starts_at, place: place.to_owned(), prepared, unready: unready.collect(), href });
     }
     Ok(())
 }

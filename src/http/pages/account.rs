@@ -7,6 +7,7 @@ use crate::core::ids::{PersonId, VillageCode};
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::matter::Action;
 use crate::http::pages::parts::{Place, Watch};
+use crate::http::pages::service::Prepared;
 
 /// Log in by signing a challenge.
 #[derive(Template, Debug, Clone)]
@@ -135,6 +136,21 @@ pub struct Vouching {
     pub href: String,
 }
 
+/// A session to come whose preparation a clerk keeps.
+#[derive(Debug, Clone)]
+pub struct Ahead {
+    /// When it is held.
+    pub at: Time,
+    /// The village.
+    pub place: String,
+    /// How far it is prepared.
+    pub prepared: Prepared,
+    /// Members whose keys don't work yet: the state's code, and how many.
+    pub unready: Vec<(String, usize)>,
+    /// The register.
+    pub href: String,
+}
+
 /// My tasks: what waits for me, due when.
 #[derive(Template, Debug, Clone)]
 #[template(path = "tasks.html")]
@@ -143,6 +159,8 @@ pub struct TasksPage {
     pub c: Chrome,
     /// What waits, the group with the most urgent task first.
     pub groups: Vec<TaskGroup>,
+    /// Sessions to come whose register I keep, and that are not wholly prepared.
+    pub ahead: Vec<Ahead>,
     /// What I signed and others must sign too.
     pub waiting: Vec<Task>,
     /// How many statements wait for my signature.

@@ -82,4 +82,6 @@ pub struct CardsPage {
 pub struct CardPage {
     /// Frame.
     pub c: Chrome,
+    /// Where a log-in leads.
+    pub next: String,
 }

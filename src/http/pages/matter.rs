@@ -48,6 +48,8 @@ pub struct MatterPage {
     pub entries: u64,
     /// Address of the notice that can be printed for the board, once there is one.
     pub print_href: Option<String>,
+    /// Addresses of the packages for the archive: of everybody, and of those who keep papers.
+    pub packages: Vec<(&'static str, String)>,
     /// What the reader may do here now: kind of act and where its form is.
     pub actions: Vec<Action>,
     /// What the reader may begin besides: a concern, a return, a withdrawal.

@@ -16,6 +16,7 @@ pub mod received;
 pub mod record;
 pub mod samples;
 pub mod screen;
+pub mod service;
 pub mod session;
 pub mod strokes;
 pub mod styles;

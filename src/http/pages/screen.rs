@@ -8,6 +8,7 @@ use crate::core::state::phase::Phase;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::matter::{QuestionState, Rule};
 use crate::http::pages::parts::Place;
+use crate::http::pages::session::Again;
 use crate::http::pages::strokes::Strokes;
 
 /// More characters than this in a column are drawn smaller.
@@ -41,6 +42,8 @@ pub struct ScreenPage {
     pub next: Option<Time>,
     /// Who is there.
     pub there: There,
+    /// The session without quorum that this one takes up again.
+    pub again: Option<Again>,
     /// What is shown.
     pub scene: Scene,
     /// The agenda with each question's state.

@@ -9,6 +9,7 @@ use crate::http::pages::chrome::Chrome;
 use crate::http::pages::matter::{Action, Question, QuestionState, Rule};
 use crate::http::pages::parts::{ActLine, Level, Paper, PaperState, Place, Tone, Who};
 use crate::http::pages::printed::Printable;
+use crate::http::pages::service::Prepared;
 
 impl Phase {
     /// How it is shown.
@@ -67,6 +68,14 @@ pub struct SessionPage {
     pub prints: Vec<Printable>,
     /// What the door means to the reader.
     pub door: AtTheDoor,
+    /// The session without quorum that this one takes up again.
+    pub again: Option<Again>,
+    /// For who keeps the register of service: how far it is prepared.
+    pub prepared: Option<Prepared>,
+    /// Whether the reader is a member who can try the own key.
+    pub tries_key: bool,
+    /// For who leads the session: what can be changed in the hall, and where anything else goes.
+    pub changes: Vec<Change>,
 }
 
 /// What a session's door means to one reader.
@@ -78,6 +87,30 @@ pub struct AtTheDoor {
     pub member: bool,
     /// Where members meet who are elsewhere; for members only.
     pub meeting: Option<String>,
+}
+
+/// A session without quorum that is called again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// The earlier session.
+    pub id: SessionId,
+    /// When it was to be held.
+    pub at: Time,
+    /// Members due.
+    pub eligible: u64,
+    /// Members who came.
+    pub present: u64,
+}
+
+/// Ways to change what is voted on in one matter, for who leads the session.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Title of the matter.
+    pub title: String,
+    /// Puts a slip of the pen right.
+    pub slip: Option<String>,
+    /// Takes the matter back to consultation.
+    pub back: Option<String>,
 }
 
 impl SessionPage {

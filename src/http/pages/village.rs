@@ -10,6 +10,7 @@ use crate::http::pages::matter::{Action, Question, QuestionState, Rule};
 use crate::http::pages::parts::{
     Emblem, Level, MatterRow, Next, Outcome, Pager, Paper, PaperState, Place, SessionRow, Who,
 };
+use crate::http::pages::session::Again;
 
 /// The village's front page.
 #[derive(Template, Debug, Clone)]
@@ -181,4 +182,8 @@ pub struct Call {
     pub hall: String,
     /// Titles of the matters on its agenda.
     pub agenda: Vec<String>,
+    /// Where a member says "I was told" and tries the own key.
+    pub ready: String,
+    /// The session without quorum that is called again.
+    pub again: Option<Again>,
 }

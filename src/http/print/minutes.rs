@@ -248,6 +248,7 @@ impl Minutes {
         let when = format!("{} {}", c.lang.time(page.at), c.lang.weekday(page.at.date()));
         let mut facts =
             vec![(c.t("notice-when").to_string(), when), (c.t("notice-hall").to_string(), page.hall.clone())];
+        facts.extend(page.again.map(|again| (c.t("print-again").to_string(), words::again(c, again))));
         let channels: Vec<String> = page.channels.iter().map(|way| c.named("channel", way).to_string()).collect();
         facts.push((c.t("print-ways").to_string(), channels.join(&c.t("list-comma").to_string())));
         let there = page.present.map_or_else(|| "—".to_owned(), |n| n.to_string());

@@ -123,6 +123,9 @@ pub fn sheet(notice: &NoticePage, format: Format, check: &str) -> Sheet {
         blocks.push(Block::Facts(facts.to_vec(), 14.0));
         blocks.push(words::heading(c.t("notice-agenda").to_string()));
         blocks.push(Block::List(call.agenda.clone(), words::TEXT));
+        blocks.extend(call.again.map(|again| words::paragraph(c, words::again(c, again))));
+        let ready = words::leads(&call.ready, c.t("notice-ready").to_string(), vec![call.ready.clone()]);
+        blocks.push(Block::Codes(vec![ready], 72.0));
     }
     if let Some(plan) = &notice.plan {
         blocks.extend(plan_of(notice, plan));
@@ -216,6 +219,7 @@ pub fn announcement(notice: &NoticePage) -> Vec<String> {
         let when = when.with("weekday", c.lang.weekday(call.at.date())).with("clock", c.lang.clock(call.at));
         said.push(when.with("hall", &call.hall).to_string());
         let listed = |(title, n): (&String, usize)| c.t("spoken-item").with("n", n).with("title", title).to_string();
+        said.extend(call.again.map(|again| words::again(c, again)));
         said.push(c.t("spoken-agenda").with("n", call.agenda.len()).to_string());
         said.extend(call.agenda.iter().zip(1..).map(listed));
     }

@@ -8,6 +8,7 @@ use crate::http::i18n::Lang;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::matter::{Count, Question, Rule};
 use crate::http::pages::parts::{Place, Who};
+use crate::http::pages::session::Again;
 
 /// Size of running text, in points.
 pub const TEXT: f32 = 12.0;
@@ -135,6 +136,13 @@ pub fn check(c: &Chrome, link: &str) -> Beside {
 pub fn checkpoint(c: &Chrome, (origin, size, root): &(String, u64, String)) -> Block {
     let words = format!("{} {origin} · {size} · {root}", c.t("notice-checkpoint"));
     Block::Text(words, Style::of(8.0).led(1.4))
+}
+
+/// That a session is called again, and why.
+#[must_use]
+pub fn again(c: &Chrome, again: Again) -> String {
+    let text = c.t("session-again").with("when", c.lang.time(again.at)).with("eligible", again.eligible);
+    text.with("present", again.present).to_string()
 }
 
 /// Which paper of how many.

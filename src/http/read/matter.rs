@@ -12,6 +12,7 @@ use crate::core::model::Doc;
 use crate::core::state::matter::Matter;
 use crate::core::tasks;
 use crate::http::act::begin;
+use crate::http::package;
 use crate::http::pages::matter::{Action, MatterPage};
 use crate::http::pages::parts::{Correction, Paper};
 use crate::http::problem::{Code, Problem};
@@ -73,6 +74,7 @@ fn matter_page(view: &View<'_>, id: MatterId, matter: &Matter, told: &[Told], en
         steps: Steps { view, id, matter, told }.steps(),
         entries,
         print_href: print_href(code, matter, told),
+        packages: packages(view, id, matter),
         actions: actions(view, id),
         more: more(view, id),
     }
@@ -132,6 +134,15 @@ fn reason(view: &View<'_>, matter: &Matter, told: &[Told]) -> Option<String> {
     let settled_since =
         told.iter().any(|told| told.at.seq > last.0.at.seq && matches!(told.statement.act, Act::PlanSettled(_)));
     (!settled_since).then(|| view.words(last.1.sha256))
+}
+
+/// Packages for the archive, once the ballot is over.
+fn packages(view: &View<'_>, id: MatterId, matter: &Matter) -> Vec<(&'static str, String)> {
+    let over = !matter.results.is_empty() || matter.stage().is_none();
+    let href = format!("/v/{}/m/{id}/package/file", view.village());
+    let named =
+        package::keeps(view.visit, view.village()).then(|| ("print-package-named", format!("{href}?named=true")));
+    if over { [("print-package", href)].into_iter().chain(named).collect() } else { Vec::new() }
 }
 
 /// The newest notice of the matter, to be printed for the board.

@@ -52,6 +52,12 @@ pub fn standing(state: &Village, now: Time) -> Vec<Posted> {
         }
     }
     for (id, session) in &state.sessions {
+        // That a session had no quorum stands until its matters are called again.
+        let failed = session.papers.paper(Kind::SessionFailed).filter(|_| !state.to_call_again(session).is_empty());
+        if let Some(paper) = failed {
+            let (kind, at) = (Kind::SessionFailed, paper.at);
+            posted.push(Posted { kind, seq: at.seq, time: at.time, matter: None, session: Some(*id), ends: None });
+        }
         if state.phase(session, now).is_ahead() {
             let (kind, at) = (Kind::SessionConvened, session.convened);
             let ends = Some(session.starts_at);
@@ -94,6 +100,7 @@ fn what(kind: Kind) -> &'static str {
         Kind::PlanPosted => "plan",
         Kind::ResolutionPosted => "resolution",
         Kind::DisclosurePosted => "disclosure",
+        Kind::SessionFailed => "failed",
         _ => "session",
     }
 }

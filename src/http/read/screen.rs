@@ -21,6 +21,7 @@ use crate::http::problem::{Code, Problem};
 use crate::http::read::ballots::{self, Asked, Opened};
 use crate::http::read::context::View;
 use crate::http::read::frame::{At, Visit, page};
+use crate::http::read::session::again;
 use crate::http::read::{receipt, rows};
 use crate::http::state::AppState;
 
@@ -67,6 +68,7 @@ fn screen_page(view: &View<'_>, id: SessionId, session: &Session, link: String) 
         now: view.now,
         next: next(session, &scene, view.now),
         there: there(view, session),
+        again: again(view, session),
         scene,
         agenda: session.agenda.iter().map(|item| strip_item(view, session, item)).collect(),
     })

@@ -4,17 +4,23 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::app::App;
+use crate::app::service::members;
 use crate::app::views::library::Wanted;
 use crate::app::views::told::{About, Told};
-use crate::core::ids::{SessionId, VillageCode};
-use crate::core::model::{Channel, Mode, Role};
+use crate::core::act::Kind;
+use crate::core::ids::{MatterId, SessionId, VillageCode};
+use crate::core::model::{Channel, Mode, Role, Stage};
+use crate::core::offers;
 use crate::core::state::session::{Attendance, Session};
-use crate::core::tasks;
+use crate::core::tasks::{self, Task};
 use crate::http::act::begin;
+use crate::http::act::service::prepared;
+use crate::http::act::tasks::role_in;
+use crate::http::package;
 use crate::http::pages::matter::{Action, Question};
 use crate::http::pages::parts::{Paper, Who};
 use crate::http::pages::printed::Printable;
-use crate::http::pages::session::{AgendaItem, AtTheDoor, RosterLine, SessionPage};
+use crate::http::pages::session::{Again, AgendaItem, AtTheDoor, Change, RosterLine, SessionPage};
 use crate::http::print::minutes;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::ballots::{self, Opened};
@@ -26,6 +32,8 @@ use crate::http::state::AppState;
 
 /// Fewer papers than this let choices be inferred (DOMAIN, ballot mode).
 const FEW_PAPERS: usize = 5;
+/// Who keeps the register of service, and who watches that it is kept.
+const KEEPERS: [Role; 2] = [Role::Clerk, Role::SupervisionCommittee];
 
 /// `GET /v/{code}/s/{session}`.
 ///
@@ -49,7 +57,12 @@ pub async fn session(
     let view = view.fetch(app, &wanted).await?;
     let session = view.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
     let door = at_the_door(app, &view, id, session).await?;
-    page(&SessionPage { door, ..session_page(&view, id, session, &told) })
+    let mut shown = SessionPage { door, ..session_page(&view, id, session, &told) };
+    let keeps = visit.roles(code).iter().any(|role| KEEPERS.contains(role));
+    if keeps && view.state().phase(session, view.now).is_ahead() {
+        shown.prepared = Some(prepared(&app.register(code, id).await?, session, view.now));
+    }
+    page(&shown)
 }
 
 /// What the door means to this reader.
@@ -85,11 +98,60 @@ pub fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[T
         roster: roster(view, session),
         papers: papers(view, told),
         acts: lines.map(|one| view.act_line(one, told)).collect(),
-        actions: actions(view, id),
+        actions: actions(view, id, session),
         more: more(view, id),
         prints: prints(view, id, session),
         door: AtTheDoor::default(),
+        again: again(view, session),
+        prepared: None,
+        tries_key: tries_key(view, session),
+        changes: changes(view, session),
     }
+}
+
+/// The session without quorum that this one takes up again.
+#[must_use]
+pub fn again(view: &View<'_>, session: &Session) -> Option<Again> {
+    let (id, earlier) = view.state().called_again_after(session)?;
+    let present = earlier.there().len() as u64;
+    Some(Again { id, at: earlier.starts_at, eligible: u64::from(earlier.eligible()), present })
+}
+
+fn tries_key(view: &View<'_>, session: &Session) -> bool {
+    let (ahead, today) = (view.state().phase(session, view.now).is_ahead(), view.now.date());
+    let member = |person| members(view.state(), session, today).iter().any(|(_, member)| *member == person);
+    ahead && view.visit.person().is_some_and(member)
+}
+
+/// For each matter that is still to be decided, where its leaders put a slip right and where anything else goes.
+fn changes(view: &View<'_>, session: &Session) -> Vec<Change> {
+    let (state, code) = (view.state(), view.village());
+    let Some(person) = view.visit.person().filter(|_| state.phase(session, view.now).is_ahead()) else {
+        return Vec::new();
+    };
+    let address = |kind: Kind, matter: MatterId| {
+        let task = Task::new(kind, &offers::signers(kind), session.convened.seq);
+        let role = role_in(state, &task, person, view.now)?;
+        Some(format!("/v/{code}/do/{kind}?role={role}&matter={matter}"))
+    };
+    let undecided = session.agenda.iter().filter(|item| !session.is_voting_on(item.matter));
+    let change = undecided.filter_map(|item| {
+        Some(Change {
+            title: view.title(state.matter(item.matter).filter(|matter| matter.stage() == Some(Stage::Ballot))?),
+            slip: address(Kind::ClericalCorrected, item.matter),
+            back: address(Kind::ChangeRequested, item.matter),
+        })
+    });
+    change.filter(|change| change.back.is_some()).collect()
+}
+
+/// Calls a session again that had no quorum or was called off.
+fn call_again(view: &View<'_>, id: SessionId, session: &Session) -> Option<Action> {
+    let (state, code, person) = (view.state(), view.village(), view.visit.person()?);
+    let task = Task::new(Kind::SessionConvened, &offers::signers(Kind::SessionConvened), session.convened.seq);
+    let role = role_in(state, &task, person, view.now).filter(|_| !state.to_call_again(session).is_empty())?;
+    let href = format!("/v/{code}/do/{}?role={role}&again={id}", Kind::SessionConvened);
+    Some(Action { kind: "session.again".to_owned(), href })
 }
 
 fn agenda_item(
@@ -112,7 +174,9 @@ fn agenda_item(
     }
 }
 
-fn tellers(view: &View<'_>, session: &Session) -> Vec<Who> {
+/// Caller, counter and scrutineer, where they are named.
+#[must_use]
+pub fn tellers(view: &View<'_>, session: &Session) -> Vec<Who> {
     let Some(tellers) = &session.tellers else { return Vec::new() };
     let three =
         [(tellers.caller, Role::Caller), (tellers.counter, Role::Counter), (tellers.scrutineer, Role::Scrutineer)];
@@ -148,10 +212,13 @@ fn papers(view: &View<'_>, told: &[Told]) -> Vec<Paper> {
 }
 
 /// What the reader may do here now. Whoever stands on the roster is led to the voter's path.
-fn actions(view: &View<'_>, id: SessionId) -> Vec<Action> {
+fn actions(view: &View<'_>, id: SessionId, session: &Session) -> Vec<Action> {
     let Some(person) = view.visit.person() else { return Vec::new() };
     let waiting = tasks::tasks(view.state());
-    begin::links(view.state(), waiting.iter().filter(|task| task.session == Some(id)), person, view.now)
+    let waiting = waiting.iter().filter(|task| task.session == Some(id));
+    let mut actions = begin::links(view.state(), waiting, person, view.now);
+    actions.extend(call_again(view, id, session));
+    actions
 }
 
 /// What the reader may begin besides.
@@ -171,6 +238,17 @@ fn prints(view: &View<'_>, id: SessionId, session: &Session) -> Vec<Printable> {
         offer("print-minutes", format!("/v/{code}/s/{id}/minutes/file"));
         if minutes::keeps_papers(view.visit, code) {
             offer("print-minutes-named", format!("/v/{code}/s/{id}/minutes/file?named=true"));
+        }
+    }
+    if let Some(failed) = session.papers.paper(Kind::SessionFailed) {
+        offer("print-failed", format!("/v/{code}/notices/{}", failed.at.seq));
+    }
+    offer("print-agenda", format!("/v/{code}/s/{id}/lists/agenda/file"));
+    offer("print-seats", format!("/v/{code}/s/{id}/lists/seats/file"));
+    if !session.is_live() {
+        offer("print-package", format!("/v/{code}/s/{id}/package/file"));
+        if package::keeps(view.visit, code) {
+            offer("print-package-named", format!("/v/{code}/s/{id}/package/file?named=true"));
         }
     }
     prints

@@ -16,7 +16,7 @@ use crate::http::read::ballots::{self, Opened};
 use crate::http::read::context::View;
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::read::notices::Posted;
-use crate::http::read::{acts, receipt, rows};
+use crate::http::read::{acts, receipt, rows, session};
 use crate::http::state::AppState;
 
 /// `GET /v/{code}/notices/{seq}`: one notice, to be printed for the board and read out.
@@ -39,14 +39,17 @@ pub async fn read(state: &AppState, visit: &Visit, code: VillageCode, seq: u64) 
     let app = state.app();
     let view = View::of(app, visit, code).await?;
     let told = app.told_from(code, seq, 1).await?.into_iter().next().ok_or_else(|| Problem::new(Code::NotFound))?;
-    let text = posted_text(&told.statement.act).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let text = posted_text(&told.statement.act);
+    if text.is_none() && told.statement.kind() != Kind::SessionFailed {
+        return Err(Problem::new(Code::NotFound));
+    }
     let before = match told.statement.matter {
         Some(id) => app.told(code, About::Matter(id)).await?,
         None => Vec::new(),
     };
     let plan = plan_before(&before, seq);
     let mut wanted = Wanted::default();
-    wanted.spoken.insert(text.sha256);
+    wanted.spoken.extend(text.map(|text| text.sha256));
     want_plan(plan, &mut wanted);
     let matter = told.statement.matter.and_then(|id| view.state().matter(id));
     rows::want_titles(matter, &mut wanted);
@@ -92,7 +95,7 @@ fn want_plan(plan: Option<&PlanSettled>, wanted: &mut Wanted) {
 fn notice_page(
     view: &View<'_>,
     told: &Told,
-    text: &Doc,
+    text: Option<&Doc>,
     plan: Option<&PlanSettled>,
     origin: &str,
 ) -> Result<NoticePage, Problem> {
@@ -109,7 +112,7 @@ fn notice_page(
         ends,
     };
     let row = view.notice_row(&posted);
-    let words = view.words(text.sha256);
+    let words = text.map_or_else(|| failed_words(view, told), |text| view.words(text.sha256));
     let sessions = view.state().sessions.values().filter(|_| statement.kind() == Kind::ResolutionPosted);
     let before = sessions.filter(|session| session.starts_at <= told.at.time);
     let last = before.filter_map(|s| Some((s, s.item(statement.matter?)?))).max_by_key(|(s, _)| s.starts_at);
@@ -117,7 +120,7 @@ fn notice_page(
     let link = format!("{origin}{}", row.href);
     let ledger = &view.live.ledger;
     let mut papers = Vec::new();
-    if view.library.text(text.sha256).is_none() {
+    if let Some(text) = text.filter(|text| view.library.text(text.sha256).is_none()) {
         papers.push(view.paper(view.t("doc-notice"), text, &acts::persons(told)));
     }
     papers.extend(plan.and_then(|plan| plan_paper(view, plan)));
@@ -131,7 +134,7 @@ fn notice_page(
         title: row.title,
         body: paragraphs(&words),
         plan: plan.map(|plan| plan_sheet(view, plan, statement.kind() == Kind::PlanPosted)),
-        call: call(view, told),
+        call: call(view, told, origin),
         questions,
         papers,
         posted: told.at.time,
@@ -184,10 +187,36 @@ fn decision(view: &View<'_>, ballot: &RequiredBallot) -> Decision {
 }
 
 /// When and where a session is, and on what.
-fn call(view: &View<'_>, told: &Told) -> Option<Call> {
+fn call(view: &View<'_>, told: &Told, origin: &str) -> Option<Call> {
     let id = told.statement.session.filter(|_| told.statement.kind() == Kind::SessionConvened)?;
-    let row = view.session_row(id, view.state().session(id)?, None);
-    Some(Call { at: row.at, hall: row.hall, agenda: row.agenda })
+    let session = view.state().session(id)?;
+    let row = view.session_row(id, session, None);
+    let ready = format!("{origin}/v/{}/s/{id}/ready", view.village());
+    Some(Call { at: row.at, hall: row.hall, agenda: row.agenda, ready, again: session::again(view, session) })
+}
+
+/// That a session had no quorum, in words: what the record says of it, and when it is called again.
+fn failed_words(view: &View<'_>, told: &Told) -> String {
+    let c = &view.visit.c;
+    let id = told.statement.session;
+    let Some((session, Act::SessionFailed(act))) =
+        id.and_then(|id| view.state().session(id)).map(|session| (session, &told.statement.act))
+    else {
+        return view.t("text-missing");
+    };
+    let text = c.t("text-failed").with("when", c.lang.time(session.starts_at));
+    let text = text.with("body", c.named("body", session.body.code()));
+    let mut words = text.with("eligible", act.eligible).with("present", act.present).to_string();
+    let later = view.state().sessions.values().filter(|other| {
+        let earlier = view.state().called_again_after(other);
+        earlier.is_some_and(|(earlier, _)| Some(earlier) == id)
+    });
+    words.push('\n');
+    words.push_str(&match later.max_by_key(|later| later.convened.seq) {
+        Some(later) => c.t("text-failed-again").with("when", c.lang.time(later.starts_at)).to_string(),
+        None => c.t("text-failed-later").to_string(),
+    });
+    words
 }
 
 fn paragraphs(words: &str) -> Vec<String> {

@@ -3,12 +3,13 @@
 use crate::core::ids::PersonId;
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{
-    DemoPage, DemoPerson, DisputePage, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LetInPage, LoginPage,
+    Ahead, DemoPage, DemoPerson, DisputePage, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LetInPage, LoginPage,
     MyBallotsPage, SettingsPage, SignSeveralPage, SlipsPage, Task, TaskGroup, TasksPage, Vouching,
 };
 use crate::http::pages::matter::Action;
 use crate::http::pages::samples::record::watch;
 use crate::http::pages::samples::{chrome, chrome_of_clerk, date, pick, place, time};
+use crate::http::pages::service::Prepared;
 
 fn key_roles() -> Vec<String> {
     ["representative", "clerk", "chair", "supervision_committee", "grid_worker"].map(str::to_owned).to_vec()
@@ -131,6 +132,13 @@ impl TasksPage {
                 )]),
             ],
             to_sign: 2,
+            ahead: vec![Ahead {
+                at: time("2026-11-28", 19, 30),
+                place: place(lang).name,
+                prepared: Prepared { members: 45, told: 37, confirmed: 30, ready: 38, soon: true },
+                unready: vec![("no-key".to_owned(), 2), ("untested".to_owned(), 5)],
+                href: "/v/331102206201/s/1/service".to_owned(),
+            }],
             waiting: vec![task(
                 lang,
                 "keys.enrolled",
@@ -175,6 +183,7 @@ impl TasksPage {
             c: chrome_of_clerk(lang),
             groups: Vec::new(),
             to_sign: 0,
+            ahead: Vec::new(),
             waiting: Vec::new(),
             drafts: Vec::new(),
             vouching: Vec::new(),

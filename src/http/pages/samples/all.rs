@@ -19,6 +19,7 @@ use crate::http::pages::printed::{BallotsPage, SpokenPage};
 use crate::http::pages::received::{ReceivedPage, WritePage};
 use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
 use crate::http::pages::screen::ScreenPage;
+use crate::http::pages::service::{ReadyPage, ServicePage};
 use crate::http::pages::session::SessionPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
 use crate::http::pages::vote::{ReceiptPage, VoteChoicePage, VoteConfirmPage, VotePlanPage, VoteWhichPage};
@@ -82,6 +83,8 @@ framed_pages!(
     NoticePage,
     SpokenPage,
     BallotsPage,
+    ServicePage,
+    ReadyPage,
     MatterPage,
     SessionPage,
     DoorPage,
@@ -144,6 +147,13 @@ samples! {
     "count-agreed" => CountPage::sample_agreed,
     "count-excess" => CountPage::sample_excess,
     "count-shut" => CountPage::sample_shut,
+    "notice-call" => NoticePage::sample_call,
+    "service" => ServicePage::sample,
+    "service-read" => ServicePage::sample_read,
+    "ready" => ReadyPage::sample,
+    "ready-member" => ReadyPage::sample_member,
+    "ready-phone" => ReadyPage::sample_phone,
+    "ready-other" => ReadyPage::sample_other,
     "session" => SessionPage::sample,
     "session-called" => SessionPage::sample_called,
     "door" => DoorPage::sample,

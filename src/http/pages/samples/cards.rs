@@ -9,7 +9,7 @@ impl CardPage {
     /// As it comes, before the script.
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
-        Self { c: chrome(lang) }
+        Self { c: chrome(lang), next: "/tasks".to_owned() }
     }
 }
 
@@ -17,7 +17,7 @@ impl CardPage {
     /// As somebody comes upon it whose card is in use here.
     #[must_use]
     pub fn sample_in_use(lang: Lang) -> Self {
-        Self { c: chrome_by_card(lang) }
+        Self { c: chrome_by_card(lang), next: "/tasks".to_owned() }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod public;
 pub mod received;
 pub mod record;
 pub mod screen;
+pub mod service;
 pub mod vouched;
 pub mod witness;
 

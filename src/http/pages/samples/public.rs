@@ -6,12 +6,13 @@ use crate::http::pages::district::{DistrictPage, PlaceRow, SearchPage, TownshipP
 use crate::http::pages::matter::Action;
 use crate::http::pages::parts::{Pager, Who};
 use crate::http::pages::samples::matter::rule;
+use crate::http::pages::samples::record::again;
 use crate::http::pages::samples::{
     chrome, chrome_of_clerk, date, digest, ended_matters, matter_id, matters, paper, pick, place, session_row, time,
     who,
 };
 use crate::http::pages::village::{
-    Asked, Decision, NoticePage, NoticeRow, NoticesPage, Office, PlanSheet, VillagePage,
+    Asked, Call, Decision, NoticePage, NoticeRow, NoticesPage, Office, PlanSheet, VillagePage,
 };
 
 impl DistrictPage {
@@ -304,6 +305,36 @@ impl NoticePage {
             qr_svg: QR_SAMPLE.to_owned(),
             link,
             checkpoint: Some(("127.0.0.1/log/v/331102206201".to_owned(), 214, digest(0xa7).to_string())),
+        }
+    }
+}
+
+impl NoticePage {
+    /// A session that is called again.
+    #[must_use]
+    pub fn sample_call(lang: Lang) -> Self {
+        let call = Call {
+            at: time("2026-11-28", 19, 30),
+            hall: pick(lang, "村文化礼堂", "culture hall"),
+            agenda: vec![pick(lang, "村庄建设规划（2027—2031）", "Village construction plan 2027–2031")],
+            ready: "https://vote.example/v/331102206201/s/01JB9D00R8/ready".to_owned(),
+            again: Some(again()),
+        };
+        let body = pick(lang, "现召集村民代表会议。", "The villagers’ representatives are called.");
+        Self {
+            what: "session".to_owned(),
+            matter: None,
+            title: pick(
+                lang,
+                "村民代表会议 2026年11月28日 19:30",
+                "Villagers’ representatives, 28 November 2026, 19:30",
+            ),
+            body: vec![body],
+            plan: None,
+            papers: Vec::new(),
+            until: None,
+            call: Some(call),
+            ..Self::sample(lang)
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::http::pages::samples::matter::{question, rule};
 use crate::http::pages::samples::{
     act, chrome, chrome_of_clerk, date, digest, matter_id, paper, pick, place, session_id, time, who,
 };
-use crate::http::pages::session::{AgendaItem, AtTheDoor, RosterLine, SessionPage};
+use crate::http::pages::service::Prepared;
+use crate::http::pages::session::{Again, AgendaItem, AtTheDoor, Change, RosterLine, SessionPage};
 
 /// A verifier key, of the form that signed notes have.
 pub const LOG_KEY: &str = "127.0.0.1/log/v/331102206201+5a662682+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
@@ -98,6 +99,10 @@ impl SessionPage {
                 },
             ],
             door: AtTheDoor::default(),
+            again: None,
+            prepared: None,
+            tries_key: false,
+            changes: Vec::new(),
         }
     }
 
@@ -121,9 +126,23 @@ impl SessionPage {
         page.prints.clear();
         let meeting = Some("https://meeting.example/j/481".to_owned());
         page.door = AtTheDoor { keeps: true, member: true, meeting };
+        page.again = Some(again());
+        page.prepared = Some(Prepared { members: 45, told: 37, confirmed: 30, ready: 22, soon: true });
+        page.tries_key = true;
+        page.changes = vec![Change {
+            title: pick(lang, "村庄建设规划（2027—2031）", "Village construction plan 2027–2031"),
+            slip: Some("/v/331102206201/do/clerical.corrected".to_owned()),
+            back: Some("/v/331102206201/do/change.requested".to_owned()),
+        }];
         page.actions = vec![Action { kind: "ballot.cast".to_owned(), href: "/v/331102206201/vote/1".to_owned() }];
         page
     }
+}
+
+/// A session without quorum, a week before.
+#[must_use]
+pub fn again() -> Again {
+    Again { id: session_id(7), at: time("2026-10-17", 19, 30), eligible: 45, present: 29 }
 }
 
 fn entry(lang: Lang, seq: u64, kind: &str, by: Vec<Who>) -> EntryLine {

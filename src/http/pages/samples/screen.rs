@@ -6,6 +6,7 @@ use crate::http::i18n::Lang;
 use crate::http::pages::matter::QuestionState;
 use crate::http::pages::samples::matter::rule;
 use crate::http::pages::samples::public::QR_SAMPLE;
+use crate::http::pages::samples::record::again;
 use crate::http::pages::samples::{chrome, matter_id, pick, place, session_id, time};
 use crate::http::pages::screen::{Awaited, Choosable, Item, Put, Scene, ScreenPage, Tally, TallyRow, There};
 
@@ -88,6 +89,7 @@ impl ScreenPage {
             now,
             next: None,
             there: There { eligible: Some(45), present: Some(34), quorum: Some(30) },
+            again: None,
             scene,
             agenda: agenda(lang, first),
         }
@@ -132,7 +134,11 @@ impl ScreenPage {
     #[must_use]
     pub fn sample_called(lang: Lang) -> Self {
         let there = There { eligible: Some(45), present: Some(0), quorum: Some(30) };
-        Self { there, ..Self::at(lang, Phase::Called, time(DAY, 9, 0), Scene::Ahead, QuestionState::Waiting) }
+        Self {
+            there,
+            again: Some(again()),
+            ..Self::at(lang, Phase::Called, time(DAY, 9, 0), Scene::Ahead, QuestionState::Waiting)
+        }
     }
 
     /// Members check in; too few are there yet.
@@ -206,6 +212,8 @@ impl ScreenPage {
     /// Too few came.
     #[must_use]
     pub fn sample_failed(lang: Lang) -> Self {
-        Self::at(lang, Phase::Failed, time(DAY, 20, 40), Scene::Nothing, QuestionState::NoQuorum)
+        let there = There { eligible: Some(45), present: Some(29), quorum: Some(30) };
+        let failed = Self::at(lang, Phase::Failed, time(DAY, 20, 40), Scene::Nothing, QuestionState::NoQuorum);
+        Self { there, ..failed }
     }
 }

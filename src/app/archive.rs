@@ -1,0 +1,285 @@
+//! A package for the archive (归档): a ZIP file with the record, documents and papers, what each is, and how to check it all.
+//!
+//! It is written piece by piece: of the record a page of entries is held at a time, of documents one. Nothing in it depends on
+//! when or by whom it was asked for: times are the record's, nothing is compressed, and what stands in it follows from the record.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc::{self, Sender};
+use zip::write::{SimpleFileOptions, StreamWriter};
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::core::clock::Time;
+use crate::core::ids::{Digest, VillageCode};
+use crate::store::error::StoreError;
+
+/// Pieces that wait for a slow reader.
+const WAITING: usize = 2;
+
+/// Words in both languages: Chinese, English.
+pub type Both = [String; 2];
+
+/// Where a file's bytes come from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// They are here.
+    Bytes(Vec<u8>),
+    /// The record's first `size` entries, under the checkpoint that covers exactly these.
+    Record(u64, String),
+    /// A document, with its salt in a file beside it. It is left out if it was withdrawn meanwhile.
+    Document(Digest, &'static str),
+}
+
+/// A file of the package.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Its path; of a document, the folder.
+    pub path: String,
+    /// What it is.
+    pub what: Both,
+    /// Its bytes.
+    pub source: Source,
+}
+
+/// What the package says of itself.
+#[derive(Debug, Clone)]
+pub struct Cover {
+    /// What it is about.
+    pub title: Both,
+    /// How to check it.
+    pub how: Both,
+    /// Time of the record's newest entry.
+    pub as_of: Time,
+}
+
+/// A line of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+struct Line {
+    path: String,
+    bytes: u64,
+    sha256: String,
+    zh: String,
+    en: String,
+}
+
+/// What the ZIP writer has written and nobody has taken yet.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Written {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Why a package ends early: then its directory is missing, and no program takes it for whole.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// What it is made of can't be had.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The ZIP can't be written.
+    #[error("the package can't be written: {0}")]
+    Zip(String),
+    /// Nobody reads any more.
+    #[error("nobody reads any more")]
+    Gone,
+}
+
+impl From<zip::result::ZipError> for Broken {
+    fn from(error: zip::result::ZipError) -> Self {
+        Self::Zip(error.to_string())
+    }
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::Zip(error.to_string())
+    }
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        Self::App(AppError::Store(error))
+    }
+}
+
+/// A package under way.
+struct Packing {
+    zip: ZipWriter<StreamWriter<Written>>,
+    written: Written,
+    options: SimpleFileOptions,
+    to: Sender<Result<Vec<u8>, Broken>>,
+    lines: Vec<Line>,
+}
+
+impl App {
+    /// The package, piece by piece.
+    #[must_use]
+    pub fn archive(
+        &self,
+        village: VillageCode,
+        cover: Cover,
+        items: Vec<Item>,
+    ) -> BoxStream<'static, Result<Vec<u8>, Broken>> {
+        let (to, mut from) = mpsc::channel(WAITING);
+        let app = self.clone();
+        tokio::spawn(async move {
+            let failed = to.clone();
+            if let Err(error) = pack(&app, village, cover, items, to).await
+                && !matches!(error, Broken::Gone)
+            {
+                tracing::error!(%village, %error, "a package could not be made");
+                // Whoever reads sees that the file was cut off.
+                let _gone = failed.send(Err(error)).await;
+            }
+        });
+        // Whoever compresses asks again after the end.
+        stream::poll_fn(move |context| from.poll_recv(context)).boxed()
+    }
+}
+
+async fn pack(
+    app: &App,
+    village: VillageCode,
+    cover: Cover,
+    items: Vec<Item>,
+    to: Sender<Result<Vec<u8>, Broken>>,
+) -> Result<(), Broken> {
+    let written = Written::default();
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(local(cover.as_of))
+        .unix_permissions(0o644)
+        .large_file(true);
+    let zip = ZipWriter::new_stream(written.clone());
+    let mut packing = Packing { zip, written, options, to, lines: Vec::new() };
+    for Item { path, what, source } in items {
+        match source {
+            Source::Bytes(bytes) => packing.whole(&path, &what, &bytes).await?,
+            Source::Record(size, note) => {
+                packing.file(&path, &what, app.export_under(village, size, &note)).await?;
+            }
+            Source::Document(name, ending) => {
+                let (_, content) = app.document(village, name).await?;
+                if let Some(content) = content {
+                    packing.whole(&format!("{path}/{name}.{ending}"), &what, &content.bytes).await?;
+                    let salt = [
+                        "上一份材料的盐，核对时用".to_owned(),
+                        "the salt of the document before, for checking".to_owned(),
+                    ];
+                    packing.whole(&format!("{path}/{name}.salt"), &salt, &content.salt).await?;
+                }
+            }
+        }
+    }
+    packing.end(&cover).await
+}
+
+/// A time as ZIP files have it, in Asia/Shanghai and of two seconds' grain.
+fn local(time: Time) -> DateTime {
+    let (year, month, day) = time.date().parts();
+    let minute = time.minute_of_day();
+    let part = |number: i64| u8::try_from(number).unwrap_or(0);
+    let made = DateTime::from_date_and_time(
+        u16::try_from(year).unwrap_or(1980),
+        part(month.into()),
+        part(day.into()),
+        part(minute / 60),
+        part(minute % 60),
+        0,
+    );
+    made.unwrap_or_default()
+}
+
+impl Packing {
+    async fn whole(&mut self, path: &str, what: &Both, bytes: &[u8]) -> Result<(), Broken> {
+        self.file(path, what, stream::iter([Ok(bytes.to_vec())]).boxed()).await
+    }
+
+    async fn file(
+        &mut self,
+        path: &str,
+        what: &Both,
+        mut pieces: BoxStream<'static, Result<Vec<u8>, StoreError>>,
+    ) -> Result<(), Broken> {
+        self.zip.start_file(path, self.options)?;
+        let (mut hash, mut bytes) = (Sha256::new(), 0);
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            hash.update(&piece);
+            bytes += piece.len() as u64;
+            self.zip.write_all(&piece)?;
+            self.hand_on().await?;
+        }
+        let [zh, en] = what.clone();
+        self.lines.push(Line { path: path.to_owned(), bytes, sha256: hex::encode(hash.finalize()), zh, en });
+        Ok(())
+    }
+
+    async fn hand_on(&self) -> Result<(), Broken> {
+        let piece = self.written.take();
+        if piece.is_empty() { Ok(()) } else { self.to.send(Ok(piece)).await.map_err(|_| Broken::Gone) }
+    }
+
+    /// The manifest, for programs and in both languages, then the directory.
+    async fn end(mut self, cover: &Cover) -> Result<(), Broken> {
+        let lines = self.lines.clone();
+        let manifest = serde_json::json!({
+            "title": {"zh": cover.title[0], "en": cover.title[1]},
+            "as_of": cover.as_of,
+            "files": lines,
+        });
+        let json = serde_json::to_vec_pretty(&manifest).map_err(|error| Broken::Zip(error.to_string()))?;
+        let own = ["本清单，供程序读取".to_owned(), "this list, for programs".to_owned()];
+        self.whole("manifest.json", &own, &json).await?;
+        for (nth, path) in ["README.zh-CN.txt", "README.en.txt"].into_iter().enumerate() {
+            let text = readme(cover, &lines, nth);
+            self.whole(path, &own, text.as_bytes()).await?;
+        }
+        let Self { zip, written, to, .. } = self;
+        zip.finish()?;
+        to.send(Ok(written.take())).await.map_err(|_| Broken::Gone)
+    }
+}
+
+/// The manifest in one language: what it is, how to check it, then each file.
+fn readme(cover: &Cover, lines: &[Line], nth: usize) -> String {
+    let mut text = format!("{}\r\n\r\n{}\r\n", cover.title[nth], cover.how[nth].replace('\n', "\r\n"));
+    for line in lines {
+        let what = if nth == 0 { &line.zh } else { &line.en };
+        text.push_str(&format!("\r\n{}\r\n  {what}\r\n  {} B  SHA-256 {}\r\n", line.path, line.bytes, line.sha256));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn a_files_time_is_the_records_in_shanghai() {
+        let time = local("2026-11-28T16:30:59.000Z".parse().expect("a time"));
+        assert_eq!(
+            (time.year(), time.month(), time.day(), time.hour(), time.minute(), time.second()),
+            (2026, 11, 29, 0, 30, 0)
+        );
+    }
+}
