@@ -108,7 +108,7 @@ pub async fn draft(
     match app.draft(about, &actor, &others, &values).await? {
         Drafted::Ready { statement, payload, remarks } => {
             let edit = Some(desk.address());
-            let proposed = Proposed { statement: *statement, payload, remarks, edit, signed: Vec::new() };
+            let proposed = Proposed { statement: *statement, payload, remarks, edit, signed: Vec::new(), waits: false };
             draft_page(&state, &visit, &identity, &live, proposed).await
         }
         Drafted::Fields(_) => page(&desk.page(&state, vec!["count-third-missing"], None).await?),
