@@ -1,13 +1,14 @@
 //! Papers counted by two: what each teller enters, what either may see of the other's, and the statement that both sign.
 
+use std::collections::BTreeMap;
+
 use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use std::collections::BTreeMap;
 
-use crate::app::counting::{Due, Figures, Invalid, MOST_PAPERS, Papers, Round, Told, beside};
+use crate::app::counting::{Due, Entered, Figures, Invalid, MOST_PAPERS, Papers, Round, Told, beside};
 use crate::app::error::AppError;
-use crate::app::forms::draft::{Drafted, candidates};
+use crate::app::forms::draft::{Drafted, candidates, newest_key};
 use crate::app::forms::{About, Actor, Values};
 use crate::app::views::library::Wanted;
 use crate::core::act::Act;
@@ -266,7 +267,7 @@ impl<'a> Desk<'a> {
         Who { name: self.view.names.get(&person).cloned(), role: role.code().to_owned() }
     }
 
-    fn change(&self, entered: &crate::app::counting::Entered) -> Change {
+    fn change(&self, entered: &Entered) -> Change {
         let figures = &entered.figures;
         let numbers = std::iter::once(figures.in_box).chain(figures.counts.clone()).chain(figures.invalid.clone());
         Change { who: self.named(entered.person), at: entered.at, numbers: numbers.collect() }
@@ -296,7 +297,7 @@ impl<'a> Desk<'a> {
     /// Who could sign beside the two, by name.
     fn thirds(&self, state: &AppState, due: Due) -> Vec<(PersonId, String)> {
         let (village, now): (&Village, _) = (self.view.state(), state.app().now());
-        let Some(key) = crate::app::forms::draft::newest_key(village, self.me) else { return Vec::new() };
+        let Some(key) = newest_key(village, self.me) else { return Vec::new() };
         let actor = Actor { person: self.me, role: self.role, key };
         let places = candidates(village, &self.about(due), &actor, now);
         let people = places.get(1).into_iter().flatten().filter(|(person, _)| *person != self.other);
