@@ -30,7 +30,15 @@ export default defineConfig({
     assetsDir: "",
     target: "es2022",
     // As a library: else Vite's preload helper lives in app.js, and chunks that import it run app.js again under its plain address.
-    lib: { entry: { app: fileURLToPath(new URL("src/app.ts", import.meta.url)), screen: fileURLToPath(new URL("src/screen/page.ts", import.meta.url)) }, formats: ["es"] },
+    lib: {
+      entry: {
+        app: fileURLToPath(new URL("src/app.ts", import.meta.url)),
+        screen: fileURLToPath(new URL("src/screen/page.ts", import.meta.url)),
+        // Stands alone: the server also gives it at /sw.js.
+        sw: fileURLToPath(new URL("src/sw.ts", import.meta.url)),
+      },
+      formats: ["es"],
+    },
     rolldownOptions: {
       // The server gives the entries their hash; chunks carry theirs, since they name each other.
       output: { entryFileNames: "[name].js", chunkFileNames: "[name].[hash].js", minify: true },

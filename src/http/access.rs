@@ -148,6 +148,8 @@ endpoints! {
     ClusterAppend = post("/cluster/append", Area::Machine, Who::Servers).message();
     /// A static file, by its name or by its name with the hash of its content.
     Asset = get("/assets/{*name}", Area::Machine, Who::Anyone);
+    /// The service worker, by which pages of a hall come back without the network: at the root, since they lie below villages.
+    ServiceWorker = get("/sw.js", Area::Machine, Who::Anyone);
     /// The reader's size of text.
     Settings = post("/settings", Area::Pages, Who::Public);
     /// The front page: the district.

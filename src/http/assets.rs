@@ -142,6 +142,14 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Result<Respo
     Ok((heads, media, asset.bytes.clone()).into_response())
 }
 
+/// `GET /sw.js`: the service worker at the root, so that it serves pages of all villages. Asked about each time.
+///
+/// # Errors
+/// The browser's side was not built.
+pub async fn service_worker(headers: HeaderMap) -> Result<Response, Problem> {
+    serve(Path("sw.js".to_owned()), headers).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::Assets;

@@ -34,6 +34,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Metrics => get(ops::metrics),
         Endpoint::ClusterAppend => post(cluster::append),
         Endpoint::Asset => get(assets::serve),
+        Endpoint::ServiceWorker => get(assets::service_worker),
         Endpoint::Settings => post(settings::change),
         Endpoint::District => get(read::district::district),
         Endpoint::Place => get(read::district::place),

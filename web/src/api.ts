@@ -10,6 +10,8 @@ export class Refused extends Error {
     readonly detail: string,
     /** The log's signed note that it refused a statement; "" where it gave none. */
     readonly refusal = "",
+    /** The rule that refused it, by its stable name; "" where it was none. */
+    readonly rule = "",
   ) {
     super(title);
   }
@@ -53,7 +55,7 @@ async function call(url: string, init: RequestInit): Promise<Answer> {
   const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
   if (!answer.ok) {
     const more = [text(body["detail"]), text(body["what_to_do"])].filter(Boolean).join(" ");
-    throw new Refused(answer.status, text(body["title"]) || String(answer.status), more, text(body["refusal"]));
+    throw new Refused(answer.status, text(body["title"]) || String(answer.status), more, text(body["refusal"]), text(body["rule"]));
   }
   return { status: answer.status, body };
 }

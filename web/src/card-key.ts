@@ -23,6 +23,8 @@ export interface CardKey {
   /** To be signed for the log-in, or as proof that the PIN was right. */
   challenge: string;
   sign(message: Uint8Array): Bytes;
+  /** Lends the seed to what seals it. */
+  lent<T>(use: (seed: Bytes) => T): T;
   forget(): void;
 }
 
@@ -61,7 +63,7 @@ export async function restore(card: Card, pin: string): Promise<CardKey> {
   const { output, challenge } = await evaluate(card, pin);
   const seed = keySeed(card, output);
   output.fill(0);
-  return { public: publicKey(seed), challenge, sign: (message) => sign(seed, message), forget: () => void seed.fill(0) };
+  return { public: publicKey(seed), challenge, sign: (message) => sign(seed, message), lent: (use) => use(seed), forget: () => void seed.fill(0) };
 }
 
 /** The signed challenge, for the log-in or as proof. */

@@ -1,6 +1,7 @@
 /**
  * What this device keeps: its keys, receipts with openings, pinned log keys, what visits to records left behind, what is known
- * of districts, and the clerk's open slips with the keys that answered them, all in IndexedDB.
+ * of districts, and the clerk's open slips with the keys that answered them; in a hall what waits to be delivered, cards made ready,
+ * and what a terminal is at; all in IndexedDB.
  * While somebody uses a printed card, receipts are kept with the card: whoever uses this browser next does not see them.
  * Never in localStorage: that is readable text, and a CryptoKey could not be kept there without being extractable.
  */
@@ -8,12 +9,25 @@
 import { cardInUse, keptWithCard, keepWithCard } from "./card-in-use.ts";
 
 /** Names of the stores; see the modules that own them. */
-export type Store = "keys" | "receipts" | "pins" | "slips" | "answered" | "cards" | "settings" | "visits" | "districts";
+export type Store = "keys" | "receipts" | "pins" | "slips" | "answered" | "cards" | "settings" | "visits" | "districts" | "queue" | "ready" | "terminals";
 
 const NAME = "sunvote";
-const VERSION = 5;
+const VERSION = 6;
 /** Each store's key path. */
-const STORES: Record<Store, string> = { keys: "public", receipts: "id", pins: "village", slips: "id", answered: "id", cards: "id", settings: "name", visits: "village", districts: "district" };
+const STORES: Record<Store, string> = {
+  keys: "public",
+  receipts: "id",
+  pins: "village",
+  slips: "id",
+  answered: "id",
+  cards: "id",
+  settings: "name",
+  visits: "village",
+  districts: "district",
+  queue: "id",
+  ready: "card",
+  terminals: "session",
+};
 
 let opened: Promise<IDBDatabase> | undefined;
 
@@ -74,4 +88,46 @@ export async function put(store: Store, record: object): Promise<void> {
 /** Deletes a record, if there is one. */
 export async function remove(store: Store, key: string): Promise<void> {
   await run(store, "readwrite", (all) => all.delete(key));
+}
+
+/** Records of several stores within one transaction. */
+export interface Rows {
+  get<T>(store: Store, key: string): Promise<T | undefined>;
+  list<T>(store: Store): Promise<T[]>;
+  put(store: Store, record: object): void;
+  remove(store: Store, key: string): void;
+}
+
+/**
+ * Reads and writes in one transaction, which nothing else comes between: all of it is on disk when this resolves, or none of it. `act` must
+ * wait for nothing but these rows. Where it throws, nothing is written.
+ */
+export async function together<T>(stores: Store[], act: (rows: Rows) => Promise<T>): Promise<T> {
+  const db = await open();
+  const transaction = db.transaction(stores, "readwrite", { durability: "strict" });
+  const done = new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error("the browser's store refused"));
+  });
+  const answered = <A>(request: IDBRequest): Promise<A> =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result as A);
+      request.onerror = () => reject(request.error ?? new Error("the browser's store refused"));
+    });
+  const rows: Rows = {
+    get: (store, key) => answered(transaction.objectStore(store).get(key)),
+    list: (store) => answered(transaction.objectStore(store).getAll()),
+    put: (store, record) => void transaction.objectStore(store).put(record),
+    remove: (store, key) => void transaction.objectStore(store).delete(key),
+  };
+  try {
+    const result = await act(rows);
+    await done;
+    return result;
+  } catch (error) {
+    done.catch(() => undefined);
+    // A transaction that has failed by itself can't be given up again.
+    if (transaction.error === null) transaction.abort();
+    throw error;
+  }
 }
