@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod cards;
+mod deliveries;
 mod desk;
 mod drafts;
 mod events;

@@ -1726,3 +1726,11 @@ sign-open = Open this one by itself
 sign-go = I have read them: sign what is ticked
 tasks-sign-several = { $n } wait for your signature: read and sign them together
 invalid-not-handed-over = This can be signed only on the device that drafted it. Do it on a phone that has your key.
+
+## The voting terminal in the hall
+
+terminal-title = Voting terminal
+terminal-wait = Getting ready…
+terminal-script = A voting terminal needs the browser’s scripts: switch them on, or use a newer browser.
+session-terminal = Make this device a voting terminal
+receipt-not-yet = This ballot is not on the village’s record yet. What a terminal took without the network is delivered when the network is back; scan it again later.

@@ -1699,3 +1699,11 @@ sign-open = 单独打开这一件
 sign-go = 我看清楚了，签打钩的
 tasks-sign-several = 有{ $n }件等你签名，一起看、一起签
 invalid-not-handed-over = 这一件只能在起草它的设备上签。请在有钥匙的手机上做。
+
+## 会场投票终端
+
+terminal-title = 投票终端
+terminal-wait = 正在准备…
+terminal-script = 投票终端要用浏览器的脚本：请打开脚本，或换一个新一点的浏览器。
+session-terminal = 把这台设备当作投票终端
+receipt-not-yet = 这张票还没有记入本村记录。终端断网时投的票，网络恢复后才送到；请稍后再扫一次。

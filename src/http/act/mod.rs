@@ -2,6 +2,7 @@
 
 pub mod begin;
 pub mod cards;
+pub mod deliveries;
 pub mod demo;
 pub mod draft;
 pub mod enrol;

@@ -17,6 +17,7 @@ pub mod screen;
 pub mod session;
 pub mod strokes;
 pub mod styles;
+pub mod terminal;
 pub mod village;
 pub mod vote;
 pub mod witness;

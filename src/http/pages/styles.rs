@@ -19,6 +19,9 @@ pub const APP_CSS: &str = concat!(
 /// What the hall's screen needs beside it: no other page pays for that.
 pub const SCREEN_CSS: &str = include_str!("../../../web/styles/screen.css");
 
+/// What a terminal in the hall needs beside it.
+pub const TERMINAL_CSS: &str = include_str!("../../../web/styles/terminal.css");
+
 /// The address of a static file, with the hash of its content.
 #[must_use]
 pub fn asset(name: &str) -> String {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use crate::app::views::library::Wanted;
 use crate::app::views::told::{About, Told};
 use crate::core::ids::{SessionId, VillageCode};
-use crate::core::model::{Mode, Role};
+use crate::core::model::{Channel, Mode, Role};
 use crate::core::state::session::Session;
 use crate::core::tasks;
 use crate::http::act::begin;
@@ -74,6 +74,9 @@ pub fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[T
         acts: lines.map(|one| view.act_line(one, told)).collect(),
         actions: actions(view, id),
         more: more(view, id),
+        terminal: session.is_live()
+            && session.channels.contains(&Channel::Kiosk)
+            && view.visit.roles(view.village()).contains(&Role::Clerk),
         prints: prints(view, id, session),
     }
 }

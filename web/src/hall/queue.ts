@@ -4,7 +4,7 @@
  * statement by its id). What a rule refuses is kept for people to see.
  */
 import { type Answer, post, recorded, Refused, Unreachable } from "../api.ts";
-import { csrf } from "../card-key.ts";
+import { csrf } from "../page.ts";
 import type { Envelope } from "../dsse.ts";
 import { checkAnswer, pinned } from "../receipts.ts";
 import { list, put, type Rows, together } from "../storage.ts";

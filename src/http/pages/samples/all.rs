@@ -18,6 +18,7 @@ use crate::http::pages::received::{ReceivedPage, WritePage};
 use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
 use crate::http::pages::screen::ScreenPage;
 use crate::http::pages::session::SessionPage;
+use crate::http::pages::terminal::TerminalPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
 use crate::http::pages::vote::{ReceiptPage, VoteChoicePage, VoteConfirmPage, VotePlanPage, VoteWhichPage};
 use crate::http::pages::witness::WitnessPage;
@@ -83,6 +84,7 @@ framed_pages!(
     MatterPage,
     SessionPage,
     ScreenPage,
+    TerminalPage,
     RecordPage,
     DocumentPage,
     CheckPage,
@@ -134,6 +136,7 @@ samples! {
     "ballots" => BallotsPage::sample,
     "session" => SessionPage::sample,
     "session-called" => SessionPage::sample_called,
+    "terminal" => TerminalPage::sample,
     "screen-called" => ScreenPage::sample_called,
     "screen-checking-in" => ScreenPage::sample_checking_in,
     "screen-reading" => ScreenPage::sample_reading,

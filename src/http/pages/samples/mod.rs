@@ -12,6 +12,7 @@ pub mod public;
 pub mod received;
 pub mod record;
 pub mod screen;
+pub mod terminal;
 pub mod vouched;
 pub mod witness;
 
