@@ -264,6 +264,8 @@ pub struct Limits {
     pub statements_per_hour: u32,
     /// Ballots that the server refused and a witness is handed, per address and hour: a whole hall may come from one.
     pub handed_in_per_hour: u32,
+    /// What terminals in a hall deliver, per address and minute: after a break all that waited comes at once.
+    pub deliveries_per_minute: u32,
     /// Connections on which pages are told what happens, at one time.
     pub listeners: usize,
     /// Those of one address: a whole hall may come from one.
@@ -286,6 +288,7 @@ impl Default for Limits {
             submissions_per_hour: 60,
             statements_per_hour: 600,
             handed_in_per_hour: 1_200,
+            deliveries_per_minute: 600,
             listeners: 2_000,
             listeners_per_address: 100,
             shutdown_seconds: 10,
@@ -328,7 +331,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 35] = [
+pub const KEYS: [&str; 36] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -351,6 +354,7 @@ pub const KEYS: [&str; 35] = [
     "limits.submissions_per_hour",
     "limits.statements_per_hour",
     "limits.handed_in_per_hour",
+    "limits.deliveries_per_minute",
     "limits.listeners",
     "limits.listeners_per_address",
     "limits.shutdown_seconds",

@@ -34,6 +34,7 @@ export default defineConfig({
       entry: {
         app: fileURLToPath(new URL("src/app.ts", import.meta.url)),
         screen: fileURLToPath(new URL("src/screen/page.ts", import.meta.url)),
+        terminal: fileURLToPath(new URL("src/terminal/page.ts", import.meta.url)),
         // Stands alone: the server also gives it at /sw.js.
         sw: fileURLToPath(new URL("src/sw.ts", import.meta.url)),
       },

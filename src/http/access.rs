@@ -66,6 +66,8 @@ pub enum Attempts {
     Statement,
     /// `limits.handed_in_per_hour`.
     HandedIn,
+    /// `limits.deliveries_per_minute`.
+    Delivery,
 }
 
 /// What holds for one address.
@@ -183,6 +185,8 @@ endpoints! {
     Session = get("/v/{code}/s/{session}", Area::Pages, Who::Public);
     /// The hall's screen: what a session is at.
     Screen = get("/v/{code}/s/{session}/screen", Area::Pages, Who::Public);
+    /// A terminal in the hall. The same for everyone: it is kept in browsers, and knows nobody.
+    Terminal = get("/v/{code}/s/{session}/terminal", Area::Pages, Who::Anyone);
     /// Tells a page for as long as it is open that the village's record has grown.
     Events = get("/v/{code}/s/{session}/events", Area::Pages, Who::Anyone);
     /// The door of a session, for those who keep it: the handler asks the record who they are.
@@ -250,6 +254,8 @@ endpoints! {
     MyBallots = get("/my-ballots", Area::Pages, Who::Public);
     /// What a receipt proves.
     Receipt = get("/receipt/{code}/{index}", Area::Pages, Who::Public);
+    /// The receipt of a statement, found by its id: what a terminal's slip leads to.
+    ReceiptOf = get("/receipt/{code}/of/{statement}", Area::Pages, Who::Public);
     /// A receipt as a file.
     ReceiptFile = get("/receipt/{code}/{index}/file", Area::Pages, Who::Anyone);
     /// How it works.
@@ -369,6 +375,11 @@ endpoints! {
     ApiSessions = get("/api/v1/villages/{code}/sessions", Area::Api, Who::Anyone);
     /// One session.
     ApiSession = get("/api/v1/villages/{code}/sessions/{session}", Area::Api, Who::Anyone);
+    /// What a terminal in the hall needs to know of a session.
+    ApiHall = get("/api/v1/villages/{code}/sessions/{session}/hall", Area::Api, Who::Anyone);
+    /// What terminals signed. No log-in: a registered terminal's signature stands for it.
+    Deliveries = post("/api/v1/villages/{code}/sessions/{session}/deliveries", Area::Api, Who::Anyone)
+        .counted(Attempts::Delivery);
     /// Entries of a village's record.
     ApiEntries = get("/api/v1/villages/{code}/entries", Area::Api, Who::Anyone);
     /// A village's newest checkpoint.

@@ -38,6 +38,7 @@ struct Shared {
     enrolments: RateLimit,
     submissions: RateLimit,
     handed_in: RateLimit,
+    deliveries: RateLimit,
     statements: RateLimit<PublicKey>,
     listeners: Seats,
     front: KeptFront,
@@ -69,6 +70,7 @@ impl AppState {
         let enrolments = RateLimit::new(limits.enrolments_per_hour, 3_600_000);
         let submissions = RateLimit::new(limits.submissions_per_hour, 3_600_000);
         let handed_in = RateLimit::new(limits.handed_in_per_hour, 3_600_000);
+        let deliveries = RateLimit::new(limits.deliveries_per_minute, 60_000);
         let statements = RateLimit::new(limits.statements_per_hour, 3_600_000);
         let listeners = Seats::new(limits.listeners, limits.listeners_per_address);
         let (demo, front) = (None, KeptFront::default());
@@ -85,6 +87,7 @@ impl AppState {
             enrolments,
             submissions,
             handed_in,
+            deliveries,
             statements,
             listeners,
             front,
@@ -196,6 +199,7 @@ impl AppState {
             Attempts::Enrolment => Some(&self.0.enrolments),
             Attempts::Submission => Some(&self.0.submissions),
             Attempts::HandedIn => Some(&self.0.handed_in),
+            Attempts::Delivery => Some(&self.0.deliveries),
         }
     }
 }

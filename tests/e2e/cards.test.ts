@@ -1,6 +1,6 @@
 /** Printed cards with a PIN: made, printed, scanned from paper, used in browsers that know nothing of them, lost, and made anew. */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Browser, Page } from "playwright-core";
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { formatCardCode, parseCard } from "../../web/src/card.ts";
 import { axe, launch, open, picture, ready, smallTargets, tooWide, type Window } from "./browser.ts";
+import { cameraOf, cutOut, film, printSheets } from "./paper.ts";
 import { Person, words } from "./people.ts";
 import { readQr } from "./phone.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
@@ -59,7 +60,7 @@ const sheets = (): string => join(process.env["SCREENSHOTS"] ?? demo.data, "card
 /** The sheets as they come out of the printer, one picture a page; finds the voter's card on them and reads its QR code. */
 async function print(): Promise<string[]> {
   const [pdf, pages] = [sheets(), join(demo.data, "cards")];
-  await office.page.pdf({ path: pdf, preferCSSPageSize: true, printBackground: true });
+  await printSheets(office.page, pdf);
   await office.page.emulateMedia({ media: "print" });
   const cut = await office.page.locator(".paper-card").evaluateAll((cards) => cards.filter((card) => card.scrollHeight > card.clientHeight + 1).length);
   expect(cut).toBe(0);
@@ -70,15 +71,6 @@ async function print(): Promise<string[]> {
   execFileSync("pdftoppm", ["-r", "200", "-png", pdf, pages], { stdio: "ignore" });
   const found = execFileSync("sh", ["-c", `for page in "${pages}"-*.png; do zbarimg --quiet --raw --nodbus "$page"; done`], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   return found.trim().split("\n");
-}
-
-/** A card cut out of the printed sheets: 86 × 65 mm, two beside each other and four below each other on A4, after 18 and 17 mm of margin. */
-function cutOut(nth: number): string {
-  const mm = (length: number): string => String(Math.round((length * 200) / 25.4));
-  const [page, column, row] = [String(1 + Math.floor(nth / 8)), nth % 2, Math.floor((nth % 8) / 2)];
-  const place = ["-x", mm(18 + 86 * column), "-y", mm(17 + 65 * row), "-W", mm(86), "-H", mm(65)];
-  execFileSync("pdftoppm", ["-r", "200", "-png", "-f", page, "-l", page, ...place, "-singlefile", sheets(), join(demo.data, "card")], { stdio: "ignore" });
-  return join(demo.data, "card.png");
 }
 
 /** Opens a card's page in a browser that knows nothing of it, chooses what to do there, and types the PIN. */
@@ -155,7 +147,7 @@ describe("printed cards", () => {
     const names = await office.page.locator(".paper-card-name").allInnerTexts();
     const nth = names.findIndex((name) => name.includes(voter));
     code = spelled(codes[nth] ?? "");
-    paper = cutOut(nth);
+    paper = cutOut(sheets(), nth, demo.data);
     link = readQr(readFileSync(paper));
     expect(formatCardCode(parseCard(link)?.secret ?? new Uint8Array())).toBe(code);
     // The browser in which they were made keeps what it needs to know an answer by, and no secret.
@@ -208,13 +200,7 @@ describe("printed cards", () => {
     await picture(photo.page, "card-read-1440");
     await withCard(photo.page, "login", PIN);
     await photo.page.waitForURL("**/tasks");
-    const film = join(demo.data, "camera.mjpeg");
-    const shot = await photo.context.newPage();
-    await shot.setViewportSize({ width: 640, height: 480 });
-    await shot.setContent(`<body style="margin:40px"><img width="560" src="data:image/png;base64,${readFileSync(paper).toString("base64")}">`);
-    const frame = await shot.screenshot({ type: "jpeg", quality: 92 });
-    writeFileSync(film, Buffer.concat([frame, frame, frame]));
-    const eye = await launch("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`);
+    const eye = await launch(...cameraOf(await film(photo.context, paper, join(demo.data, "camera.mjpeg"))));
     const camera = await open(eye, demo.origin, { width: 360 });
     await camera.context.grantPermissions(["camera"]);
     await goTo(camera.page, "/card");

@@ -50,12 +50,18 @@ export class Walk {
     await this.act("clerk", "enlarged_meeting.recorded", { attendees: "*", nonvoting: "3", opinions: "列席人员都同意。", minutes: "会议同意提议。" });
   }
 
-  /** Step 3, until the time to object has passed. */
-  async consult(): Promise<void> {
+  /** Step 3, until the time to object has passed; with a second question, where it has words: its title and its own options. */
+  async consult(second?: { title: string; options: string }): Promise<void> {
     await this.act("clerk", "visits.recorded", { households: "20", opinions: "希望灯亮一点\n希望早点装" });
     await this.act("clerk", "opinions.answered", { "answers.0": "会选亮的灯。", "answers.1": "票决后马上装。" });
     await this.act("clerk", "joint_meeting.recorded", { attendees: "*", minutes: "商议同意方案。" });
-    await this.act("clerk", "plan.settled");
+    await this.office.take(this.village, "clerk");
+    await this.office.task("plan.settled", this.matter);
+    if (second !== undefined) {
+      await this.office.page.locator('main form.form button[name=add][value="questions"]').click();
+      await this.office.fill({ "questions.1.title": second.title, "questions.1.options": second.options });
+    }
+    await this.office.sign();
     await this.act("clerk", "plan.posted");
     await this.office.pass(360);
   }
@@ -67,9 +73,9 @@ export class Walk {
     await this.act("township_approver", "filing.filed");
   }
 
-  /** Step 5, until the hour of the session; whether that has come. */
-  async call(): Promise<boolean> {
-    await this.act("chair", "session.convened", { agenda: this.matter });
+  /** Step 5, until the hour of the session, with more ways to take part than forms propose; whether that hour has come. */
+  async call(...channels: string[]): Promise<boolean> {
+    await this.act("chair", "session.convened", { agenda: this.matter, ...(channels.length > 0 ? { channels } : {}) });
     this.session = await this.office.about("s");
     await this.actOfTwo("clerk", "roster.fixed", "supervision_committee");
     await this.act("chair", "tellers.named", { caller: 0, counter: 1, scrutineer: 2 }, this.session);

@@ -5,6 +5,7 @@ mod again;
 mod api;
 mod cards;
 mod count;
+mod deliveries;
 mod desk;
 mod door;
 mod drafts;

@@ -2022,3 +2022,11 @@ text-failed-again = It is called again for { $when }. Please be there in time.
 text-failed-later = When it is called again will be told.
 text-notice-session-again = The session called for { $when } had { $present } of { $eligible } members: no quorum, so it was not held. It is called again with the same agenda. Please be there in time; who can't come to the hall can take part by phone.
 text-notice-session-moved = The session called for { $when } was not held. It is called again with the same agenda. Please be there in time; who can't come to the hall can take part by phone.
+
+## The voting terminal in the hall
+
+terminal-title = Voting terminal
+terminal-wait = Getting ready…
+terminal-script = A voting terminal needs the browser’s scripts: switch them on, or use a newer browser.
+session-terminal = Make this device a voting terminal
+receipt-not-yet = This ballot is not on the village’s record yet. What a terminal took without the network is delivered when the network is back; scan it again later.

@@ -1992,3 +1992,11 @@ text-failed-again = 现已再次召集，会议时间：{ $when }。请各位代
 text-failed-later = 再次开会的时间另行通知。
 text-notice-session-again = 原定{ $when }召开的会议，应到{ $eligible }人，实到{ $present }人，没有达到法定人数，会议没有开成。现再次召集，议题不变，请各位代表准时参加；不能到会场的，可以在手机上参加。
 text-notice-session-moved = 原定{ $when }召开的会议没有举行。现再次召集，议题不变，请各位代表准时参加；不能到会场的，可以在手机上参加。
+
+## 会场投票终端
+
+terminal-title = 投票终端
+terminal-wait = 正在准备…
+terminal-script = 投票终端要用浏览器的脚本：请打开脚本，或换一个新一点的浏览器。
+session-terminal = 把这台设备当作投票终端
+receipt-not-yet = 这张票还没有记入本村记录。终端断网时投的票，网络恢复后才送到；请稍后再扫一次。

@@ -26,7 +26,8 @@ export async function readPhoto(file: File): Promise<string | undefined> {
   }
 }
 
-function decode(picture: CanvasImageSource, wide: number, high: number, edge: number, timeLimit?: number): string | undefined {
+/** The text of the QR code on a picture, looked at with this longest edge; undefined when there is none that can be read. */
+export function decode(picture: CanvasImageSource, wide: number, high: number, edge: number, timeLimit?: number): string | undefined {
   const scale = Math.min(1, edge / Math.max(wide, high, 1));
   const [width, height] = [Math.round(wide * scale), Math.round(high * scale)];
   const canvas = make("canvas");

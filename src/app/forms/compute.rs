@@ -21,6 +21,9 @@ use crate::core::state::{Papers, State};
 use crate::core::table::{self, BasisIn};
 use crate::core::tally;
 
+/// How long deliveries go on where terminals take ballots, in minutes.
+const GRACE_OF_TERMINALS: u16 = 30;
+
 fn gone(what: &'static str) -> AppError {
     AppError::NotFound { what }
 }
@@ -134,7 +137,7 @@ fn opening(state: &State, about: &About, today: Date) -> Result<Map<String, Valu
         "plan": settled.plan.sha256,
         "options": question.options,
         "channels": channels,
-        "grace_minutes": least_grace(state, channels, today),
+        "grace_minutes": grace(state, channels, today),
         "eligible": session.eligible(),
         "present": tally::present(profile, count(there.len()), count(recused)),
     });
@@ -144,6 +147,13 @@ fn opening(state: &State, about: &About, today: Date) -> Result<Map<String, Valu
         fields.insert("labels".to_owned(), json!(labels));
     }
     Ok(fields)
+}
+
+/// How long deliveries go on after a closing: as short as the law allows, but where terminals take ballots long enough for a hall that
+/// was cut off to be reached again, or for its terminals to be carried to where there is a network.
+fn grace(state: &State, channels: &[Channel], today: Date) -> u16 {
+    let least = least_grace(state, channels, today);
+    if channels.contains(&Channel::Kiosk) { least.max(GRACE_OF_TERMINALS) } else { least }
 }
 
 /// The agenda item of a matter: its first required ballot that is not decided yet.

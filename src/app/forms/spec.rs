@@ -166,7 +166,7 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
         Kind::SessionConvened => form![
             must("agenda", Input::PickSeveral(Pool::Filed)),
             must("starts_at", Input::DateTime),
-            must("channels", Input::Several(&["online", "paper"])),
+            must("channels", Input::Several(&["online", "kiosk", "paper"])),
             must("notice", Input::Long),
         ],
         Kind::RosterFixed

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::core::act::session::AgendaItem;
 use crate::core::act::voting::{BallotCast, PaperIssued, VotingOpened};
 use crate::core::clock::{DAY_MS, Date, MINUTE_MS};
+use crate::core::ids::PublicKey;
 use crate::core::judge::case::{Case, length, sorted};
 use crate::core::judge::session::{check_tellers_apart, check_voter, has_quorum, profile_of};
 use crate::core::judge::{Part, Remark, terminal};
@@ -181,13 +182,17 @@ fn check_key_age(
     person: crate::core::ids::PersonId,
 ) -> Result<(), Rejection> {
     let mut keys = case.statement.by.iter().filter(|signer| signer.person == Some(person));
-    let enrolled = |key| case.state.people.keys.get(key).map_or(u64::MAX, |key| key.enrolled);
-    let hall = case.session()?.attendance.get(&voter).and_then(|attendance| attendance.hall);
-    let old = keys.all(|signer| {
-        let seq = enrolled(&signer.key);
-        seq < voting.opened.seq || hall.is_some_and(|hall| hall > seq)
-    });
+    let session = case.session()?;
+    let old = keys.all(|signer| key_is_old(case.state, session, voting, voter, &signer.key));
     ensure(old, Rule::VoterKeyNew, "a key from before the opening, or a check-in at the hall", "a new key")
+}
+
+/// Whether a voter's key serves in a vote: it was enrolled before the opening, or its holder signed in at the hall after that.
+#[must_use]
+pub fn key_is_old(state: &State, session: &Session, voting: &Voting, voter: u32, key: &PublicKey) -> bool {
+    let seq = state.people.keys.get(key).map_or(u64::MAX, |key| key.enrolled);
+    let hall = session.attendance.get(&voter).and_then(|attendance| attendance.hall);
+    seq < voting.opened.seq || hall.is_some_and(|hall| hall > seq)
 }
 
 pub(crate) fn closed(case: &mut Case<'_>) -> Result<(), Rejection> {

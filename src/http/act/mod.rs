@@ -3,6 +3,7 @@
 pub mod begin;
 pub mod cards;
 pub mod count;
+pub mod deliveries;
 pub mod demo;
 pub mod door;
 pub mod draft;

@@ -20,6 +20,7 @@ use crate::core::ids::{Digest, VillageCode};
 use crate::core::judge::Remark;
 use crate::core::state::Position;
 use crate::http::act::draft::explain_in;
+use crate::http::i18n::Lang;
 use crate::http::observe::AsItIs;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Speaks};
@@ -35,6 +36,17 @@ pub struct Submission {
     /// What a ballot's commitment hides.
     #[serde(default)]
     opening: Option<BallotOpening>,
+}
+
+impl Submission {
+    /// The envelope and what opens a ballot.
+    ///
+    /// # Errors
+    /// `BadRequest` where it is no envelope.
+    pub(super) fn read(self, lang: Lang) -> Result<(Envelope, Option<BallotOpening>), Problem> {
+        let envelope = Envelope::from_json(self.envelope.get().as_bytes());
+        Ok((envelope.map_err(|error| explain_in(lang, AppError::from(error)))?, self.opening))
+    }
 }
 
 /// One more signature under a statement that waits.
@@ -64,12 +76,25 @@ pub async fn submit(
     At(village): At<VillageCode>,
     Json(submission): Json<Submission>,
 ) -> Result<Response, Problem> {
-    let envelope = Envelope::from_json(submission.envelope.get().as_bytes());
-    let envelope = envelope.map_err(|error| explain_in(lang, AppError::from(error)))?;
+    let (envelope, opening) = submission.read(lang)?;
+    take(state.app(), lang, village, envelope, opening).await
+}
+
+/// Takes in what was handed in, and answers.
+///
+/// # Errors
+/// The rule that refuses it.
+pub(super) async fn take(
+    app: &App,
+    lang: Lang,
+    village: VillageCode,
+    envelope: Envelope,
+    opening: Option<BallotOpening>,
+) -> Result<Response, Problem> {
     let id = envelope.id();
-    match state.app().submit(village, envelope, submission.opening).await {
+    match app.submit(village, envelope, opening).await {
         Ok(submitted) => Ok(answer(submitted)),
-        Err(error) => Err(refused(state.app(), village, id, explain_in(lang, error)).await),
+        Err(error) => Err(refused(app, village, id, explain_in(lang, error)).await),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The JSON API: one file a resource. What is listed comes in pages; what is on record comes with the bytes that were signed.
 
+pub mod hall;
 pub mod matters;
 pub mod record;
 pub mod sessions;

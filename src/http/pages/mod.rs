@@ -20,6 +20,7 @@ pub mod service;
 pub mod session;
 pub mod strokes;
 pub mod styles;
+pub mod terminal;
 pub mod village;
 pub mod vote;
 pub mod witness;

@@ -64,6 +64,8 @@ pub struct SessionPage {
     pub actions: Vec<Action>,
     /// What the reader may begin besides: a recusal, a dispute, paper ballots.
     pub more: Vec<Action>,
+    /// Whether the reader may make this device a terminal.
+    pub terminal: bool,
     /// Papers that the reader may print.
     pub prints: Vec<Printable>,
     /// What the door means to the reader.

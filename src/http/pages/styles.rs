@@ -24,6 +24,9 @@ pub const SCREEN_CSS: &str = include_str!("../../../web/styles/screen.css");
 /// What the door of a session needs beside it.
 pub const DOOR_CSS: &str = include_str!("../../../web/styles/door.css");
 
+/// What a terminal in the hall needs beside it.
+pub const TERMINAL_CSS: &str = include_str!("../../../web/styles/terminal.css");
+
 /// The address of a static file, with the hash of its content.
 #[must_use]
 pub fn asset(name: &str) -> String {

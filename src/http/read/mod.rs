@@ -21,4 +21,5 @@ pub mod search;
 pub mod session;
 pub mod sheet;
 pub mod steps;
+pub mod terminal;
 pub mod village;

@@ -2,11 +2,12 @@
 
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::Deserialize;
 
+use crate::app::error::AppError;
 use crate::app::views::library::Wanted;
 use crate::app::views::told::Told;
 use crate::core::ids::{Digest, VillageCode};
@@ -74,6 +75,24 @@ pub async fn receipt(
         next: None,
         link,
     })
+}
+
+/// `GET /receipt/{code}/of/{statement}`: leads to the receipt of a statement, by its id. What a terminal that is cut off took is not on
+/// record yet: then it says so.
+///
+/// # Errors
+/// `NotFound` with these words; the store can't be read now.
+pub async fn of_statement(
+    State(state): State<AppState>,
+    visit: Visit,
+    At((code, statement)): At<(VillageCode, Digest)>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let found = app.db().read("by_statement", |tx| Box::pin(tx.by_statement_id(code, statement))).await;
+    match found.map_err(AppError::Store)? {
+        Some(entry) => Ok(Redirect::to(&format!("/receipt/{code}/{}", entry.seq)).into_response()),
+        None => Err(Problem::new(Code::NotFound).detail(visit.c.t("receipt-not-yet").to_string())),
+    }
 }
 
 /// `GET /receipt/{code}/{index}/file`.

@@ -100,6 +100,9 @@ pub fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[T
         acts: lines.map(|one| view.act_line(one, told)).collect(),
         actions: actions(view, id, session),
         more: more(view, id),
+        terminal: session.is_live()
+            && session.channels.contains(&Channel::Kiosk)
+            && view.visit.roles(view.village()).contains(&Role::Clerk),
         prints: prints(view, id, session),
         door: AtTheDoor::default(),
         again: again(view, session),

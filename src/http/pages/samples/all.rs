@@ -21,6 +21,7 @@ use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
 use crate::http::pages::screen::ScreenPage;
 use crate::http::pages::service::{ReadyPage, ServicePage};
 use crate::http::pages::session::SessionPage;
+use crate::http::pages::terminal::TerminalPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
 use crate::http::pages::vote::{ReceiptPage, VoteChoicePage, VoteConfirmPage, VotePlanPage, VoteWhichPage};
 use crate::http::pages::witness::WitnessPage;
@@ -90,6 +91,7 @@ framed_pages!(
     DoorPage,
     NumberPage,
     ScreenPage,
+    TerminalPage,
     RecordPage,
     DocumentPage,
     CheckPage,
@@ -159,6 +161,7 @@ samples! {
     "door" => DoorPage::sample,
     "door-early" => DoorPage::sample_early,
     "number" => NumberPage::sample,
+    "terminal" => TerminalPage::sample,
     "screen-called" => ScreenPage::sample_called,
     "screen-checking-in" => ScreenPage::sample_checking_in,
     "screen-reading" => ScreenPage::sample_reading,

@@ -15,6 +15,7 @@ pub mod received;
 pub mod record;
 pub mod screen;
 pub mod service;
+pub mod terminal;
 pub mod vouched;
 pub mod witness;
 

@@ -90,6 +90,7 @@ impl SessionPage {
             )],
             actions: Vec::new(),
             more: Vec::new(),
+            terminal: true,
             prints: vec![
                 Printable { what: "print-ballots", href: "/v/331102206201/s/1/ballots".to_owned() },
                 Printable { what: "print-minutes", href: "/v/331102206201/s/1/minutes/file".to_owned() },
