@@ -200,7 +200,7 @@ describe("printed cards", () => {
     await picture(photo.page, "card-read-1440");
     await withCard(photo.page, "login", PIN);
     await photo.page.waitForURL("**/tasks");
-    const eye = await launch(...cameraOf(await film(photo.context, paper, join(demo.data, "camera.mjpeg"))));
+    const eye = await launch(...cameraOf(await film(photo.context, join(demo.data, "camera.mjpeg"), [readFileSync(paper)])));
     const camera = await open(eye, demo.origin, { width: 360 });
     await camera.context.grantPermissions(["camera"]);
     await goTo(camera.page, "/card");

@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { axe, launch, open, picture, ready, smallTargets, smallText, tooWide, type Window } from "./browser.ts";
-import { film, printedCards } from "./paper.ts";
+import { cameraOf, cutOut, film, printSheets } from "./paper.ts";
 import { Person, words } from "./people.ts";
 import { readQr } from "./phone.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
@@ -67,9 +67,11 @@ async function makeCards(names: string[]): Promise<void> {
   await office.page.click("[data-make-cards]");
   await office.page.waitForSelector(".paper-card");
   const printed = await office.page.locator(".paper-card-name").allInnerTexts();
-  const pictures = await printedCards(office.page, demo.data);
-  for (const [nth, file] of pictures.entries()) {
-    const name = names.find((one) => printed[nth]?.includes(one)) ?? "";
+  const sheets = join(demo.data, "door-cards.pdf");
+  await printSheets(office.page, sheets);
+  for (const [nth, said] of printed.entries()) {
+    const file = cutOut(sheets, nth, demo.data);
+    const name = names.find((one) => said.includes(one)) ?? "";
     papers.set(name, readFileSync(file));
     links.set(name, readQr(readFileSync(file)));
   }
@@ -164,7 +166,7 @@ describe("the door", () => {
     const at = (name: string | undefined): Buffer | undefined => papers.get(name ?? "");
     const file = join(demo.data, "door.mjpeg");
     await film(office.page.context(), file, [undefined, at(voters[0]), undefined, at(voters[0]), undefined, at(voters[1]), undefined, number, undefined]);
-    eye = await launch("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${file}`);
+    eye = await launch(...cameraOf(file));
     phone = await open(eye, demo.origin, { width: 360 });
     await phone.context.grantPermissions(["camera"]);
     wall = await open(browser, demo.origin, {});

@@ -239,7 +239,7 @@ describe("terminals in the hall", { timeout: 400_000 }, () => {
   it("are set up by two people: both with their cards, or one of them on an own device", async () => {
     const context = office.window.context;
     const [clerkCard, voterCard] = [clerk, voters[3] ?? ""].map((name) => cutOut(sheets(), cards.get(name)?.nth ?? 0, demo.data)) as [string, string];
-    one = await Device.start(profileOne, ...cameraOf(await film(context, clerkCard, join(demo.data, "clerk.mjpeg"))));
+    one = await Device.start(profileOne, ...cameraOf(await film(context, join(demo.data, "clerk.mjpeg"), [readFileSync(clerkCard)])));
     await one.page.goto(address);
     await shows(one.page, "first");
     await holds(one.page, "first");
@@ -287,7 +287,7 @@ describe("terminals in the hall", { timeout: 400_000 }, () => {
     await shows(two.page, "checks");
     await press(two.page, "开始收票");
     await shows(two.page, "idle");
-    await film(context, voterCard, join(demo.data, "voter.mjpeg"));
+    await film(context, join(demo.data, "voter.mjpeg"), [readFileSync(voterCard)]);
   });
 
   it("make cards ready before the vote, for when there is no network", async () => {
