@@ -269,6 +269,7 @@ describe("the door", () => {
     await ready(page);
     expect(await page.inputValue("[name=link]")).toBe("https://meeting.example/j/481");
     const call = (of: Page): ReturnType<Page["locator"]> => of.locator("[data-calls] li").first();
+    await call(page).getByRole("button").scrollIntoViewIfNeeded();
     const called = await call(page).locator("b").innerText();
     await call(page).getByRole("button").tap();
     await page.waitForFunction(() => document.querySelector("[data-calls] li .door-note")?.textContent?.includes("还要一个人")).catch(async () => {
