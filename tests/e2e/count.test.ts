@@ -95,11 +95,17 @@ afterAll(async () => {
 });
 
 describe("papers counted by two", () => {
-  it("are handed out in the hall, while others vote by phone", async () => {
+  it("belong to a matter that was proposed and consulted on", async () => {
     await walk.propose();
     await walk.consult();
+  });
+
+  it("belong to a session that was called for it", async () => {
     await walk.file();
     expect(await walk.call()).toBe(true);
+  });
+
+  it("are handed out in the hall, while others vote by phone", async () => {
     await office.take(village, "clerk");
     await office.task("attendance.recorded", walk.session);
     await office.fill({ present: "*" });
