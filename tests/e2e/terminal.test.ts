@@ -484,7 +484,7 @@ describe("terminals in the hall", { timeout: 400_000 }, () => {
       // Six voters, one of them twice; each terminal's count without a gap.
       expect(kiosk.map((one) => `${one["voter"]} ${one["revision"]}`).sort()).toEqual([...voters.map((name) => `${numbers.get(name)} 1`), `${numbers.get(voters[0] ?? "")} 2`].sort());
       const online = new Set(cast.filter((one) => one["channel"] === "online").map((one) => one["voter"]));
-      const opened = of("ballots.opened").filter((one) => one["question"] === question).flatMap((one) => one["openings"] as { voter: number; choice: string }[]);
+      const opened = of("ballots.opened").filter((one) => one["question"] === question).flatMap((one) => one["rows"] as { voter: number; choice: string }[]);
       expect(opened).toHaveLength(VOTERS + online.size);
       for (const name of voters) {
         const no = numbers.get(name) as number;

@@ -185,7 +185,7 @@ function sealSlip(at: Terminal, question: Put): Node[] {
 export async function sealVote(office: Office, at: Terminal, question: Put): Promise<void> {
   const { stage } = office;
   const { basis } = question.vote;
-  const signers = await askSigners(office, at, t("client-terminal-seal-of", { title: question.title }), SEAL);
+  const signers = await askSigners(office, at, t("client-terminal-seal-of", { title: question.words.text }), SEAL);
   if (signers === undefined) return;
   try {
     stage.show(() => ({ name: "working", title: t("client-signing"), parts: [] }));
@@ -251,7 +251,7 @@ function menuScreen(at: Terminal, answer: (chosen: Chosen) => void): Screen {
     const sealed = at.isSealed(question.vote);
     const state = sealed ? t("client-terminal-vote-sealed") : made !== undefined ? t("client-terminal-vote-sealing") : stopped !== undefined ? t("client-terminal-vote-stopped") : t("client-terminal-vote-open");
     const may = !sealed && question.vote.status !== "over" && (made === undefined || at.awaitsSeal(question));
-    row(sealed || counter === 0, t("client-terminal-vote", { title: question.title, n: counter, state }), ...(may ? [button(t("client-terminal-seal"), () => answer({ seal: question }), "quiet")] : []));
+    row(sealed || counter === 0, t("client-terminal-vote", { title: question.words.text, n: counter, state }), ...(may ? [button(t("client-terminal-seal"), () => answer({ seal: question }), "quiet")] : []));
   }
   row(true, t("client-terminal-check-ready", { n: at.ready }));
   const foot = [
