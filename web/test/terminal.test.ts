@@ -9,6 +9,7 @@ import { envelope, STATEMENT_TYPE, statementId, verifyStatement } from "../src/d
 import { formatEntry } from "../src/entry.ts";
 import { parseObject } from "../src/ijson.ts";
 import { LastCard } from "../src/terminal/ask.ts";
+import { Bell } from "../src/terminal/bell.ts";
 import { barOf, canBePut, endOf, type Hall, type Opened, type Question } from "../src/terminal/hall.ts";
 import type { Kept } from "../src/terminal/kept.ts";
 import { ballot, registration, sealing } from "../src/terminal/statements.ts";
@@ -136,6 +137,25 @@ describe("what a terminal signs", () => {
     const whole = await registration(kept, [person(1, "clerk"), person(2, "supervision_committee")], CLOSES);
     expect(await verifyStatement(whole.envelope)).toBe(true);
     expect(parseObject(fromBase64(whole.envelope.payload))).toMatchObject({ kind: "terminal.registered", terminal: 1, basis: "ab".repeat(32) });
+  });
+});
+
+describe("a change", () => {
+  it("is told once to a screen that is drawn anew by it and listens anew", () => {
+    const bell = new Bell();
+    let drawn = 0;
+    let off = (): void => undefined;
+    const draw = (): void => {
+      if (++drawn > 5) return;
+      off();
+      off = bell.on(draw);
+    };
+    draw();
+    bell.ring();
+    expect(drawn).toBe(2);
+    off();
+    bell.ring();
+    expect(drawn).toBe(2);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Delivery, Queued } from "../hall/queue.ts";
 import { here } from "../hall/ready.ts";
 import { pin } from "../receipts.ts";
+import { Bell } from "./bell.ts";
 import type { Place } from "./card.ts";
 import { askHall, besideOf, canBePut, endOf, memberOf, type Question, type Vote } from "./hall.ts";
 import { change, countOf, type Kept, keptTerminal, queueOf } from "./kept.ts";
@@ -30,7 +31,7 @@ export class Terminal {
   /** What screens were told last. */
   private told = "";
   private readonly puttable = new WeakMap<Question, boolean>();
-  private readonly heard = new Set<() => void>();
+  private readonly bell = new Bell();
 
   constructor(
     public kept: Kept,
@@ -46,8 +47,7 @@ export class Terminal {
 
   /** Calls back when anything has changed that a screen may show, until what it gives is called. */
   onChange(act: () => void): () => void {
-    this.heard.add(act);
-    return () => void this.heard.delete(act);
+    return this.bell.on(act);
   }
 
   /** The time in the hall, by the server's clock, in milliseconds since 1970. */
@@ -193,6 +193,6 @@ export class Terminal {
     const now = JSON.stringify([no, this.online, this.strange, this.ready, this.registered, hall.live, votes, counts, queue, this.open().length]);
     if (now === this.told) return;
     this.told = now;
-    for (const act of this.heard) act();
+    this.bell.ring();
   }
 }
