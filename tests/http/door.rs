@@ -13,7 +13,6 @@ use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::voting::Vote;
 use sunvote::store::cards::Card;
-use sunvote::store::error::StoreError;
 
 use crate::harness::{NEIGHBOUR, Running, TestServer, VILLAGE};
 use crate::intruders::{log_in, page};
@@ -193,7 +192,7 @@ async fn only_the_clerks_page_tells_whose_card_it_is_and_only_of_cards_in_use() 
     let cards = [card(0xa1, held, Some(key)), card(0xb2, waits, None)];
     let write = hall.server.app.db().write("cards", |tx| {
         let cards = cards.clone();
-        Box::pin(async move { tx.add_cards(&cards).await.map_err(StoreError::from) })
+        Box::pin(async move { tx.add_cards(&cards).await })
     });
     write.await.expect("kept");
     let (clerk, watch) = hall.two().await;

@@ -337,7 +337,6 @@ impl Play {
             Event::PaperAway(voter) if !*closed && table.iter().all(|(one, _)| *one != voter) => {
                 table.push((voter, scribe.sign_papers(vote, &[voter]).unwrap()));
             }
-            Event::PaperAway(_) => {}
             Event::Enter => {
                 for (voter, signed) in table.drain(..) {
                     match scribe.append(&signed) {
@@ -365,7 +364,7 @@ impl Play {
                 let signed = scribe.take_at(vote, &mut one.at, (voter, revision), CHOICES[choice]).unwrap();
                 one.kept.push((voter, revision, choice, signed));
             }
-            Event::Terminal(..) => {}
+            Event::PaperAway(_) | Event::Terminal(..) => {}
             Event::Deliver(no, count) => deliver(scribe, oracle, boxes.get_mut(&no).unwrap(), count),
             Event::Again(no) => {
                 if let Some(signed) = &boxes[&no].delivered {

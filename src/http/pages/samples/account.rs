@@ -89,6 +89,16 @@ fn group(tasks: Vec<Task>) -> TaskGroup {
     TaskGroup { title, href: Some("/v/331102206201/m/1".to_owned()), place, tasks }
 }
 
+fn ahead(lang: Lang) -> Ahead {
+    Ahead {
+        at: time("2026-11-28", 19, 30),
+        place: place(lang).name,
+        prepared: Prepared { members: 45, told: 37, confirmed: 30, ready: 38, soon: true },
+        unready: vec![("no-key".to_owned(), 2), ("untested".to_owned(), 5)],
+        href: "/v/331102206201/s/1/service".to_owned(),
+    }
+}
+
 impl TasksPage {
     /// A clerk's evening.
     #[must_use]
@@ -132,13 +142,7 @@ impl TasksPage {
                 )]),
             ],
             to_sign: 2,
-            ahead: vec![Ahead {
-                at: time("2026-11-28", 19, 30),
-                place: place(lang).name,
-                prepared: Prepared { members: 45, told: 37, confirmed: 30, ready: 38, soon: true },
-                unready: vec![("no-key".to_owned(), 2), ("untested".to_owned(), 5)],
-                href: "/v/331102206201/s/1/service".to_owned(),
-            }],
+            ahead: vec![ahead(lang)],
             waiting: vec![task(
                 lang,
                 "keys.enrolled",
