@@ -107,7 +107,7 @@ describe("papers counted by two", () => {
 
   it("are handed out in the hall, while others vote by phone", async () => {
     await office.take(village, "clerk");
-    await office.task("attendance.recorded", walk.session);
+    await office.form(village, "attendance.recorded", { session: walk.session });
     await office.fill({ present: "*" });
     const second = office.page.locator('[name="second.0"] option', { hasText: words("zh-CN", "role-supervision-committee") }).first();
     const label = await second.innerText();
@@ -117,7 +117,7 @@ describe("papers counted by two", () => {
     await office.signSecond();
     await walk.act("chair", "voting.opened", {}, walk.session);
     await office.take(village, "clerk");
-    await begin("paper.issued");
+    await office.form(village, "paper.issued", { session: walk.session, matter: walk.matter, question: "q1" });
     await office.fill({ voters: PAPERS, "second.0": label });
     await office.sign();
     await office.takeNamed(village, "supervision_committee", label.split(" · ")[0] ?? "");

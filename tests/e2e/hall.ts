@@ -7,7 +7,7 @@ import { expect } from "vitest";
 
 import { open, type Reader, ready, type Window } from "./browser.ts";
 import { Device } from "./device.ts";
-import { cutOut, printSheets } from "./paper.ts";
+import { cutOutCode, printSheets } from "./paper.ts";
 import { Person, words } from "./people.ts";
 import type { Demo } from "./server.ts";
 import { Walk } from "./walk.ts";
@@ -39,7 +39,7 @@ export class Hall {
     return this.cards.get(name)?.code ?? "";
   }
 
-  /** The picture of a card, cut out of the printed sheets. */
+  /** A card's QR code, cut out of the printed sheets. */
   paper(name: string): Buffer | undefined {
     return this.cards.get(name)?.paper;
   }
@@ -73,7 +73,7 @@ export class Hall {
     await printSheets(office.page, sheets);
     for (const name of names) {
       const nth = printed.findIndex((card) => card.name.includes(name));
-      this.cards.set(name, { code: printed[nth]?.code ?? "", paper: readFileSync(cutOut(sheets, nth, this.demo.data)) });
+      this.cards.set(name, { code: printed[nth]?.code ?? "", paper: readFileSync(cutOutCode(sheets, nth, this.demo.data)) });
     }
     await this.choosePins(names);
     await office.page.waitForFunction((n) => document.querySelectorAll(".card-held[data-tone=good]").length === n, names.length);

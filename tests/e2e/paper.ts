@@ -25,6 +25,15 @@ export function cutOut(pdf: string, nth: number, folder: string): string {
   return join(folder, `card-${nth}.png`);
 }
 
+/** The part of a card with its QR code, as when the card is held near: its picture's file. */
+export function cutOutCode(pdf: string, nth: number, folder: string): string {
+  const mm = (length: number): string => String(Math.round((length * 300) / 25.4));
+  const [page, column, row] = [String(1 + Math.floor(nth / 8)), nth % 2, Math.floor((nth % 8) / 2)];
+  const place = ["-x", mm(18 + 86 * column + 48), "-y", mm(17 + 65 * row + 5), "-W", mm(38), "-H", mm(40)];
+  execFileSync("pdftoppm", ["-r", "300", "-png", "-f", page, "-l", page, ...place, "-singlefile", pdf, join(folder, `code-${nth}`)], { stdio: "ignore" });
+  return join(folder, `code-${nth}.png`);
+}
+
 /** A film of what is held before the camera, one sight after another. The film's file. */
 export async function film(context: BrowserContext, file: string, sights: (Buffer | undefined)[]): Promise<string> {
   const page = await context.newPage();

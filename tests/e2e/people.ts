@@ -76,6 +76,12 @@ export class Person {
     await ready(this.page);
   }
 
+  /** Opens a form to which no task leads: the door's page has taken its place. */
+  async form(village: string, kind: string, about: Record<string, string>): Promise<void> {
+    await this.page.goto(`/v/${village}/do/${kind}?${new URLSearchParams({ role: "clerk", ...about })}`);
+    await ready(this.page);
+  }
+
   /** Types or chooses what is named. */
   async fill(fill: Fill = {}): Promise<void> {
     for (const [name, value] of Object.entries(fill)) {

@@ -133,7 +133,9 @@ describe("a session of forty-five", () => {
     await ready(page);
     await page.click("[data-scan]");
     // The film may be anywhere when the camera is switched on; it begins anew within forty seconds.
-    for (const name of byCard) await row(name).and(page.locator("[aria-pressed=true]")).waitFor({ timeout: 90_000 });
+    for (const name of byCard) await row(name).and(page.locator("[aria-pressed=true]")).waitFor({ timeout: 60_000 }).catch(async () => {
+      throw new Error(`${name} was not seen: ${await page.locator("[data-marked], .door-seen").allInnerTexts()} ${await page.locator(".door-row[aria-pressed=true]").allInnerTexts()}`);
+    });
     await page.getByRole("button", { name: "不扫了" }).click();
     for (const name of byPaper) await row(name).tap();
     expect(await page.locator("[data-marked]").innerText()).toContain("35");

@@ -292,7 +292,7 @@ describe("terminals in the hall", { timeout: 400_000 }, () => {
 
   it("make cards ready before the vote, for when there is no network", async () => {
     await office.take(village, "clerk");
-    await office.task("attendance.recorded", walk.session);
+    await office.form(village, "attendance.recorded", { session: walk.session });
     for (const name of voters) {
       const box = office.page.locator("main form.form label", { hasText: name }).locator("input[name=present]");
       await box.check();
