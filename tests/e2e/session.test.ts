@@ -161,7 +161,7 @@ describe("a session of forty-five", () => {
     await ready(hall.office.page);
     for (const { page } of [door, hall.office.window]) {
       const calls = page.locator("[data-calls] li");
-      expect(await calls.count()).toBe(10);
+      await expect.poll(() => calls.count()).toBe(10);
       for (let nth = 0; nth < 10; nth++) {
         await calls.nth(nth).getByRole("button").click();
         await calls.nth(nth).locator(".door-note").waitFor();
