@@ -36,9 +36,13 @@ use sunvote::witness::settings::Settings;
 use tokio::runtime::Runtime;
 use tokio::time::interval;
 
+use crate::figures::now;
+
 #[path = "../tests/app/bed.rs"]
 #[expect(dead_code, reason = "shared with the tests of the application")]
 mod bed;
+#[path = "figures/mod.rs"]
+mod figures;
 #[path = "../tests/http/village.rs"]
 mod village;
 
@@ -50,23 +54,6 @@ const PROOFS: u64 = 5_000;
 /// Ballots handed in, and how many in a second.
 const CASTS: u32 = 600;
 const PER_SECOND: u32 = 30;
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "small counts"
-)]
-fn report(what: &str, mut seconds: Vec<f64>) {
-    seconds.sort_by(f64::total_cmp);
-    let at = |share: f64| seconds[((seconds.len() - 1) as f64 * share).round() as usize] * 1_000.0;
-    println!("{what}: median {:.2} ms, 95 % within {:.2} ms, 99 % within {:.2} ms", at(0.5), at(0.95), at(0.99));
-}
 
 fn district() -> DistrictCode {
     "331102".parse().expect("a district")
@@ -119,7 +106,7 @@ async fn proofs() {
             answer.bytes().await.expect("a body");
             seconds.push(begun.elapsed().as_secs_f64());
         }
-        report(&format!("proof of one of {size} entries, {what}"), seconds);
+        figures::report(&format!("proof of one of {size} entries, {what}"), seconds);
     }
     stopper.stop();
     serving.await.expect("ended").expect("served");
@@ -213,7 +200,10 @@ async fn cosigned(every: Duration) {
         seconds.push(begun.elapsed().as_secs_f64());
     }
     casting.await.expect("cast");
-    report(&format!("{} ballots, published every {every:?}, cosigned by three witnesses", seconds.len()), seconds);
+    figures::report(
+        &format!("{} ballots, published every {every:?}, cosigned by three witnesses", seconds.len()),
+        seconds,
+    );
     publishing.abort();
     asking.iter().for_each(tokio::task::JoinHandle::abort);
     app.stop().await;

@@ -5,8 +5,6 @@
 //! voter of some villages casts at once; each is checked, judged and on disk before it is acknowledged. Pages: the demo
 //! district of 211 villages, asked over HTTP one request after another.
 
-use std::time::Instant;
-
 use sunvote::app::demo::{District, load};
 use sunvote::app::live::Lives;
 use sunvote::app::submit::{BallotOpening, Submitted};
@@ -24,9 +22,13 @@ use sunvote::log::scribe::{Founding, Scribe};
 use sunvote::store::error::StoreError;
 use tokio::runtime::Runtime;
 
+use crate::figures::now;
+
 #[path = "../tests/app/bed.rs"]
 #[expect(dead_code, reason = "shared with the tests of the application")]
 mod bed;
+#[path = "figures/mod.rs"]
+mod figures;
 #[path = "../tests/http/village.rs"]
 mod village;
 
@@ -38,28 +40,6 @@ const VOTERS: u32 = 200;
 const REQUESTS: usize = 500;
 /// Runs of what is done once.
 const RUNS: usize = 21;
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-/// The value below which `share` of the sorted times lie, in milliseconds.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "small counts"
-)]
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    sorted[((sorted.len() - 1) as f64 * share).round() as usize] * 1_000.0
-}
-
-fn report(what: &str, mut seconds: Vec<f64>) {
-    seconds.sort_by(f64::total_cmp);
-    let [half, most] = [0.5, 0.99].map(|share| quantile(&seconds, share));
-    println!("{what}: median {half:.2} ms, 99 % within {most:.2} ms");
-}
 
 async fn appends() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -103,7 +83,7 @@ async fn appends() {
     let rate = |seconds: f64| count as f64 / seconds;
     println!("{count} ballots of {VILLAGES} villages at once: {:.0} acknowledged/s", rate(acknowledged));
     println!("the same with all tables up to date: {:.0}/s", rate(projected));
-    report("time to acknowledgement", seconds);
+    figures::report("time to acknowledgement", seconds);
 }
 
 /// The matter with most steps behind it, and its session.
@@ -174,7 +154,7 @@ async fn first_uses() {
                 seconds.push(begun.elapsed().as_secs_f64());
                 assert_eq!(live.state(), scribe.state());
             }
-            report(if alone { "first use, from the record alone" } else { "first use" }, seconds);
+            figures::report(if alone { "first use, from the record alone" } else { "first use" }, seconds);
         }
         app.stop().await;
     }
@@ -224,7 +204,7 @@ async fn pages() {
             answer.bytes().await.expect("a body");
             seconds.push(begun.elapsed().as_secs_f64());
         }
-        report(&format!("page {name}"), seconds);
+        figures::report(&format!("page {name}"), seconds);
     }
     stopper.stop();
     serving.await.expect("ended").expect("served");

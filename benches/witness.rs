@@ -4,7 +4,6 @@
 //! raw limit beside it, the same number of requests decided and signed without store and network. Prints plain numbers.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use ed25519_dalek::SigningKey;
 use reqwest::Client;
@@ -25,6 +24,12 @@ use sunvote::witness::keys::Keys;
 use sunvote::witness::serve;
 use sunvote::witness::settings::Settings;
 
+use crate::figures::now;
+
+#[path = "figures/mod.rs"]
+#[expect(dead_code, reason = "here the clock alone")]
+mod figures;
+
 /// Logs that ask at the same time.
 const LOGS: u64 = 64;
 /// Checkpoints of each.
@@ -36,11 +41,6 @@ impl Clock for FixedClock {
     fn now(&self) -> Time {
         Time::from_ms(1_800_000_000_000).expect("a time in range")
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 fn key() -> SigningKey {

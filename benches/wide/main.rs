@@ -11,7 +11,6 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
-use std::time::Instant;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -29,9 +28,12 @@ use sunvote::store::vault::Vault;
 use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
+use crate::figures::now;
+
 #[path = "../../tests/app/bed.rs"]
 #[expect(dead_code, reason = "shared with the tests of the application")]
 mod bed;
+#[path = "../figures/mod.rs"]
 mod figures;
 mod sizes;
 #[path = "../../tests/http/village.rs"]
@@ -55,12 +57,6 @@ const STARTS: usize = 5;
 const FIRST_USES: usize = 1_000;
 /// Where the child listens.
 const LISTEN: &str = "127.0.0.1:7610";
-
-/// The present, for durations.
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-pub fn now() -> Instant {
-    Instant::now()
-}
 
 /// A data folder with its settings.
 struct Place(PathBuf);

@@ -24,7 +24,8 @@ use sunvote::store::objects::Objects;
 use sunvote::store::vault::Vault;
 use zeroize::Zeroizing;
 
-use crate::{figures, now, village};
+use crate::figures::now;
+use crate::{figures, village};
 
 /// Voters of each village, and so the most ballots in one commit.
 const VOTERS: usize = 64;
