@@ -8,8 +8,10 @@ use sunvote::core::reject::Rule;
 use sunvote::core::state::voting::VotingStatus;
 use sunvote::log::scribe::voting::Vote;
 use sunvote::log::scribe::{Hand, Scribe};
+use sunvote::log::signed::Signed;
 
 use crate::support::{counts, gathered, hand, on_vote, refused, result_of};
+use crate::terminals;
 
 /// Thirty are there; the vote goes by these ways, with so many minutes of grace.
 fn open(channels: &[Channel], grace: u16) -> (Scribe, Vote) {
@@ -69,6 +71,40 @@ fn a_late_paper_takes_a_phones_ballot_away_only_with_the_voter_or_the_committee(
     scribe.open_ballots(&vote).unwrap();
     scribe.announce(&vote).unwrap();
     assert_eq!(counts(&result_of(&scribe, vote.matter)), [1, 0, 0]);
+}
+
+/// A paper for a voter, signed now by the two who count.
+fn by_tellers(scribe: &Scribe, vote: &Vote, voter: u32) -> Signed {
+    let by = tellers(scribe, vote);
+    let header = on_vote(vote, scribe.vote_paper(vote, Kind::VotingOpened));
+    let act = Act::PaperIssued(PaperIssued { voters: vec![voter] });
+    scribe.sign(&by, &scribe.draft(&by, header, act).unwrap()).unwrap()
+}
+
+#[test]
+fn who_counts_takes_no_effect_from_a_ballot_that_waits_in_a_terminal() {
+    let (mut scribe, vote, mut terminal) = terminals::hall();
+    let ballot = scribe.take_at(&vote, &mut terminal, (1, 1), "for").unwrap();
+    let paper = by_tellers(&scribe, &vote, 1);
+    refused(scribe.append(&paper), Rule::SignerRole);
+    let mut seen = scribe.clone();
+    seen.append(&scribe.sign_papers(&vote, &[1]).unwrap()).unwrap();
+    assert_eq!(
+        seen.append(&ballot).unwrap().remarks,
+        [Remark::BallotOvertaken],
+        "the committee saw it, and it is told"
+    );
+    scribe.append(&ballot).unwrap();
+    refused(scribe.append(&paper), Rule::SignerRole);
+}
+
+#[test]
+fn who_counts_enters_no_paper_after_the_closing() {
+    let (mut scribe, vote) = open(&MIXED, 30);
+    let (in_time, late) = (by_tellers(&scribe, &vote, 1), by_tellers(&scribe, &vote, 2));
+    scribe.append(&in_time).unwrap();
+    scribe.close_on_time(&vote).unwrap();
+    refused(scribe.append(&late), Rule::SignerRole);
 }
 
 #[test]

@@ -43,7 +43,7 @@ static HALL: LazyLock<(Scribe, Vote)> = LazyLock::new(|| {
     (scribe, vote)
 });
 
-fn hall() -> (Scribe, Vote, AtHall) {
+pub fn hall() -> (Scribe, Vote, AtHall) {
     let (scribe, vote) = HALL.clone();
     let terminal = scribe.at_hall(&vote, 1);
     (scribe, vote, terminal)

@@ -1,6 +1,6 @@
 //! What witnesses bring: ballots they received from voters whom the server refused, and times they signed.
 
-use sunvote::core::act::voting::{TimeAnchored, VoidReason, VouchedBallot};
+use sunvote::core::act::voting::{PaperIssued, TimeAnchored, VoidReason, VouchedBallot};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::clock::{MINUTE_MS, Time};
 use sunvote::core::ids::Digest;
@@ -87,6 +87,24 @@ fn a_vouched_ballot_is_admitted_until_deliveries_end_and_not_after() {
     let (mut scribe, vote, ballot) = vouched();
     scribe.end_deliveries(&vote).unwrap();
     refused(scribe.append(&ballot.signed), Rule::BallotLate);
+}
+
+#[test]
+fn two_who_count_hand_out_no_paper_over_a_vouched_ballot_that_has_not_come() {
+    let (mut scribe, vote) = inspected();
+    let ballot = scribe.sign_ballot(&vote, 1, "for").unwrap();
+    let received = scribe.now();
+    scribe.wait_minutes(1).vouch(&vote, vec![ballot.received(received)]).unwrap();
+    let tellers = scribe.state().session(vote.session).unwrap().tellers.clone().unwrap();
+    let by = [Hand::Person(tellers.counter, Role::Counter), Hand::Person(tellers.scrutineer, Role::Scrutineer)];
+    let header = on_vote(&vote, scribe.vote_paper(&vote, Kind::VotingOpened));
+    let paper = |scribe: &Scribe, voter| {
+        let act = Act::PaperIssued(PaperIssued { voters: vec![voter] });
+        scribe.sign(&by, &scribe.draft(&by, header.clone(), act).unwrap()).unwrap()
+    };
+    refused(scribe.append(&paper(&scribe, 1)), Rule::SignerRole);
+    scribe.append(&paper(&scribe, 2)).unwrap();
+    scribe.append(&ballot.signed).unwrap();
 }
 
 #[test]

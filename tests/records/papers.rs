@@ -6,6 +6,7 @@ use sunvote::core::model::{Channel, Role};
 use sunvote::core::reject::Rule;
 use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::voting::Vote;
+use sunvote::log::signed::Signed;
 
 use crate::forge::{Forge, Set, hand};
 use crate::good::{gathered_under, hall, on_vote};
@@ -97,6 +98,28 @@ fn late(set: &mut Set, stages: &Stages) {
         f.then(|s| s.cast(vote, 1, "for")).then(|s| s.close_on_time(vote));
         f.refused(Rule::SignerRole, |s| s.append(&signed));
     });
+    set.bad(
+        scribe,
+        "paper-entered-late-by-those-who-count",
+        "Nobody can see whether that voter's ballot was held back.",
+        |f| {
+            let signed = by_tellers(f, vote);
+            f.then(|s| s.close_on_time(vote)).refused(Rule::SignerRole, |s| s.append(&signed));
+        },
+    );
+    let (terminals, vote) = &crate::terminals::hall(stages);
+    set.bad(terminals, "paper-by-those-who-count-beside-terminals", "A ballot of that voter may wait in one.", |f| {
+        let signed = by_tellers(f, vote);
+        f.refused(Rule::SignerRole, |s| s.append(&signed));
+    });
+}
+
+/// A paper for the first voter, signed by counter and scrutineer.
+pub fn by_tellers(scribe: &Scribe, vote: &Vote) -> Signed {
+    let tellers = scribe.state().session(vote.session).unwrap().tellers.clone().unwrap();
+    let by = [hand(tellers.counter, Role::Counter), hand(tellers.scrutineer, Role::Scrutineer)];
+    let act = Act::PaperIssued(PaperIssued { voters: vec![1] });
+    scribe.sign(&by, &scribe.draft(&by, on_vote(vote, scribe, Kind::VotingOpened), act).unwrap()).unwrap()
 }
 
 fn recounts(set: &mut Set, stages: &Stages) {

@@ -14,6 +14,7 @@ use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::forge::{Forge, Set, key};
 use crate::good::on_vote;
+use crate::papers::by_tellers;
 use crate::stages::{ASSEMBLY, Stages};
 
 /// The stages' matter before an assembly whose district has an inspector: an open vote of seven.
@@ -128,6 +129,17 @@ fn admitted(set: &mut Set, scribe: &Scribe, vote: &Vote) {
         f.then(|s| s.vouch(vote, vec![ballot.received(received)]))
             .refused(Rule::BallotPaper, |s| s.append(&ballot.signed));
     });
+    set.bad(
+        scribe,
+        "paper-by-those-who-count-over-a-vouched-ballot",
+        "The ballot was held back and has not come.",
+        |f| {
+            let (ballot, received) = (f.sign_ballot(vote, 1, "for").unwrap(), f.now());
+            f.wait_minutes(1).then(|s| s.vouch(vote, vec![ballot.received(received)]));
+            let paper = by_tellers(f, vote);
+            f.refused(Rule::SignerRole, |s| s.append(&paper)).then(|s| s.append(&ballot.signed));
+        },
+    );
 }
 
 fn rows(set: &mut Set, scribe: &Scribe, vote: &Vote) {

@@ -5,11 +5,11 @@ import { describe, expect, it } from "vitest";
 
 import { fromHex, hex } from "../src/bytes.ts";
 import { cardId, cardLink } from "../src/card.ts";
-import { readCode, Sight } from "../src/door/codes.ts";
+import { doorMark, readCode, Sight } from "../src/door/codes.ts";
 import { type CanSign, holderOf, phoneKey, seconds, sheets, statementOf } from "../src/door/signing.ts";
 import { count, type Live, listOf, mark, type Mode, noMarks, pruned, rowState, unmark, verdict, type Vote, type Waiting } from "../src/door/state.ts";
 
-const VOTE: Vote = { matter: "M", question: "q1", words: "路灯", basis: "b".repeat(64), closes_at: "2026-11-21T12:00:00.000Z", may: [1, 2, 3], issued: [3], voted: [2] };
+const VOTE: Vote = { matter: "M", question: "q1", words: "路灯", basis: "b".repeat(64), closes_at: "2026-11-21T12:00:00.000Z", may: [1, 2, 3], issued: [3], voted: [2], watched: false };
 const LIVE: Live = {
   size: 9, now: "2026-11-21T11:00:00.000Z", open: true, opens: "2026-11-21T09:30:00.000Z", eligible: 6, present: 4, quorum: 4,
   there: [{ no: 1, online: false, since: 4 }, { no: 2, online: true, since: 5 }, { no: 3, online: false, since: 4 }, { no: 6, online: false, since: 4 }],
@@ -68,7 +68,7 @@ describe("a code before the camera", () => {
     const held = { village: of, secret, mark: new Uint8Array(16) };
     return { id: hex(cardId(held)), link: cardLink("https://vote.example", held) };
   };
-  const here = { village, session, cards: new Map([[card(1).id, 12]]) };
+  const here = { village, session, cards: new Map([[doorMark(card(1).id, session), 12]]) };
 
   it("is a card of this roster, or says why it isn't", () => {
     expect(readCode(card(1).link, here)).toEqual({ no: 12 });
@@ -82,7 +82,7 @@ describe("a code before the camera", () => {
     expect(cards.length).toBeGreaterThan(0);
     for (const one of cards) {
       const link = cardLink("https://vote.example", { village: one.village, secret: fromHex(one.secret), mark: new Uint8Array(16) });
-      expect(readCode(link, { village: one.village, session, cards: new Map([[one.card, 3]]) })).toEqual({ no: 3 });
+      expect(readCode(link, { village: one.village, session, cards: new Map([[doorMark(one.card, session), 3]]) })).toEqual({ no: 3 });
     }
   });
 
@@ -132,6 +132,10 @@ describe("a list that two people sign", () => {
     expect(who(sheets(LIVE, marked(1), signing, "S1"), signing)).toEqual(["S", "W"]);
     expect(who(sheets(LIVE, marked(1, 2), signing, "S1"), signing)).toEqual(["W"]);
     expect(who(sheets(LIVE, mark(marked(1), "arrive", 4), signing, "S1"), signing)).toEqual(["W"]);
+    // A ballot that nobody sees may wait in a terminal, or come from elsewhere while the network is away here.
+    const terminals = { ...LIVE, votes: [{ ...VOTE, watched: true }] };
+    expect(who(sheets(terminals, marked(1), signing, "S1"), signing)).toEqual(["W"]);
+    expect(who(sheets(LIVE, marked(1), signing, "S1", true), signing)).toEqual(["W"]);
     // Where the reader is of the committee, anyone may be the other.
     const own = { "paper.issued": { ...mine, role: "supervision_committee", place: 1, others: [scrutineer] } };
     expect(who(sheets(LIVE, marked(2), own, "S1"), own)).toEqual(["S"]);

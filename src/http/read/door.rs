@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::app::App;
-use crate::app::cards::is_revoked;
+use crate::app::cards::{door_mark, is_revoked};
 use crate::app::door::{Door, Noted};
 use crate::app::error::AppError;
 use crate::app::forms::draft::{alternative, role_of};
@@ -83,6 +83,8 @@ struct Vote {
     issued: Vec<u32>,
     /// Who has voted otherwise, never what.
     voted: Vec<u32>,
+    /// A ballot may have been cast that is not on record: somebody who watches signs for each paper.
+    watched: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -297,6 +299,7 @@ impl<'v> Keeper<'v> {
                 may: voting.present.difference(&voting.recused).copied().filter(hall).collect(),
                 issued: voting.paper_issued.iter().copied().collect(),
                 voted: voting.counting_voters().into_iter().collect(),
+                watched: voting.opening.channels.contains(&Channel::Kiosk) || voting.missing().next().is_some(),
             })
         };
         let votings = self.session.votings.iter().filter(|(_, voting)| open(voting));
@@ -345,7 +348,7 @@ impl<'v> Keeper<'v> {
         door.notes.into_iter().map(line).collect()
     }
 
-    /// Ids of members' cards in use, by roster number. For the clerk only: they tell whose card was scanned.
+    /// Marks of members' cards in use, by roster number. For the clerk only: they tell whose card was scanned.
     ///
     /// # Errors
     /// The store's.
@@ -361,7 +364,7 @@ impl<'v> Keeper<'v> {
             let enrolled = card.public_key.is_some_and(|key| state.people.keys.contains_key(&key));
             let no = card.person.and_then(|person| numbers.get(&person));
             if let Some(no) = no.filter(|_| enrolled && !is_revoked(&card, state)) {
-                found.entry(*no).or_default().push(card.card.to_string());
+                found.entry(*no).or_default().push(door_mark(&card.card, self.id));
             }
         }
         Ok(found)

@@ -300,7 +300,7 @@ class Door {
 
   private async sign(): Promise<void> {
     this.endScan();
-    const all = sheets(this.live, this.marks, this.signing, this.desk.session);
+    const all = sheets(this.live, this.marks, this.signing, this.desk.session, !this.net.hidden);
     const outcome = await signWindow({ sheets: all, parts: this.parts(), signing: this.signing, desk: this.desk, now: () => new Date(Date.now() + this.ahead).toISOString() }, this.t);
     this.queued = await this.inQueue();
     this.take(this.live);

@@ -49,7 +49,7 @@ export interface Sheet {
   basis: string;
   /** Fields of the statement that are its own. */
   fields: JsonObject;
-  /** Whether the second signer must be one who watches: somebody on it has voted otherwise. */
+  /** Whether the second signer must be one who watches: somebody on it has voted otherwise, or may have. */
   watched: boolean;
 }
 
@@ -64,8 +64,8 @@ export interface Desk {
   serverSigns?: string | undefined;
 }
 
-/** The lists that the marks make, each a statement. */
-export function sheets(live: Live, marks: Marks, signing: Signing, session: string): Sheet[] {
+/** The lists that the marks make, each a statement; `away`: nobody here can know who votes by phone meanwhile. */
+export function sheets(live: Live, marks: Marks, signing: Signing, session: string, away = false): Sheet[] {
   const all: Sheet[] = [];
   const attendance = signing["attendance.recorded"];
   if (attendance?.basis != null && marks.arrive.length + marks.leave.length > 0) {
@@ -75,7 +75,7 @@ export function sheets(live: Live, marks: Marks, signing: Signing, session: stri
     const voters = marks.papers[keyOf(vote)] ?? [];
     if (signing["paper.issued"] === undefined || voters.length === 0) continue;
     const { matter, question, basis } = vote;
-    all.push({ kind: "paper.issued", basis, fields: { session, matter, question, voters }, watched: voters.some((no) => vote.voted.includes(no)) });
+    all.push({ kind: "paper.issued", basis, fields: { session, matter, question, voters }, watched: away || vote.watched || voters.some((no) => vote.voted.includes(no)) });
   }
   return all;
 }
@@ -149,7 +149,7 @@ async function handIn(signed: Envelope, kept: Kept, desk: Desk): Promise<Answer 
     throw error;
   };
   const answer = first ? await post(api, body, desk.csrf).catch(away) : undefined;
-  if (answer === undefined) await enqueue({ id: kept.id, village, session, api, body, signed: kept.signed, line });
+  if (answer === undefined) await enqueue({ id: kept.id, village, session, api, body, signed: kept.signed, line, waits: true });
   return answer;
 }
 

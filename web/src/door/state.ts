@@ -19,6 +19,8 @@ export interface Vote {
   may: number[];
   issued: number[];
   voted: number[];
+  /** A ballot may have been cast that is not on record: for each paper somebody who watches signs. */
+  watched: boolean;
 }
 
 /** A statement that waits for its second signature. */
