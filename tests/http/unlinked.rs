@@ -9,6 +9,7 @@ use serde_json::Value;
 use sqlx::{Connection as _, SqliteConnection};
 use sunvote::app::forms::draft::{Drafted, newest_key};
 use sunvote::app::forms::{About, Actor, Values};
+use sunvote::app::projection::catch_up;
 use sunvote::core::act::Kind;
 use sunvote::core::clock::MINUTE_MS;
 use sunvote::core::defaults::profiles;
@@ -141,6 +142,9 @@ async fn nothing_that_is_kept_leads_from_a_voter_to_a_paper() {
     let closes_at = scribe.voting(&vote).expect("the vote").opening.closes_at;
     hall.server.clock.set(closes_at.plus_ms(MINUTE_MS));
     while hall.server.app.run_due().await.expect("a round") > 0 {}
+    // What the record has been is in the tables, so that what comes from here on is the counting's.
+    let app = &hall.server.app;
+    catch_up(app.db(), app.vault(), app.lives()).await.expect("caught up");
     let (closed, kept) = (all_rows(&url).await, files(&folder));
 
     // The box is opened: both say what they found, differ, and settle it.
