@@ -264,8 +264,13 @@ pub struct Limits {
     pub statements_per_hour: u32,
     /// Ballots that the server refused and a witness is handed, per address and hour: a whole hall may come from one.
     pub handed_in_per_hour: u32,
-    /// What terminals in a hall deliver, per address and minute: after a break all that waited comes at once.
+    /// What a terminal in a hall delivers in a minute: after a break all that waited comes at once. As many attempts at it for
+    /// which no terminal vouches, per address and minute.
     pub deliveries_per_minute: u32,
+    /// Packages for the archive under way at one time: each is made anew, and may be large.
+    pub packages: usize,
+    /// Those of one address.
+    pub packages_per_address: usize,
     /// Connections on which pages are told what happens, at one time.
     pub listeners: usize,
     /// Those of one address: a whole hall may come from one.
@@ -289,6 +294,8 @@ impl Default for Limits {
             statements_per_hour: 600,
             handed_in_per_hour: 1_200,
             deliveries_per_minute: 600,
+            packages: 8,
+            packages_per_address: 2,
             listeners: 2_000,
             listeners_per_address: 100,
             shutdown_seconds: 10,
@@ -331,7 +338,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 36] = [
+pub const KEYS: [&str; 38] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -355,6 +362,8 @@ pub const KEYS: [&str; 36] = [
     "limits.statements_per_hour",
     "limits.handed_in_per_hour",
     "limits.deliveries_per_minute",
+    "limits.packages",
+    "limits.packages_per_address",
     "limits.listeners",
     "limits.listeners_per_address",
     "limits.shutdown_seconds",

@@ -5,11 +5,13 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{self, Sender};
+use tokio::time::timeout;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -21,6 +23,10 @@ use crate::store::error::StoreError;
 
 /// Pieces that wait for a slow reader.
 const WAITING: usize = 2;
+/// Size of a piece of what is here whole, in bytes.
+const PIECE: usize = 64 * 1024;
+/// How long a reader may take for a piece: who stopped reading holds nothing for longer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Words in both languages: Chinese, English.
 pub type Both = [String; 2];
@@ -131,24 +137,26 @@ struct Packing {
 }
 
 impl App {
-    /// The package, piece by piece.
+    /// The package, piece by piece; `held` is kept until its end.
     #[must_use]
     pub fn archive(
         &self,
         village: VillageCode,
         cover: Cover,
         items: Vec<Item>,
+        held: impl Send + 'static,
     ) -> BoxStream<'static, Result<Vec<u8>, Broken>> {
         let (to, mut from) = mpsc::channel(WAITING);
         let app = self.clone();
         tokio::spawn(async move {
+            let _held = held;
             let failed = to.clone();
             if let Err(error) = pack(&app, village, cover, items, to).await
                 && !matches!(error, Broken::Gone)
             {
                 tracing::error!(%village, %error, "a package could not be made");
                 // Whoever reads sees that the file was cut off.
-                let _gone = failed.send(Err(error)).await;
+                let _gone = timeout(PATIENCE, failed.send(Err(error))).await;
             }
         });
         // Whoever compresses asks again after the end.
@@ -211,7 +219,18 @@ fn local(time: Time) -> DateTime {
 
 impl Packing {
     async fn whole(&mut self, path: &str, what: &Both, bytes: &[u8]) -> Result<(), Broken> {
-        self.file(path, what, stream::iter([Ok(bytes.to_vec())]).boxed()).await
+        self.zip.start_file(path, self.options)?;
+        for piece in bytes.chunks(PIECE) {
+            self.zip.write_all(piece)?;
+            self.hand_on().await?;
+        }
+        self.list(path, what, bytes.len() as u64, hex::encode(Sha256::digest(bytes)));
+        Ok(())
+    }
+
+    fn list(&mut self, path: &str, what: &Both, bytes: u64, sha256: String) {
+        let [zh, en] = what.clone();
+        self.lines.push(Line { path: path.to_owned(), bytes, sha256, zh, en });
     }
 
     async fn file(
@@ -229,14 +248,13 @@ impl Packing {
             self.zip.write_all(&piece)?;
             self.hand_on().await?;
         }
-        let [zh, en] = what.clone();
-        self.lines.push(Line { path: path.to_owned(), bytes, sha256: hex::encode(hash.finalize()), zh, en });
+        self.list(path, what, bytes, hex::encode(hash.finalize()));
         Ok(())
     }
 
     async fn hand_on(&self) -> Result<(), Broken> {
         let piece = self.written.take();
-        if piece.is_empty() { Ok(()) } else { self.to.send(Ok(piece)).await.map_err(|_| Broken::Gone) }
+        if piece.is_empty() { Ok(()) } else { send(&self.to, piece).await }
     }
 
     /// The manifest, for programs and in both languages, then the directory.
@@ -256,8 +274,14 @@ impl Packing {
         }
         let Self { zip, written, to, .. } = self;
         zip.finish()?;
-        to.send(Ok(written.take())).await.map_err(|_| Broken::Gone)
+        send(&to, written.take()).await
     }
+}
+
+/// Hands a piece to the reader.
+async fn send(to: &Sender<Result<Vec<u8>, Broken>>, piece: Vec<u8>) -> Result<(), Broken> {
+    let sent = timeout(PATIENCE, to.send(Ok(piece))).await;
+    sent.map_or(Err(Broken::Gone), |sent| sent.map_err(|_| Broken::Gone))
 }
 
 /// The manifest in one language: what it is, how to check it, then each file.

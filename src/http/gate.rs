@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::core::ids::PublicKey;
 use crate::http::access::{Area, Attempts, Endpoint, Rule, Scope, Who, allows};
 use crate::http::address::query_value;
+use crate::http::limits::too_many;
 use crate::http::problem::{Code, Problem};
 use crate::http::session::{Identity, token};
 use crate::http::state::AppState;
@@ -126,11 +127,6 @@ fn take_attempt(state: &AppState, attempts: Attempts, request: &Request) -> Resu
 
 fn take_statement(state: &AppState, key: PublicKey) -> Result<(), Problem> {
     state.statement_limit().take_one(key, state.app().now()).map_err(|seconds| too_many(state, seconds))
-}
-
-fn too_many(state: &AppState, seconds: u32) -> Problem {
-    state.metrics().rate_limited();
-    Problem::new(Code::TooManyAttempts).retry_after(seconds)
 }
 
 /// The visitor's address: the connection's, or behind the declared proxy the last one that it added.

@@ -7,9 +7,13 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::core::clock::Time;
+use crate::http::problem::{Code, Problem};
+use crate::http::state::AppState;
 
 /// Addresses or keys remembered before the older half is let go: two generations of this size at most.
 const REMEMBERED: usize = 8_192;
+/// When to come back who found every place taken.
+const FULL_SECONDS: u32 = 30;
 
 /// Allows `most` attempts per address, or per key, in a row, refilled evenly over `window_ms` (generic cell rate algorithm).
 #[derive(Debug)]
@@ -156,6 +160,22 @@ impl Drop for Seat {
                 taken.by.remove(&self.visitor);
             }
         }
+    }
+}
+
+/// The answer to whoever has no attempt left for so many seconds.
+#[must_use]
+pub fn too_many(state: &AppState, seconds: u32) -> Problem {
+    state.metrics().rate_limited();
+    Problem::new(Code::TooManyAttempts).retry_after(seconds)
+}
+
+/// The answer to whoever found no place.
+#[must_use]
+pub fn no_seat(state: &AppState, full: Full) -> Problem {
+    match full {
+        Full::All => Problem::new(Code::Unavailable).retry_after(FULL_SECONDS),
+        Full::Address => too_many(state, FULL_SECONDS),
     }
 }
 

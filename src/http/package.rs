@@ -4,6 +4,7 @@
 //! committee get what they may read, minutes with names, and the register of service.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use axum::Extension;
 use axum::body::Body;
@@ -20,7 +21,9 @@ use crate::core::act::Kind;
 use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
 use crate::core::model::{Media, Role};
 use crate::core::state::State as Village;
+use crate::http::gate::Caller;
 use crate::http::i18n::{Lang, Text};
+use crate::http::limits::no_seat;
 use crate::http::observe::AsItIs;
 use crate::http::print::lists::{self, List};
 use crate::http::print::minutes::minutes;
@@ -65,17 +68,19 @@ pub fn keeps(visit: &Visit, code: VillageCode) -> bool {
 /// `GET /v/{code}/s/{session}/package/file`.
 ///
 /// # Errors
-/// There is no such session; names are asked for by somebody who doesn't keep papers; no font; the store's.
+/// There is no such session; names are asked for by somebody who doesn't keep papers; no place is free (503), or none for this
+/// address (429); no font; the store's.
 pub async fn session(
     State(state): State<AppState>,
     visit: Visit,
+    Caller(address): Caller,
     At((code, id)): At<(VillageCode, SessionId)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let live = state.app().lives().live(code).await?;
     let session = live.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
     let matters: Vec<MatterId> = session.agenda.iter().map(|item| item.matter).collect();
-    let packer = Packer { state: &state, code, named: asked.named };
+    let packer = Packer { state: &state, code, named: asked.named, address };
     packer.answer(&visit, About::Session(id), &matters, &[id]).await
 }
 
@@ -86,6 +91,7 @@ pub async fn session(
 pub async fn matter(
     State(state): State<AppState>,
     visit: Visit,
+    Caller(address): Caller,
     At((code, id)): At<(VillageCode, MatterId)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
@@ -93,7 +99,7 @@ pub async fn matter(
     live.state().matter(id).ok_or_else(|| Problem::new(Code::NotFound))?;
     let on = live.state().sessions.iter().filter(|(_, session)| session.item(id).is_some());
     let sessions: Vec<SessionId> = on.map(|(id, _)| *id).collect();
-    let packer = Packer { state: &state, code, named: asked.named };
+    let packer = Packer { state: &state, code, named: asked.named, address };
     packer.answer(&visit, About::Matter(id), &[id], &sessions).await
 }
 
@@ -106,6 +112,7 @@ struct Packer<'a> {
     state: &'a AppState,
     code: VillageCode,
     named: bool,
+    address: IpAddr,
 }
 
 impl Packer<'_> {
@@ -119,6 +126,7 @@ impl Packer<'_> {
         if self.named && !keeps(visit, self.code) {
             return Err(Problem::new(Code::NotAllowed));
         }
+        let seat = self.state.packages().take(self.address).map_err(|full| no_seat(self.state, full))?;
         let (app, code) = (self.state.app(), self.code);
         // The papers of a village are in Chinese, whoever asks for them.
         let mut reader = Visit { c: visit.c.clone(), identity: visit.identity.clone().filter(|_| self.named) };
@@ -152,7 +160,7 @@ impl Packer<'_> {
             (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.zip\"")),
         ];
         // Pictures and PDFs are compressed already; and who fetches the file knows its bytes.
-        Ok((headers, Extension(AsItIs), Body::from_stream(app.archive(code, cover, items))).into_response())
+        Ok((headers, Extension(AsItIs), Body::from_stream(app.archive(code, cover, items, seat))).into_response())
     }
 
     /// What is on record about these, in order, each entry once.

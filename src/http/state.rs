@@ -1,6 +1,7 @@
 //! What every handler can reach.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -12,7 +13,7 @@ use crate::app::print::font::FontFiles;
 use crate::config::{Config, Limits, Origin, Print};
 use crate::core::ids::{PublicKey, VillageCode};
 use crate::http::access::{Attempts, Scope};
-use crate::http::limits::{RateLimit, Seats};
+use crate::http::limits::{RateLimit, Seats, too_many};
 use crate::http::metrics::Metrics;
 use crate::http::problem::Problem;
 use crate::http::read::district::KeptFront;
@@ -38,9 +39,11 @@ struct Shared {
     enrolments: RateLimit,
     submissions: RateLimit,
     handed_in: RateLimit,
-    deliveries: RateLimit,
+    deliveries: RateLimit<PublicKey>,
+    refused: RateLimit,
     statements: RateLimit<PublicKey>,
     listeners: Seats,
+    packages: Seats,
     front: KeptFront,
     printer: Arc<Printer>,
 }
@@ -72,6 +75,8 @@ impl AppState {
         let handed_in = RateLimit::new(limits.handed_in_per_hour, 3_600_000);
         let deliveries = RateLimit::new(limits.deliveries_per_minute, 60_000);
         let statements = RateLimit::new(limits.statements_per_hour, 3_600_000);
+        let refused = RateLimit::new(limits.deliveries_per_minute, 60_000);
+        let packages = Seats::new(limits.packages, limits.packages_per_address);
         let listeners = Seats::new(limits.listeners, limits.listeners_per_address);
         let (demo, front) = (None, KeptFront::default());
         let Print { font, bold } = config.print.clone();
@@ -88,8 +93,10 @@ impl AppState {
             submissions,
             handed_in,
             deliveries,
+            refused,
             statements,
             listeners,
+            packages,
             front,
             printer,
         }))
@@ -183,6 +190,28 @@ impl AppState {
         &self.0.statements
     }
 
+    /// Counts what a terminal delivers, or whoever else vouches for it.
+    ///
+    /// # Errors
+    /// `TooManyAttempts`.
+    pub fn take_delivery(&self, key: PublicKey) -> Result<(), Problem> {
+        self.0.deliveries.take_one(key, self.app().now()).map_err(|seconds| too_many(self, seconds))
+    }
+
+    /// Counts a delivery for which nobody vouches.
+    ///
+    /// # Errors
+    /// `TooManyAttempts`.
+    pub fn refused_delivery(&self, address: IpAddr) -> Result<(), Problem> {
+        self.0.refused.take(address, self.app().now()).map_err(|seconds| too_many(self, seconds))
+    }
+
+    /// Places of those who fetch a package for the archive: each is made anew and may be large.
+    #[must_use]
+    pub fn packages(&self) -> &Seats {
+        &self.0.packages
+    }
+
     /// Places of those who listen for what happens.
     #[must_use]
     pub fn listeners(&self) -> &Seats {
@@ -199,7 +228,6 @@ impl AppState {
             Attempts::Enrolment => Some(&self.0.enrolments),
             Attempts::Submission => Some(&self.0.submissions),
             Attempts::HandedIn => Some(&self.0.handed_in),
-            Attempts::Delivery => Some(&self.0.deliveries),
         }
     }
 }

@@ -4,6 +4,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use sunvote::core::act::Act;
 use sunvote::core::act::session::TerminalRegistered;
+use sunvote::core::act::voting::TerminalSealed;
 use sunvote::core::ids::SessionId;
 use sunvote::core::model::{Channel, Role};
 use sunvote::core::statement::{Header, Signer};
@@ -167,15 +168,46 @@ async fn a_terminal_is_registered_under_the_clerks_signature_and_waits_for_the_s
 }
 
 #[tokio::test]
-async fn deliveries_are_counted_by_address() {
+async fn nobody_who_shares_the_halls_address_can_hold_a_terminal_up() {
     let (mut scribe, vote) = hall();
+    scribe.register_terminal(vote.session, 2).expect("registered");
     let few = |config: &mut sunvote::config::Config| config.limits.deliveries_per_minute = 2;
     let server = TestServer::new().with(few).at(scribe.now()).with_village(scribe.clone()).start().await;
-    let mut at = scribe.at_hall(&vote, 1);
-    let ballot = taken(&mut scribe, &vote, &mut at, 4);
-    for status in [201, 201, 429] {
-        assert_eq!(deliver(&server, vote.session, &body(&scribe, &ballot)).await.status(), status);
+    for status in [400, 400, 429, 429] {
+        assert_eq!(deliver(&server, vote.session, &json!({})).await.status(), status);
     }
+    let (mut one, mut two) = (scribe.at_hall(&vote, 1), scribe.at_hall(&vote, 2));
+    let first = taken(&mut scribe, &vote, &mut one, 4);
+    for status in [201, 201, 429] {
+        assert_eq!(deliver(&server, vote.session, &body(&scribe, &first)).await.status(), status, "one terminal");
+    }
+    let other = taken(&mut scribe, &vote, &mut two, 5);
+    assert_eq!(deliver(&server, vote.session, &body(&scribe, &other)).await.status(), 201, "another one");
+}
+
+#[tokio::test]
+async fn whoever_has_the_device_alone_puts_nothing_into_anybodys_tasks() {
+    let (mut scribe, vote) = hall();
+    let server = serve(&scribe).await;
+    let mut at = scribe.at_hall(&vote, 1);
+    let mut ballot = taken(&mut scribe, &vote, &mut at, 4);
+    let terminal = ballot.envelope.signatures[1].clone();
+    ballot.envelope.signatures = vec![terminal];
+    let [clerk, supervisor] = scribe.two();
+    let by = [Hand::Terminal(1), clerk, supervisor];
+    let header =
+        Header { session: Some(vote.session), question: Some(vote.question.clone()), ..Header::of(vote.matter) }
+            .on(scribe.voting(&vote).expect("a vote").opened.leaf);
+    let act = Act::TerminalSealed(TerminalSealed { counter: at.counter, last: at.last });
+    let mut seal = scribe.sign(&by, &scribe.draft(&by, header, act).expect("a draft")).expect("signed");
+    let signatures = seal.envelope.signatures.clone();
+    seal.envelope.signatures.truncate(1);
+    for alone in [&ballot, &seal] {
+        assert_eq!(deliver(&server, vote.session, &body(&scribe, alone)).await.status(), 403);
+    }
+    // One of the two people beside it stands for it: the other one is asked.
+    seal.envelope.signatures = signatures[..2].to_vec();
+    assert_eq!(deliver(&server, vote.session, &body(&scribe, &seal)).await.status(), 202);
 }
 
 #[tokio::test]

@@ -158,9 +158,10 @@ impl TestServer {
         };
         let stopper = server.stopper(&state);
         let whole = router(state.clone());
-        let task = tokio::spawn(async move { server.run_router(whole, &state).await });
+        let running = state.clone();
+        let task = tokio::spawn(async move { server.run_router(whole, &running).await });
         let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
-        Running { base: format!("http://{address}"), client, stopper, task, app, clock, _folder: self.folder }
+        Running { base: format!("http://{address}"), client, stopper, task, app, state, clock, _folder: self.folder }
     }
 }
 
@@ -200,6 +201,8 @@ pub struct Running {
     pub task: JoinHandle<Result<(), ServerError>>,
     /// The application behind it.
     pub app: App,
+    /// What its handlers reach.
+    pub state: AppState,
     /// Its clock.
     pub clock: Arc<MovedClock>,
     client: Client,

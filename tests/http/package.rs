@@ -15,7 +15,7 @@ use sunvote::core::statement::Header;
 use sunvote::log::scribe::voting::Vote;
 use sunvote::log::scribe::{Hand, Scribe};
 
-use crate::harness::{Running, VILLAGE, header};
+use crate::harness::{Running, TestServer, VILLAGE, header};
 use crate::told::{ASSEMBLY, at_ballot, serve};
 
 const VILLAGERS_ONLY: &str = "只给本村看的意见";
@@ -225,5 +225,26 @@ async fn a_matters_package_has_its_sessions_and_its_documents_for_those_who_may_
         let package = Unpacked::of(&bytes(ask(&server, token, &of(other, query)).await).await);
         assert_eq!(package.said().contains(VILLAGERS_ONLY), there, "{token:?} {query}");
         assert_eq!(package.verified().0, Some(0));
+    }
+}
+
+#[tokio::test]
+async fn so_many_packages_are_made_at_once_and_a_place_is_free_when_one_ends() {
+    let (scribe, session, _) = over();
+    for (all, each, status) in [(9, 1, 429), (1, 9, 503)] {
+        let few = move |config: &mut sunvote::config::Config| {
+            (config.limits.packages, config.limits.packages_per_address) = (all, each);
+        };
+        let server = TestServer::new().with(few).at(scribe.now()).with_village(scribe.clone()).start().await;
+        let path = format!("/v/{VILLAGE}/s/{session}/package/file");
+        // Somebody is fetching one from the same address.
+        let seat = server.state.packages().take([127, 0, 0, 1].into()).expect("a place");
+        let refused = server.get(&path).await;
+        assert_eq!((refused.status().as_u16(), header(&refused, "retry-after")), (status, "30"));
+        drop(seat);
+        assert!(!bytes(server.get(&path).await).await.is_empty());
+        while server.state.packages().taken() > 0 {
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -3,16 +3,20 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
 use axum::response::Response;
 
+use crate::app::submit::BallotOpening;
 use crate::core::act::Act;
 use crate::core::clock::Time;
 use crate::core::ids::{PublicKey, SessionId, VillageCode};
 use crate::core::model::Role;
 use crate::core::state::State as Village;
-use crate::core::statement::Statement;
+use crate::core::statement::{Signer, Statement};
 use crate::http::act::draft::explain_in;
 use crate::http::act::statements::{Submission, take};
+use crate::http::gate::Caller;
+use crate::http::i18n::Lang;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Speaks};
 use crate::http::state::AppState;
@@ -23,7 +27,8 @@ use crate::log::sigset::Keyring;
 /// Takes in a ballot, a seal or the registration of a terminal of this session. Answers as for any statement.
 ///
 /// # Errors
-/// `NotAllowed` unless a registered terminal of the session has signed it or, for the registration, the clerk; the rule that refuses it.
+/// `NotAllowed` unless a registered terminal of the session has signed it or, for the registration, the clerk, with all others whose signature
+/// is given at the terminal; `TooManyAttempts`; the rule that refuses it.
 #[utoipa::path(
     post,
     path = "/api/v1/villages/{code}/sessions/{session}/deliveries",
@@ -36,18 +41,49 @@ use crate::log::sigset::Keyring;
 pub async fn deliver(
     State(state): State<AppState>,
     Speaks(lang): Speaks,
+    Caller(address): Caller,
     At((village, session)): At<(VillageCode, SessionId)>,
-    Json(submission): Json<Submission>,
+    submission: Result<Json<Submission>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let app = state.app();
+    let admitted = admit(&state, lang, village, session, submission).await;
+    // A hall has one address with everybody's phones behind it: what a terminal has signed is never held up by what others
+    // send from there, so an address pays for what is refused only.
+    let (envelope, opening, key) = admitted.or_else(|problem| state.refused_delivery(address).and(Err(problem)))?;
+    state.take_delivery(key)?;
+    take(app, lang, village, envelope, opening).await
+}
+
+/// Reads what was sent, with the key that vouches for it.
+async fn admit(
+    state: &AppState,
+    lang: Lang,
+    village: VillageCode,
+    session: SessionId,
+    submission: Result<Json<Submission>, JsonRejection>,
+) -> Result<(Envelope, Option<BallotOpening>, PublicKey), Problem> {
+    let Json(submission) = submission.map_err(|_| Problem::new(Code::BadRequest))?;
     let (envelope, opening) = submission.read(lang)?;
     let statement = statement_of(&envelope).map_err(|error| explain_in(lang, error.into()))?;
-    let live = app.lives().live(village).await?;
-    let key = vouching(live.state(), session, &statement, app.now()).ok_or_else(|| Problem::new(Code::NotAllowed))?;
-    if statement.village != village || !is_signed_by(&envelope, &key) {
+    let live = state.app().lives().live(village).await?;
+    let now = state.app().now();
+    let key = vouching(live.state(), session, &statement, now).ok_or_else(|| Problem::new(Code::NotAllowed))?;
+    let signed = is_signed_by(&envelope, &key) && is_far_enough(&statement, &envelope);
+    if statement.village != village || !signed {
         return Err(Problem::new(Code::NotAllowed));
     }
-    take(app, lang, village, envelope, opening).await
+    Ok((envelope, opening, key))
+}
+
+/// Whether as many have signed as sign at the terminal: voter and terminal a ballot, and of the two people beside a terminal one at
+/// least. So nobody who has the device alone can fill other people's lists of what waits for them.
+fn is_far_enough(statement: &Statement, envelope: &Envelope) -> bool {
+    let least = match statement.act {
+        Act::BallotCast(_) => statement.by.len(),
+        _ => 2,
+    };
+    let signed = |signer: &&Signer| is_signed_by(envelope, &signer.key);
+    statement.by.iter().filter(signed).count() >= least
 }
 
 /// The key whose signature lets a statement in: that of a registered terminal, or for the registration the clerk's.

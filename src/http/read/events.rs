@@ -15,7 +15,7 @@ use futures_util::stream::{self, Stream};
 use crate::app::growth::Watch;
 use crate::core::ids::{SessionId, VillageCode};
 use crate::http::gate::Caller;
-use crate::http::limits::{Full, Seat};
+use crate::http::limits::{Seat, no_seat};
 use crate::http::metrics::Running;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::At;
@@ -26,8 +26,6 @@ use crate::http::state::AppState;
 const ALIVE_EVERY: Duration = Duration::from_secs(10);
 /// When a browser whose connection broke tries again.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
-/// When to come back who found every place taken.
-const FULL_SECONDS: u32 = 30;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Tells nginx and those that follow it to hand each event on at once.
@@ -44,7 +42,7 @@ pub async fn events(
     headers: HeaderMap,
     At((code, id)): At<(VillageCode, SessionId)>,
 ) -> Result<Response, Problem> {
-    let seat = state.listeners().take(address).map_err(|full| refused(&state, full))?;
+    let seat = state.listeners().take(address).map_err(|full| no_seat(&state, full))?;
     // Watched before the size is read: what is appended between the two is told.
     let mut watch = state.app().growth().watch(code);
     let live = state.app().lives().live(code).await?;
@@ -57,17 +55,6 @@ pub async fn events(
     let alive = KeepAlive::new().interval(ALIVE_EVERY).event(Event::default().event("alive").data("alive"));
     let told = Sse::new(news(watch, known, (seat, state.metrics().listening()))).keep_alive(alive);
     Ok(([(BUFFERING, HeaderValue::from_static("no"))], told).into_response())
-}
-
-fn refused(state: &AppState, full: Full) -> Problem {
-    let code = match full {
-        Full::All => Code::Unavailable,
-        Full::Address => {
-            state.metrics().rate_limited();
-            Code::TooManyAttempts
-        }
-    };
-    Problem::new(code).retry_after(FULL_SECONDS)
 }
 
 /// The size that the page heard of last.
