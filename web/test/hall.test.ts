@@ -133,9 +133,11 @@ describe("the queue", () => {
   });
 
   it("takes a receipt for delivered, a rule's word for refused, and everything else for a break", () => {
-    const refused = (status: number, rule: string): Outcome => outcomeOf(new Refused(status, "no", "", "", rule), ["terminal.seal"]);
+    const refused = (status: number, rule: string): Outcome => outcomeOf(new Refused(status, "no", "", "", rule), { holds: ["terminal.seal"] });
     expect(outcomeOf({ status: 201, body: { seq: 4 } })).toEqual({ is: "done", seq: 4 });
-    expect(outcomeOf({ status: 202, body: { pending: "00" } })).toEqual({ is: "sent" });
+    expect(outcomeOf({ status: 202, body: { pending: "00" } }, { waits: true })).toEqual({ is: "sent" });
+    // Nobody else has to sign a ballot: an answer that says so is a lie, and what was signed is not let go.
+    expect(outcomeOf({ status: 202, body: { pending: "00" } }).is).toBe("later");
     // The log-in page of a network answers 200 to everything.
     for (const body of [{}, { seq: 4 }]) expect(outcomeOf({ status: 200, body }).is).toBe("later");
     expect(outcomeOf({ status: 201, body: {} }).is).toBe("later");

@@ -27,6 +27,8 @@ export interface Thing {
   line: string;
   /** Rules that refuse it only for now: it waits, and all of its line behind it. */
   holds?: string[];
+  /** Others may have to sign it, too: then the server's word that it keeps it for them is enough. */
+  waits?: true;
 }
 
 /** What is known of why something didn't go. */
@@ -92,12 +94,12 @@ export function waiting(all: Queued[], line?: string): Queued[] {
   return all.filter((one) => one.state === "waiting" && (line === undefined || one.line === line)).sort((a, b) => a.order - b.order);
 }
 
-/** What an answer or a fault means for one thing. */
-export function outcomeOf(answer: Answer | Error, holds: string[] = []): Outcome {
+/** What an answer or a fault means for one thing. A ballot is whole: a server that says it waits for others lies, and gets nothing let go. */
+export function outcomeOf(answer: Answer | Error, { holds = [], waits = false }: { holds?: string[] | undefined; waits?: boolean | undefined } = {}): Outcome {
   if (!(answer instanceof Error)) {
     const { seq, pending } = answer.body;
     if (answer.status === 201 && typeof seq === "number") return { is: "done", seq };
-    if (answer.status === 202 && typeof pending === "string") return { is: "sent" };
+    if (answer.status === 202 && typeof pending === "string" && waits) return { is: "sent" };
     // Somebody else answers in the server's place: the log-in page of a network that lets nobody through yet.
     return { is: "later", problem: { rule: "", words: "" } };
   }
@@ -185,7 +187,7 @@ export class Delivery {
 /** Posts one thing. What the server says is on record must be shown by a receipt, before what was signed is let go. */
 async function send(one: Queued): Promise<Outcome> {
   const answer = await post(one.api, one.body, csrf(), one.room).catch((error: Error) => error);
-  const outcome = outcomeOf(answer, one.holds);
+  const outcome = outcomeOf(answer, one);
   if (outcome.is !== "done" || answer instanceof Error) return outcome;
   const [key, { envelope }] = [await pinned(one.village), one.body as { envelope: Envelope }];
   const { fault } = await checkAnswer(recorded(answer.body), envelope.payload, key ?? "");

@@ -20,6 +20,9 @@ export interface Place {
   keeps(key: string): boolean;
 }
 
+/** Whether a server answers that can't serve now: it has failed, or its limit for the hall's address is used up. A card's own lock is its word. */
+const isAway = ({ status, rule }: Refused): boolean => status >= 500 || (status === 429 && rule === "");
+
 /** The key of a card and PIN. Throws `WrongPin`, `NotReady`, `LockedHere`, `OtherServer` or `Refused`. */
 export async function openCard(card: Card, pin: string, place: Place): Promise<Signing> {
   const key = await fromServer(card, digits(pin));
@@ -47,7 +50,7 @@ async function fromServer(card: Card, pin: string): Promise<CardKey | undefined>
     if (key === undefined) void asked.then((come) => come.forget()).catch(() => undefined);
     return key;
   } catch (error) {
-    if (error instanceof Unreachable || (error instanceof Refused && error.status >= 500)) return undefined;
+    if (error instanceof Unreachable || (error instanceof Refused && isAway(error))) return undefined;
     throw error;
   } finally {
     clearTimeout(timer);

@@ -158,6 +158,13 @@ export function seal(session: string, basis: string, made: { counter: number; la
   });
 }
 
+/** Lets go what was refused and can't be taken any more, in lines that are over: nothing is left that says how somebody voted. Gives the queue as it is then. */
+export async function forgetRefused(all: Queued[], over: string[]): Promise<Queued[]> {
+  const now = all.map((one) => (one.state === "refused" && over.includes(one.line) ? { ...one, body: undefined } : one));
+  for (const [nth, one] of now.entries()) if (one.body !== all[nth]?.body) await put("queue", one);
+  return now;
+}
+
 /** What is in the queue of a session, in order. */
 export async function queueOf(session: string): Promise<Queued[]> {
   return (await list<Queued>("queue")).filter((one) => one.session === session).sort((a, b) => a.order - b.order);

@@ -244,7 +244,7 @@ function menuScreen(at: Terminal, answer: (chosen: Chosen) => void): Screen {
   const problem = waits.find((one) => one.problem?.words)?.problem;
   if (problem !== undefined) row(false, problem.words);
   for (const one of at.queue.filter(({ state }) => state === "refused")) {
-    row(false, t("client-terminal-refused", { mark: mark(one.id), why: one.problem?.words ?? "" }), button(t("client-terminal-retry"), () => answer({ retry: one }), "quiet"));
+    row(false, t("client-terminal-refused", { mark: mark(one.id), why: one.problem?.words ?? "" }), ...(one.body === undefined ? [] : [button(t("client-terminal-retry"), () => answer({ retry: one }), "quiet")]));
   }
   for (const question of at.votes()) {
     const { counter, seal: made, stopped } = countOf(at.kept, question.vote.basis);

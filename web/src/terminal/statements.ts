@@ -75,5 +75,5 @@ export async function sealing(kept: Kept, { matter, question, vote }: Opened, co
   const { session, village } = kept;
   const header = { kind: "terminal.sealed", village, matter, session, question, basis: vote.basis, by: [terminalSigner(kept), ...people.map(by)], at };
   const { id, envelope } = await signed(kept, utf8(JSON.stringify({ ...header, counter: count.counter, last: count.last })), people, true);
-  return { id, village, session, api, body: { envelope }, signed: at, line: lineOf(vote.basis), holds: ["statement.time"] };
+  return { id, village, session, api, body: { envelope }, signed: at, line: lineOf(vote.basis), holds: ["statement.time"], waits: true };
 }

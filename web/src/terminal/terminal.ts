@@ -5,7 +5,7 @@ import { pin } from "../receipts.ts";
 import { Bell } from "./bell.ts";
 import type { Place } from "./card.ts";
 import { askHall, besideOf, canBePut, endOf, memberOf, type Question, type Vote } from "./hall.ts";
-import { change, countOf, type Kept, keptTerminal, queueOf } from "./kept.ts";
+import { change, countOf, forgetRefused, type Kept, keptTerminal, lineOf, queueOf } from "./kept.ts";
 import type { Put } from "./visit.ts";
 
 /** The server is asked at most so often, however much is put on record, in milliseconds. */
@@ -130,7 +130,7 @@ export class Terminal {
 
   /** Whether everything is over: nothing to vote on, nothing to seal, nothing to deliver. */
   get finished(): boolean {
-    return !this.goesOn() && this.queue.every(({ state }) => state === "done" || state === "sent");
+    return !this.goesOn() && this.queue.every(({ state, body }) => state === "done" || state === "sent" || (state === "refused" && body === undefined));
   }
 
   /** What a card needs to know of the place. */
@@ -185,7 +185,8 @@ export class Terminal {
 
   /** Looks at what waits and what is ready, and tells the screens what has changed: what is drawn anew can't be pressed at that moment. */
   async lookAround(): Promise<void> {
-    this.queue = await queueOf(this.kept.session);
+    const over = this.kept.hall.questions.flatMap(({ vote }) => (vote?.status === "over" ? [lineOf(vote.basis)] : []));
+    this.queue = await forgetRefused(await queueOf(this.kept.session), over);
     this.ready = (await here.list()).filter(({ session }) => session === this.kept.session).length;
     const { hall, counts, no } = this.kept;
     const votes = hall.questions.map(({ vote }) => [vote?.status, vote?.closed_at, vote?.terminals]);
