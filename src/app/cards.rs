@@ -4,11 +4,13 @@
 //! own key, which the right PIN alone restores, makes the count begin anew. A card that was never made here is counted and
 //! answered like any other, so an answer never says which cards there are.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::oprf::{Blinded, Evaluated, OprfKey};
 use crate::core::clock::{DAY_MS, MINUTE_MS, Time};
-use crate::core::ids::{CardId, Digest, PersonId, PublicKey, VillageCode};
+use crate::core::ids::{CardId, Digest, PersonId, PublicKey, SessionId, VillageCode};
 use crate::core::keys;
 use crate::core::model::KeyKind;
 use crate::core::state::State;
@@ -79,6 +81,13 @@ pub fn lock_after(tries: u64, now: Time) -> Option<Time> {
 #[must_use]
 pub fn is_spent(card: &Card) -> bool {
     card.tries >= MOST_TRIES || card.misses + card.tries >= MOST_MISSES
+}
+
+/// What the page of a session's door knows a card by, 64 hex digits. The page stays in a browser; a card's id, with which PINs can be
+/// tried, does not stand on it.
+#[must_use]
+pub fn door_mark(card: &CardId, session: SessionId) -> String {
+    hex::encode(Sha256::digest(format!("sunvote/door/v1\n{session}\n{card}")))
 }
 
 /// Whether the card's key was revoked on the record.

@@ -130,6 +130,29 @@ async fn a_computer_waits_four_minutes_and_stays_in_four_hours() {
     assert_eq!(tasks().await, 303, "to the log-in page");
 }
 
+#[tokio::test]
+async fn whoever_let_a_computer_in_by_mistake_logs_out_everywhere_at_once() {
+    let (server, scribe) = start().await;
+    let (clerk, other) = (key_of(&scribe, scribe.clerk()), key_of(&scribe, scribe.chair()));
+    let (code, secret) = ask(&server).await;
+    let challenge = body(shown(&server, &code).await).await["challenge"].clone();
+    assert_eq!(let_in(&server, &code, &challenge, &clerk).await, 204);
+    let (_, computer) = looked(&server, &code, &secret).await;
+    let [phone, chair] = [Sender::new(&server, &clerk).await, Sender::new(&server, &other).await];
+    let status = async |cookie: &str| {
+        let request = server.request(Method::GET, "/tasks").header("cookie", cookie).header("accept", "text/html");
+        request.send().await.expect("an answer").status()
+    };
+    assert_eq!((status(&computer).await, status(&phone.cookie).await), (StatusCode::OK, StatusCode::OK));
+    let form = format!("csrf={}&everywhere=1", phone.csrf);
+    let request = server.request(Method::POST, "/logout").header("cookie", &phone.cookie).body(form);
+    let answer = request.header("content-type", "application/x-www-form-urlencoded").send().await;
+    assert_eq!(answer.expect("an answer").status(), 303);
+    let out = StatusCode::SEE_OTHER;
+    assert_eq!((status(&computer).await, status(&phone.cookie).await), (out, out), "to the log-in page");
+    assert_eq!(status(&chair.cookie).await, StatusCode::OK, "nobody else");
+}
+
 /// What somebody sends who is logged in.
 struct Sender<'a> {
     server: &'a Running,

@@ -1337,7 +1337,7 @@ remark-voided = This vote is void.
 remark-paper-delivered-late = These papers were handed out before the vote closed, and came on record after it.
 remark-recounted = The paper ballots were counted a second time, because the count was disputed. Both counts stay on record.
 remark-deliveries-missing = A terminal was sealed with more ballots than it delivered.
-remark-ballot-overtaken = A terminal’s ballot came after a later one of the same voter, or after the voter’s card was reported lost. It does not count.
+remark-ballot-overtaken = A terminal’s ballot came after a later one of the same voter, after the voter was handed a paper, or after the voter’s card was reported lost. It does not count.
 remark-vouched = A ballot that came late counts: the inspector’s witness had received it in time.
 remark-vouched-missing = A ballot that the inspector’s witness had received in time never came on record.
 pdf-left-signed = A PDF here is digitally signed, so it was left as it is, with what its program noted beside the pages: { $carries }. Everyone who may read the paper can read that too.
@@ -1720,8 +1720,11 @@ login-computer-go = Log this computer in by phone
 let-in-title = Let a computer in
 let-in-say = The computer shows a code and nine digits. Scan the code with this phone, or type the digits here.
 let-in-code = The nine digits on the computer
-let-in-beware = Go on only if the computer is in front of you and you want to use it yourself. Never take digits or pictures that somebody sends you. For four hours the computer can read what you may read, and draft for you. Signing stays on your phone.
+let-in-beware = Go on only if the computer is in front of you and you want to use it yourself. Never take digits or pictures that somebody sends you. For four hours the computer can read what you may read, draft for you, and note for you what takes no signature, at the door or in the register of who was told. Signing stays on your phone.
 let-in-go = Let this computer in
+let-out-title = Let in by mistake, or left logged in?
+let-out-say = This logs out every computer and phone that logged in with your key, at once. This phone has to log in again, too. What was signed stays signed.
+let-out-go = Log out everywhere
 elsewhere-title = Sign on your phone
 elsewhere-say = This computer doesn’t hold your key. Keep the draft, scan the code with your phone, read it there and sign.
 elsewhere-go = Show the code
@@ -1789,6 +1792,10 @@ print-noted-say = Noted on the spot at the door. It is not on the permanent reco
 print-seen = By phone, called by name and seen
 print-unseen = By phone, not called and seen
 print-scribes = Written by a scribe
+print-scribes-n = { $n ->
+    [one] for 1 voter
+   *[other] for { $n } voters
+}
 print-observers = Observers
 print-observers-n = { $n ->
     [one] 1 person
@@ -1963,6 +1970,8 @@ list-told = Told how and when
 list-confirmed = Confirmed
 list-clock = Time
 list-order = Order
+list-all-told = Everyone has been told: nobody is left to call.
+list-tellers-later = Caller, counter and scrutineer are named in the session; write them in then.
 list-duty = What
 slip-title = You are called to a session
 slip-for = For

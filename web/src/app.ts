@@ -22,6 +22,7 @@ const PARTS: Part[] = [
   { selector: "form[data-first-key]", enhance: async (form, t) => (await import("./enrol.ts")).enhanceFirst(form as HTMLFormElement, t) },
   { selector: "form[data-cards]", enhance: async (form) => (await import("./cards-page.ts")).enhanceCards(form as HTMLFormElement) },
   { selector: "form[data-card]", enhance: async (form) => (await import("./card-page.ts")).enhanceCard(form as HTMLFormElement) },
+  { selector: 'form[action="/logout"]:not([data-card-session])', enhance: async (form) => (await import("./leave.ts")).enhanceLogOut(form as HTMLFormElement) },
   { selector: "form[data-card-session]", enhance: async (form) => (await import("./card-session.ts")).enhanceCardSession(form as HTMLFormElement) },
   { selector: "[data-door]", enhance: async (place) => (await import("./door/page.ts")).enhanceDoor(place) },
   { selector: "form[data-count]", enhance: async (form) => (await import("./count-page.ts")).enhanceCount(form as HTMLFormElement) },

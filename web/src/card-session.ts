@@ -1,5 +1,6 @@
 /** A card's session in a browser that others use, too: it ends at the press of a button, after some idle minutes, and with the tab. */
 import { cardInUse, forgetCard } from "./card-in-use.ts";
+import { forgetDoors } from "./leave.ts";
 import { value } from "./page.ts";
 
 /** After so long without a touch the session ends, in milliseconds. */
@@ -29,6 +30,7 @@ export function enhanceCardSession(form: HTMLFormElement): Promise<void> {
 
 async function end(form: HTMLFormElement): Promise<void> {
   forgetCard();
+  await forgetDoors().catch(() => undefined);
   const body = new URLSearchParams({ csrf: value(form, "csrf") });
   // Where the server can't be reached its session ends by itself; nothing on this device can sign any more.
   await fetch(form.action, { method: "POST", body, credentials: "same-origin", redirect: "manual", keepalive: true }).catch(() => undefined);

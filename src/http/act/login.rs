@@ -1,10 +1,10 @@
 //! Logging in and out.
 
-use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
+use axum::{Form, Json};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -104,13 +104,29 @@ pub fn session_cookie(state: &AppState, token: &str, lasts_ms: i64) -> String {
     set_cookie(token, u64::try_from(lasts_ms / 1_000).unwrap_or(0), state.secure())
 }
 
+/// Where somebody logs out.
+#[derive(Debug, Deserialize)]
+pub struct LogOut {
+    /// Of every device that logged in with the same key, computers that it let in among them.
+    everywhere: Option<String>,
+}
+
 /// Logs out.
 ///
 /// # Errors
 /// The store's.
-pub async fn log_out(State(state): State<AppState>, identity: Identity) -> Result<Response, Problem> {
-    let hash = identity.token.hash();
-    let ended = state.app().db().write("end_session", |tx| Box::pin(tx.end_session(hash))).await;
+pub async fn log_out(
+    State(state): State<AppState>,
+    identity: Identity,
+    Form(asked): Form<LogOut>,
+) -> Result<Response, Problem> {
+    let (hash, db) = (identity.token.hash(), state.app().db());
+    let found = db.read("session", |tx| Box::pin(tx.session(hash, state.app().now()))).await;
+    let key = found.map_err(AppError::Store)?.map(|session| session.public_key);
+    let ended = match key.filter(|_| asked.everywhere.is_some()) {
+        Some(key) => db.write("end_sessions_of_key", |tx| Box::pin(tx.end_sessions_of_key(key))).await.map(|_| ()),
+        None => db.write("end_session", |tx| Box::pin(tx.end_session(hash))).await.map(|_| ()),
+    };
     ended.map_err(AppError::Store)?;
     Ok((AppendHeaders([(SET_COOKIE, set_cookie("", 0, state.secure()))]), Redirect::to("/")).into_response())
 }

@@ -25,6 +25,8 @@ use crate::http::state::AppState;
 
 /// Who may have lists with names that are not on record.
 const KEEPERS: [Role; 2] = [Role::Clerk, Role::SupervisionCommittee];
+/// Size of what stands in rows that are filled in by hand, in points.
+const HAND: f32 = 15.0;
 /// Matters on a slip; of more it says how many.
 const ON_A_SLIP: usize = 3;
 /// Side of the code on a slip, in points.
@@ -193,7 +195,7 @@ impl Maker<'_> {
         let left = self.register.members.iter().filter(|member| !member.is_told());
         let groups = by_group(left);
         if groups.is_empty() {
-            blocks.push(words::line(c.t("service-nobody-left").to_string()));
+            blocks.push(words::line(c.t("list-all-told").to_string()));
         }
         let head = ["choices-number", "choices-name", "list-key", "list-phone", "list-told-when", "list-remark"];
         let head: Vec<String> = head.iter().map(|key| c.t(*key).to_string()).collect();
@@ -317,20 +319,23 @@ impl Maker<'_> {
         blocks
     }
 
+    /// Who does what on the day, with room to write: tellers who are named in the session have their lines, too.
     fn duties(&self) -> Vec<Block> {
         let c = self.c;
         let head = ["list-duty", "choices-name", "print-signature"].map(|key| c.t(key).to_string()).to_vec();
-        let mut rows = vec![vec![c.t("print-chair").to_string(), String::new(), String::new()]];
-        for who in tellers(self.view, self.session) {
-            let name = who.name.unwrap_or_default();
-            rows.push(vec![c.named("role", &who.role).to_string(), name, String::new()]);
+        let row = |what: String, who: String| vec![what, who, String::new()];
+        let mut rows = vec![row(c.t("print-chair").to_string(), String::new())];
+        let named = tellers(self.view, self.session);
+        for role in [Role::Caller, Role::Counter, Role::Scrutineer] {
+            let who = named.iter().find(|who| who.role == role.code()).and_then(|who| who.name.clone());
+            rows.push(row(c.named("role", role.code()).to_string(), who.unwrap_or_default()));
         }
         for duty in DUTIES {
-            rows.push(vec![c.named("service-duty", duty).to_string(), who_has(self.register, duty), String::new()]);
+            rows.push(row(c.named("service-duty", duty).to_string(), who_has(self.register, duty)));
         }
-        let mut blocks = vec![Block::Table(vec![2.4, 3.0, 2.0], head, rows, words::TEXT)];
+        let mut blocks = vec![Block::Table(vec![2.4, 3.0, 2.0], head, rows, HAND)];
         if self.session.tellers.is_none() {
-            blocks.push(words::line(c.t("session-tellers-none").to_string()));
+            blocks.push(words::line(c.t("list-tellers-later").to_string()));
         }
         blocks
     }

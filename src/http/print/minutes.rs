@@ -391,7 +391,10 @@ impl Minutes {
         };
         put("print-seen", members(&noted.seen));
         put("print-unseen", members(&noted.unseen));
-        put("print-scribes", members(&noted.scribes));
+        let scribes = noted.scribes.len();
+        let many = if scribes == 0 { String::new() } else { c.t("print-scribes-n").with("n", scribes).to_string() };
+        // Who needed one is nobody's business but theirs who keep the papers.
+        put("print-scribes", if self.named { members(&noted.scribes) } else { many });
         if !noted.observers.is_empty() {
             let names = noted.observers.join(&c.t("list-comma").to_string());
             let many = c.t("print-observers-n").with("n", noted.observers.len()).to_string();
