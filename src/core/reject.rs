@@ -113,6 +113,8 @@ codes!(
         BallotChannel = "ballot.channel",
         /// The voter has a paper ballot.
         BallotPaper = "ballot.paper",
+        /// Papers can't be named here, or not so many.
+        PaperNamed = "paper.named",
         /// The terminal's number or key is registered already, or it can't have any.
         TerminalTaken = "terminal.taken",
         /// A terminal's ballot doesn't follow the one before it.
@@ -131,6 +133,8 @@ codes!(
         CountMissing = "count.missing",
         /// The count doesn't add up.
         CountWrong = "count.wrong",
+        /// A named paper is not by its voter, or a secret one is.
+        CountRows = "count.rows",
         /// More paper ballots than were issued.
         CountExcess = "count.excess",
         /// The result isn't what the ballots give.

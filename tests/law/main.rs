@@ -8,6 +8,7 @@ mod kept;
 mod kinds;
 mod kinship;
 mod matters;
+mod named;
 mod papers;
 mod people;
 mod phases;

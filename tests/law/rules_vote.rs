@@ -123,6 +123,21 @@ pub fn an_opening_with_another_plan() -> Rejection {
     open(&mut scribe, &vote, act)
 }
 
+pub fn an_opening_with_named_papers_and_no_paper() -> Rejection {
+    let (mut scribe, vote) = gathered(30);
+    let mut act = scribe.opening_of(&vote).unwrap();
+    (act.channels, act.named_papers) = (vec![Channel::Online], true);
+    open(&mut scribe, &vote, act)
+}
+
+pub fn a_secret_paper_by_its_voter() -> Rejection {
+    let (mut scribe, vote) = voting(30);
+    scribe.issue_paper(&vote, &[1]).unwrap();
+    scribe.close_on_time(&vote).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
+    rejected(scribe.count_named(&vote, &[(1, "for")], 0))
+}
+
 pub fn a_second_opening() -> Rejection {
     let (mut scribe, vote) = voting(30);
     rejected(scribe.open_vote(&vote))

@@ -27,7 +27,11 @@ use crate::support::{ASSEMBLY, counts, enrol, key, on_vote, public, refused, res
 const WAYS: [Channel; 3] = [Channel::Online, Channel::Kiosk, Channel::Paper];
 
 /// Seven in a hall with two terminals, phones and a box: the vote is open, deliveries may take half an hour.
-static HALL: LazyLock<(Scribe, Vote)> = LazyLock::new(|| {
+static HALL: LazyLock<(Scribe, Vote)> = LazyLock::new(|| hall_with(false));
+/// The same, with named papers.
+static NAMED_HALL: LazyLock<(Scribe, Vote)> = LazyLock::new(|| hall_with(true));
+
+fn hall_with(named_papers: bool) -> (Scribe, Vote) {
     let mut scribe = village_of(&Term { representatives: 4, committee: 3, ..Term::default() });
     let matter = scribe.bring_to_ballot(&Draft::of(Category::M02)).unwrap();
     let session = scribe.gather_by(ASSEMBLY, &[matter], 7, &WAYS).unwrap();
@@ -36,12 +40,12 @@ static HALL: LazyLock<(Scribe, Vote)> = LazyLock::new(|| {
     }
     let vote = Vote::on(session, matter, "q1").unwrap();
     let mut act = scribe.opening_of(&vote).unwrap();
-    act.grace_minutes = 30;
+    (act.grace_minutes, act.named_papers) = (30, named_papers);
     let by = [scribe.hand(Role::Chair)];
     scribe.act(&by, on_vote(&vote, scribe.roster(session)), Act::VotingOpened(act)).unwrap();
     scribe.wait_minutes(1);
     (scribe, vote)
-});
+}
 
 pub fn hall() -> (Scribe, Vote, AtHall) {
     let (scribe, vote) = HALL.clone();
@@ -80,6 +84,26 @@ fn finish(scribe: &mut Scribe, vote: &Vote, papers: &[u32], recount: bool) {
         scribe.count_paper(vote, papers, 0).unwrap();
     }
     scribe.open_ballots(vote).unwrap();
+    scribe.announce(vote).unwrap();
+}
+
+/// As [`finish`], with papers by name: nobody has two rows, whoever tries.
+fn finish_named(scribe: &mut Scribe, vote: &Vote, voters: &BTreeSet<u32>, recount: bool) {
+    scribe.end_deliveries(vote).unwrap();
+    let all: Vec<(u32, &str)> = voters.iter().map(|voter| (*voter, "for")).collect();
+    if let Some(first) = all.first().copied() {
+        refused(scribe.count_named(vote, &[&[first], &all[..]].concat(), 0), Rule::CountRows);
+        scribe.count_named(vote, &all[usize::from(recount)..], u32::from(recount)).unwrap();
+        if recount {
+            scribe.dispute(vote, 1, "计票有误").unwrap();
+            scribe.recount_named(vote, &all, 0).unwrap();
+        }
+    }
+    scribe.open_ballots(vote).unwrap();
+    let voting = scribe.voting(vote).unwrap();
+    let listed = voting.paper_count.iter().flat_map(|count| &count.rows).map(|row| row.voter);
+    let opened: BTreeSet<u32> = voting.choices.keys().copied().collect();
+    assert!(listed.clone().eq(voters.iter().copied()) && listed.into_iter().all(|voter| !opened.contains(&voter)));
     scribe.announce(vote).unwrap();
 }
 
@@ -319,7 +343,11 @@ struct Play {
 
 impl Play {
     fn new() -> Self {
-        let (scribe, vote) = HALL.clone();
+        Self::in_hall(&HALL)
+    }
+
+    fn in_hall(hall: &(Scribe, Vote)) -> Self {
+        let (scribe, vote) = hall.clone();
         let new = |no| (no, AtWork { at: scribe.at_hall(&vote, no), kept: Vec::new(), delivered: None });
         let boxes = [1, 2].into_iter().map(new).collect();
         Self { scribe, vote, boxes, table: Vec::new(), oracle: Oracle::default(), closed: false }
@@ -401,7 +429,11 @@ impl Play {
         }
         self.happens(Event::Enter);
         let (counts, papers) = self.oracle.expected();
-        finish(&mut self.scribe, &self.vote, &[papers, 0, 0], recount);
+        if self.scribe.voting(&self.vote).unwrap().opening.named_papers {
+            finish_named(&mut self.scribe, &self.vote, &self.oracle.paper, recount);
+        } else {
+            finish(&mut self.scribe, &self.vote, &[papers, 0, 0], recount);
+        }
         let result = result_of(&self.scribe, self.vote.matter);
         let found: Vec<u32> = result.counts.iter().map(|row| row.count).collect();
         assert_eq!(found, [counts[0] + papers, counts[1], counts[2]], "what counts is what the rule says");
@@ -447,8 +479,9 @@ proptest! {
     fn whatever_happens_in_the_hall_nobody_is_counted_twice(
         events in prop::collection::vec(events(), 1..60),
         recount in any::<bool>(),
+        named_papers in any::<bool>(),
     ) {
-        let mut play = Play::new();
+        let mut play = Play::in_hall(if named_papers { &NAMED_HALL } else { &HALL });
         for event in events {
             play.happens(event);
         }

@@ -60,6 +60,11 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
             "Papers entered after the closing, a count that is disputed, and the recount.",
         ),
         good(
+            &crate::papers::counted_by_name(stages),
+            "named-papers",
+            "Papers that bear names, beside ballots by phone: counted by number, disputed, counted again.",
+        ),
+        good(
             &crate::witnesses::witnessed(stages),
             "witnessed",
             "A vouched ballot that decides, one that never came, and time anchors.",

@@ -2,7 +2,7 @@
 
 use sunvote::core::act::voting::PaperIssued;
 use sunvote::core::act::{Act, Kind};
-use sunvote::core::model::{Channel, Role};
+use sunvote::core::model::{Channel, Mode, Role};
 use sunvote::core::reject::Rule;
 use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::voting::Vote;
@@ -43,9 +43,73 @@ pub fn recounted(stages: &Stages) -> Scribe {
     scribe
 }
 
+/// Seven in a hall whose papers are named: three of them, and phones. Nothing more comes.
+fn named(stages: &Stages) -> (Scribe, Vote) {
+    let (mut scribe, vote) = gathered_under(stages, |_| {});
+    scribe.open_named(&vote).unwrap();
+    scribe.wait_minutes(1).issue_paper(&vote, &[2, 3, 5]).unwrap();
+    scribe.cast_all(&vote, &[("for", 3), ("against", 1)]).unwrap();
+    scribe.close_on_time(&vote).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
+    (scribe, vote)
+}
+
+/// Three named papers; counted, disputed and counted again.
+pub fn counted_by_name(stages: &Stages) -> Scribe {
+    let (mut scribe, vote) = named(stages);
+    scribe.count_named(&vote, &[(2, "for"), (5, "against")], 1).unwrap();
+    scribe.open_ballots(&vote).unwrap();
+    scribe.wait_minutes(1).dispute(&vote, 3, "我的票姓名看得清").unwrap();
+    scribe.wait_minutes(1).recount_named(&vote, &[(2, "for"), (3, "for"), (5, "against")], 0).unwrap();
+    scribe.wait_minutes(1).announce(&vote).unwrap();
+    scribe.wait_minutes(10).sign_minutes(vote.session).unwrap();
+    scribe
+}
+
 pub fn add(set: &mut Set, stages: &Stages) {
     late(set, stages);
     recounts(set, stages);
+    names(set, stages);
+}
+
+fn names(set: &mut Set, stages: &Stages) {
+    let wrong = Rule::CountRows;
+    let secret = hall(stages);
+    set.bad(&secret.delivered, "secret-papers-by-name", "Secret papers are listed by their voters.", |f| {
+        f.refused(wrong, |s| s.count_named(&secret.vote, &[(2, "for"), (6, "for")], 0));
+    });
+    let (scribe, vote) = &named(stages);
+    set.bad(
+        scribe,
+        "named-papers-that-are-wrong",
+        "Of who had none, twice, not sorted, for no option; sums without rows.",
+        |f| {
+            let mut wait = |papers: &[(u32, &str)]| {
+                f.wait_minutes(1).refused(wrong, |s| s.count_named(vote, papers, 0));
+            };
+            wait(&[(1, "for"), (2, "for")]);
+            wait(&[(2, "for"), (2, "for")]);
+            wait(&[(3, "for"), (2, "for")]);
+            wait(&[(2, "for"), (3, "other")]);
+            f.wait_minutes(1).refused(wrong, |s| s.count_paper(vote, &[1, 1, 0], 0));
+            f.then(|s| s.count_named(vote, &[(2, "for"), (3, "for")], 1)).wait_minutes(1);
+            f.then(|s| s.dispute(vote, 5, "少计一张")).wait_minutes(1);
+            f.refused(wrong, |s| s.recount_paper(vote, &[2, 1, 0], 0));
+            f.then(|s| s.recount_named(vote, &[(2, "for"), (3, "for"), (5, "against")], 0));
+        },
+    );
+    let (gathered, vote) = gathered_under(stages, |_| {});
+    set.bad(&gathered, "named-papers-without-paper", "Papers are named in a vote by phone alone.", |f| {
+        let mut act = f.opening_of(&vote).unwrap();
+        (act.channels, act.named_papers) = (vec![Channel::Online], true);
+        let header = on_vote(&vote, f, Kind::VotingOpened).on(f.roster(vote.session));
+        let by = [f.hand(Role::Chair)];
+        f.unlawful(Rule::PaperNamed, &by, header, Act::VotingOpened(act)).then(|s| s.open_named(&vote));
+    });
+    let (gathered, vote) = gathered_under(stages, |profile| profile.mode = Mode::PaperSecret);
+    set.bad(&gathered, "named-papers-in-a-secret-vote", "Papers are named in a secret vote.", |f| {
+        f.refused(Rule::PaperNamed, |s| s.open_named(&vote)).then(|s| s.open_vote(&vote));
+    });
 }
 
 fn late(set: &mut Set, stages: &Stages) {

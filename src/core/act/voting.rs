@@ -1,6 +1,7 @@
 //! One question's vote: opening, ballots, count, result (PROTOCOL 8).
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, PersonId, PublicKey, SignatureBytes};
@@ -30,6 +31,9 @@ pub struct VotingOpened {
     pub labels: Vec<Digest>,
     /// How ballots can come.
     pub channels: Vec<Channel>,
+    /// Whether papers bear the voter's name and are published by number. Written only where they do: `true`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", deserialize_with = "only_true")]
+    pub named_papers: bool,
     /// When it closes by itself.
     pub closes_at: Time,
     /// How long ballots of terminals, papers and vouched ballots may be entered after closing, at most 120.
@@ -38,6 +42,12 @@ pub struct VotingOpened {
     pub eligible: u32,
     /// Members there (实到).
     pub present: u32,
+}
+
+/// A member that is written only where it holds.
+fn only_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let held = bool::deserialize(deserializer)?;
+    if held { Ok(true) } else { Err(D::Error::custom("true, or no such member")) }
 }
 
 impl VotingOpened {
@@ -148,6 +158,16 @@ pub struct OptionCount {
     pub count: u32,
 }
 
+/// What stood on a named paper that is valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedPaper {
+    /// Roster number of who is named on it.
+    pub voter: u32,
+    /// The choice.
+    pub choice: OptionCode,
+}
+
 /// A count of the paper ballots: the first, by two people, or the recount that a dispute led to, by three; `basis` of the recount is
 /// the dispute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +179,9 @@ pub struct PaperCounted {
     pub counts: Vec<OptionCount>,
     /// Invalid ballots.
     pub invalid: u32,
+    /// Where papers are named, each valid one, sorted by voter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<NamedPaper>,
 }
 
 /// What a commitment hides.

@@ -22,9 +22,10 @@ pub(crate) fn paper_counted(case: &mut Case<'_>, act: &PaperCounted) -> Result<(
     ensure(voting.paper_count.is_none(), Rule::VotingState, "no count yet", "a count")?;
     ensure(!voting.paper_issued.is_empty(), Rule::CountWrong, "paper ballots issued", "none")?;
     check_sums(voting, act)?;
+    check_rows(voting, act)?;
     check_undisputed(voting)?;
     remark_excess(case, voting, act);
-    warn_of_few(case, voting.paper_issued.len());
+    warn_of_few(case, voting);
     case.step_voting(|voting| voting.paper_count = Some(act.clone()))
 }
 
@@ -38,6 +39,7 @@ pub(crate) fn paper_recounted(case: &mut Case<'_>, act: &PaperCounted) -> Result
     let first = voting.paper_count.as_ref();
     let first = first.ok_or_else(|| Rejection::new(Rule::CountMissing, "a count of the paper ballots", "none"))?;
     check_sums(voting, act)?;
+    check_rows(voting, act)?;
     // A vote whose box was in order can't be made void by a paper that is found in it later.
     let most = u64::from(first.in_box).max(voting.paper_issued.len() as u64);
     ensure(u64::from(act.in_box) <= most, Rule::CountExcess, format_args!("at most {most}"), act.in_box)?;
@@ -57,6 +59,23 @@ fn check_sums(voting: &Voting, act: &PaperCounted) -> Result<(), Rejection> {
     ensure(same, Rule::CountWrong, "every option, in order", "others")?;
     let sum = act.counts.iter().map(|row| u64::from(row.count)).sum::<u64>() + u64::from(act.invalid);
     ensure(sum == u64::from(act.in_box), Rule::CountWrong, act.in_box, sum)
+}
+
+/// Each valid paper by its voter where papers are named, and none by anybody where they are secret.
+fn check_rows(voting: &Voting, act: &PaperCounted) -> Result<(), Rejection> {
+    if !voting.opening.named_papers {
+        return ensure(act.rows.is_empty(), Rule::CountRows, "no paper by its voter", act.rows.len());
+    }
+    let in_order = act.rows.windows(2).all(|pair| pair[0].voter < pair[1].voter);
+    ensure(in_order, Rule::CountRows, "sorted by voter, each once", "another list")?;
+    let stranger = act.rows.iter().find(|row| !voting.paper_issued.contains(&row.voter));
+    ensure(stranger.is_none(), Rule::CountRows, "voters who were handed a paper", stranger.map_or(0, |row| row.voter))?;
+    let known = act.rows.iter().all(|row| voting.opening.options.contains(&row.choice));
+    ensure(known, Rule::CountRows, "one of the options", "another")?;
+    let sum_of = |option: &OptionCode| act.rows.iter().filter(|row| row.choice == *option).count() as u64;
+    let wrong = act.counts.iter().find(|row| sum_of(&row.option) != u64::from(row.count));
+    let told = wrong.map_or((0, 0), |row| (u64::from(row.count), sum_of(&row.option)));
+    ensure(wrong.is_none(), Rule::CountRows, told.0, told.1)
 }
 
 fn remark_excess(case: &mut Case<'_>, voting: &Voting, act: &PaperCounted) {

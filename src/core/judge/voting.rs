@@ -27,8 +27,10 @@ const MAX_GRACE: u16 = 120;
 /// The least, in minutes, for a vote by phone where the district has an inspector: a ballot that was refused at the last
 /// moment has the time to be vouched for and sent again. It is waited for only where somebody has not voted.
 pub const LEAST_GRACE: u16 = 5;
-/// With fewer paper ballots than this the choices can be inferred.
+/// With fewer secret paper ballots than this the choices can be inferred.
 const FEW_PAPERS: usize = 5;
+/// Most named papers of one vote: their count lists each, and fits into one entry with options of any length.
+pub const MOST_NAMED: usize = 1_000;
 
 pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Rejection> {
     let session = case.session()?;
@@ -92,6 +94,8 @@ fn check_channels(case: &Case<'_>, act: &VotingOpened, session: &Session, profil
     ensure(act.mode == profile.mode, Rule::ProfileWrong, profile.mode, act.mode)?;
     let paper_only = act.mode == Mode::Named || act.channels == [Channel::Paper];
     ensure(paper_only, Rule::BallotChannel, "paper only, where the vote is secret", "others")?;
+    let may_be_named = act.mode == Mode::Named && act.channels.contains(&Channel::Paper);
+    ensure(!act.named_papers || may_be_named, Rule::PaperNamed, "a vote by name with paper ballots", "another vote")?;
     let latest = case.at.time.plus_ms(LONGEST_MS);
     let soonest = case.at.time.plus_ms(SHORTEST_MS);
     let span = act.closes_at >= soonest && act.closes_at <= latest;
@@ -254,6 +258,9 @@ pub(crate) fn paper_issued(case: &mut Case<'_>, act: &PaperIssued) -> Result<(),
         let safe = !cast || by.any(|s| s.person == Some(person) || watched(s.role));
         ensure(safe, Rule::SignerRole, "the voter or the supervision committee", "others")?;
     }
+    let most = if voting.opening.named_papers { MOST_NAMED } else { usize::MAX };
+    let all = voting.paper_issued.len() + act.voters.len();
+    ensure(all <= most, Rule::PaperNamed, format_args!("at most {most}"), all)?;
     let voters = case.statement.by.iter().filter(|signer| signer.role == Role::Voter);
     let own = |person| act.voters.len() == 1 && session.roster.get(&act.voters[0]) == Some(&person);
     let fits = voters.filter_map(|signer| signer.person).all(own);
@@ -262,9 +269,9 @@ pub(crate) fn paper_issued(case: &mut Case<'_>, act: &PaperIssued) -> Result<(),
     Ok(())
 }
 
-/// Notes a paper vote so small that choices can be inferred.
-pub(crate) fn warn_of_few(case: &mut Case<'_>, issued: usize) {
-    if (1..FEW_PAPERS).contains(&issued) {
+/// Notes a secret paper vote so small that choices can be inferred.
+pub(crate) fn warn_of_few(case: &mut Case<'_>, voting: &Voting) {
+    if !voting.opening.named_papers && (1..FEW_PAPERS).contains(&voting.paper_issued.len()) {
         case.remark(Remark::FewPapers);
     }
 }

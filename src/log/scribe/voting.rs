@@ -2,8 +2,8 @@
 
 use crate::core::act::matter::Text;
 use crate::core::act::voting::{
-    BallotCast, BallotsOpened, Nothing, Opening, OptionCount, PaperCounted, PaperIssued, VoidReason, VotingOpened,
-    VotingVoided,
+    BallotCast, BallotsOpened, NamedPaper, Nothing, Opening, OptionCount, PaperCounted, PaperIssued, VoidReason,
+    VotingOpened, VotingVoided,
 };
 use crate::core::act::{Act, Kind};
 use crate::core::clock::MINUTE_MS;
@@ -98,6 +98,7 @@ impl Scribe {
             labels: question.labels.iter().map(|doc| doc.sha256).collect(),
             grace_minutes: least_grace(self.state(), &channels, self.now().date()),
             channels,
+            named_papers: false,
             closes_at: self.now().plus_ms(OPEN_MS),
             eligible: session.eligible(),
             present: tally::present(profile, count(there.len()), count(recused)),
@@ -110,6 +111,15 @@ impl Scribe {
     /// What the judge refuses.
     pub fn open_vote(&mut self, vote: &Vote) -> Result<Appended, Rejection> {
         let act = Act::VotingOpened(self.opening_of(vote)?);
+        self.act(&[self.hand(Role::Chair)], vote.header(self.roster(vote.session)), act)
+    }
+
+    /// Opens a vote by name for an hour, in which papers are named, too.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn open_named(&mut self, vote: &Vote) -> Result<Appended, Rejection> {
+        let act = Act::VotingOpened(VotingOpened { named_papers: true, ..self.opening_of(vote)? });
         self.act(&[self.hand(Role::Chair)], vote.header(self.roster(vote.session)), act)
     }
 
@@ -220,6 +230,40 @@ impl Scribe {
         self.act(&by, vote.header(self.vote_paper(vote, Kind::DeliveriesEnded)), Act::PaperCounted(count))
     }
 
+    /// Counter and scrutineer count a box of named papers: each valid one by its voter, and so many invalid ones.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn count_named(&mut self, vote: &Vote, papers: &[(u32, &str)], invalid: u32) -> Result<Appended, Rejection> {
+        let (count, by) = self.named_count_of(vote, papers, invalid)?;
+        self.act(&by, vote.header(self.vote_paper(vote, Kind::DeliveriesEnded)), Act::PaperCounted(count))
+    }
+
+    /// Counter, scrutineer and supervision committee count a box of named papers again.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn recount_named(&mut self, vote: &Vote, papers: &[(u32, &str)], invalid: u32) -> Result<Appended, Rejection> {
+        let (count, [counter, scrutineer]) = self.named_count_of(vote, papers, invalid)?;
+        let by = [counter, scrutineer, self.hand(Role::SupervisionCommittee)];
+        self.act(&by, vote.header(self.first_open(vote)), Act::PaperRecounted(count))
+    }
+
+    fn named_count_of(
+        &self,
+        vote: &Vote,
+        papers: &[(u32, &str)],
+        invalid: u32,
+    ) -> Result<(PaperCounted, [Hand; 2]), Rejection> {
+        let row = |(voter, choice): &(u32, &str)| Ok(NamedPaper { voter: *voter, choice: option_code(choice)? });
+        let rows = papers.iter().map(row).collect::<Result<Vec<_>, Rejection>>()?;
+        let options = self.voting(vote).map_or(&[][..], |voting| &voting.opening.options);
+        let of = |option: &OptionCode| rows.iter().filter(|row| row.choice == *option).count();
+        let counts: Vec<u32> = options.iter().map(|option| u32::try_from(of(option)).unwrap_or(u32::MAX)).collect();
+        let (count, by) = self.count_of(vote, &counts, invalid)?;
+        Ok((PaperCounted { rows, ..count }, by))
+    }
+
     /// Counter, scrutineer and supervision committee count the box again, on the first dispute that waits.
     ///
     /// # Errors
@@ -239,7 +283,7 @@ impl Scribe {
         let tellers = self.state().session(vote.session).and_then(|session| session.tellers.clone());
         let tellers = tellers.ok_or_else(|| none("tellers"))?;
         let by = [Hand::Person(tellers.counter, Role::Counter), Hand::Person(tellers.scrutineer, Role::Scrutineer)];
-        Ok((PaperCounted { in_box, counts, invalid }, by))
+        Ok((PaperCounted { in_box, counts, invalid, rows: Vec::new() }, by))
     }
 
     /// The first point of a vote that waits, by leaf hash; zeros where none does.

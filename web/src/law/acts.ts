@@ -4,7 +4,7 @@ import {
 } from "./codes.ts";
 import {
   anyText, bool, day, districtCode, hex32, hex64, list, listOrNone, natural, object, oneOf, optional, profileCode, type Read, type Reader, shortCode, time,
-  u16, u32, u8, ulid, unfit, villageCode,
+  u16, u32, u8, ulid, unfit, villageCode, yes,
 } from "./read.ts";
 import { isKind, type Kind } from "./table.ts";
 
@@ -46,7 +46,7 @@ export type Share = Read<typeof share>;
 export type Profile = Read<typeof profile>;
 export type Result = Acts["result.announced"];
 
-const counted = object({ in_box: u32, counts: list(optionCount), invalid: u32 });
+const counted = object({ in_box: u32, counts: list(optionCount), invalid: u32, rows: listOrNone(object({ voter: u32, choice: shortCode })) });
 const none = object({});
 const paper = object({ text: doc });
 const reason = object({ reason: doc });
@@ -130,8 +130,8 @@ export const ACTS = {
   "minutes.signed": object({ minutes: doc }),
 
   "voting.opened": object({
-    profile: hex32, mode: oneOf(MODES), title: hex32, plan: hex32, options: list(shortCode), labels: listOrNone(hex32), channels: list(channel), closes_at: time,
-    grace_minutes: u16, eligible: u32, present: u32,
+    profile: hex32, mode: oneOf(MODES), title: hex32, plan: hex32, options: list(shortCode), labels: listOrNone(hex32), channels: list(channel), named_papers: optional(yes),
+    closes_at: time, grace_minutes: u16, eligible: u32, present: u32,
   }),
   "ballot.cast": object({ voter: u32, revision: u32, channel, helper: optional(ulid), terminal: optional(object({ counter: u32, prev: hex32 })), commitment: hex32 }),
   "ballot.vouched": object({ ballots: list(vouchedBallot) }),

@@ -11,7 +11,7 @@ import { itemOf, voterOf } from "./session.ts";
 import { isUnderWay, type Voting } from "./state.ts";
 import { countingBallot, countingVoters, missing, waiting } from "./voting.ts";
 
-/** With fewer paper ballots than this the choices can be inferred. */
+/** With fewer secret paper ballots than this the choices can be inferred. */
 const FEW_PAPERS = 5;
 
 /** Disputes, and vouched ballots that never came, are settled before anyone knows the choices. */
@@ -40,14 +40,32 @@ function checkSums({ opening, issued }: Voting, { in_box: inBox, counts, invalid
   need(sum === inBox, "count.wrong", inBox, sum);
 }
 
+/** Each valid paper by its voter where papers are named, and none by anybody where they are secret. */
+function checkRows({ opening, issued }: Voting, { counts, rows }: Acts["paper.counted"]): void {
+  if (opening.named_papers === undefined) {
+    need(rows.length === 0, "count.rows", "no paper by its voter", rows.length);
+    return;
+  }
+  const chosen = new Map(opening.options.map((option) => [option, 0]));
+  let last = -1;
+  for (const { voter, choice } of rows) {
+    need(voter > last, "count.rows", "sorted by voter, each once", voter);
+    need(issued.has(voter), "count.rows", "a voter who was handed a paper", voter);
+    chosen.set(choice, 1 + given(chosen.get(choice), "count.rows", "one of the options", choice));
+    last = voter;
+  }
+  for (const { option, count } of counts) need(chosen.get(option) === count, "count.rows", count, chosen.get(option) ?? 0);
+}
+
 export const paperCounted: Judge<"paper.counted"> = (one, act) => {
   const { voting } = one;
   need(voting.status === "delivered", "voting.state", "deliveries ended", voting.status);
   need(voting.count === undefined, "voting.state", "no count yet", "a count");
   checkSums(voting, act);
+  checkRows(voting, act);
   checkUndisputed(voting);
   if (act.in_box > voting.issued.size) one.remark("paper_excess");
-  if (voting.issued.size < FEW_PAPERS) one.remark("few_papers");
+  if (voting.opening.named_papers === undefined && voting.issued.size < FEW_PAPERS) one.remark("few_papers");
   return one.stepVoting((it) => void (it.count = countOf(act)));
 };
 
@@ -60,6 +78,7 @@ export const paperRecounted: Judge<"paper.recounted"> = (one, act) => {
   need(!voting.papers.has("paper.recounted"), "voting.state", "no recount yet", "a recount");
   const first = given(voting.count, "count.missing", "a count of the paper ballots", "none");
   checkSums(voting, act);
+  checkRows(voting, act);
   // A vote whose box was in order can't be made void by a paper that is found in it later.
   const most = Math.max(first.inBox, voting.issued.size);
   need(act.in_box <= most, "count.excess", `at most ${most}`, act.in_box);

@@ -33,6 +33,8 @@ export const shortCode = text<string>("a code of 1 to 16 characters", /^[a-z0-9_
 export const profileCode = text<string>("a code of 1 to 48 characters", /^[a-z0-9_-]{1,48}$/);
 
 export const bool: Reader<boolean> = (value) => (typeof value === "boolean" ? value : unfit("true or false", value));
+/** A member that is written only where it holds. */
+export const yes: Reader<true> = (value) => (value === true ? value : unfit("true, or no such member", value));
 /** An instant, as milliseconds. */
 export const time: Reader<number> = (value) => (typeof value === "string" ? parseTime(value) : undefined) ?? unfit("a time", value);
 /** A day, as days since 1970. */

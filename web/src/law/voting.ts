@@ -14,6 +14,8 @@ import { delivery, terminalOf } from "./terminal.ts";
 /** Longest that deliveries may take, in minutes, and the least where ballots come by phone and an inspector could vouch for one. */
 const MOST_GRACE = 120;
 const LEAST_GRACE = 5;
+/** Most named papers of one vote: their count lists each in one entry. */
+const MOST_NAMED = 1_000;
 
 export const votingOpened: Judge<"voting.opened"> = (one, act) => {
   const { session, matter, matterId, state, at } = one;
@@ -63,6 +65,8 @@ function checkChannels({ session, at, state, day }: Case, act: Acts["voting.open
   need(act.channels.every((channel) => session.channels.includes(channel)), "ballot.channel", "channels of the session", "others");
   need(act.mode === mode, "profile.wrong", mode, act.mode);
   need(act.mode === "named" || act.channels.join() === "paper", "ballot.channel", "paper only, where the vote is secret", "others");
+  const mayBeNamed = act.mode === "named" && act.channels.includes("paper");
+  need(act.named_papers === undefined || mayBeNamed, "paper.named", "a vote by name with paper ballots", "another vote");
   const span = act.closes_at >= later(at.time, SHORTEST_VOTE) && act.closes_at <= later(at.time, LONGEST_VOTE);
   need(span, "value.range", "a closing time 5 minutes to 14 days ahead", formatTime(act.closes_at));
   // Where somebody can vouch for a ballot that was refused at the last moment, it has the time to come.
@@ -200,6 +204,8 @@ export const paperIssued: Judge<"paper.issued"> = (one, { voters }) => {
     const safe = !cast || watched || by.some((signer) => signer.person === person);
     need(safe, "signer.role", "the voter or the supervision committee", "others");
   }
+  const most = voting.opening.named_papers === undefined ? Infinity : MOST_NAMED;
+  need(voting.issued.size + voters.length <= most, "paper.named", `at most ${most}`, voting.issued.size + voters.length);
   // A voter's own signature serves only where that voter is named alone.
   const [first] = voters;
   const own = by.every(({ role, person }) => role !== "voter" || (voters.length === 1 && session.roster.get(first ?? 0) === person));
