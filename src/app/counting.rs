@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::core::act::Kind;
 use crate::core::act::session::TellersNamed;
-use crate::core::act::voting::PaperCounted;
+use crate::core::act::voting::{NamedPaper, PaperCounted};
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
 use crate::core::model::{QuestionCode, Role, codes};
@@ -33,8 +33,22 @@ codes!(
         Illegible = "illegible",
         /// 写了名字或做了记号，能认出是谁
         Recognisable = "recognisable",
+        /// 没写姓名，或者姓名对不上
+        Unnamed = "unnamed",
     }
 );
+
+impl Invalid {
+    /// Whether this can be said of named papers, or of secret ones.
+    #[must_use]
+    pub fn is_of(self, named: bool) -> bool {
+        match self {
+            Self::Blank | Self::Several | Self::Illegible => true,
+            Self::Recognisable => !named,
+            Self::Unnamed => named,
+        }
+    }
+}
 
 /// What was found in a box.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +59,9 @@ pub struct Figures {
     pub counts: Vec<u32>,
     /// Invalid ones, in the order of [`Invalid::ALL`].
     pub invalid: Vec<u32>,
+    /// Where papers are named, each valid one, sorted by voter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<NamedPaper>,
 }
 
 impl Figures {
@@ -64,7 +81,8 @@ impl Figures {
     #[must_use]
     pub fn are_of(&self, count: &PaperCounted) -> bool {
         let same = self.counts.iter().copied().eq(count.counts.iter().map(|row| row.count));
-        same && self.in_box == count.in_box && self.invalid_in_all() == u64::from(count.invalid)
+        let all = self.in_box == count.in_box && self.invalid_in_all() == u64::from(count.invalid);
+        same && all && self.rows == count.rows
     }
 }
 
@@ -254,11 +272,12 @@ fn entered(row: &Counted) -> Option<Entered> {
 #[cfg(test)]
 mod tests {
     use super::{Entered, Figures, Round, Told};
+    use crate::core::act::voting::NamedPaper;
     use crate::core::clock::Time;
     use crate::core::ids::PersonId;
 
     fn figures(against: u32) -> Figures {
-        Figures { in_box: 9, counts: vec![8 - against, against, 0], invalid: vec![1, 0, 0, 0] }
+        Figures { in_box: 9, counts: vec![8 - against, against, 0], invalid: vec![1, 0, 0, 0, 0], rows: Vec::new() }
     }
 
     fn said(person: u8, at: i64, against: u32) -> Entered {
@@ -290,15 +309,27 @@ mod tests {
         assert_eq!(settled.history(one, two), all);
         // Reasons are figures, too.
         let mut other = said(2, 4, 3);
-        other.figures.invalid = vec![0, 1, 0, 0];
+        other.figures.invalid = vec![0, 1, 0, 0, 0];
         let round = Round([&all[..], &[other.clone()]].concat());
         assert_eq!(round.told(two, one), Told::Differ(&other, &all[2]));
     }
 
     #[test]
+    fn who_is_named_on_papers_must_agree_too() {
+        let [one, two] = [1, 2].map(|n| PersonId::from_bytes([n; 16]));
+        let named = |person: u8, voter: u32| {
+            let mut entered = said(person, 1, 2);
+            entered.figures.rows = vec![NamedPaper { voter, choice: "for".parse().expect("a code") }];
+            entered
+        };
+        let all = [named(1, 7), named(2, 8)];
+        assert_eq!(Round(all.to_vec()).told(one, two), Told::Differ(&all[0], &all[1]));
+    }
+
+    #[test]
     fn figures_add_up() {
         assert_eq!((figures(3).sum(), figures(3).invalid_in_all()), (9, 1));
-        let big = Figures { in_box: 0, counts: vec![u32::MAX; 3], invalid: vec![1] };
+        let big = Figures { in_box: 0, counts: vec![u32::MAX; 3], invalid: vec![1], rows: Vec::new() };
         assert_eq!(big.sum(), 3 * u64::from(u32::MAX) + 1);
     }
 }

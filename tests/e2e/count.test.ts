@@ -6,9 +6,10 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { axe, launch, picture, ready, type Reader, smallTargets, tooWide } from "./browser.ts";
+import { launch, ready } from "./browser.ts";
 import { Person, words } from "./people.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
+import { BallotBox, looksRight, type Teller } from "./tellers.ts";
 import { Walk } from "./walk.ts";
 
 /** Voters who take a paper. */
@@ -18,68 +19,10 @@ let browser: Browser;
 let demo: Demo;
 let office: Person;
 let walk: Walk;
-let village = "", count = "";
+let village = "";
+let hall: BallotBox;
 let counter: Teller;
 let scrutineer: Teller;
-
-/** Somebody who counts, at a device of their own. */
-class Teller {
-  constructor(
-    readonly person: Person,
-    readonly name: string,
-  ) {}
-
-  static async at(name: string, reader: Reader): Promise<Teller> {
-    const person = await Person.at(browser, demo.origin, reader);
-    await become(person, name);
-    return new Teller(person, name);
-  }
-
-  async opens(): Promise<void> {
-    await this.person.page.goto(count);
-    await ready(this.person.page);
-  }
-
-  /** Types what was found: the box, for, against, abstained, blank. */
-  async types(figures: [number, number, number, number, number]): Promise<void> {
-    const { page } = this.person;
-    const typing = page.locator("[data-count-way]").first();
-    if (await typing.isVisible()) await typing.click();
-    const fields = ["in_box", "counts.for", "counts.against", "counts.abstain", "invalid.blank"];
-    for (const [i, field] of fields.entries()) await page.locator(`main form.count [name="${field}"]`).fill(String(figures[i]));
-    await this.sends();
-  }
-
-  async sends(): Promise<void> {
-    await this.person.page.locator("main form.count button.button-wide").click();
-    await this.person.page.waitForLoadState();
-    await ready(this.person.page);
-  }
-}
-
-/** Whom the demo's page lists under a name, also where it shows only some of its people. */
-async function become(person: Person, name: string): Promise<void> {
-  await person.page.goto(`/demo?village=${village}&q=${encodeURIComponent(name)}`);
-  await person.page.locator("button.person", { hasText: name }).first().click();
-  await person.page.waitForURL((url) => url.pathname !== "/demo");
-}
-
-/** Opens what may be begun about the session without anybody waiting for it. */
-async function begin(kind: string): Promise<void> {
-  await office.page.goto(`/v/${village}/s/${walk.session}`);
-  const form = await office.page.locator(`main a[href*="/do/${kind}?"]`).first().getAttribute("href");
-  await office.page.goto(form ?? "");
-  await ready(office.page);
-}
-
-/** What every page is held to, at this width. */
-async function looksRight(teller: Teller, name: string, target = 44): Promise<void> {
-  const { page } = teller.person;
-  await picture(page, name);
-  expect(await tooWide(page)).toEqual([]);
-  expect(await smallTargets(page, target)).toEqual([]);
-  expect(await axe(page)).toEqual([]);
-}
 
 beforeAll(async () => {
   browser = await launch();
@@ -106,39 +49,17 @@ describe("papers counted by two", () => {
   });
 
   it("are handed out in the hall, while others vote by phone", async () => {
-    await office.take(village, "clerk");
-    await office.form(village, "attendance.recorded", { session: walk.session });
-    await office.fill({ present: "*" });
-    const second = office.page.locator('[name="second.0"] option', { hasText: words("zh-CN", "role-supervision-committee") }).first();
-    const label = await second.innerText();
-    await office.fill({ "second.0": label });
-    await office.sign();
-    await office.takeNamed(village, "supervision_committee", label.split(" · ")[0] ?? "");
-    await office.signSecond();
-    await walk.act("chair", "voting.opened", {}, walk.session);
-    await office.take(village, "clerk");
-    await office.form(village, "paper.issued", { session: walk.session, matter: walk.matter, question: "q1" });
-    await office.fill({ voters: PAPERS, "second.0": label });
-    await office.sign();
-    await office.takeNamed(village, "supervision_committee", label.split(" · ")[0] ?? "");
-    await office.signSecond();
+    hall = new BallotBox(walk, browser, demo.origin);
+    await hall.hands(PAPERS);
     await office.letOthers(village);
-    // The vote closes, and nothing more can come.
-    await office.pass(3);
-    await office.pass(3);
-    count = `/v/${village}/s/${walk.session}/count/${walk.matter}/q1`;
-    await office.page.goto(`/v/${village}/s/${walk.session}`);
-    const named = (role: string): Promise<string> =>
-      office.page.locator(".offices > div", { has: office.page.getByText(words("zh-CN", `role-${role}`), { exact: true }) }).locator("dd").innerText();
-    const [counts, watches] = [await named("counter"), await named("scrutineer")];
-    counter = await Teller.at(counts, { width: 360 });
-    scrutineer = await Teller.at(watches, { width: 768, elder: true });
+    await hall.closes();
+    [counter, scrutineer] = await hall.tellers({ width: 360 }, { width: 768, elder: true });
   });
 
   it("are tapped one by one on a phone, with the last tap taken back, and nothing but sums is kept", async () => {
     const { page } = counter.person;
     await page.goto("/tasks");
-    await page.locator(`main a[href="${count}"]`).first().tap();
+    await page.locator(`main a[href="${hall.count}"]`).first().tap();
     await ready(page);
     await page.fill('[name="in_box"]', "12");
     const tap = async (row: string, times: number): Promise<void> => {
@@ -189,13 +110,8 @@ describe("papers counted by two", () => {
     const { page } = scrutineer.person;
     expect(await page.innerText("main")).toContain(words("zh-CN", "count-agrees"));
     await looksRight(scrutineer, "count-agrees-768-elder", 60);
-    await page.locator('main form[action$="/draft"] button').click();
-    await page.waitForSelector("form[data-sign]");
-    await scrutineer.person.signDraft();
-    await counter.opens();
-    await counter.person.page.locator('main a[href*="/pending/"]').click();
-    await ready(counter.person.page);
-    await counter.person.signDraft();
+    await scrutineer.signs();
+    await counter.signsToo();
     await counter.opens();
     expect(await counter.person.page.innerText("main")).toContain(words("zh-CN", "count-shut-counted"));
     await looksRight(counter, "count-done-360");
@@ -203,7 +119,7 @@ describe("papers counted by two", () => {
 
   it("are counted again when somebody disputes the count, by three signatures", async () => {
     await office.take(village, "representative");
-    await begin("ballot.disputed");
+    await hall.begin("ballot.disputed");
     await office.fill({ text: "唱票时看见有一张赞成票被记成了反对。" });
     await office.sign();
     for (const teller of [counter, scrutineer]) {
@@ -216,13 +132,8 @@ describe("papers counted by two", () => {
     const third = page.locator("#third option").nth(1);
     const name = await third.innerText();
     await page.selectOption("#third", { index: 1 });
-    await page.locator('main form[action$="/draft"] button').click();
-    await page.waitForSelector("form[data-sign]");
-    await scrutineer.person.signDraft();
-    await counter.opens();
-    await counter.person.page.locator('main a[href*="/pending/"]').click();
-    await ready(counter.person.page);
-    await counter.person.signDraft();
+    await scrutineer.signs();
+    await counter.signsToo();
     await office.takeNamed(village, "supervision_committee", name);
     await office.signSecond();
     await counter.opens();

@@ -271,3 +271,64 @@ async fn a_box_stays_closed_until_nothing_more_can_come() {
     assert_eq!(hall.says(&hall.counter, [2, 2, 0, 0, 0]).await, hall.path(), "nothing is kept");
     assert!(!hall.sees(&hall.counter).await.contains("data-count"));
 }
+
+/// A box with papers of five voters that bear names; everyone else voted by phone.
+fn named() -> (Scribe, Vote) {
+    let (mut scribe, matter) = at_ballot();
+    let session = scribe.gather(ASSEMBLY, &[matter], 30).expect("a session");
+    let vote = Vote::on(session, matter, "q1").expect("a question");
+    scribe.open_named(&vote).expect("open");
+    scribe.issue_paper(&vote, &[2, 3, 5, 8, 11]).expect("papers");
+    scribe.cast_all(&vote, &[("for", 25)]).expect("ballots");
+    scribe.close_on_time(&vote).expect("closed");
+    scribe.end_deliveries(&vote).expect("nothing more comes");
+    (scribe, vote)
+}
+
+#[tokio::test]
+async fn named_papers_are_counted_by_number_and_differences_are_shown_by_number() {
+    let hall = Hall::of(named()).await;
+    let form = hall.sees(&hall.counter).await;
+    assert!(form.contains("name=\"row.11\"") && !form.contains("name=\"row.4\""), "{form}");
+    assert!(form.contains("没写姓名") && !form.contains("能认出是谁投的") && !form.contains("counts.for"), "{form}");
+    let first = "in_box=5&row.2=for&row.3=against&row.5=for&row.8=abstain&row.4=for&invalid.unnamed=1";
+    assert_eq!(hall.sends(&hall.counter, &hall.path(), first).await, hall.path());
+    // The same sums: two voters' papers exchanged.
+    let other = "in_box=5&row.2=against&row.3=for&row.5=for&row.8=abstain&invalid.unnamed=1";
+    hall.sends(&hall.scrutineer, &hall.path(), other).await;
+    for teller in [&hall.counter, &hall.scrutineer] {
+        let both = hall.sees(teller).await;
+        assert!(both.contains("两人数的不一样"), "{both}");
+        assert_eq!(both.matches("<tr class=\"count-differs\"").count(), 2, "{both}");
+        assert!(both.contains("2号") && both.contains("3号"), "{both}");
+    }
+    hall.sends(&hall.scrutineer, &hall.path(), first).await;
+    let draft = hall.sends(&hall.scrutineer, &format!("{}/draft", hall.path()), "").await;
+    assert!(draft.contains("记名的纸质票") && draft.contains("data-field=\"rows.3\""), "{draft}");
+    let payload = Hall::payload(&draft);
+    hall.signs(hall.scrutineer.person, payload.clone()).await;
+    assert!(matches!(hall.signs(hall.counter.person, payload).await, Submitted::Recorded(_)));
+    let count = hall.voting().await.paper_count.expect("a count");
+    let rows: Vec<(u32, &str)> = count.rows.iter().map(|row| (row.voter, row.choice.as_str())).collect();
+    assert_eq!(rows, [(2, "for"), (3, "against"), (5, "for"), (8, "abstain")]);
+    assert_eq!((count.in_box, count.invalid), (5, 1));
+}
+
+#[tokio::test]
+async fn a_result_lists_named_papers_by_number_as_the_count_that_holds_has_them() {
+    let (mut scribe, vote) = named();
+    scribe.count_named(&vote, &[(2, "for"), (3, "against")], 3).expect("counted");
+    scribe.open_ballots(&vote).expect("opened");
+    scribe.wait_minutes(1).dispute(&vote, 8, "我的票写了姓名").expect("disputed");
+    scribe.recount_named(&vote, &[(3, "abstain"), (8, "against")], 3).expect("counted again");
+    let session = format!("/v/{VILLAGE}/s/{}", vote.session);
+    let before = Hall::of((scribe.clone(), vote.clone())).await;
+    assert!(!page(&before.server, &before.counter.cookie, &session).await.contains("class=\"choices\""), "no result");
+    scribe.announce(&vote).expect("announced");
+    let hall = Hall::of((scribe, vote)).await;
+    let told = page(&hall.server, &hall.counter.cookie, &session).await;
+    let rows: Vec<&str> = told.split("<tr><td>").skip(1).filter(|row| row.contains("<td>纸质票</td>")).collect();
+    let of = |row: &str| (row.split('<').next().unwrap_or_default().to_owned(), row.contains("反对"));
+    let told: Vec<(String, bool)> = rows.iter().map(|row| of(row)).collect();
+    assert_eq!(told, [("3".to_owned(), false), ("8".to_owned(), true)], "the recount in the count's place");
+}

@@ -193,4 +193,8 @@ async fn whoever_opens_a_vote_says_for_how_many_minutes_and_signs_how_people_vot
     let shown = desk.send(&path, &[("go", "sign"), ("closes_at", "30")]).await;
     let mode = between(&shown, "data-field=\"mode\"", "</dd>");
     assert!(mode.contains("记名投票") && !mode.contains(">named<"), "{mode}");
+    // Papers are secret, unless the chair says otherwise.
+    assert!(form.contains("value=\"papers_secret\" checked") && !shown.contains("named_papers"), "{form}");
+    let named = desk.send(&path, &[("go", "sign"), ("closes_at", "30"), ("named_papers", "papers_named")]).await;
+    assert!(between(&named, "data-field=\"named_papers\"", "</dd>").contains('是'), "{named}");
 }

@@ -8,7 +8,7 @@ use reqwest::multipart::Form;
 use reqwest::{Method, Response};
 use sunvote::core::defaults::profiles;
 use sunvote::core::ids::{MatterId, PersonId, SessionId};
-use sunvote::core::model::{Category, Mode};
+use sunvote::core::model::{Category, Channel, Mode};
 use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::voting::Vote;
@@ -111,13 +111,32 @@ async fn a_clerk_prints_ballots_for_a_question_on_paper_and_nothing_of_it_is_kep
 
 #[tokio::test]
 async fn a_question_that_is_voted_on_by_phone_has_no_paper_ballots() {
-    let (scribe, session, matter) = gathered(Mode::Named);
+    let (mut scribe, matter) = crate::told::at_ballot();
+    let session = scribe.gather_by(ASSEMBLY, &[matter], 30, &[Channel::Online]).expect("a session");
     let server = serve(scribe).await;
     let ask = format!("/v/{VILLAGE}/s/{session}/ballots");
     let answer = get(&server, Some("clerk"), &ask).await;
     assert_eq!(answer.status(), 404);
     assert!(answer.text().await.expect("a page").contains("没有用纸质票表决的问题"));
     assert_eq!(get(&server, Some("clerk"), &format!("{ask}/{matter}/q1/file?count=1")).await.status(), 404);
+}
+
+#[tokio::test]
+async fn ballots_of_a_vote_by_name_have_a_line_for_the_name_where_the_chair_says_so() {
+    let (mut scribe, session, matter) = gathered(Mode::Named);
+    let (now, file) = (scribe.now(), format!("/v/{VILLAGE}/s/{session}/ballots/{matter}/q1/file?count=1"));
+    let server = TestServer::new().at(now).with_village(scribe.clone()).start().await;
+    let form = get(&server, Some("clerk"), &format!("/v/{VILLAGE}/s/{session}/ballots")).await;
+    assert!(form.text().await.expect("a page").contains("name=\"named\""), "before the opening the clerk chooses");
+    for (query, named) in [("", false), ("&named=1", true)] {
+        let said = read(get(&server, Some("clerk"), &format!("{file}{query}")).await).await;
+        assert_eq!(said.contains("投票人姓名") && said.contains("按名册编号公开"), named, "{said}");
+    }
+    let vote = Vote::on(session, matter, "q1").expect("a question");
+    scribe.open_named(&vote).expect("open");
+    let server = TestServer::new().at(scribe.now()).with_village(scribe).start().await;
+    let said = read(get(&server, Some("clerk"), &file).await).await;
+    assert!(said.contains("投票人姓名"), "as the vote was opened: {said}");
 }
 
 #[tokio::test]

@@ -249,10 +249,11 @@ const BELOW_THE_STUB: f64 = 33.0 / 210.0;
 
 #[test]
 fn nothing_on_a_ballot_tells_it_from_another() {
-    for second in [false, true] {
+    let samples = [Ballot::sample(false), Ballot::sample(true), Ballot::sample_named(false), Ballot::sample_named(true)];
+    for (nth, ballot) in samples.iter().enumerate() {
         let run = Run { first: 98, count: 5, in_pairs: false };
-        let bytes = ballots(&FONTS, &Ballot::sample(second), &Stub::sample(), run).expect("ballots");
-        let pdf = Pdf::new(&format!("ballots-{second}"), &bytes);
+        let bytes = ballots(&FONTS, ballot, &Stub::sample(), run).expect("ballots");
+        let pdf = Pdf::new(&format!("ballots-{nth}"), &bytes);
         let pictures = pdf.pictures(100);
         let bodies: Vec<Vec<u8>> = pictures.iter().map(|picture| lower_part(picture, BELOW_THE_STUB)).collect();
         assert_eq!(bodies.len(), 5);

@@ -1,6 +1,6 @@
 /**
  * A teller's tally: a large button for each option and each reason, 正 strokes, and the last tap taken back. Only sums are kept, and only
- * until they are sent: which paper came when is nobody's business.
+ * until they are sent: which paper came when is nobody's business. Named papers are a choice at each number, found by number or name.
  */
 import { find, make } from "./page.ts";
 import { drawn } from "./strokes.ts";
@@ -26,17 +26,20 @@ export async function enhanceCount(form: HTMLFormElement): Promise<void> {
   if (box === undefined || undo === undefined || ways.length !== 2) return;
   const taps: Line[] = [];
   const kept = `count ${location.pathname}`;
+  const papers = [...form.querySelectorAll<HTMLElement>("[data-count-paper]")];
+  const choices = papers.flatMap((paper) => [...paper.querySelectorAll<HTMLInputElement>("input")]);
+  const named = (): number => choices.filter(({ checked, value }) => checked && value !== "").length;
 
   const show = (): void => {
     for (const line of lines) draw(line);
-    const sum = lines.reduce((all, { input }) => all + numberOf(input), 0);
+    const sum = lines.reduce((all, { input }) => all + numberOf(input), named());
     part("counted")?.replaceChildren(String(sum));
     part("whole")?.replaceChildren(String(numberOf(box)));
     part("sum")?.toggleAttribute("data-whole", sum === numberOf(box));
     const last = taps.at(-1);
     undo.disabled = last === undefined;
     part("undoes")?.replaceChildren(last === undefined ? "" : `· ${last.words}`);
-    sessionStorage.setItem(kept, JSON.stringify([box, ...lines.map(({ input }) => input)].map(({ value }) => value)));
+    sessionStorage.setItem(kept, JSON.stringify([...[box, ...lines.map(({ input }) => input)].map(({ value }) => value), ...choices.map(({ checked }) => (checked ? "1" : ""))]));
   };
   const add = (line: Line, more: 1 | -1): void => {
     line.input.value = String(Math.max(0, numberOf(line.input) + more));
@@ -68,17 +71,37 @@ export async function enhanceCount(form: HTMLFormElement): Promise<void> {
   form.addEventListener("submit", () => sessionStorage.removeItem(kept));
 
   for (const name of ["how", "sum"]) part(name)?.removeAttribute("hidden");
-  const fresh = lines.every(({ input }) => input.value === "");
-  if (fresh && box.value === "") restore([box, ...lines.map(({ input }) => input)], sessionStorage.getItem(kept));
+  enhanceFind(part("find"), papers);
+  const fresh = lines.every(({ input }) => input.value === "") && named() === 0;
+  if (fresh && box.value === "") restore([box, ...lines.map(({ input }) => input)], choices, sessionStorage.getItem(kept));
   // Figures that are corrected are typed; a count that begins is tapped.
   byTapping(fresh);
 }
 
 /** Takes up a tally that a reload interrupted. */
-function restore(fields: HTMLInputElement[], text: string | null): void {
+function restore(fields: HTMLInputElement[], choices: HTMLInputElement[], text: string | null): void {
   const values: unknown = JSON.parse(text ?? "null");
-  if (!Array.isArray(values) || values.length !== fields.length) return;
+  if (!Array.isArray(values) || values.length !== fields.length + choices.length) return;
   fields.forEach((field, i) => (field.value = typeof values[i] === "string" ? values[i] : ""));
+  choices.forEach((choice, i) => (choice.checked = values[fields.length + i] === "1"));
+}
+
+/** A field that leaves those papers in sight whose number or name begins so. */
+function enhanceFind(part: HTMLElement | undefined, papers: HTMLElement[]): void {
+  const field = part && find(part, "input", HTMLInputElement);
+  if (part === undefined || field === undefined) return;
+  part.hidden = false;
+  field.addEventListener("input", () => {
+    const wanted = field.value.trim();
+    for (const paper of papers) {
+      const parts = (paper.dataset["countPaper"] ?? "").split(" ");
+      paper.hidden = wanted !== "" && !parts.some((one) => one.startsWith(wanted));
+    }
+  });
+  field.addEventListener("keydown", (event) => {
+    // Enter looks for a paper and sends nothing.
+    if (event.key === "Enter") event.preventDefault();
+  });
 }
 
 function lineOf(row: HTMLElement): Line | undefined {

@@ -9,7 +9,7 @@ import { doorMark, readCode, Sight } from "../src/door/codes.ts";
 import { type CanSign, holderOf, phoneKey, seconds, sheets, statementOf } from "../src/door/signing.ts";
 import { count, type Live, listOf, mark, type Mode, noMarks, pruned, rowState, unmark, verdict, type Vote, type Waiting } from "../src/door/state.ts";
 
-const VOTE: Vote = { matter: "M", question: "q1", words: "路灯", basis: "b".repeat(64), closes_at: "2026-11-21T12:00:00.000Z", may: [1, 2, 3], issued: [3], voted: [2], watched: false };
+const VOTE: Vote = { matter: "M", question: "q1", words: "路灯", named_papers: false, basis: "b".repeat(64), closes_at: "2026-11-21T12:00:00.000Z", may: [1, 2, 3], issued: [3], voted: [2], watched: false };
 const LIVE: Live = {
   size: 9, now: "2026-11-21T11:00:00.000Z", open: true, opens: "2026-11-21T09:30:00.000Z", eligible: 6, present: 4, quorum: 4,
   there: [{ no: 1, online: false, since: 4 }, { no: 2, online: true, since: 5 }, { no: 3, online: false, since: 4 }, { no: 6, online: false, since: 4 }],

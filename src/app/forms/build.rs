@@ -207,6 +207,7 @@ fn plain_value(state: &State, about: &About, spec: &Spec, values: &Values, now: 
         Input::PickSeveral(Pool::Filed) => agenda(state, values),
         Input::PickSeveral(pool) => several(pool, &values.all(spec.name)),
         Input::Counts => counts(state, about, values),
+        Input::NamedPapers => named_papers(&values.all(spec.name)),
         _ => Err("value"),
     }
 }
@@ -241,6 +242,15 @@ fn several(pool: Pool, chosen: &[&str]) -> Result<Value, &'static str> {
             Ok(json!(texts))
         }
     }
+}
+
+/// `number:choice` of each named paper as rows of the statement.
+fn named_papers(papers: &[&str]) -> Result<Value, &'static str> {
+    let row = |paper: &&str| {
+        let (voter, choice) = paper.split_once(':').ok_or("value")?;
+        Ok(json!({"voter": number(voter, 1, 10_000)?, "choice": choice}))
+    };
+    papers.iter().map(row).collect::<Result<Vec<Value>, &'static str>>().map(|rows| json!(rows))
 }
 
 /// `person/role` of a choice as a row of the statement.

@@ -12,7 +12,7 @@ use crate::core::ids::{Digest, PersonId};
 use crate::core::judge::session::{earliest_start, profile_of};
 use crate::core::judge::village::CORRECTABLE;
 use crate::core::judge::voting::least_grace;
-use crate::core::model::{Category, Channel, Outcome, Role, Stage};
+use crate::core::model::{Category, Channel, Mode, Outcome, Role, Stage};
 use crate::core::rules::Profile;
 use crate::core::state::matter::{Matter, Standing};
 use crate::core::state::session::Session;
@@ -128,7 +128,7 @@ fn opening(state: &State, about: &About, today: Date) -> Result<Map<String, Valu
     let there = session.there();
     let recused = there.iter().filter(|no| session.recused.contains(&(id, **no))).count();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let secret = profile.mode == crate::core::model::Mode::PaperSecret;
+    let secret = profile.mode == Mode::PaperSecret;
     let channels = if secret { &[Channel::Paper][..] } else { &session.channels };
     let fields = json!({
         "profile": ballot.profile,
@@ -147,6 +147,14 @@ fn opening(state: &State, about: &About, today: Date) -> Result<Map<String, Valu
         fields.insert("labels".to_owned(), json!(labels));
     }
     Ok(fields)
+}
+
+/// Whether the chair may have papers named in the vote that a form opens: it is by name, and paper is a channel.
+#[must_use]
+pub fn may_name_papers(state: &State, about: &About) -> bool {
+    let profile = session(state, about).ok().filter(|session| session.channels.contains(&Channel::Paper));
+    let item = profile.and_then(|session| session.item(about.matter?));
+    item.and_then(|item| profile_of(state, item)).is_some_and(|profile| profile.mode == Mode::Named)
 }
 
 /// How long deliveries go on after a closing: as short as the law allows, but where terminals take ballots long enough for a hall that

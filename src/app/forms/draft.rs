@@ -64,10 +64,12 @@ impl App {
             Err(error) => return Ok(Drafted::Fields(vec![error])),
         };
         let mut fields = built.fields;
-        // What the record supplies stands, but for a grace that the chair asks for.
+        // What the record supplies stands, but for a grace that the chair asks for, and names on papers.
         let grace = fields.remove("grace_minutes");
+        let papers = fields.remove("named_papers").filter(|papers| papers == "papers_named");
         fields.extend(compute::computed(state, &about, actor, self.now())?);
         fields.extend(grace.map(|minutes| ("grace_minutes".to_owned(), minutes)));
+        fields.extend(papers.map(|_| ("named_papers".to_owned(), serde_json::json!(true))));
         if about.kind == Kind::SessionConvened {
             let (body, group) = session_body(state, &fields)?;
             fields.insert("body".to_owned(), serde_json::json!(body));

@@ -38,6 +38,8 @@ pub enum Input {
     Questions,
     /// Votes for each option of the question.
     Counts,
+    /// Named papers, each as number and choice; filled on the page of the count.
+    NamedPapers,
     /// People with their roles, one a line.
     People,
     /// Ballots that a witness received, one a line, as its page lists them.
@@ -185,12 +187,17 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             form![may("present", Input::PickSeveral(Pool::RosterAway)), may("left", Input::PickSeveral(Pool::Roster))]
         }
         Kind::MinutesSigned => form![must("minutes", Input::Long)],
-        Kind::VotingOpened => form![must("closes_at", Input::Minutes), may("grace_minutes", Input::Number(0, 120))],
+        Kind::VotingOpened => form![
+            must("closes_at", Input::Minutes),
+            may("grace_minutes", Input::Number(0, 120)),
+            may("named_papers", Input::Choice(&["papers_secret", "papers_named"])),
+        ],
         Kind::PaperIssued => form![must("voters", Input::PickSeveral(Pool::PaperVoters))],
         Kind::PaperCounted | Kind::PaperRecounted => form![
             must("in_box", Input::Number(0, 5_000)),
             must("counts", Input::Counts),
             must("invalid", Input::Number(0, 5_000)),
+            may("rows", Input::NamedPapers),
         ],
         Kind::BallotVouched => form![must("ballots", Input::Vouched)],
         Kind::VotingVoided => form![

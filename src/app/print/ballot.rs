@@ -25,6 +25,10 @@ const FIELDS: f32 = 29.0 * MM;
 const LARGEST: f32 = 1.25;
 const SMALLEST: f32 = 0.5;
 
+/// Part of the width that the words before the name take, and the least height for writing one.
+const NAME_WORDS: f32 = 0.42;
+const NAME_ROOM: f32 = 9.0 * MM;
+
 /// More options than this stand in two columns.
 const IN_ONE_COLUMN: usize = 8;
 
@@ -43,6 +47,8 @@ pub struct Ballot {
     pub question: Words,
     /// The options, in the question's order.
     pub options: Vec<Words>,
+    /// Before the line for the voter's name, where papers are named.
+    pub voter: Option<Words>,
     /// How to mark it, and what makes it invalid.
     pub rules: Vec<Words>,
     /// Over the field for whoever wrote for the voter.
@@ -194,11 +200,23 @@ fn upper(cases: &Cases<'_>, ballot: &Ballot, scale: f32) -> (Vec<Mark>, f32) {
     }
     marks.push(Mark::Stroke { from: (0.0, y), to: (width, y), width: 0.6, dash: 0.0 });
     y += 1.5 * MM;
+    if let Some(voter) = &ballot.voter {
+        y += name_line(cases, voter, scale, y, &mut marks);
+    }
     for rule in &ballot.rules {
         let style = Style::of(10.0 * scale).led(1.4);
         y += both(cases, rule, style, 8.0 * scale, (0.0, y), width, &mut marks);
     }
     (marks, y + 4.0 * MM)
+}
+
+/// The line on which the voter writes the own name; how high it is.
+fn name_line(cases: &Cases<'_>, voter: &Words, scale: f32, y: f32, marks: &mut Vec<Mark>) -> f32 {
+    let (width, style) = (SIZE.0 - 2.0 * BORDER, Style::of(13.0 * scale).bold().led(1.3));
+    let tall = both(cases, voter, style, 8.5 * scale, (0.0, y + 3.0 * MM), width * NAME_WORDS, marks).max(NAME_ROOM);
+    let (from, to) = ((width * NAME_WORDS, y + 2.0 * MM + tall), (width, y + 2.0 * MM + tall));
+    marks.push(Mark::Stroke { from, to, width: 0.9, dash: 0.0 });
+    tall + 5.0 * MM
 }
 
 /// At the foot: the mark of who wrote for the voter, the seal, the batch.
@@ -223,6 +241,7 @@ fn fields(cases: &Cases<'_>, ballot: &Ballot) -> Vec<Mark> {
 mod tests {
     use super::{Ballot, Run, Stub, Words, ballots, body};
     use crate::app::print::PrintError;
+    use crate::app::print::draw::Mark;
     use crate::app::print::font::tests::FONTS;
 
     fn words(text: &str) -> Words {
@@ -235,6 +254,7 @@ mod tests {
             occasion: words("黄村乡黄泥墩村 村民代表会议 2026年11月28日"),
             question: words(question),
             options: (0..options).map(|nth| words(&format!("第{nth}项"))).collect(),
+            voter: None,
             rules: vec![words("只选一项，在方框里打“√”。")],
             scribe: words("代写人"),
             seal: words("盖章"),
@@ -253,6 +273,20 @@ mod tests {
         assert!(body(&cases, &ballot(&longest, 3)).is_ok(), "300 characters are the most that a form takes");
         assert!(body(&cases, &ballot("选哪一处？", 21)).is_ok(), "twenty options and abstain");
         assert_eq!(body(&cases, &ballot(&longest.repeat(9), 3)), Err(PrintError::DoesNotFit));
+    }
+
+    #[test]
+    fn a_named_ballot_has_a_line_for_the_name_above_the_rules() {
+        let cases = FONTS.cases().unwrap();
+        let secret = ballot("是否同意？", 3);
+        let named = Ballot { voter: Some(words("投票人姓名")), ..secret.clone() };
+        let strokes = |ballot: &Ballot| {
+            let marks = body(&cases, ballot).unwrap();
+            marks.iter().filter(|mark| matches!(mark, Mark::Stroke { .. })).count()
+        };
+        assert_eq!(strokes(&named), strokes(&secret) + 1);
+        let longest = Ballot { voter: named.voter, ..ballot(&"是否同意安装太阳能路灯？".repeat(25), 3) };
+        assert!(body(&cases, &longest).is_ok());
     }
 
     #[test]

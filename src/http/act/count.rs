@@ -12,16 +12,16 @@ use crate::app::forms::draft::{Drafted, candidates, newest_key};
 use crate::app::forms::{About, Actor, Values};
 use crate::app::views::library::Wanted;
 use crate::core::act::Act;
-use crate::core::act::voting::PaperCounted;
+use crate::core::act::voting::{NamedPaper, PaperCounted};
 use crate::core::ids::{MatterId, PersonId, SessionId, VillageCode};
-use crate::core::model::{QuestionCode, Role};
+use crate::core::model::{OptionCode, QuestionCode, Role};
 use crate::core::state::State as Village;
 use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::statement::Statement;
 use crate::http::act::draft::{Proposed, draft_page};
 use crate::http::act::who;
-use crate::http::pages::count::{Agreed, Change, CountPage, CountRow, Sort, Stage};
+use crate::http::pages::count::{Agreed, Change, CountPage, CountRow, NamedRow, Sort, Stage};
 use crate::http::pages::parts::Who;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::ballots::{Sheet, want_questions};
@@ -119,13 +119,15 @@ pub async fn draft(
 
 /// The figures as the form of the statement takes them.
 fn values(voting: &Voting, figures: &Figures) -> Values {
-    let mut fields = BTreeMap::new();
+    let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut put = |name: String, number: u64| fields.insert(name, vec![number.to_string()]);
     put("in_box".to_owned(), figures.in_box.into());
     put("invalid".to_owned(), figures.invalid_in_all());
     for (option, count) in voting.opening.options.iter().zip(&figures.counts) {
         put(format!("counts.{option}"), u64::from(*count));
     }
+    let rows = figures.rows.iter().map(|row| format!("{}:{}", row.voter, row.choice));
+    fields.insert("rows".to_owned(), rows.collect());
     Values { fields, ..Values::default() }
 }
 
@@ -186,12 +188,18 @@ impl<'a> Desk<'a> {
             let text = sent.get(&name).map(|text| text.trim()).filter(|text| !text.is_empty());
             text.unwrap_or("0").parse::<u32>().ok().filter(|number| *number <= MOST_PAPERS)
         };
-        let options = &self.voting()?.opening.options;
+        let voting = self.voting()?;
+        let (options, rows) = (&voting.opening.options, named_rows(voting, sent));
+        let counted = |option: &OptionCode| match voting.opening.named_papers {
+            true => u32::try_from(rows.iter().filter(|row| row.choice == *option).count()).ok(),
+            false => number(format!("counts.{option}")),
+        };
         let figures = || {
             Some(Figures {
                 in_box: number("in_box".to_owned())?,
-                counts: options.iter().map(|option| number(format!("counts.{option}"))).collect::<Option<_>>()?,
+                counts: options.iter().map(counted).collect::<Option<_>>()?,
                 invalid: Invalid::ALL.iter().map(|why| number(format!("invalid.{why}"))).collect::<Option<_>>()?,
+                rows: rows.clone(),
             })
         };
         Ok(match figures() {
@@ -218,10 +226,16 @@ impl<'a> Desk<'a> {
         let mut sheets = view.sheets_of(met, item).into_iter();
         let sheet = sheets.find(|sheet| sheet.question == self.papers.question);
         let sheet = sheet.ok_or_else(|| Problem::new(Code::NotFound))?;
-        let mut rows = rows(&sheet, round.told(self.me, self.other));
+        let told = round.told(self.me, self.other);
+        let mut rows = rows(&sheet, told);
+        rows.retain(|row| row.is_of(voting.opening.named_papers));
+        let mut named = self.named_papers(voting, told);
         if let Some(sent) = sent {
             for row in &mut rows {
                 row.own = sent.get(&row.field()).and_then(|text| text.trim().parse().ok());
+            }
+            for paper in &mut named {
+                paper.own = sent.get(&paper.field()).cloned().filter(|code| !code.is_empty());
             }
         }
         let matter = view.state().matter(self.papers.matter);
@@ -240,8 +254,29 @@ impl<'a> Desk<'a> {
             action: self.address(),
             errors,
             rows,
+            named: voting.opening.named_papers.then_some(named),
+            options: sheet.options,
             stage: self.stage(state, due, &round).await?,
         })
+    }
+
+    /// Who was handed a paper, with what stands on it as far as the reader may know.
+    fn named_papers(&self, voting: &Voting, told: Told<'_>) -> Vec<NamedRow> {
+        let (own, others) = figures_of(told);
+        let choice = |figures: Option<&Figures>, voter: u32| {
+            let mut rows = figures.into_iter().flat_map(|figures| &figures.rows);
+            rows.find(|row| row.voter == voter).map(|row| row.choice.to_string())
+        };
+        let roster = self.met().map(|met| &met.roster).ok();
+        let name = |voter: &u32| self.view.names.get(roster?.get(voter)?).cloned();
+        let row = |voter: &u32| NamedRow {
+            voter: *voter,
+            name: name(voter),
+            own: choice(own, *voter),
+            others: choice(others, *voter),
+            compared: others.is_some(),
+        };
+        voting.paper_issued.iter().map(row).collect()
     }
 
     async fn stage(&self, state: &AppState, due: Option<Due>, round: &Round) -> Result<Stage, Problem> {
@@ -269,7 +304,9 @@ impl<'a> Desk<'a> {
 
     fn change(&self, entered: &Entered) -> Change {
         let figures = &entered.figures;
-        let numbers = std::iter::once(figures.in_box).chain(figures.counts.clone()).chain(figures.invalid.clone());
+        let named = self.voting().is_ok_and(|voting| voting.opening.named_papers);
+        let invalid = Invalid::ALL.iter().zip(&figures.invalid).filter(|(why, _)| why.is_of(named)).map(|(_, n)| *n);
+        let numbers = std::iter::once(figures.in_box).chain(figures.counts.iter().copied()).chain(invalid);
         Change { who: self.named(entered.person), at: entered.at, numbers: numbers.collect() }
     }
 
@@ -336,14 +373,27 @@ fn why_shut(voting: &Voting) -> &'static str {
     }
 }
 
-/// The numbers that are entered, with what the reader may know of them.
-fn rows(sheet: &Sheet, told: Told<'_>) -> Vec<CountRow> {
-    let (own, others) = match told {
+/// Named papers of a form: a choice at the number of each voter who was handed one.
+fn named_rows(voting: &Voting, sent: &Sent) -> Vec<NamedPaper> {
+    let voters = voting.paper_issued.iter().filter(|_| voting.opening.named_papers);
+    let choice = |voter: &u32| sent.get(&format!("row.{voter}"))?.parse::<OptionCode>().ok();
+    let known = |choice: &OptionCode| voting.opening.options.contains(choice);
+    voters.filter_map(|voter| Some(NamedPaper { voter: *voter, choice: choice(voter).filter(known)? })).collect()
+}
+
+/// The reader's figures and the other's, as far as the reader may know.
+fn figures_of(told: Told<'_>) -> (Option<&Figures>, Option<&Figures>) {
+    match told {
         Told::Nothing => (None, None),
         Told::Own(own) => (Some(&own.figures), None),
         Told::Differ(own, others) => (Some(&own.figures), Some(&others.figures)),
         Told::Agree(figures) => (Some(figures), Some(figures)),
-    };
+    }
+}
+
+/// The numbers that are entered, with what the reader may know of them.
+fn rows(sheet: &Sheet, told: Told<'_>) -> Vec<CountRow> {
+    let (own, others) = figures_of(told);
     let row = |sort: Sort, code: &str, label: Option<String>, of: &dyn Fn(&Figures) -> Option<u32>| CountRow {
         sort,
         code: code.to_owned(),

@@ -231,6 +231,11 @@ impl Writer<'_> {
                 format!("{} {}", self.option(option), self.counted("votes", count.as_u64().unwrap_or_default()));
             return self.push("count", words, path, value);
         }
+        // A named paper, as one line.
+        if let (2, Some(voter), Some(Value::String(choice))) = (map.len(), map.get("voter"), map.get("choice")) {
+            let member = self.member("voter", voter.as_u64().unwrap_or_default());
+            return self.push("named_paper", format!("{member} {}", self.option(choice)), path, value);
+        }
         for (inner, value) in map {
             let path = format!("{path}.{inner}");
             if let (true, "person", Some(id)) = (map.contains_key("name"), inner.as_str(), value.as_str()) {

@@ -76,6 +76,9 @@ impl Maker<'_> {
         {
             return Vec::new();
         }
+        if spec.name == "named_papers" && !compute::may_name_papers(self.state, self.about) {
+            return Vec::new();
+        }
         let value = self.values.one(spec.name).unwrap_or_default().to_owned();
         let input = match spec.input {
             SpecInput::Long if self.values.papers.contains_key(spec.name) => self.papers(spec.name),
@@ -94,7 +97,7 @@ impl Maker<'_> {
             SpecInput::PickSeveral(pool) => Input::Several(self.pool(spec.name, pool)),
             SpecInput::Papers => self.papers(spec.name),
             SpecInput::Questions => Input::Questions(self.questions()),
-            SpecInput::Replies | SpecInput::Counts => return Vec::new(),
+            SpecInput::Replies | SpecInput::Counts | SpecInput::NamedPapers => return Vec::new(),
         };
         vec![self.make(spec.name.to_owned(), Label::Code(spec.name), spec.required, input)]
     }

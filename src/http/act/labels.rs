@@ -50,6 +50,8 @@ const LABELS: &[&str] = &[
     "matter",
     "mode",
     "name",
+    "named_paper",
+    "named_papers",
     "needed",
     "no",
     "nonvoting",

@@ -65,6 +65,7 @@ const ORDER: &[&str] = &[
     "options",
     "channel",
     "channels",
+    "named_papers",
     "places",
     "plan",
     "text",

@@ -169,7 +169,10 @@ pub async fn begin(
             begin.put("notice", c.t("text-notice-session").to_string());
         }
         Kind::MinutesSigned => begin.put("minutes", c.t("text-minutes").to_string()),
-        Kind::VotingOpened => begin.put("closes_at", "30".to_owned()),
+        Kind::VotingOpened => {
+            begin.put("closes_at", "30".to_owned());
+            begin.put("named_papers", "papers_secret".to_owned());
+        }
         Kind::FilingFiled => begin.put("text", c.t("text-filed").with("matter", name.as_str()).to_string()),
         Kind::ProgressRecorded => {
             begin.put("percent", matter.map_or(0, |matter| matter.progress).to_string());

@@ -14,11 +14,11 @@ use crate::app::error::AppError;
 use crate::app::forms::{About, Actor, compute};
 use crate::app::live::Live;
 use crate::app::submit::{BallotOpening, Submitted};
-use crate::core::act::voting::BallotCast;
+use crate::core::act::voting::{BallotCast, VotingOpened};
 use crate::core::act::{Act, Kind};
 use crate::core::commit;
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
-use crate::core::model::{Channel, OptionCode, QuestionCode, Role};
+use crate::core::model::{Channel, Mode, OptionCode, QuestionCode, Role};
 use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::statement::{Header, Signer, Statement};
@@ -231,11 +231,18 @@ pub async fn plan(
         closes: voting.opening.closes_at,
         grace: voting.opening.grace_minutes.into(),
         mode: voting.opening.mode.code().to_owned(),
+        papers: papers_told(&voting.opening),
         meeting: voter.meeting().await?,
         next: format!("{}/{matter}/{question}/choose", voter.path()),
         back: voter.path(),
         c: visit.c.clone(),
     })
+}
+
+/// What becomes of papers in a vote by name, where there are any.
+fn papers_told(opening: &VotingOpened) -> Option<&'static str> {
+    let by_name = opening.mode == Mode::Named && opening.channels.contains(&Channel::Paper);
+    by_name.then_some(if opening.named_papers { "named" } else { "secret" })
 }
 
 /// Third screen: the options.

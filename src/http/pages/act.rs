@@ -225,6 +225,8 @@ impl Fact {
         let mut parts = self.field.split('.');
         let (list, number) = (parts.next()?, parts.next()?.parse::<usize>().ok()?);
         let (_, called) = LISTS.iter().find(|(name, _)| *name == list)?;
+        // Named papers of a count: voters, but also what each chose.
+        let called = if self.label == "named_paper" { &self.label } else { called };
         let other = *called == "vouched" && parts.next().is_none_or(|name| !OF_VOUCHED.contains(&name));
         (!other).then_some((*called, number))
     }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::app::counting::Invalid;
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, SessionId};
 use crate::http::pages::chrome::Chrome;
@@ -39,6 +40,10 @@ pub struct CountPage {
     pub errors: Vec<&'static str>,
     /// What can be entered: the box, each option, each reason.
     pub rows: Vec<CountRow>,
+    /// Where papers are named, those who were handed one, by number.
+    pub named: Option<Vec<NamedRow>>,
+    /// What can be chosen: codes, with the question's own words.
+    pub options: Vec<(String, Option<String>)>,
     /// Where the two stand.
     pub stage: Stage,
 }
@@ -56,6 +61,51 @@ pub struct CountRow {
     pub own: Option<u32>,
     /// What the other entered last; nothing before both have entered.
     pub others: Option<u32>,
+}
+
+/// A voter who was handed a named paper, and what stands on it.
+#[derive(Debug, Clone)]
+pub struct NamedRow {
+    /// Roster number.
+    pub voter: u32,
+    /// Name.
+    pub name: Option<String>,
+    /// Code of the choice that the reader entered last; nothing where there is no such paper.
+    pub own: Option<String>,
+    /// Code that the other entered last; nothing before both have entered.
+    pub others: Option<String>,
+    /// Whether both have entered.
+    pub compared: bool,
+}
+
+impl NamedRow {
+    /// The field's name.
+    #[must_use]
+    pub fn field(&self) -> String {
+        format!("row.{}", self.voter)
+    }
+
+    /// Whether the two entered different choices.
+    #[must_use]
+    pub fn differs(&self) -> bool {
+        self.compared && self.own != self.others
+    }
+
+    /// Whether the reader entered this option.
+    #[must_use]
+    pub fn has(&self, option: &str) -> bool {
+        self.own.as_deref() == Some(option)
+    }
+}
+
+impl CountPage {
+    /// The words for an option; for none, that there is no such paper.
+    #[must_use]
+    pub fn choice(&self, option: Option<&String>) -> String {
+        let Some(option) = option else { return self.c.t("count-row-none").to_string() };
+        let own = self.options.iter().find(|(code, _)| code == option).and_then(|(_, label)| label.clone());
+        own.unwrap_or_else(|| self.c.named("option", option).to_string())
+    }
 }
 
 /// What a number counts.
@@ -78,6 +128,12 @@ impl CountRow {
             Sort::Option => format!("counts.{}", self.code),
             Sort::Invalid => format!("invalid.{}", self.code),
         }
+    }
+
+    /// Whether it is counted where papers are named, or where they are secret.
+    #[must_use]
+    pub fn is_of(&self, named: bool) -> bool {
+        self.sort != Sort::Invalid || self.code.parse().is_ok_and(|why: Invalid| why.is_of(named))
     }
 
     /// Its words.

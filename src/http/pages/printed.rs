@@ -7,6 +7,7 @@ use crate::core::ids::SessionId;
 use crate::http::i18n::Lang;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::Place;
+use crate::http::read::ballots::NamesOnPapers;
 
 /// Where the clerk asks for paper ballots.
 #[derive(Template, Debug, Clone)]
@@ -35,6 +36,8 @@ pub struct BallotsPage {
 pub struct PaperQuestion {
     /// Its wording.
     pub title: String,
+    /// Whether its papers bear the voter's name.
+    pub names: NamesOnPapers,
     /// Where its ballots are.
     pub action: String,
 }

@@ -116,6 +116,8 @@ pub struct VotePlanPage {
     pub grace: u32,
     /// `named` or `paper_secret`: told before choosing.
     pub mode: String,
+    /// What becomes of papers in a vote by name: `named` or `secret`; nothing where none are handed out.
+    pub papers: Option<&'static str>,
     /// Where members meet who are elsewhere.
     pub meeting: Option<String>,
     /// The next screen.

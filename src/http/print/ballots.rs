@@ -14,7 +14,7 @@ use crate::http::i18n::{Lang, Text};
 use crate::http::pages::printed::{BallotsPage, PaperQuestion};
 use crate::http::print::pdf;
 use crate::http::problem::{Code, Problem};
-use crate::http::read::ballots::{Sheet, want_questions};
+use crate::http::read::ballots::{NamesOnPapers, Sheet, want_questions};
 use crate::http::read::context::View;
 use crate::http::read::frame::{At, Visit, page};
 use crate::http::read::rows;
@@ -61,6 +61,7 @@ pub async fn ask(
         .into_iter()
         .map(|sheet| PaperQuestion {
             action: format!("/v/{code}/s/{id}/ballots/{}/{}/file", sheet.matter, sheet.question),
+            names: view.names_on_papers(session, &sheet),
             title: sheet.title,
         })
         .collect();
@@ -95,6 +96,9 @@ pub struct Asked {
     /// Two on a sheet of A4.
     #[serde(default)]
     pairs: Option<String>,
+    /// A line for the voter's name, where the vote is not opened yet.
+    #[serde(default)]
+    named: Option<String>,
 }
 
 fn one() -> u32 {
@@ -130,7 +134,12 @@ pub async fn file(
     let session = view.state().session(id).ok_or_else(missing)?;
     let sheets = view.sheets(session);
     let sheet = sheets.iter().find(|sheet| sheet.matter == matter && sheet.question == question).ok_or_else(missing)?;
-    let ballot = ballot(&view, session, sheet, mark, asked.english.is_some());
+    let named = match view.names_on_papers(session, sheet) {
+        NamesOnPapers::Yes => true,
+        NamesOnPapers::No => false,
+        NamesOnPapers::ToBeSaid => asked.named.is_some(),
+    };
+    let ballot = ballot(&view, session, sheet, mark, (asked.english.is_some(), named));
     let stub = stub(&view, session, sheet, mark);
     pdf(&state, format!("{code}-ballots-{mark}"), move |fonts| ballots(fonts, &ballot, &stub, run)).await
 }
@@ -140,7 +149,8 @@ fn both(english: bool, text: impl Fn(Lang) -> Text) -> Words {
     Words(text(Lang::ZhCn).to_string(), english.then(|| text(Lang::En).to_string()))
 }
 
-fn ballot(view: &View<'_>, session: &Session, sheet: &Sheet, mark: char, english: bool) -> Ballot {
+/// The words of a ballot; in English, too, and with a line for the voter's name, where `english` and `named` say so.
+fn ballot(view: &View<'_>, session: &Session, sheet: &Sheet, mark: char, (english, named): (bool, bool)) -> Ballot {
     let say = |key: &'static str| both(english, |lang| lang.t(key));
     let option = |(code, own): &(String, Option<String>)| match own {
         Some(words) => Words(words.clone(), None),
@@ -152,11 +162,16 @@ fn ballot(view: &View<'_>, session: &Session, sheet: &Sheet, mark: char, english
         text.with("body", lang.named("body", session.body.code())).with("date", lang.date(session.starts_at.date()))
     };
     Ballot {
-        title: say("ballot-title"),
+        title: say(if named { "ballot-title-named" } else { "ballot-title" }),
         occasion: both(english, occasion),
         question: Words(sheet.title.clone(), None),
         options: sheet.options.iter().map(option).collect(),
-        rules: vec![say("ballot-how"), say("ballot-invalid")],
+        rules: if named {
+            vec![say("ballot-how"), say("ballot-invalid-named"), say("ballot-named-say")]
+        } else {
+            vec![say("ballot-how"), say("ballot-invalid")]
+        },
+        voter: named.then(|| say("ballot-voter")),
         scribe: say("ballot-scribe"),
         seal: say("ballot-seal"),
         batch: both(english, |lang| lang.t("ballot-batch").with("mark", mark.to_string())),
@@ -180,7 +195,7 @@ mod tests {
     #[test]
     fn a_run_is_bounded() {
         let asked = |count, first, batch: &str| {
-            let asked = Asked { count, first, batch: batch.to_owned(), english: None, pairs: None };
+            let asked = Asked { count, first, batch: batch.to_owned(), english: None, pairs: None, named: None };
             asked.run().is_some()
         };
         assert!(asked(1, 1, "") && asked(2_000, 8_000, "B"));

@@ -108,6 +108,17 @@ pub struct Sheet {
     pub options: Vec<(String, Option<String>)>,
 }
 
+/// Whether papers bear the voter's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamesOnPapers {
+    /// They do.
+    Yes,
+    /// They don't.
+    No,
+    /// The chair says so at the opening of the vote, which is by name.
+    ToBeSaid,
+}
+
 /// Paper ballots of a question, as the record counts them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnPaper {
@@ -195,6 +206,8 @@ pub struct Opened {
     choices: BTreeMap<(Digest, u32), OptionCode>,
     /// Voters whose last ballot was cast with somebody's help.
     helped: BTreeSet<(Digest, u32)>,
+    /// Choices on named papers, as the count that holds lists them.
+    on_paper: BTreeMap<(Digest, u32), OptionCode>,
 }
 
 impl Opened {
@@ -202,15 +215,16 @@ impl Opened {
     /// matter, session and question name the same vote.
     #[must_use]
     pub fn of(view: &View<'_>, told: &[Told]) -> Self {
-        let (mut choices, mut helped) = (BTreeMap::new(), BTreeSet::new());
+        let (mut choices, mut helped, mut on_paper) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         for one in told {
             if let (Act::BallotCast(act), Some(vote)) = (&one.statement.act, one.statement.basis) {
                 helped.remove(&(vote, act.voter));
                 helped.extend(act.helper.map(|_| (vote, act.voter)));
             }
-            let rows = match &one.statement.act {
-                Act::BallotsOpened(act) => &act.rows[..],
-                Act::BallotOpened(row) => std::slice::from_ref(row),
+            let (rows, papers) = match &one.statement.act {
+                Act::BallotsOpened(act) => (&act.rows[..], None),
+                Act::BallotOpened(row) => (std::slice::from_ref(row), None),
+                Act::PaperCounted(count) | Act::PaperRecounted(count) => (&[][..], Some(&count.rows)),
                 _ => continue,
             };
             let statement = &one.statement;
@@ -219,14 +233,23 @@ impl Opened {
                 .and_then(|((session, matter), question)| view.state().session(session)?.voting_of(matter, question));
             // An opening before the present vote opened belongs to one that was voided.
             let Some(voting) = voting.filter(|voting| voting.opened.seq < one.at.seq) else { continue };
-            choices.extend(rows.iter().map(|row| ((voting.opened.leaf, row.voter), row.choice.clone())));
+            let vote = voting.opened.leaf;
+            choices.extend(rows.iter().map(|row| ((vote, row.voter), row.choice.clone())));
+            if let Some(papers) = papers {
+                // A recount takes the count's place.
+                on_paper.retain(|(of, _), _| *of != vote);
+                on_paper.extend(papers.iter().map(|row| ((vote, row.voter), row.choice.clone())));
+            }
         }
-        Self { choices, helped }
+        Self { choices, helped, on_paper }
     }
 
-    fn in_vote(&self, voting: &Voting) -> impl Iterator<Item = (u32, &OptionCode)> {
+    /// Voters' choices in a vote, by number.
+    fn in_vote(&self, voting: &Voting) -> BTreeMap<u32, &OptionCode> {
         let leaf = voting.opened.leaf;
-        self.choices.range((leaf, 0)..=(leaf, u32::MAX)).map(|((_, voter), choice)| (*voter, choice))
+        let both = [&self.choices, &self.on_paper].into_iter();
+        let of_vote = both.flat_map(|choices| choices.range((leaf, 0)..=(leaf, u32::MAX)));
+        of_vote.map(|((_, voter), choice)| (*voter, choice)).collect()
     }
 }
 
@@ -280,8 +303,23 @@ impl View<'_> {
         if !session.is_live() || !session.channels.contains(&Channel::Paper) {
             return Vec::new();
         }
-        let secret = |item: &&AgendaItem| self.mode(session, item) == Mode::PaperSecret.code();
-        session.agenda.iter().filter(secret).flat_map(|item| self.sheets_of(session, item)).collect()
+        session.agenda.iter().flat_map(|item| self.sheets_of(session, item)).collect()
+    }
+
+    /// Whether the papers of a question bear names: as its vote was opened, and where it was not, whether the chair may still say so.
+    #[must_use]
+    pub fn names_on_papers(&self, session: &Session, sheet: &Sheet) -> NamesOnPapers {
+        let voting = session.voting_of(sheet.matter, &sheet.question).filter(|voting| voting.is_under_way());
+        let by_name = || {
+            let item = session.item(sheet.matter);
+            item.is_some_and(|item| self.mode(session, item) == Mode::Named.code())
+        };
+        match voting {
+            Some(voting) if voting.opening.named_papers => NamesOnPapers::Yes,
+            Some(_) => NamesOnPapers::No,
+            None if by_name() => NamesOnPapers::ToBeSaid,
+            None => NamesOnPapers::No,
+        }
     }
 
     /// The questions of an agenda item with their options.
@@ -380,6 +418,7 @@ impl View<'_> {
             channels: Some(channels(voting, result)),
             choices: opened
                 .in_vote(voting)
+                .into_iter()
                 .map(|(voter, choice)| Choice {
                     label: self.label(&asked.labels, choice.as_str()),
                     helped: opened.helped.contains(&(voting.opened.leaf, voter)),
@@ -390,7 +429,11 @@ impl View<'_> {
     }
 
     fn choice(&self, session: &Session, voting: &Voting, voter: u32, choice: &OptionCode) -> Choice {
-        let kiosk = voting.counted_at_terminals().contains(&voter);
+        let channel = match () {
+            () if voting.paper_issued.contains(&voter) => Channel::Paper,
+            () if voting.counted_at_terminals().contains(&voter) => Channel::Kiosk,
+            () => Channel::Online,
+        };
         let named = self.visit.belongs_to(self.village());
         let person = session.roster.get(&voter).filter(|_| named);
         Choice {
@@ -399,7 +442,7 @@ impl View<'_> {
             option: choice.as_str().to_owned(),
             label: None,
             helped: false,
-            channel: if kiosk { Channel::Kiosk } else { Channel::Online }.code().to_owned(),
+            channel: channel.code().to_owned(),
         }
     }
 

@@ -74,6 +74,8 @@ struct Vote {
     matter: MatterId,
     question: QuestionCode,
     words: String,
+    /// Whether its papers bear names.
+    named_papers: bool,
     /// The entry that opened it.
     basis: Digest,
     closes_at: Time,
@@ -294,6 +296,7 @@ impl<'v> Keeper<'v> {
                 matter: *matter,
                 question: question.clone(),
                 words: words.unwrap_or_default(),
+                named_papers: voting.opening.named_papers,
                 basis: voting.opened.leaf,
                 closes_at: voting.opening.closes_at,
                 may: voting.present.difference(&voting.recused).copied().filter(hall).collect(),

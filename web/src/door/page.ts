@@ -205,7 +205,7 @@ class Door {
 
   private showModes(): void {
     const attendance: [Mode, string][] = this.signing["attendance.recorded"] === undefined ? [] : [["arrive", this.t("client-door-arrive")], ["leave", this.t("client-door-leave")]];
-    const papers: [Mode, string][] = this.signing["paper.issued"] === undefined ? [] : this.live.votes.map((vote) => [vote, this.t("client-door-paper", { question: vote.words })]);
+    const papers: [Mode, string][] = this.signing["paper.issued"] === undefined ? [] : this.live.votes.map((vote) => [vote, vote.named_papers ? this.t("client-door-paper-named", { question: vote.words }) : this.t("client-door-paper", { question: vote.words })]);
     const buttons = [...attendance, ...papers].map(([mode, words]) => {
       const button = make("button", words, "door-mode");
       button.type = "button";

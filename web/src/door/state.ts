@@ -14,6 +14,8 @@ export interface Vote {
   matter: string;
   question: string;
   words: string;
+  /** Whether its papers bear names. */
+  named_papers: boolean;
   basis: string;
   closes_at: string;
   may: number[];

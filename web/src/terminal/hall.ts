@@ -100,6 +100,9 @@ const opening = (entry: string): Record<string, unknown> => parseObject(fromBase
 const isPlan = (entry: string, plan: Words): boolean => opening(entry)["plan"] === hex(documentCommitment(fromHex(plan.salt, 32), utf8(plan.text)));
 const closing = (entry: string): unknown => opening(entry)["closes_at"];
 
+/** Whether papers of a vote bear names, as its opening on record says. */
+export const hasNamedPapers = ({ entry }: Vote): boolean => opening(entry)["named_papers"] === true;
+
 /** Until when a vote takes ballots, as far as it is known here, in milliseconds since 1970. */
 export function endOf(vote: Vote): number {
   return Math.min(Date.parse(vote.closes_at), vote.closed_at === null ? Infinity : Date.parse(vote.closed_at));

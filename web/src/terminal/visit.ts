@@ -12,7 +12,7 @@ import { WrongPin } from "../pin.ts";
 import { qrPicture } from "../qr-picture.ts";
 import { askNumber, askPin, tellAll } from "./ask.ts";
 import { openCard } from "./card.ts";
-import { barOf, type Member, memberOf, type Opened, type Question, type Words } from "./hall.ts";
+import { barOf, hasNamedPapers, type Member, memberOf, type Opened, type Question, type Words } from "./hall.ts";
 import { countOf, type Kept, Moved, stop, take } from "./kept.ts";
 import { button, say, type Stage } from "./stage.ts";
 import { ballot } from "./statements.ts";
@@ -128,7 +128,8 @@ function showPlan(stage: Stage, at: Terminal, question: Put, member: Member): Pr
     text.setAttribute("aria-label", t("client-terminal-plan"));
     const again = at.revision(question, member.no) > 1 ? say(t("client-terminal-again"), "t-note") : undefined;
     const phone = vote.online.includes(member.no) ? say(t("client-terminal-phone"), "t-note") : undefined;
-    const told = say(t("client-terminal-told", { no: member.no, clock: clock(Date.parse(vote.closes_at)) }), "t-told");
+    const papers = !vote.channels.includes("paper") ? "" : hasNamedPapers(vote) ? t("client-terminal-told-named-papers") : t("client-terminal-told-secret-papers");
+    const told = say([t("client-terminal-told", { no: member.no, clock: clock(Date.parse(vote.closes_at)) }), papers].join(" ").trim(), "t-told");
     const parts = [text, told, again, phone].filter((one) => one !== undefined);
     const foot = [button(t("client-terminal-skip"), () => answer("skip"), "quiet"), button(t("client-terminal-help"), () => answer("help"), "quiet"), aloud("t-read"), button(t("client-terminal-next"), () => answer("next"))];
     return { name: "plan", title: t("client-terminal-plan-of", { n: at.open().findIndex((one) => one.vote.basis === vote.basis) + 1, of: at.open().length }), parts, foot };

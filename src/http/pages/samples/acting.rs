@@ -327,6 +327,7 @@ impl VotePlanPage {
             closes: time("2026-11-28", 20, 30),
             grace: 5,
             mode: "named".to_owned(),
+            papers: Some("named"),
             meeting: None,
             next: "?q=1&step=3".to_owned(),
             back: "?".to_owned(),

@@ -144,6 +144,8 @@ samples! {
     "ballots" => BallotsPage::sample,
     "count" => CountPage::sample,
     "count-wrong" => CountPage::sample_wrong,
+    "count-named" => CountPage::sample_named,
+    "count-named-differing" => CountPage::sample_named_differing,
     "count-sent" => CountPage::sample_sent,
     "count-differing" => CountPage::sample_differing,
     "count-agreed" => CountPage::sample_agreed,

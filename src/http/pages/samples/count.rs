@@ -3,7 +3,7 @@
 use crate::core::ids::PersonId;
 use crate::http::i18n::Lang;
 use crate::http::pages::chrome::{Chrome, SignedIn};
-use crate::http::pages::count::{Agreed, Change, CountPage, CountRow, Sort, Stage};
+use crate::http::pages::count::{Agreed, Change, CountPage, CountRow, NamedRow, Sort, Stage};
 use crate::http::pages::parts::Who;
 use crate::http::pages::samples::{chrome, matter_id, pick, place, session_id, time};
 
@@ -42,6 +42,32 @@ fn rows(own: Option<[u32; 8]>, others: Option<[u32; 8]>) -> Vec<CountRow> {
     names.into_iter().enumerate().map(row).collect()
 }
 
+/// What is counted where papers are named.
+fn named_numbers(both: Option<[u32; 8]>) -> Vec<CountRow> {
+    let mut rows = rows(both, both);
+    rows[7].code = "unnamed".to_owned();
+    rows
+}
+
+fn papers(lang: Lang, compared: bool) -> Vec<NamedRow> {
+    let names = [
+        (3, "雷建华", "Lei Jianhua"),
+        (12, "蓝秀英", "Lan Xiuying"),
+        (13, "钟丽华", "Zhong Lihua"),
+        (30, "陈大山", "Chen Dashan"),
+    ];
+    let read = [("for", "for"), ("against", "for"), ("for", "against"), ("", "")];
+    let code = |code: &str| (compared && !code.is_empty()).then(|| code.to_owned());
+    let row = |((voter, zh, en), (own, others)): ((u32, &str, &str), (&str, &str))| NamedRow {
+        voter,
+        name: Some(pick(lang, zh, en)),
+        own: code(own),
+        others: code(others),
+        compared,
+    };
+    names.into_iter().zip(read).map(row).collect()
+}
+
 impl CountPage {
     /// Before anything is entered.
     #[must_use]
@@ -68,8 +94,27 @@ impl CountPage {
             action: "/v/331102206201/s/1/count/1/q1".to_owned(),
             errors: Vec::new(),
             rows: rows(None, None),
+            named: None,
+            options: ["for", "against", "abstain"].map(|code| (code.to_owned(), None)).to_vec(),
             stage: Stage::Enter,
         }
+    }
+
+    /// Named papers of four voters.
+    #[must_use]
+    pub fn sample_named(lang: Lang) -> Self {
+        Self { rows: named_numbers(None), named: Some(papers(lang, false)), issued: 4, ..Self::sample(lang) }
+    }
+
+    /// What stands on two named papers is read differently.
+    #[must_use]
+    pub fn sample_named_differing(lang: Lang) -> Self {
+        let changes = vec![
+            Change { numbers: vec![4, 2, 1, 0, 0, 0, 0, 1], ..change(lang, true, 41, COUNTER) },
+            Change { numbers: vec![4, 2, 1, 0, 0, 0, 0, 1], ..change(lang, false, 43, SCRUTINEER) },
+        ];
+        let (rows, named) = (named_numbers(Some([4, 2, 1, 0, 0, 0, 0, 1])), Some(papers(lang, true)));
+        Self { rows, named, issued: 4, stage: Stage::Differ(changes), ..Self::sample(lang) }
     }
 
     /// What was sent does not add up.

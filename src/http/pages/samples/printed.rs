@@ -9,6 +9,7 @@ use crate::http::pages::session::{RosterLine, SessionPage};
 use crate::http::pages::village::NoticePage;
 use crate::http::print::minutes::{ItemFacts, Minutes, Standing};
 use crate::http::print::notice::announcement;
+use crate::http::read::ballots::NamesOnPapers;
 use crate::http::read::ballots::{BoxCount, OnPaper};
 use crate::http::read::door::NotedInMinutes;
 
@@ -34,6 +35,7 @@ impl BallotsPage {
     pub fn sample(lang: Lang) -> Self {
         let question = |zh: &str, en: &str, n: u8| PaperQuestion {
             title: pick(lang, zh, en),
+            names: if n == 1 { NamesOnPapers::ToBeSaid } else { NamesOnPapers::Yes },
             action: format!("/v/331102206201/s/1/ballots/1/q{n}/file"),
         };
         Self {
@@ -131,10 +133,24 @@ impl Ballot {
                     both(&Lang::ZhCn.named("option", code).to_string(), &Lang::En.named("option", code).to_string())
                 })
                 .to_vec(),
+            voter: None,
             rules: vec![say("ballot-how"), say("ballot-invalid")],
             scribe: say("ballot-scribe"),
             seal: say("ballot-seal"),
             batch: both("批次 A", "Batch A"),
+        }
+    }
+
+    /// The same, with a line for the voter's name.
+    #[must_use]
+    pub fn sample_named(second: bool) -> Self {
+        let both =
+            |key: &'static str| Words(Lang::ZhCn.t(key).to_string(), second.then(|| Lang::En.t(key).to_string()));
+        Self {
+            title: both("ballot-title-named"),
+            voter: Some(both("ballot-voter")),
+            rules: vec![both("ballot-how"), both("ballot-invalid-named"), both("ballot-named-say")],
+            ..Self::sample(second)
         }
     }
 }

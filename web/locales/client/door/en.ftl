@@ -3,6 +3,7 @@ client-door-comma = {", "}
 client-door-and = {", "}
 client-door-arrive = Arriving
 client-door-leave = Leaving
+client-door-paper-named = Paper by name (the voter writes it; published by number): { $question }
 client-door-paper = Paper: { $question }
 client-door-row-away = not here
 client-door-row-left = left

@@ -3,6 +3,7 @@ client-door-comma = 、
 client-door-and = 、
 client-door-arrive = 签到
 client-door-leave = 离场
+client-door-paper-named = 记名纸质票（要写姓名，会按编号公开）：{ $question }
 client-door-paper = 领票：{ $question }
 client-door-row-away = 未到
 client-door-row-left = 已离场
