@@ -135,6 +135,8 @@ codes!(
         CountWrong = "count.wrong",
         /// A named paper is not by its voter, or a secret one is.
         CountRows = "count.rows",
+        /// Photographs of papers are not as they must be.
+        CountPhotos = "count.photos",
         /// More paper ballots than were issued.
         CountExcess = "count.excess",
         /// The result isn't what the ballots give.

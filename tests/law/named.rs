@@ -120,7 +120,7 @@ fn the_member_is_written_only_where_papers_are_named() {
         opening["named_papers"] = serde_json::from_str(value).unwrap();
         assert_eq!(serde_json::from_value::<VotingOpened>(opening.clone()).is_ok(), known, "{value}");
     }
-    let secret = PaperCounted { in_box: 0, counts: Vec::new(), invalid: 0, rows: Vec::new() };
+    let secret = PaperCounted { in_box: 0, counts: Vec::new(), invalid: 0, rows: Vec::new(), photos: Vec::new() };
     assert!(serde_json::to_value(secret).unwrap().get("rows").is_none());
     assert_eq!(on_vote(&vote, scribe.vote_paper(&vote, Kind::VotingOpened)).matter, Some(vote.matter));
 }

@@ -3,7 +3,7 @@
 use sunvote::core::act::voting::{PaperIssued, VoidReason};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::judge::Remark;
-use sunvote::core::model::{Channel, Role};
+use sunvote::core::model::{Channel, Doc, Level, Media, Role};
 use sunvote::core::reject::Rule;
 use sunvote::core::state::voting::VotingStatus;
 use sunvote::log::scribe::voting::Vote;
@@ -230,5 +230,28 @@ fn a_recount_may_find_that_there_were_not_too_many() {
     still.void_vote(&vote, VoidReason::TooManyPapers).unwrap();
     refused(scribe.recount_paper(&vote, &[7, 0, 0], 0), Rule::CountExcess);
     scribe.recount_paper(&vote, &[5, 0, 0], 0).unwrap();
+    scribe.announce(&vote).unwrap();
+}
+
+#[test]
+fn photographs_are_a_sorted_list_of_documents_for_officials() {
+    let (mut scribe, vote) = open(&[Channel::Paper], 0);
+    scribe.issue_paper(&vote, &[1, 2, 3, 4, 5]).unwrap();
+    scribe.close_on_time(&vote).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
+    let [one, two] = [1, 2].map(|nth| scribe.album(nth));
+    let wrong = [
+        vec![two.clone(), one.clone()],
+        vec![one.clone(), one.clone()],
+        vec![Doc { level: Level::Village, ..one.clone() }],
+        vec![Doc { media: Media::Jpeg, ..one.clone() }],
+        (1..=21).map(|nth| scribe.album(nth)).collect(),
+    ];
+    for photos in &wrong {
+        refused(scribe.clone().count_with_photos(&vote, &[5, 0, 0], photos), Rule::CountPhotos);
+    }
+    let most: Vec<Doc> = (1..=20).map(|nth| scribe.album(nth)).collect();
+    scribe.clone().count_with_photos(&vote, &[5, 0, 0], &most).unwrap();
+    scribe.count_with_photos(&vote, &[5, 0, 0], &[one, two]).unwrap();
     scribe.announce(&vote).unwrap();
 }

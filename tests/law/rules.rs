@@ -94,6 +94,7 @@ fn broken(rule: Rule) -> Rejection {
         Rule::CountMissing => vote::openings_before_the_paper_count(),
         Rule::CountWrong => vote::a_count_without_every_option(),
         Rule::CountRows => vote::a_secret_paper_by_its_voter(),
+        Rule::CountPhotos => vote::photographs_for_everyone(),
         Rule::CountExcess => vote::a_result_with_more_paper_than_issued(),
         Rule::ResultWrong => vote::a_result_that_is_not_the_ballots(),
         Rule::DocumentLevel => a_notice_that_villagers_can_not_read(),

@@ -3,7 +3,7 @@
 use sunvote::core::act::session::{RosterFixed, RosterRow};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::{Digest, SessionId};
-use sunvote::core::model::{Channel, OptionCode, Role};
+use sunvote::core::model::{Channel, Doc, Level, OptionCode, Role};
 use sunvote::core::reject::Rejection;
 use sunvote::core::statement::{Header, Part};
 use sunvote::core::tally;
@@ -136,6 +136,15 @@ pub fn a_secret_paper_by_its_voter() -> Rejection {
     scribe.close_on_time(&vote).unwrap();
     scribe.end_deliveries(&vote).unwrap();
     rejected(scribe.count_named(&vote, &[(1, "for")], 0))
+}
+
+pub fn photographs_for_everyone() -> Rejection {
+    let (mut scribe, vote) = voting(30);
+    scribe.issue_paper(&vote, &[1]).unwrap();
+    scribe.close_on_time(&vote).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
+    let photos = Doc { level: Level::Public, ..scribe.album(1) };
+    rejected(scribe.count_with_photos(&vote, &[1, 0, 0], &[photos]))
 }
 
 pub fn a_second_opening() -> Rejection {

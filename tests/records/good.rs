@@ -60,6 +60,11 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
             "Papers entered after the closing, a count that is disputed, and the recount.",
         ),
         good(
+            &crate::papers::photographed(stages),
+            "photographs",
+            "Papers that were photographed: documents for officials, by their commitments.",
+        ),
+        good(
             &crate::papers::counted_by_name(stages),
             "named-papers",
             "Papers that bear names, beside ballots by phone: counted by number, disputed, counted again.",

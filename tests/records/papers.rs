@@ -2,7 +2,8 @@
 
 use sunvote::core::act::voting::PaperIssued;
 use sunvote::core::act::{Act, Kind};
-use sunvote::core::model::{Channel, Mode, Role};
+use sunvote::core::ids::Digest;
+use sunvote::core::model::{Channel, Doc, Level, Media, Mode, Role};
 use sunvote::core::reject::Rule;
 use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::voting::Vote;
@@ -54,6 +55,17 @@ fn named(stages: &Stages) -> (Scribe, Vote) {
     (scribe, vote)
 }
 
+/// A box whose papers were photographed.
+pub fn photographed(stages: &Stages) -> Scribe {
+    let mut hall = hall(stages);
+    let (scribe, vote) = (&mut hall.delivered, &hall.vote);
+    let photos = [1, 2].map(|nth| scribe.album(nth));
+    scribe.count_with_photos(vote, &[2, 1, 0], &photos).unwrap();
+    scribe.open_ballots(vote).unwrap();
+    scribe.wait_minutes(1).announce(vote).unwrap();
+    hall.delivered
+}
+
 /// Three named papers; counted, disputed and counted again.
 pub fn counted_by_name(stages: &Stages) -> Scribe {
     let (mut scribe, vote) = named(stages);
@@ -77,6 +89,19 @@ fn names(set: &mut Set, stages: &Stages) {
     let secret = hall(stages);
     set.bad(&secret.delivered, "secret-papers-by-name", "Secret papers are listed by their voters.", |f| {
         f.refused(wrong, |s| s.count_named(&secret.vote, &[(2, "for"), (6, "for")], 0));
+    });
+    set.bad(&secret.delivered, "photographs-that-are-wrong", "Not sorted, for the village, no PDF, too many.", |f| {
+        let (one, two) = (f.album(1), f.album(2));
+        let mut wrong = |photos: &[Doc]| {
+            f.wait_minutes(1).refused(Rule::CountPhotos, |s| s.count_with_photos(&secret.vote, &[2, 0, 0], photos));
+        };
+        wrong(&[two.clone(), one.clone()]);
+        wrong(&[Doc { level: Level::Village, ..one.clone() }]);
+        wrong(&[Doc { media: Media::Jpeg, ..one.clone() }]);
+        wrong(&[Doc { level: Level::Public, media: Media::Text, ..one.clone() }]);
+        let many: Vec<Doc> = (1..=21).map(|nth| Doc { sha256: Digest([nth; 32]), ..one.clone() }).collect();
+        wrong(&many);
+        f.then(|s| s.count_with_photos(&secret.vote, &[2, 0, 0], &[one, two]));
     });
     let (scribe, vote) = &named(stages);
     set.bad(

@@ -182,6 +182,9 @@ pub struct PaperCounted {
     /// Where papers are named, each valid one, sorted by voter.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<NamedPaper>,
+    /// Photographs of the papers, as documents of several each, sorted by commitment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<Doc>,
 }
 
 /// What a commitment hides.

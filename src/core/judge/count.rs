@@ -10,11 +10,14 @@ use crate::core::judge::case::{Case, length};
 use crate::core::judge::session::{check_voter, profile_of};
 use crate::core::judge::voting::warn_of_few;
 use crate::core::judge::{Part, Remark};
-use crate::core::model::OptionCode;
+use crate::core::model::{Doc, Level, Media, OptionCode};
 use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::state::matter::Decided;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::tally;
+
+/// Most documents with photographs of one count: for a thousand papers, fifty in each.
+const MOST_ALBUMS: usize = 20;
 
 pub(crate) fn paper_counted(case: &mut Case<'_>, act: &PaperCounted) -> Result<(), Rejection> {
     let voting = case.voting()?;
@@ -23,6 +26,7 @@ pub(crate) fn paper_counted(case: &mut Case<'_>, act: &PaperCounted) -> Result<(
     ensure(!voting.paper_issued.is_empty(), Rule::CountWrong, "paper ballots issued", "none")?;
     check_sums(voting, act)?;
     check_rows(voting, act)?;
+    check_photos(act)?;
     check_undisputed(voting)?;
     remark_excess(case, voting, act);
     warn_of_few(case, voting);
@@ -40,6 +44,7 @@ pub(crate) fn paper_recounted(case: &mut Case<'_>, act: &PaperCounted) -> Result
     let first = first.ok_or_else(|| Rejection::new(Rule::CountMissing, "a count of the paper ballots", "none"))?;
     check_sums(voting, act)?;
     check_rows(voting, act)?;
+    check_photos(act)?;
     // A vote whose box was in order can't be made void by a paper that is found in it later.
     let most = u64::from(first.in_box).max(voting.paper_issued.len() as u64);
     ensure(u64::from(act.in_box) <= most, Rule::CountExcess, format_args!("at most {most}"), act.in_box)?;
@@ -76,6 +81,16 @@ fn check_rows(voting: &Voting, act: &PaperCounted) -> Result<(), Rejection> {
     let wrong = act.counts.iter().find(|row| sum_of(&row.option) != u64::from(row.count));
     let told = wrong.map_or((0, 0), |row| (u64::from(row.count), sum_of(&row.option)));
     ensure(wrong.is_none(), Rule::CountRows, told.0, told.1)
+}
+
+/// Photographs show handwriting: no villager's page has them, and in no order that could be that of casting.
+fn check_photos(act: &PaperCounted) -> Result<(), Rejection> {
+    let count = act.photos.len();
+    ensure(count <= MOST_ALBUMS, Rule::CountPhotos, format_args!("at most {MOST_ALBUMS} documents"), count)?;
+    let in_order = act.photos.windows(2).all(|pair| pair[0].sha256 < pair[1].sha256);
+    ensure(in_order, Rule::CountPhotos, "sorted by commitment, each once", "another list")?;
+    let fits = |doc: &Doc| doc.media == Media::Pdf && doc.level == Level::Officials;
+    ensure(act.photos.iter().all(fits), Rule::CountPhotos, "PDF for officials", "other documents")
 }
 
 fn remark_excess(case: &mut Case<'_>, voting: &Voting, act: &PaperCounted) {

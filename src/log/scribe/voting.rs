@@ -11,7 +11,7 @@ use crate::core::commit;
 use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::judge::session::profile_of;
 use crate::core::judge::voting::least_grace;
-use crate::core::model::{Body, Channel, Mode, OptionCode, QuestionCode, Role};
+use crate::core::model::{Body, Channel, Doc, Level, Media, Mode, OptionCode, QuestionCode, Role};
 use crate::core::reject::{Rejection, Rule};
 use crate::core::state::voting::Voting;
 use crate::core::statement::{Header, Part};
@@ -249,6 +249,22 @@ impl Scribe {
         self.act(&by, vote.header(self.first_open(vote)), Act::PaperRecounted(count))
     }
 
+    /// Counter and scrutineer count the box, with documents of photographs.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn count_with_photos(&mut self, vote: &Vote, counts: &[u32], photos: &[Doc]) -> Result<Appended, Rejection> {
+        let (count, by) = self.count_of(vote, counts, 0)?;
+        let act = Act::PaperCounted(PaperCounted { photos: photos.to_vec(), ..count });
+        self.act(&by, vote.header(self.vote_paper(vote, Kind::DeliveriesEnded)), act)
+    }
+
+    /// What names a document with photographs; the higher `nth`, the later it stands among others.
+    #[must_use]
+    pub fn album(&self, nth: u8) -> Doc {
+        Doc { sha256: Digest([nth; 32]), size: 100_000, media: Media::Pdf, level: Level::Officials }
+    }
+
     fn named_count_of(
         &self,
         vote: &Vote,
@@ -283,7 +299,7 @@ impl Scribe {
         let tellers = self.state().session(vote.session).and_then(|session| session.tellers.clone());
         let tellers = tellers.ok_or_else(|| none("tellers"))?;
         let by = [Hand::Person(tellers.counter, Role::Counter), Hand::Person(tellers.scrutineer, Role::Scrutineer)];
-        Ok((PaperCounted { in_box, counts, invalid, rows: Vec::new() }, by))
+        Ok((PaperCounted { in_box, counts, invalid, rows: Vec::new(), photos: Vec::new() }, by))
     }
 
     /// The first point of a vote that waits, by leaf hash; zeros where none does.

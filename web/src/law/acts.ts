@@ -46,7 +46,7 @@ export type Share = Read<typeof share>;
 export type Profile = Read<typeof profile>;
 export type Result = Acts["result.announced"];
 
-const counted = object({ in_box: u32, counts: list(optionCount), invalid: u32, rows: listOrNone(object({ voter: u32, choice: shortCode })) });
+const counted = object({ in_box: u32, counts: list(optionCount), invalid: u32, rows: listOrNone(object({ voter: u32, choice: shortCode })), photos: listOrNone(doc) });
 const none = object({});
 const paper = object({ text: doc });
 const reason = object({ reason: doc });

@@ -14,6 +14,9 @@ import { countingBallot, countingVoters, missing, waiting } from "./voting.ts";
 /** With fewer secret paper ballots than this the choices can be inferred. */
 const FEW_PAPERS = 5;
 
+/** Most documents with photographs of one count. */
+const MOST_ALBUMS = 20;
+
 /** Disputes, and vouched ballots that never came, are settled before anyone knows the choices. */
 function checkUndisputed(voting: Voting): void {
   const left = waiting(voting).length;
@@ -57,12 +60,21 @@ function checkRows({ opening, issued }: Voting, { counts, rows }: Acts["paper.co
   for (const { option, count } of counts) need(chosen.get(option) === count, "count.rows", count, chosen.get(option) ?? 0);
 }
 
+/** Photographs show handwriting: for officials only, and in no order that could be that of casting. */
+function checkPhotos({ photos }: Acts["paper.counted"]): void {
+  need(photos.length <= MOST_ALBUMS, "count.photos", `at most ${MOST_ALBUMS} documents`, photos.length);
+  const inOrder = photos.every(({ sha256 }, i) => i === 0 || (photos[i - 1]?.sha256 ?? "") < sha256);
+  need(inOrder, "count.photos", "sorted by commitment, each once", "another list");
+  need(photos.every(({ media, level }) => media === "application/pdf" && level === "officials"), "count.photos", "PDF for officials", "other documents");
+}
+
 export const paperCounted: Judge<"paper.counted"> = (one, act) => {
   const { voting } = one;
   need(voting.status === "delivered", "voting.state", "deliveries ended", voting.status);
   need(voting.count === undefined, "voting.state", "no count yet", "a count");
   checkSums(voting, act);
   checkRows(voting, act);
+  checkPhotos(act);
   checkUndisputed(voting);
   if (act.in_box > voting.issued.size) one.remark("paper_excess");
   if (voting.opening.named_papers === undefined && voting.issued.size < FEW_PAPERS) one.remark("few_papers");
@@ -79,6 +91,7 @@ export const paperRecounted: Judge<"paper.recounted"> = (one, act) => {
   const first = given(voting.count, "count.missing", "a count of the paper ballots", "none");
   checkSums(voting, act);
   checkRows(voting, act);
+  checkPhotos(act);
   // A vote whose box was in order can't be made void by a paper that is found in it later.
   const most = Math.max(first.inBox, voting.issued.size);
   need(act.in_box <= most, "count.excess", `at most ${most}`, act.in_box);

@@ -70,6 +70,7 @@ export const RULES = {
   "count.missing": "procedure",
   "count.wrong": "procedure",
   "count.rows": "procedure",
+  "count.photos": "procedure",
   "count.excess": "procedure",
   "result.wrong": "procedure",
   "document.level": "procedure",
