@@ -1,6 +1,8 @@
 //! Paper is counted by double entry: counter and scrutineer each say on the own device what they found, neither sees the other's
 //! figures before both have said theirs, and only figures that agree become a count to be signed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -10,7 +12,7 @@ use crate::core::act::session::TellersNamed;
 use crate::core::act::voting::{NamedPaper, PaperCounted};
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
-use crate::core::model::{QuestionCode, Role, codes};
+use crate::core::model::{Doc, QuestionCode, Role, codes};
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::store::counts::Counted;
 use crate::store::error::StoreError;
@@ -137,6 +139,17 @@ pub struct Entered {
     pub at: Time,
     /// What.
     pub figures: Figures,
+    /// Photographs of papers that came with it.
+    pub photos: Vec<Doc>,
+}
+
+/// What is kept of it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Body {
+    #[serde(flatten)]
+    figures: Figures,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    photos: Vec<Doc>,
 }
 
 /// What both tellers said in one round, in the order in which it came in.
@@ -160,6 +173,15 @@ impl Round {
     /// The last that a person said.
     fn last(&self, person: PersonId) -> Option<&Entered> {
         self.0.iter().rev().find(|entered| entered.person == person)
+    }
+
+    /// Photographs of the papers, sorted by commitment: the last that each teller took.
+    #[must_use]
+    pub fn photos(&self) -> Vec<Doc> {
+        let taken = self.0.iter().filter(|entered| !entered.photos.is_empty());
+        let last: BTreeMap<PersonId, &Vec<Doc>> = taken.map(|entered| (entered.person, &entered.photos)).collect();
+        let all: BTreeMap<Digest, &Doc> = last.values().copied().flatten().map(|doc| (doc.sha256, doc)).collect();
+        all.into_values().cloned().collect()
     }
 
     /// What a teller may know: nothing of the other's before both have said what they found.
@@ -201,7 +223,7 @@ impl App {
         Ok(Round(rows.iter().filter(|row| is_of(row, papers, round)).filter_map(entered).collect()))
     }
 
-    /// Keeps what a teller found; what was said before stays beside it.
+    /// Keeps what a teller found, with photographs of it; what was said before stays beside it.
     ///
     /// # Errors
     /// `Invalid` where it was said too often; the store's.
@@ -211,7 +233,9 @@ impl App {
         round: u64,
         person: PersonId,
         figures: &Figures,
+        photos: &[Doc],
     ) -> Result<(), AppError> {
+        let body = Body { figures: figures.clone(), photos: photos.to_vec() };
         let row = Counted {
             village: papers.village,
             session: papers.session,
@@ -220,7 +244,7 @@ impl App {
             round,
             person,
             nth: 0,
-            body: serde_json::json!(figures).to_string(),
+            body: serde_json::json!(body).to_string(),
             entered: self.now(),
         };
         let write = self.db().write("enter_count", |tx| {
@@ -265,8 +289,8 @@ fn is_of(row: &Counted, papers: &Papers, round: u64) -> bool {
 
 /// A row as what it says; nothing where it can't be read.
 fn entered(row: &Counted) -> Option<Entered> {
-    let figures = serde_json::from_str(&row.body).ok()?;
-    Some(Entered { person: row.person, at: row.entered, figures })
+    let Body { figures, photos } = serde_json::from_str(&row.body).ok()?;
+    Some(Entered { person: row.person, at: row.entered, figures, photos })
 }
 
 #[cfg(test)]
@@ -285,6 +309,7 @@ mod tests {
             person: PersonId::from_bytes([person; 16]),
             at: Time::from_ms(at).expect("a time"),
             figures: figures(against),
+            photos: Vec::new(),
         }
     }
 

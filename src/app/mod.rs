@@ -1,5 +1,6 @@
 //! Use cases: what the server does for people, between the store and the pages.
 
+pub mod album;
 pub mod anchors;
 pub mod archive;
 pub mod bench;

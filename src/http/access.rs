@@ -214,6 +214,8 @@ endpoints! {
     Count = get("/v/{code}/s/{session}/count/{matter}/{question}", Area::Pages, Who::SignedIn);
     /// Takes it.
     CountEnter = post("/v/{code}/s/{session}/count/{matter}/{question}", Area::Pages, Who::SignedIn);
+    /// Keeps photographs of papers that a teller took while counting.
+    CountPhotos = post("/v/{code}/s/{session}/count/{matter}/{question}/photos", Area::Pages, Who::SignedIn).upload();
     /// Drafts the count that both tellers sign.
     CountDraft = post("/v/{code}/s/{session}/count/{matter}/{question}/draft", Area::Pages, Who::SignedIn);
     /// Before a session: who was told of it, whose key works.

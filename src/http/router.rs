@@ -67,6 +67,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::PaperBallotsFile => get(print::ballots::file),
         Endpoint::Count => get(act::count::show),
         Endpoint::CountEnter => post(act::count::enter),
+        Endpoint::CountPhotos => post(act::count::photograph),
         Endpoint::CountDraft => post(act::count::draft),
         Endpoint::Service => get(act::service::show),
         Endpoint::ServiceNote => post(act::service::note),

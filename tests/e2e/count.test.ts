@@ -6,8 +6,10 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { launch, ready } from "./browser.ts";
+import { type Gray, type Layout, readBallot } from "../../web/src/marks.ts";
+import { launch, picture, ready } from "./browser.ts";
 import { Person, words } from "./people.ts";
+import { drawn, marked, type Pen, photographed, png, printed, type View } from "./photographs.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
 import { BallotBox, looksRight, type Teller } from "./tellers.ts";
 import { Walk } from "./walk.ts";
@@ -21,6 +23,9 @@ let office: Person;
 let walk: Walk;
 let village = "";
 let hall: BallotBox;
+/** The printed ballot without its stub, in Chinese and with English, and where its boxes are. */
+const blanks: Gray[] = [];
+const layouts: Layout[] = [];
 let counter: Teller;
 let scrutineer: Teller;
 
@@ -117,17 +122,90 @@ describe("papers counted by two", () => {
     await looksRight(counter, "count-done-360");
   });
 
-  it("are counted again when somebody disputes the count, by three signatures", async () => {
+  it("are disputed", async () => {
     await office.take(village, "representative");
     await hall.begin("ballot.disputed");
     await office.fill({ text: "唱票时看见有一张赞成票被记成了反对。" });
     await office.sign();
-    for (const teller of [counter, scrutineer]) {
-      await teller.opens();
-      expect(await teller.person.page.innerText("main")).toContain(words("zh-CN", "count-again-say"));
-      await teller.types([12, 8, 3, 0, 1]);
+    await office.take(village, "clerk");
+    for (const english of [false, true]) {
+      const file = await office.page.context().request.get(`/v/${village}/s/${walk.session}/ballots/${walk.matter}/q1/file?count=1${english ? "&english=1" : ""}`);
+      const path = join(demo.data, `ballot-${english}.pdf`);
+      writeFileSync(path, await file.body());
+      blanks.push(printed(path));
     }
+    await counter.opens();
+    layouts.push(...(JSON.parse((await counter.person.page.getAttribute("[data-count-photos]", "data-layouts")) ?? "[]") as Layout[]));
+    expect(layouts.map(({ boxes }) => boxes.length)).toEqual([3, 3]);
+  });
+
+  it("are read from photographs of the printed ballots: what is clear is read right or left to people, never wrong", () => {
+    const random = drawn(20261128);
+    const pens = ["tick", "cross", "circle"] as const;
+    const told = { right: 0, unsure: 0, wrong: 0, unfound: 0 };
+    for (let nth = 0; nth < 90; nth++) {
+      const [kind, option, pen] = [nth % 2, nth % 3, pens[Math.floor(nth / 3) % 3] as Pen];
+      const box = (layouts[kind] as Layout).boxes[option] as Layout["boxes"][number];
+      const view = { turn: (random() - 0.5) * 24 + (nth % 10 === 9 ? 180 : 0), aslant: 0.16, light: 0.45 + 0.55 * random(), blur: nth % 3, noise: 10 };
+      const reading = readBallot(photographed(marked(blanks[kind] as Gray, box, pen, random), view, random), layouts);
+      told[reading === undefined ? "unfound" : reading.suggests === undefined ? "unsure" : reading.suggests === option ? "right" : "wrong"]++;
+    }
+    console.info("clear marks", told);
+    expect(told.wrong).toBe(0);
+    expect(told.right).toBeGreaterThanOrEqual(85);
+  });
+
+  it("are left to people where nothing stands out: blank, marked twice, or hardly marked", () => {
+    const random = drawn(7);
+    const told = { unsure: 0, suggested: 0 };
+    for (let nth = 0; nth < 45; nth++) {
+      const [blank, { boxes }] = [blanks[nth % 2] as Gray, layouts[nth % 2] as Layout];
+      const [one, other] = [boxes[nth % 3] as Layout["boxes"][number], boxes[(nth + 1) % 3] as Layout["boxes"][number]];
+      const twice = (): Gray => marked(marked(blank, one, "tick", random), other, "cross", random);
+      const sheet = nth < 15 ? blank : nth < 30 ? twice() : marked(blank, one, "dot", random, 205);
+      const view = { turn: (random() - 0.5) * 20, aslant: 0.14, light: 0.5 + 0.5 * random(), blur: nth % 3, noise: 10 };
+      told[readBallot(photographed(sheet, view, random), layouts)?.suggests === undefined ? "unsure" : "suggested"]++;
+    }
+    console.info("unclear papers", told);
+    expect(told).toEqual({ unsure: 45, suggested: 0 });
+  });
+
+  it("are counted again when somebody disputes the count, from photographs that a person decides, by three signatures", async () => {
+    await scrutineer.opens();
+    expect(await scrutineer.person.page.innerText("main")).toContain(words("zh-CN", "count-again-say"));
+    await scrutineer.types([12, 8, 3, 0, 1]);
+    await counter.opens();
+    const random = drawn(12);
+    const script = [0, 1, 0, 0, undefined, 1, 0, 0, 0, 1, 0, 0];
+    const view = (): View => ({ turn: (random() - 0.5) * 16, aslant: 0.1, light: 0.7, blur: 1, noise: 6 });
+    const files = script.map((option, nth) => {
+      const box = option === undefined ? undefined : layouts[0]?.boxes[option];
+      const sheet = box === undefined ? (blanks[0] as Gray) : marked(blanks[0] as Gray, box, "tick", random);
+      return { name: `IMG_${nth}.png`, mimeType: "image/png", buffer: png(photographed(sheet, view(), random)) };
+    });
+    const { page: tablet } = counter.person;
+    await tablet.fill('[name="in_box"]', "12");
+    await tablet.locator("[data-count-photos] summary").click();
+    await tablet.locator("[data-photo-files]").setInputFiles(files);
+    for (const option of script) {
+      const suggested = tablet.locator(".photo-choices [data-suggested]");
+      await tablet.locator(".photo-choices").waitFor();
+      if (option === undefined) {
+        expect(await suggested.count()).toBe(0);
+        await looksRight(counter, "count-photo-unsure-360");
+        await tablet.locator(".photo-choices button", { hasText: words("zh-CN", "count-invalid-blank") }).tap();
+      } else {
+        expect(await suggested.innerText()).toBe(words("zh-CN", option === 0 ? "option-for" : "option-against"));
+        if (script.indexOf(option) === 0) await picture(tablet, "count-photo-360");
+        await suggested.tap();
+      }
+    }
+    expect(await tablet.innerText("[data-count-counted]")).toBe("12");
+    await tablet.locator("main form.count button.button-wide").click();
+    await tablet.waitForSelector('main form[action$="/draft"]');
+    await ready(tablet);
     const { page } = scrutineer.person;
+    await scrutineer.opens();
     await looksRight(scrutineer, "count-again-768-elder", 60);
     const third = page.locator("#third option").nth(1);
     const name = await third.innerText();
@@ -155,6 +233,20 @@ describe("papers counted by two", () => {
     // Throws unless the program ends with 0: lawful.
     const told = execFileSync(PROGRAM, ["verify", record], { encoding: "utf8" });
     expect(told).toContain("recounted (1)");
+    // What was photographed is one document, of whom it concerns; who is nobody here may not open it.
+    await office.take(village, "supervision_committee");
+    await page.goto(`/v/${village}/s/${walk.session}`);
+    const album = await page.locator(`main a[href*="/v/${village}/d/"]`, { hasText: words("zh-CN", "doc-photos") }).first().getAttribute("href");
+    const photos = join(demo.data, "photos.pdf");
+    const answer = await page.context().request.get(`${album}/file`);
+    expect(answer.status()).toBe(200);
+    writeFileSync(photos, await answer.body());
+    const pages = execFileSync("pdfinfo", [photos], { encoding: "utf8" });
+    expect(pages).toMatch(/Pages:\s+12\n/);
+    expect(pages).not.toMatch(/Date|Author|Producer/);
+    const stranger = await browser.newContext({ baseURL: demo.origin });
+    expect((await stranger.request.get(`${album}/file`)).status()).toBeGreaterThanOrEqual(400);
+    await stranger.close();
     expect([office, counter.person, scrutineer.person].flatMap(({ window }) => window.faults)).toEqual([]);
   });
 });

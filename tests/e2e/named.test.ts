@@ -102,6 +102,13 @@ describe("papers that bear names", () => {
   });
 
   it("stand by number in the result, beside those by phone, in a record that both verifiers find lawful", async () => {
+    // The log opens the ballots by phone once the papers are counted.
+    await office.take(village, "chair");
+    const due = async (): Promise<number> => {
+      await office.page.goto("/tasks");
+      return office.page.locator('main a[href*="/do/result.announced?"]').count();
+    };
+    await expect.poll(due, { timeout: 20_000 }).toBeGreaterThan(0);
     await walk.actOfTwo("chair", "result.announced", "supervision_committee");
     const { page } = office;
     await page.goto(`/v/${village}/s/${walk.session}`);

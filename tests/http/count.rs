@@ -7,7 +7,7 @@ use reqwest::Method;
 use sunvote::app::submit::Submitted;
 use sunvote::core::act::Kind;
 use sunvote::core::ids::{PersonId, VillageCode};
-use sunvote::core::model::Role;
+use sunvote::core::model::{Doc, Level, Media, Role};
 use sunvote::core::state::voting::Voting;
 use sunvote::log::dsse::{Envelope, STATEMENT_TYPE};
 use sunvote::log::scribe::Scribe;
@@ -114,11 +114,42 @@ impl Hall {
         self.server.app.submit(village, envelope, None).await.expect("taken")
     }
 
+    /// Sends photographs; the status, and the document that they became.
+    pub async fn photographs(&self, teller: &Teller, photos: &[Vec<u8>]) -> (u16, String) {
+        let mut body = Vec::new();
+        for photo in photos {
+            let head = "--photos\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"photo.jpg\"\r\n\r\n";
+            body.extend([head.as_bytes(), photo, b"\r\n"].concat());
+        }
+        body.extend(b"--photos--\r\n");
+        let request = self.server.request(Method::POST, &format!("{}/photos", self.path()));
+        let request = request.header("cookie", &teller.cookie).header("x-csrf", &teller.csrf);
+        let answer = request.header("content-type", "multipart/form-data; boundary=photos").body(body).send().await;
+        let answer = answer.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("a text"))
+    }
+
     pub async fn voting(&self) -> Voting {
         let live = self.server.app.lives().live(VILLAGE.parse().expect("a code")).await.expect("the village");
         let session = live.state().session(self.vote.session).expect("the session");
         session.voting_of(self.vote.matter, &self.vote.question).expect("the vote").as_ref().clone()
     }
+}
+
+/// A picture of one shade as a camera gives it, with a time and a place written beside it.
+pub fn photo(shade: u8) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(80, 112, image::Rgb([shade; 3]));
+    picture.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a picture");
+    let plain = bytes.into_inner();
+    let beside = b"Exif\0\0 2026:11:28 20:41:07 IMG_0007";
+    let length = u16::try_from(beside.len() + 2).expect("short").to_be_bytes();
+    [&plain[..2], &[0xFF, 0xE1], &length, beside, &plain[2..]].concat()
+}
+
+/// A value in a form.
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 async fn enter(server: &Running, scribe: &Scribe, person: PersonId) -> Teller {
@@ -331,4 +362,39 @@ async fn a_result_lists_named_papers_by_number_as_the_count_that_holds_has_them(
     let of = |row: &str| (row.split('<').next().unwrap_or_default().to_owned(), row.contains("反对"));
     let told: Vec<(String, bool)> = rows.iter().map(|row| of(row)).collect();
     assert_eq!(told, [("3".to_owned(), false), ("8".to_owned(), true)], "the recount in the count's place");
+}
+
+#[tokio::test]
+async fn photographs_become_one_document_that_the_count_names_and_few_may_open() {
+    let hall = Hall::of(closed()).await;
+    let photos: Vec<Vec<u8>> = (0..19).map(|nth| photo(nth * 10)).collect();
+    assert_eq!(hall.photographs(&hall.counter, &[b"no picture".to_vec()]).await.0, 422);
+    assert_eq!(hall.photographs(&hall.counter, &vec![photo(1); 51]).await.0, 422);
+    let (status, doc) = hall.photographs(&hall.counter, &photos).await;
+    assert_eq!(status, 201, "{doc}");
+    let doc: Doc = serde_json::from_str(&doc).expect("a document");
+    assert_eq!((doc.media, doc.level), (Media::Pdf, Level::Officials));
+    let clerk = hall.enter(hall.scribe.clerk()).await;
+    assert_eq!(hall.photographs(&clerk, &photos).await.0, 403, "only who counts");
+
+    // Whoever names a document of somebody else's names nothing.
+    let photos = encoded(&serde_json::json!([doc]).to_string());
+    let figures = format!("in_box=19&counts.for=13&counts.against=4&counts.abstain=1&invalid.several=1&photos={photos}");
+    for teller in [&hall.scrutineer, &hall.counter] {
+        assert_eq!(hall.sends(teller, &hall.path(), &figures).await, hall.path());
+    }
+    assert!(hall.sees(&hall.counter).await.contains("两人数的一样"), "photographs are no figures to differ in");
+    let payload = Hall::payload(&hall.sends(&hall.scrutineer, &format!("{}/draft", hall.path()), "").await);
+    hall.signs(hall.scrutineer.person, payload.clone()).await;
+    hall.signs(hall.counter.person, payload).await;
+    let count = hall.voting().await.paper_count.expect("a count");
+    assert_eq!(count.photos, [doc.clone()]);
+
+    let file = format!("/v/{VILLAGE}/d/{}/file", doc.sha256);
+    let supervisor = hall.enter(hall.scribe.supervisor(0)).await;
+    let voter = hall.enter(hall.scribe.representative(7)).await;
+    for (reader, may) in [(&hall.counter, true), (&hall.scrutineer, true), (&supervisor, true), (&clerk, false), (&voter, false)] {
+        let answer = hall.server.request(Method::GET, &file).header("cookie", &reader.cookie).send().await;
+        assert_eq!(answer.expect("an answer").status() == 200, may, "{}", reader.person);
+    }
 }

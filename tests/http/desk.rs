@@ -20,6 +20,7 @@ use sunvote::log::scribe::voting::Vote;
 use crate::harness::{Running, VILLAGE, header};
 use crate::intruders::page;
 use crate::told::{ASSEMBLY, at_ballot, serve, serve_for, text, village};
+use crate::unlinked::to_be_secret;
 
 /// Somebody logged in, with the key at hand.
 struct Desk {
@@ -197,4 +198,13 @@ async fn whoever_opens_a_vote_says_for_how_many_minutes_and_signs_how_people_vot
     assert!(form.contains("value=\"papers_secret\" checked") && !shown.contains("named_papers"), "{form}");
     let named = desk.send(&path, &[("go", "sign"), ("closes_at", "30"), ("named_papers", "papers_named")]).await;
     assert!(between(&named, "data-field=\"named_papers\"", "</dd>").contains('是'), "{named}");
+    // In a secret vote there is nothing to choose.
+    let (scribe, Vote { session, matter, .. }) = to_be_secret();
+    let chair = scribe.in_role(Role::Chair)[0];
+    let desk = Desk::of(scribe, chair).await;
+    let path = format!("/v/{VILLAGE}/do/voting.opened?role=chair&session={session}&matter={matter}&question=q1");
+    let form = desk.page(&path).await;
+    assert!(form.contains("投票开多少分钟") && !form.contains("named_papers"), "{form}");
+    let forced = desk.send(&path, &[("go", "sign"), ("closes_at", "30"), ("named_papers", "papers_named")]).await;
+    assert!(forced.contains("只有记名投票"), "{forced}");
 }

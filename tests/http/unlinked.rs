@@ -1,4 +1,4 @@
-//! After a secret vote on paper, held through the real server, database and files together lead from no voter to a paper: nothing
+//! After a secret vote on paper, held through the real server, database, files and photographs together lead from no voter to a paper: nothing
 //! kept says which paper somebody had, when a paper came out of the box, or what stood on it (PROTOCOL 8).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,20 +7,22 @@ use std::path::{Path, PathBuf};
 use reqwest::Method;
 use serde_json::Value;
 use sqlx::{Connection as _, SqliteConnection};
+use sunvote::app::album::album as make_album;
 use sunvote::app::forms::draft::{Drafted, newest_key};
 use sunvote::app::forms::{About, Actor, Values};
 use sunvote::app::projection::catch_up;
 use sunvote::core::act::Kind;
 use sunvote::core::clock::MINUTE_MS;
 use sunvote::core::defaults::profiles;
-use sunvote::core::model::{Category, Mode, Role};
+use sunvote::core::ids::VillageCode;
+use sunvote::core::model::{Category, Doc, Level, Mode, Role};
 use sunvote::log::entry::Entry;
 use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::voting::Vote;
 use sunvote::store::schema::TABLES;
 
-use crate::count::Hall;
+use crate::count::{Hall, encoded, photo};
 use crate::harness::{TestServer, VILLAGE};
 use crate::told::{ASSEMBLY, village};
 
@@ -34,6 +36,13 @@ type Rows = BTreeMap<String, BTreeSet<String>>;
 
 /// Thirty in a hall who vote in secret; the vote is open.
 fn secret() -> (Scribe, Vote) {
+    let (mut scribe, vote) = to_be_secret();
+    scribe.open_vote(&vote).expect("open");
+    (scribe, vote)
+}
+
+/// The same, before the vote is opened.
+pub fn to_be_secret() -> (Scribe, Vote) {
     let mut scribe = village();
     let mut profile = profiles().into_iter().find(|profile| profile.body == ASSEMBLY).expect("a profile");
     (profile.version, profile.mode) = (profile.version + 1, Mode::PaperSecret);
@@ -41,7 +50,6 @@ fn secret() -> (Scribe, Vote) {
     let matter = scribe.bring_to_ballot(&Draft::of(Category::M02)).expect("a ballot");
     let session = scribe.gather(ASSEMBLY, &[matter], 30).expect("a session");
     let vote = Vote::on(session, matter, "q1").expect("a question");
-    scribe.open_vote(&vote).expect("open");
     (scribe, vote)
 }
 
@@ -147,19 +155,25 @@ async fn nothing_that_is_kept_leads_from_a_voter_to_a_paper() {
     catch_up(app.db(), app.vault(), app.lives()).await.expect("caught up");
     let (closed, kept) = (all_rows(&url).await, files(&folder));
 
-    // The box is opened: both say what they found, differ, and settle it.
+    // The box is opened: both say what they found, differ, and settle it. Each paper is photographed.
+    let photos: Vec<Vec<u8>> = (0..12).map(|nth| photo(nth * 20)).collect();
+    let (status, album) = hall.photographs(&hall.counter, &photos).await;
+    assert_eq!(status, 201, "{album}");
     hall.says(&hall.counter, [12, 7, 4, 0, 1]).await;
     hall.says(&hall.scrutineer, [12, 8, 3, 0, 1]).await;
-    hall.says(&hall.counter, [12, 8, 3, 0, 1]).await;
+    let figures = "in_box=12&counts.for=8&counts.against=3&counts.abstain=0&invalid.several=1";
+    hall.sends(&hall.counter, &hall.path(), &format!("{figures}&photos={}", encoded(&format!("[{album}]")))).await;
     let told = all_rows(&url).await;
     let new: Vec<_> = added(&closed, &told).into_iter().filter(|(table, _)| table != "sessions").collect();
     let tables: Vec<&str> = new.iter().map(|(table, _)| table.as_str()).collect();
-    assert_eq!(tables, ["paper_counts"; 3], "a row each time somebody says what was found, none for a paper: {new:?}");
-    for (_, row) in &new {
+    let rows = "a row each time somebody says what was found, one for all photographs, none for a paper";
+    assert_eq!(tables, ["documents", "paper_counts", "paper_counts", "paper_counts"], "{rows}: {new:?}");
+    for (_, row) in &new[1..] {
         let figures = row.split('\u{1f}').find(|column| column.starts_with('{')).expect("figures");
         let figures: Value = serde_json::from_str(figures).expect("JSON");
         let members: Vec<&String> = figures.as_object().expect("an object").keys().collect();
-        assert_eq!(members, ["counts", "in_box", "invalid"], "sums and nothing else");
+        let told: Vec<&String> = members.into_iter().filter(|member| *member != "photos").collect();
+        assert_eq!(told, ["counts", "in_box", "invalid"], "sums and nothing else");
         let named = |no: &u32| row.contains(&scribe.voter(vote.session, *no).to_string());
         let tellers = [hall.counter.person, hall.scrutineer.person];
         let named: Vec<u32> = (1..=30).filter(named).collect();
@@ -197,7 +211,32 @@ async fn nothing_that_is_kept_leads_from_a_voter_to_a_paper() {
     }
     let new_files = files(&folder).into_keys().filter(|path| !kept.contains_key(path)).collect::<Vec<_>>();
     let journals = |path: &PathBuf| path.to_string_lossy().contains(".sqlite");
-    assert!(new_files.iter().all(journals), "counting leaves no file: {new_files:?}");
+    let others: Vec<&PathBuf> = new_files.iter().filter(|path| !journals(path)).collect();
+    assert_eq!(others.len(), 1, "counting leaves no file but the album: {new_files:?}");
+    is_in_no_order(&hall, &album, &photos).await;
+}
+
+fn hall_village() -> VillageCode {
+    VILLAGE.parse().expect("a code")
+}
+
+/// The album that is kept says of its photographs neither when nor in which order they were taken: had they come in any other order, it
+/// would be the very same file, and nothing that the camera wrote is in it.
+async fn is_in_no_order(hall: &Hall, album: &str, photos: &[Vec<u8>]) {
+    let doc: Doc = serde_json::from_str(album).expect("a document");
+    let kept = hall.server.app.document(hall_village(), doc.sha256).await.expect("on hand");
+    let bytes = kept.1.expect("its content").bytes;
+    let mut turned = photos.to_vec();
+    turned.reverse();
+    let again = hall.server.app.keep_file(hall_village(), hall.counter.person, Level::Officials, make_album(&turned).expect("an album"));
+    let again = again.await.expect("kept").sha256;
+    let again = hall.server.app.document(hall_village(), again).await.expect("on hand").1.expect("its content").bytes;
+    assert!(bytes == again, "the same file in whatever order");
+    for written in [&b"2026"[..], b"20:41", b"IMG_0007", b"Exif"] {
+        assert!(!bytes.windows(written.len()).any(|part| part == written), "{}", String::from_utf8_lossy(written));
+    }
+    let statement = statements(hall).await.into_iter().find(|one| one["kind"] == "paper.counted").expect("a count");
+    assert_eq!(statement["photos"].as_array().map(Vec::len), Some(1), "by its commitment alone: {statement}");
 }
 
 /// Chair and supervision committee announce the result.

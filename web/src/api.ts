@@ -43,6 +43,11 @@ export async function post(url: string, body: unknown, csrf = "", room = 0): Pro
   return call(url, { method: "POST", headers, body: JSON.stringify(body) + " ".repeat(room) });
 }
 
+/** Posts a form with files; throws {@link Refused} or {@link Unreachable}. */
+export function postForm(url: string, body: FormData, csrf: string): Promise<Answer> {
+  return call(url, { method: "POST", headers: { accept: "application/json", "x-csrf": csrf }, body });
+}
+
 /** Gets JSON; throws {@link Refused} or {@link Unreachable}. */
 export function fetchJson(url: string): Promise<Answer> {
   return call(url, { headers: { accept: "application/json" } });

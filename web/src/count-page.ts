@@ -3,10 +3,12 @@
  * until they are sent: which paper came when is nobody's business. Named papers are a choice at each number, found by number or name.
  */
 import { find, make } from "./page.ts";
+import { enhancePhotos } from "./count-photos.ts";
 import { drawn } from "./strokes.ts";
+import { countTexts } from "./texts.ts";
 
 /** One line of the tally: its field, and the button that stands for it. */
-interface Line {
+export interface Line {
   input: HTMLInputElement;
   words: string;
   button: HTMLButtonElement;
@@ -72,6 +74,7 @@ export async function enhanceCount(form: HTMLFormElement): Promise<void> {
 
   for (const name of ["how", "sum"]) part(name)?.removeAttribute("hidden");
   enhanceFind(part("find"), papers);
+  enhancePhotos(form, lines, add, await countTexts());
   const fresh = lines.every(({ input }) => input.value === "") && named() === 0;
   if (fresh && box.value === "") restore([box, ...lines.map(({ input }) => input)], choices, sessionStorage.getItem(kept));
   // Figures that are corrected are typed; a count that begins is tapped.

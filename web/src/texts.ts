@@ -13,6 +13,8 @@ const ofCards = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/card/en.ftl?raw") : await import("../locales/client/card/zh-CN.ftl?raw")).default;
 const ofDoor = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/door/en.ftl?raw") : await import("../locales/client/door/zh-CN.ftl?raw")).default;
+const ofCount = async (): Promise<string> =>
+  (isEnglish() ? await import("../locales/client/count/en.ftl?raw") : await import("../locales/client/count/zh-CN.ftl?raw")).default;
 /** What each rule and remark says: the words of the server's pages, so that both checks say the same. */
 const ofRules = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/en.ftl?rules") : await import("../locales/zh-CN.ftl?rules")).default;
@@ -36,6 +38,11 @@ export async function cardTexts(): Promise<Texts> {
 /** Loads them with those of the door, where cards are used, too. */
 export async function doorTexts(): Promise<Texts> {
   return bundleOf(language(), ...(await Promise.all([common(), ofCards(), ofDoor()])));
+}
+
+/** Loads them with those of the count. */
+export async function countTexts(): Promise<Texts> {
+  return bundleOf(language(), ...(await Promise.all([common(), ofCount()])));
 }
 
 /** Texts of some Fluent sources. */

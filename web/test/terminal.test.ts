@@ -10,7 +10,7 @@ import { formatEntry } from "../src/entry.ts";
 import { parseObject } from "../src/ijson.ts";
 import { LastCard } from "../src/terminal/ask.ts";
 import { Bell } from "../src/terminal/bell.ts";
-import { barOf, canBePut, endOf, type Hall, type Opened, type Question } from "../src/terminal/hall.ts";
+import { barOf, canBePut, endOf, type Hall, hasNamedPapers, type Opened, type Question } from "../src/terminal/hall.ts";
 import type { Kept } from "../src/terminal/kept.ts";
 import { ballot, registration, sealing } from "../src/terminal/statements.ts";
 import { leafHash } from "../src/tree.ts";
@@ -69,6 +69,11 @@ describe("a question at a terminal", () => {
     ["of another session", opened({ session: "01M30SA5AW6S8EA8RHKBJ82AJY" })],
   ])("is not put %s", (_, question) => {
     expect(put(question)).toBe(false);
+  });
+
+  it("tells whether papers bear names by the opening on record, whatever the server says", () => {
+    expect(hasNamedPapers(opened({ named_papers: true }).vote)).toBe(true);
+    expect(hasNamedPapers({ ...opened().vote, named_papers: true } as Opened["vote"])).toBe(false);
   });
 
   it("is for those who were there, with a key from before, and no paper in the hand", () => {

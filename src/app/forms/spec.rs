@@ -198,6 +198,7 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("counts", Input::Counts),
             must("invalid", Input::Number(0, 5_000)),
             may("rows", Input::NamedPapers),
+            may("photos", Input::Papers),
         ],
         Kind::BallotVouched => form![must("ballots", Input::Vouched)],
         Kind::VotingVoided => form![

@@ -25,6 +25,12 @@ const FIELDS: f32 = 29.0 * MM;
 const LARGEST: f32 = 1.25;
 const SMALLEST: f32 = 0.5;
 
+/// The edge of the marks at a ballot's corners, by which a photograph is set straight, and how far their centres are from the edges.
+const CORNER: f32 = 4.5 * MM;
+const CORNER_AT: f32 = 8.0 * MM;
+/// Width of the lines of the boxes in which a choice is marked.
+const BOX_LINE: f32 = 1.6;
+
 /// Part of the width that the words before the name take, and the least height for writing one.
 const NAME_WORDS: f32 = 0.42;
 const NAME_ROOM: f32 = 9.0 * MM;
@@ -110,6 +116,51 @@ pub fn ballots(fonts: &Fonts, ballot: &Ballot, stub: &Stub, run: Run) -> Result<
     file(fonts, if run.in_pairs { PAIR } else { SIZE }, &pages, &About::Nothing)
 }
 
+/// Where the boxes of a ballot are, for reading photographs: in millimetres from the centre of the upper left corner mark.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Layout {
+    /// From mark to mark, across.
+    pub width: f32,
+    /// From mark to mark, down.
+    pub height: f32,
+    /// The boxes, in the order of the options.
+    pub boxes: Vec<Square>,
+}
+
+/// A box in which a choice is marked.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Square {
+    /// Left.
+    pub x: f32,
+    /// Top.
+    pub y: f32,
+    /// Edge.
+    pub side: f32,
+}
+
+/// The layout of a ballot.
+///
+/// # Errors
+/// The question does not fit.
+pub fn layout(fonts: &Fonts, ballot: &Ballot) -> Result<Layout, PrintError> {
+    let (left, top) = (CORNER_AT, STUB + CORNER_AT);
+    let square = |mark: &Mark| match mark {
+        Mark::Box { at, size, width } if (*width - BOX_LINE).abs() < f32::EPSILON => {
+            Some(Square { x: (at.0 - left) / MM, y: (at.1 - top) / MM, side: size.0 / MM })
+        }
+        _ => None,
+    };
+    let boxes = body(&fonts.cases()?, ballot)?.iter().filter_map(square).collect();
+    Ok(Layout { width: (SIZE.0 - 2.0 * left) / MM, height: (SIZE.1 - STUB - 2.0 * CORNER_AT) / MM, boxes })
+}
+
+/// The four marks at the corners of what is cast.
+fn corners() -> Mark {
+    let square = |x: f32, y: f32| (x - CORNER / 2.0, y - CORNER / 2.0, CORNER, CORNER);
+    let (left, right, top, bottom) = (CORNER_AT, SIZE.0 - CORNER_AT, STUB + CORNER_AT, SIZE.1 - CORNER_AT);
+    Mark::Code { dark: vec![square(left, top), square(right, top), square(right, bottom), square(left, bottom)] }
+}
+
 fn stub_words(cases: &Cases<'_>, stub: &Stub) -> Vec<Mark> {
     let width = SIZE.0 - 2.0 * BORDER;
     let (small, note) = (Style::of(9.0).led(1.35), Style::of(8.5).led(1.35));
@@ -138,6 +189,7 @@ fn body(cases: &Cases<'_>, ballot: &Ballot) -> Result<Vec<Mark>, PrintError> {
         if tall <= room {
             let mut body: Vec<Mark> = marks.into_iter().map(|mark| mark.moved(BORDER, STUB + 4.0 * MM)).collect();
             body.extend(fields(cases, ballot));
+            body.push(corners());
             return Ok(body);
         }
         scale -= 0.05;
@@ -191,7 +243,7 @@ fn upper(cases: &Cases<'_>, ballot: &Ballot, scale: f32) -> (Vec<Mark>, f32) {
             let mut words = Vec::new();
             let tall = both(cases, option, label, 10.5 * scale, (x, 0.0), left + each - x - 2.0 * MM, &mut words);
             let row = tall.max(side);
-            marks.push(Mark::Box { at: (left, down + (row - side) / 2.0), size: (side, side), width: 1.6 });
+            marks.push(Mark::Box { at: (left, down + (row - side) / 2.0), size: (side, side), width: BOX_LINE });
             marks.extend(words.into_iter().map(|mark| mark.moved(0.0, down + (row - tall) / 2.0)));
             down += row + 3.5 * MM * scale;
         }

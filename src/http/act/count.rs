@@ -2,27 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use axum::Form;
-use axum::extract::State;
+use axum::extract::multipart::MultipartError;
+use axum::extract::{Multipart, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Form, Json};
 
+use crate::app::album::{MOST_PHOTOS, album};
 use crate::app::counting::{Due, Entered, Figures, Invalid, MOST_PAPERS, Papers, Round, Told, beside};
 use crate::app::error::AppError;
 use crate::app::forms::draft::{Drafted, candidates, newest_key};
 use crate::app::forms::{About, Actor, Values};
+use crate::app::print::ballot::{Layout, layout};
 use crate::app::views::library::Wanted;
 use crate::core::act::Act;
 use crate::core::act::voting::{NamedPaper, PaperCounted};
 use crate::core::ids::{MatterId, PersonId, SessionId, VillageCode};
-use crate::core::model::{OptionCode, QuestionCode, Role};
+use crate::core::model::{Doc, Level, OptionCode, QuestionCode, Role};
 use crate::core::state::State as Village;
 use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::statement::Statement;
 use crate::http::act::draft::{Proposed, draft_page};
+use crate::http::act::upload::may_name;
 use crate::http::act::who;
 use crate::http::pages::count::{Agreed, Change, CountPage, CountRow, NamedRow, Sort, Stage};
 use crate::http::pages::parts::Who;
+use crate::http::print::ballots::ballot;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::ballots::{Sheet, want_questions};
 use crate::http::read::context::View;
@@ -36,6 +42,8 @@ type Named = (VillageCode, SessionId, MatterId, QuestionCode);
 type Sent = BTreeMap<String, String>;
 /// Most half-signed statements that are looked through.
 const MOST_WAITING: u64 = 500;
+/// Most documents of photographs of one count.
+const MOST_ALBUMS: usize = 20;
 
 /// One teller at the count of one question.
 struct Desk<'a> {
@@ -77,10 +85,37 @@ pub async fn enter(
         Ok(figures) => figures,
         Err(wrong) => return page(&desk.page(&state, vec![wrong], Some(&sent)).await?),
     };
-    match state.app().enter_count(&desk.papers, due.round(), desk.me, &figures).await {
+    let photos = desk.photos(&state, &visit, &sent).await?;
+    match state.app().enter_count(&desk.papers, due.round(), desk.me, &figures, &photos).await {
         Err(AppError::Invalid { .. }) => page(&desk.page(&state, vec!["count-too-often"], None).await?),
         kept => kept.map(|()| Redirect::to(&desk.address()).into_response()).map_err(Problem::from),
     }
+}
+
+/// Keeps photographs of papers as one document, that the next figures of this teller name.
+///
+/// # Errors
+/// As [`show`]; `Unprocessable` for what is no photograph, too many or too large.
+pub async fn photograph(
+    State(state): State<AppState>,
+    visit: Visit,
+    identity: Identity,
+    At(named): At<Named>,
+    mut form: Multipart,
+) -> Result<Response, Problem> {
+    let desk = Desk::open(&state, &visit, &identity, named).await?;
+    Due::of(desk.voting()?).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let broken = |error: MultipartError| Problem::new(Code::of_status(error.status()));
+    let mut photos = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        if field.file_name().is_some() && photos.len() <= MOST_PHOTOS {
+            photos.push(field.bytes().await.map_err(broken)?.to_vec());
+        }
+    }
+    let made = tokio::task::spawn_blocking(move || album(&photos)).await.ok().flatten();
+    let bytes = made.ok_or_else(|| Problem::new(Code::Unprocessable).rule("photos"))?;
+    let doc = state.app().keep_file(desk.papers.village, desk.me, Level::Officials, bytes).await?;
+    Ok((StatusCode::CREATED, Json(doc)).into_response())
 }
 
 /// Makes the statement of figures that agree, to be signed by both.
@@ -105,7 +140,8 @@ pub async fn draft(
     let actor = who::actor(app, &identity, live.state(), &about, Some(desk.role)).await?;
     let third = sent.get("third").and_then(|person| person.parse().ok());
     let others: Vec<PersonId> = std::iter::once(desk.other).chain(third).collect();
-    let values = values(desk.voting()?, figures);
+    let mut values = values(desk.voting()?, figures);
+    values.papers.insert("photos".to_owned(), round.photos());
     match app.draft(about, &actor, &others, &values).await? {
         Drafted::Ready { statement, payload, remarks } => {
             let edit = Some(desk.address());
@@ -182,6 +218,27 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// The documents of photographs that a form names, as far as they are this teller's own.
+    async fn photos(&self, state: &AppState, visit: &Visit, sent: &Sent) -> Result<Vec<Doc>, Problem> {
+        let named: Vec<Doc> = sent.get("photos").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let reader = visit.reader(self.papers.village);
+        let mut photos = Vec::new();
+        for doc in named.into_iter().take(MOST_ALBUMS) {
+            if may_name(state.app(), self.papers.village, &reader, &doc).await? {
+                photos.push(doc);
+            }
+        }
+        Ok(photos)
+    }
+
+    /// Where the boxes of these ballots are, in Chinese alone and with English below; nothing where no ballot can be printed here.
+    async fn layouts(&self, state: &AppState, sheet: &Sheet) -> Result<Vec<Layout>, Problem> {
+        let met = self.met()?;
+        let both = [false, true].map(|english| ballot(&self.view, met, sheet, 'A', (english, false)));
+        let made = state.printer().print(move |fonts| both.iter().map(|ballot| layout(fonts, ballot)).collect()).await;
+        Ok(made.unwrap_or_default())
+    }
+
     /// Figures from a form, or the text key of what is wrong with them.
     fn read(&self, sent: &Sent) -> Result<Result<Figures, &'static str>, Problem> {
         let number = |name: String| {
@@ -239,6 +296,11 @@ impl<'a> Desk<'a> {
             }
         }
         let matter = view.state().matter(self.papers.matter);
+        // A named paper is told by its number, which no camera reads.
+        let layouts = match due.filter(|_| !voting.opening.named_papers) {
+            Some(_) => Some(serde_json::json!(self.layouts(state, &sheet).await?).to_string()),
+            None => None,
+        };
         Ok(CountPage {
             c: view.visit.c.clone(),
             place: view.place.clone(),
@@ -254,6 +316,7 @@ impl<'a> Desk<'a> {
             action: self.address(),
             errors,
             rows,
+            layouts,
             named: voting.opening.named_papers.then_some(named),
             options: sheet.options,
             stage: self.stage(state, due, &round).await?,

@@ -79,6 +79,7 @@ const ORDER: &[&str] = &[
     "new",
     "people",
     "rows",
+    "photos",
     "keys",
     // What it refers to.
     "profile",

@@ -93,7 +93,11 @@ async fn keep_earlier(app: &App, village: VillageCode, reader: &Reader, values: 
     Ok(())
 }
 
-async fn may_name(app: &App, village: VillageCode, reader: &Reader, doc: &Doc) -> Result<bool, Problem> {
+/// Whether a document is one on hand that this reader may open, and so name.
+///
+/// # Errors
+/// The store's.
+pub async fn may_name(app: &App, village: VillageCode, reader: &Reader, doc: &Doc) -> Result<bool, Problem> {
     let name = doc.sha256;
     let kept = app.db().read("document", |tx| Box::pin(tx.document(village, name))).await.map_err(AppError::Store)?;
     match kept {

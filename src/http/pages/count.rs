@@ -42,6 +42,8 @@ pub struct CountPage {
     pub rows: Vec<CountRow>,
     /// Where papers are named, those who were handed one, by number.
     pub named: Option<Vec<NamedRow>>,
+    /// Where the boxes of these ballots are, as JSON for reading photographs; nothing where none are taken.
+    pub layouts: Option<String>,
     /// What can be chosen: codes, with the question's own words.
     pub options: Vec<(String, Option<String>)>,
     /// Where the two stand.

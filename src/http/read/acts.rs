@@ -69,6 +69,7 @@ pub fn shown(act: &Act) -> Shown<'_> {
         Act::RecusalDeclared(act) => said(&act.reason),
         Act::MinutesSigned(act) => listed([("doc-minutes", &act.minutes)]),
         Act::VotingVoided(act) => said(&act.text),
+        Act::PaperCounted(act) | Act::PaperRecounted(act) => all("doc-photos", &act.photos),
         Act::OfficialsEnded(act) | Act::RolesEnded(act) => Shown { said: act.text.as_ref(), papers: Vec::new() },
         Act::VillageRenamed(act) => said(&act.name),
         Act::VillageMerged(act) => listed([("doc-order", &act.order)]),
@@ -108,8 +109,6 @@ pub fn shown(act: &Act) -> Shown<'_> {
         | Act::VotingClosed(_)
         | Act::DeliveriesEnded(_)
         | Act::PaperIssued(_)
-        | Act::PaperCounted(_)
-        | Act::PaperRecounted(_)
         | Act::BallotsOpened(_)
         | Act::BallotOpened(_)
         | Act::ResultAnnounced(_) => Shown::default(),

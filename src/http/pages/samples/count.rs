@@ -95,6 +95,7 @@ impl CountPage {
             errors: Vec::new(),
             rows: rows(None, None),
             named: None,
+            layouts: Some("[]".to_owned()),
             options: ["for", "against", "abstain"].map(|code| (code.to_owned(), None)).to_vec(),
             stage: Stage::Enter,
         }
@@ -103,7 +104,7 @@ impl CountPage {
     /// Named papers of four voters.
     #[must_use]
     pub fn sample_named(lang: Lang) -> Self {
-        Self { rows: named_numbers(None), named: Some(papers(lang, false)), issued: 4, ..Self::sample(lang) }
+        Self { rows: named_numbers(None), named: Some(papers(lang, false)), layouts: None, issued: 4, ..Self::sample(lang) }
     }
 
     /// What stands on two named papers is read differently.
@@ -114,7 +115,7 @@ impl CountPage {
             Change { numbers: vec![4, 2, 1, 0, 0, 0, 0, 1], ..change(lang, false, 43, SCRUTINEER) },
         ];
         let (rows, named) = (named_numbers(Some([4, 2, 1, 0, 0, 0, 0, 1])), Some(papers(lang, true)));
-        Self { rows, named, issued: 4, stage: Stage::Differ(changes), ..Self::sample(lang) }
+        Self { rows, named, layouts: None, issued: 4, stage: Stage::Differ(changes), ..Self::sample(lang) }
     }
 
     /// What was sent does not add up.

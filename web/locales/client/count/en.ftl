@@ -1,0 +1,12 @@
+client-photo-take = Photograph this paper
+client-photo-camera-end = Stop the camera
+client-photo-left = { $n } to look at, { $done } decided
+client-photo-suggests = It seems to be “{ $choice }”. Look at the paper, then tap what it is.
+client-photo-unsure = It isn’t clear what is marked. Look at the paper, then tap what it is.
+client-photo-none = The four corner marks were not found. Look at the paper, then tap what it is; or leave this picture out and take another.
+client-photo-drop = Leave this one out
+client-photo-back = Take back the last photograph
+client-photo-sending = Sending { $n } photographs…
+client-photo-unread = { $n } of the files are no pictures.
+client-photo-waiting = Some photographs are still to be looked at. Decide them first, or leave them out.
+client-photo-no-camera = The camera can’t be opened. Allow the browser to use it, or choose pictures.

@@ -1,0 +1,12 @@
+client-photo-take = 拍这一张
+client-photo-camera-end = 不拍了
+client-photo-left = 还有{ $n }张要看，已看{ $done }张
+client-photo-suggests = 像是选了“{ $choice }”。请看清票面，再点一项。
+client-photo-unsure = 看不准选了哪一项。请看清票面，再点一项。
+client-photo-none = 没认出票上的四个角。请看清票面，再点一项；也可以不用这张，重拍一次。
+client-photo-drop = 不用这张
+client-photo-back = 撤回上一张照片
+client-photo-sending = 正在送出{ $n }张照片…
+client-photo-unread = 有{ $n }个文件不是照片。
+client-photo-waiting = 还有照片没看。请先看完，或者不用它们。
+client-photo-no-camera = 打不开摄像头。请在浏览器里允许使用摄像头，或者选照片。
