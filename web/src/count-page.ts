@@ -31,6 +31,7 @@ export async function enhanceCount(form: HTMLFormElement): Promise<void> {
   const papers = [...form.querySelectorAll<HTMLElement>("[data-count-paper]")];
   const choices = papers.flatMap((paper) => [...paper.querySelectorAll<HTMLInputElement>("input")]);
   const named = (): number => choices.filter(({ checked, value }) => checked && value !== "").length;
+  const fresh = box.value === "" && lines.every(({ input }) => input.value === "") && named() === 0;
 
   const show = (): void => {
     for (const line of lines) draw(line);
@@ -41,7 +42,8 @@ export async function enhanceCount(form: HTMLFormElement): Promise<void> {
     const last = taps.at(-1);
     undo.disabled = last === undefined;
     part("undoes")?.replaceChildren(last === undefined ? "" : `· ${last.words}`);
-    sessionStorage.setItem(kept, JSON.stringify([...[box, ...lines.map(({ input }) => input)].map(({ value }) => value), ...choices.map(({ checked }) => (checked ? "1" : ""))]));
+    // Figures that come to be corrected are the server's: kept here they would turn up in the form of a recount.
+    if (fresh) sessionStorage.setItem(kept, JSON.stringify([...[box, ...lines.map(({ input }) => input)].map(({ value }) => value), ...choices.map(({ checked }) => (checked ? "1" : ""))]));
   };
   const add = (line: Line, more: 1 | -1): void => {
     line.input.value = String(Math.max(0, numberOf(line.input) + more));
@@ -75,8 +77,7 @@ export async function enhanceCount(form: HTMLFormElement): Promise<void> {
   for (const name of ["how", "sum"]) part(name)?.removeAttribute("hidden");
   enhanceFind(part("find"), papers);
   enhancePhotos(form, lines, add, await countTexts());
-  const fresh = lines.every(({ input }) => input.value === "") && named() === 0;
-  if (fresh && box.value === "") restore([box, ...lines.map(({ input }) => input)], choices, sessionStorage.getItem(kept));
+  if (fresh) restore([box, ...lines.map(({ input }) => input)], choices, sessionStorage.getItem(kept));
   // Figures that are corrected are typed; a count that begins is tapped.
   byTapping(fresh);
 }
