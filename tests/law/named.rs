@@ -7,12 +7,13 @@ use sunvote::core::judge::Remark;
 use sunvote::core::model::{Category, Mode, Role};
 use sunvote::core::reject::Rule;
 use sunvote::core::statement::Statement;
-use sunvote::log::entry::Entry;
+use sunvote::log::entry::{Entry, MAX_ENTRY_BYTES};
 use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::matter::Draft;
+use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::voting::Vote;
 
-use crate::support::{ASSEMBLY, counts, gathered, hand, on_vote, refused, result_of, village};
+use crate::support::{ASSEMBLY, counts, gathered, hand, on_vote, refused, result_of, village, village_of};
 
 /// Thirty are there; the first five have a named paper, and nothing more comes.
 fn delivered() -> (Scribe, Vote) {
@@ -108,6 +109,27 @@ fn papers_of_a_secret_vote_bear_no_names() {
     let session = scribe.gather(ASSEMBLY, &[matter], 30).unwrap();
     let vote = Vote::on(session, matter, "q1").unwrap();
     refused(scribe.open_named(&vote), Rule::PaperNamed);
+}
+
+#[test]
+fn a_thousand_named_papers_are_handed_out_and_no_more_so_that_one_entry_holds_them() {
+    let mut scribe = village_of(&Term { representatives: 1_001, ..Term::default() });
+    let matter = scribe.bring_to_ballot(&Draft::of(Category::M02)).unwrap();
+    let session = scribe.gather(ASSEMBLY, &[matter], 1_001).unwrap();
+    let vote = Vote::on(session, matter, "q1").unwrap();
+    scribe.open_named(&vote).unwrap();
+    for first in [1, 201, 401, 601, 801] {
+        scribe.wait_minutes(1).issue_paper(&vote, &(first..first + 200).collect::<Vec<_>>()).unwrap();
+    }
+    refused(scribe.wait_minutes(1).issue_paper(&vote, &[1_001]), Rule::PaperNamed);
+    scribe.close_on_time(&vote).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
+    let papers: Vec<(u32, &str)> = (1..=1_000).map(|no| (no, "against")).collect();
+    scribe.count_named(&vote, &papers, 0).unwrap();
+    // Codes may have sixteen letters, and twenty albums may be named besides, all in base64.
+    let more = (1_000 * (16 - "against".len()) + 20 * 150) * 4 / 3;
+    let entry = scribe.entries.last().unwrap().bytes.len();
+    assert!(entry + more <= MAX_ENTRY_BYTES, "{entry} and {more}");
 }
 
 /// Whoever writes the member where it does not hold, or rows that are no rows, is not understood.

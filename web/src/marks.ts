@@ -64,7 +64,7 @@ export function readBallot(picture: Gray, layouts: readonly Layout[]): Reading |
       for (let turn = 0; turn < 4; turn++) {
         const onto = homography(layout, [0, 1, 2, 3].map((i) => quad[(i + turn) % 4] as Point));
         const score = onto === undefined ? 0 : outlined(layout, onto, isDark);
-        if (onto !== undefined && score >= OUTLINE && score > (best?.score ?? 0)) best = { score, onto, layout };
+        if (onto !== undefined && score > (best?.score ?? 0)) best = { score, onto, layout };
       }
     }
   }
@@ -189,7 +189,7 @@ function homography({ width, height }: Layout, [p, q, r, s]: readonly Point[]): 
   };
 }
 
-/** How much of its outline the least outlined box has where the layout says; a third of a millimetre more or less is let pass. */
+/** How much of its outline the least outlined box has where the layout says, none where that is too little; a third of a millimetre more or less is let pass. */
 function outlined({ boxes }: Layout, onto: Onto, isDark: (x: number, y: number) => boolean): number {
   const hits = (at: Point): boolean => {
     const { x, y } = onto(at);
