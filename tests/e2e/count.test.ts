@@ -1,6 +1,6 @@
 /** Paper ballots counted by two people on two devices: they differ, settle it and sign; then the count is disputed and done again. */
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Browser } from "playwright-core";
@@ -8,12 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Gray, type Layout, readBallot } from "../../web/src/marks.ts";
 import { launch, picture, ready } from "./browser.ts";
+import { cameraOf } from "./paper.ts";
 import { Person, words } from "./people.ts";
-import { drawn, marked, type Pen, photographed, png, printed, type View } from "./photographs.ts";
+import { drawn, film, marked, type Pen, photographed, png, printed, type View } from "./photographs.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
 import { BallotBox, looksRight, type Teller } from "./tellers.ts";
 import { Walk } from "./walk.ts";
 
+/** What scripts of the count say. */
+const clientWords = (key: string): string => new RegExp(`^${key} = (.*)$`, "m").exec(readFileSync(new URL("../../web/locales/client/count/zh-CN.ftl", import.meta.url), "utf8"))?.[1] ?? key;
 /** Voters who take a paper. */
 const PAPERS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
 
@@ -143,7 +146,7 @@ describe("papers counted by two", () => {
     const random = drawn(20261128);
     const pens = ["tick", "cross", "circle"] as const;
     const told = { right: 0, unsure: 0, wrong: 0, unfound: 0 };
-    for (let nth = 0; nth < 90; nth++) {
+    for (let nth = 0; nth < 60; nth++) {
       const [kind, option, pen] = [nth % 2, nth % 3, pens[Math.floor(nth / 3) % 3] as Pen];
       const box = (layouts[kind] as Layout).boxes[option] as Layout["boxes"][number];
       const view = { turn: (random() - 0.5) * 24 + (nth % 10 === 9 ? 180 : 0), aslant: 0.16, light: 0.45 + 0.55 * random(), blur: nth % 3, noise: 10 };
@@ -152,22 +155,47 @@ describe("papers counted by two", () => {
     }
     console.info("clear marks", told);
     expect(told.wrong).toBe(0);
-    expect(told.right).toBeGreaterThanOrEqual(85);
+    expect(told.right).toBeGreaterThanOrEqual(57);
   });
 
   it("are left to people where nothing stands out: blank, marked twice, or hardly marked", () => {
     const random = drawn(7);
     const told = { unsure: 0, suggested: 0 };
-    for (let nth = 0; nth < 45; nth++) {
+    for (let nth = 0; nth < 30; nth++) {
       const [blank, { boxes }] = [blanks[nth % 2] as Gray, layouts[nth % 2] as Layout];
       const [one, other] = [boxes[nth % 3] as Layout["boxes"][number], boxes[(nth + 1) % 3] as Layout["boxes"][number]];
       const twice = (): Gray => marked(marked(blank, one, "tick", random), other, "cross", random);
-      const sheet = nth < 15 ? blank : nth < 30 ? twice() : marked(blank, one, "dot", random, 205);
+      const sheet = nth < 10 ? blank : nth < 20 ? twice() : marked(blank, one, "dot", random, 205);
       const view = { turn: (random() - 0.5) * 20, aslant: 0.14, light: 0.5 + 0.5 * random(), blur: nth % 3, noise: 10 };
       told[readBallot(photographed(sheet, view, random), layouts)?.suggests === undefined ? "unsure" : "suggested"]++;
     }
     console.info("unclear papers", told);
-    expect(told).toEqual({ unsure: 45, suggested: 0 });
+    expect(told).toEqual({ unsure: 30, suggested: 0 });
+  });
+
+  it("are photographed with the camera of a tablet, too", async () => {
+    const random = drawn(5);
+    const view = { turn: 6, aslant: 0.1, light: 0.8, blur: 1, noise: 6 };
+    const path = join(demo.data, "camera.y4m");
+    writeFileSync(path, film(photographed(marked(blanks[0] as Gray, layouts[0]?.boxes[1] as Layout["boxes"][number], "tick", random), view, random)));
+    const tablet = await launch(...cameraOf(path));
+    const teller = await hall.teller("counter", { width: 768, elder: true }, tablet);
+    const { page, context } = teller.person.window;
+    await context.grantPermissions(["camera"]);
+    await teller.opens();
+    await page.locator("[data-count-photos] summary").click();
+    await page.locator("[data-photo-camera]").click();
+    await page.waitForFunction(() => (document.querySelector<HTMLVideoElement>("video.photo-sheet")?.videoWidth ?? 0) > 0);
+    await page.getByRole("button", { name: clientWords("client-photo-take") }).click();
+    await page.locator(".photo-choices").waitFor();
+    expect(await page.locator(".photo-choices [data-suggested]").innerText()).toBe(words("zh-CN", "option-against"));
+    await looksRight(teller, "count-camera-768-elder", 60);
+    await page.locator(".photo-choices [data-suggested]").click();
+    expect(await page.inputValue('[name="counts.against"]')).toBe("1");
+    await page.getByRole("button", { name: clientWords("client-photo-back") }).click();
+    expect(await page.inputValue('[name="counts.against"]')).toBe("0");
+    expect(teller.person.window.faults).toEqual([]);
+    await tablet.close();
   });
 
   it("are counted again when somebody disputes the count, from photographs that a person decides, by three signatures", async () => {

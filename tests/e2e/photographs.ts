@@ -145,3 +145,9 @@ export function png({ width, height, data }: Gray): Buffer {
   head[8] = 8;
   return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
 }
+
+/** The picture as a film of one frame, for a camera to show (YUV4MPEG2, 4:2:0; its sides must be even). */
+export function film({ width, height, data }: Gray): Buffer {
+  const grey = Buffer.alloc((width * height) / 2, 128);
+  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\nFRAME\n`), data, grey]);
+}

@@ -92,18 +92,18 @@ export class BallotBox {
   }
 
   /** Counter and scrutineer at their devices. */
-  async tellers(...readers: [Reader, Reader]): Promise<[Teller, Teller]> {
+  async tellers(counter: Reader, scrutineer: Reader): Promise<[Teller, Teller]> {
+    return [await this.teller("counter", counter), await this.teller("scrutineer", scrutineer)];
+  }
+
+  /** One of them at a device. */
+  async teller(role: "counter" | "scrutineer", reader: Reader, browser = this.browser): Promise<Teller> {
     const { office, village, session } = this.walk;
     await office.page.goto(`/v/${village}/s/${session}`);
-    const named = (role: string): Promise<string> =>
-      office.page.locator(".offices > div", { has: office.page.getByText(words("zh-CN", `role-${role}`), { exact: true }) }).locator("dd").innerText();
-    const names = [await named("counter"), await named("scrutineer")];
-    const at = async (nth: 0 | 1): Promise<Teller> => {
-      const person = await Person.at(this.browser, this.origin, readers[nth]);
-      await this.become(person, names[nth] ?? "");
-      return new Teller(person, this.count);
-    };
-    return [await at(0), await at(1)];
+    const name = office.page.locator(".offices > div", { has: office.page.getByText(words("zh-CN", `role-${role}`), { exact: true }) }).locator("dd");
+    const person = await Person.at(browser, this.origin, reader);
+    await this.become(person, await name.innerText());
+    return new Teller(person, this.count);
   }
 
   /** Whom the demo's page lists under a name, also where it shows only some of its people. */

@@ -379,7 +379,8 @@ async fn photographs_become_one_document_that_the_count_names_and_few_may_open()
 
     // Whoever names a document of somebody else's names nothing.
     let photos = encoded(&serde_json::json!([doc]).to_string());
-    let figures = format!("in_box=19&counts.for=13&counts.against=4&counts.abstain=1&invalid.several=1&photos={photos}");
+    let figures =
+        format!("in_box=19&counts.for=13&counts.against=4&counts.abstain=1&invalid.several=1&photos={photos}");
     for teller in [&hall.scrutineer, &hall.counter] {
         assert_eq!(hall.sends(teller, &hall.path(), &figures).await, hall.path());
     }
@@ -393,7 +394,9 @@ async fn photographs_become_one_document_that_the_count_names_and_few_may_open()
     let file = format!("/v/{VILLAGE}/d/{}/file", doc.sha256);
     let supervisor = hall.enter(hall.scribe.supervisor(0)).await;
     let voter = hall.enter(hall.scribe.representative(7)).await;
-    for (reader, may) in [(&hall.counter, true), (&hall.scrutineer, true), (&supervisor, true), (&clerk, false), (&voter, false)] {
+    for (reader, may) in
+        [(&hall.counter, true), (&hall.scrutineer, true), (&supervisor, true), (&clerk, false), (&voter, false)]
+    {
         let answer = hall.server.request(Method::GET, &file).header("cookie", &reader.cookie).send().await;
         assert_eq!(answer.expect("an answer").status() == 200, may, "{}", reader.person);
     }

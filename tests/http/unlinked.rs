@@ -228,7 +228,12 @@ async fn is_in_no_order(hall: &Hall, album: &str, photos: &[Vec<u8>]) {
     let bytes = kept.1.expect("its content").bytes;
     let mut turned = photos.to_vec();
     turned.reverse();
-    let again = hall.server.app.keep_file(hall_village(), hall.counter.person, Level::Officials, make_album(&turned).expect("an album"));
+    let again = hall.server.app.keep_file(
+        hall_village(),
+        hall.counter.person,
+        Level::Officials,
+        make_album(&turned).expect("an album"),
+    );
     let again = again.await.expect("kept").sha256;
     let again = hall.server.app.document(hall_village(), again).await.expect("on hand").1.expect("its content").bytes;
     assert!(bytes == again, "the same file in whatever order");

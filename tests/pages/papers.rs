@@ -249,7 +249,8 @@ const BELOW_THE_STUB: f64 = 33.0 / 210.0;
 
 #[test]
 fn nothing_on_a_ballot_tells_it_from_another() {
-    let samples = [Ballot::sample(false), Ballot::sample(true), Ballot::sample_named(false), Ballot::sample_named(true)];
+    let samples =
+        [Ballot::sample(false), Ballot::sample(true), Ballot::sample_named(false), Ballot::sample_named(true)];
     for (nth, ballot) in samples.iter().enumerate() {
         let run = Run { first: 98, count: 5, in_pairs: false };
         let bytes = ballots(&FONTS, ballot, &Stub::sample(), run).expect("ballots");

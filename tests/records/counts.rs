@@ -59,7 +59,13 @@ fn papers(set: &mut Set, stages: &Stages) {
             let counts = f.voting(vote).unwrap().opening.options.clone();
             let counts =
                 counts.into_iter().map(|option| sunvote::core::act::voting::OptionCount { option, count: 0 }).collect();
-            let count = sunvote::core::act::voting::PaperCounted { in_box: 0, counts, invalid: 0, rows: Vec::new(), photos: Vec::new() };
+            let count = sunvote::core::act::voting::PaperCounted {
+                in_box: 0,
+                counts,
+                invalid: 0,
+                rows: Vec::new(),
+                photos: Vec::new(),
+            };
             let act = Act::PaperCounted(count);
             let swapped = [hand(tellers.scrutineer, Role::Counter), hand(tellers.counter, Role::Scrutineer)];
             f.unlawful(Rule::SignerRole, &swapped, header.clone(), act.clone());

@@ -362,7 +362,13 @@ pub fn count(f: &mut Forge, vote: &Vote, rule: Rule, counts: &[(&str, u32)], inv
     let tellers = f.state().session(vote.session).unwrap().tellers.clone().unwrap();
     let by = [hand(tellers.counter, Role::Counter), hand(tellers.scrutineer, Role::Scrutineer)];
     let row = |(option, count): &(&str, u32)| OptionCount { option: option.parse().unwrap(), count: *count };
-    let act = PaperCounted { in_box, counts: counts.iter().map(row).collect(), invalid, rows: Vec::new(), photos: Vec::new() };
+    let act = PaperCounted {
+        in_box,
+        counts: counts.iter().map(row).collect(),
+        invalid,
+        rows: Vec::new(),
+        photos: Vec::new(),
+    };
     let header = on_vote(vote, f, Kind::DeliveriesEnded);
     f.unlawful(rule, &by, header, Act::PaperCounted(act));
 }

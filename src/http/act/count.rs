@@ -247,9 +247,12 @@ impl<'a> Desk<'a> {
         };
         let voting = self.voting()?;
         let (options, rows) = (&voting.opening.options, named_rows(voting, sent));
-        let counted = |option: &OptionCode| match voting.opening.named_papers {
-            true => u32::try_from(rows.iter().filter(|row| row.choice == *option).count()).ok(),
-            false => number(format!("counts.{option}")),
+        let counted = |option: &OptionCode| {
+            if voting.opening.named_papers {
+                u32::try_from(rows.iter().filter(|row| row.choice == *option).count()).ok()
+            } else {
+                number(format!("counts.{option}"))
+            }
         };
         let figures = || {
             Some(Figures {

@@ -150,7 +150,13 @@ fn both(english: bool, text: impl Fn(Lang) -> Text) -> Words {
 }
 
 /// The words of a ballot; in English, too, and with a line for the voter's name, where `english` and `named` say so.
-pub(in crate::http) fn ballot(view: &View<'_>, session: &Session, sheet: &Sheet, mark: char, (english, named): (bool, bool)) -> Ballot {
+pub(in crate::http) fn ballot(
+    view: &View<'_>,
+    session: &Session,
+    sheet: &Sheet,
+    mark: char,
+    (english, named): (bool, bool),
+) -> Ballot {
     let say = |key: &'static str| both(english, |lang| lang.t(key));
     let option = |(code, own): &(String, Option<String>)| match own {
         Some(words) => Words(words.clone(), None),

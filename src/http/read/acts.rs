@@ -31,7 +31,6 @@ fn all<'a>(name: &'static str, docs: &'a [Doc]) -> Shown<'a> {
 
 /// What an act of each kind shows.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "a table, one arm a kind of statement")]
 pub fn shown(act: &Act) -> Shown<'_> {
     match act {
         Act::SuggestionReceived(act) => said(&act.text),

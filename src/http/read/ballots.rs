@@ -316,9 +316,8 @@ impl View<'_> {
         };
         match voting {
             Some(voting) if voting.opening.named_papers => NamesOnPapers::Yes,
-            Some(_) => NamesOnPapers::No,
             None if by_name() => NamesOnPapers::ToBeSaid,
-            None => NamesOnPapers::No,
+            Some(_) | None => NamesOnPapers::No,
         }
     }
 

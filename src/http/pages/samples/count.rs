@@ -45,7 +45,7 @@ fn rows(own: Option<[u32; 8]>, others: Option<[u32; 8]>) -> Vec<CountRow> {
 /// What is counted where papers are named.
 fn named_numbers(both: Option<[u32; 8]>) -> Vec<CountRow> {
     let mut rows = rows(both, both);
-    rows[7].code = "unnamed".to_owned();
+    "unnamed".clone_into(&mut rows[7].code);
     rows
 }
 
@@ -104,7 +104,13 @@ impl CountPage {
     /// Named papers of four voters.
     #[must_use]
     pub fn sample_named(lang: Lang) -> Self {
-        Self { rows: named_numbers(None), named: Some(papers(lang, false)), layouts: None, issued: 4, ..Self::sample(lang) }
+        Self {
+            rows: named_numbers(None),
+            named: Some(papers(lang, false)),
+            layouts: None,
+            issued: 4,
+            ..Self::sample(lang)
+        }
     }
 
     /// What stands on two named papers is read differently.
