@@ -149,7 +149,7 @@ pub fn photo(shade: u8) -> Vec<u8> {
 
 /// A value in a form.
 pub fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 
 async fn enter(server: &Running, scribe: &Scribe, person: PersonId) -> Teller {
@@ -389,7 +389,7 @@ async fn photographs_become_one_document_that_the_count_names_and_few_may_open()
     hall.signs(hall.scrutineer.person, payload.clone()).await;
     hall.signs(hall.counter.person, payload).await;
     let count = hall.voting().await.paper_count.expect("a count");
-    assert_eq!(count.photos, [doc.clone()]);
+    assert_eq!(count.photos, std::slice::from_ref(&doc));
 
     let file = format!("/v/{VILLAGE}/d/{}/file", doc.sha256);
     let supervisor = hall.enter(hall.scribe.supervisor(0)).await;
