@@ -5,7 +5,7 @@ use krilla::SerializeSettings;
 use krilla::color::luma;
 use krilla::configure::validate::Archival;
 use krilla::configure::{Configuration, ConfigurationBuilder};
-use krilla::geom::{Path, PathBuilder, Point, Rect};
+use krilla::geom::{Path, PathBuilder, Point, Rect, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
@@ -16,7 +16,7 @@ use qrcode::{Color, EcLevel, QrCode};
 
 use crate::app::print::PrintError;
 use crate::app::print::font::Fonts;
-use crate::app::print::line::Placed;
+use crate::app::print::line::{Placed, Side, Style, lines};
 use crate::core::clock::Time;
 
 /// Points in a millimetre.
@@ -25,6 +25,16 @@ pub const MM: f32 = 72.0 / 25.4;
 const QUIET: usize = 4;
 /// Asia/Shanghai, in hours from UTC.
 const SHANGHAI: i8 = 8;
+/// Size of the words across a page, in points.
+const STAMP_SIZE: f32 = 26.0;
+/// Each has a field of half an A5 page, so that a ballot torn from its pair has some.
+const STAMP_WIDE: f32 = 148.0 * MM;
+/// Height of that field.
+const STAMP_HIGH: f32 = 70.0 * MM;
+/// How far they are turned, in degrees.
+const STAMP_TURN: f32 = -24.0;
+/// Light enough to read and write over, and for QR codes to be read.
+const STAMP_GREY: u8 = 205;
 
 /// One thing on a page. Points from the page's upper left corner.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,6 +173,9 @@ pub fn file(fonts: &Fonts, size: (f32, f32), pages: &[Page], about: &About) -> R
         let page_size = PageSettings::from_wh(size.0, size.1).ok_or_else(|| failed("page size"))?;
         let mut sheet = document.start_page_with(page_size);
         let mut surface = sheet.surface();
+        if let Some(words) = fonts.stamp() {
+            stamp(&mut surface, fonts, size, words)?;
+        }
         for mark in &page.marks {
             draw(&mut surface, fonts, mark);
         }
@@ -170,6 +183,32 @@ pub fn file(fonts: &Fonts, size: (f32, f32), pages: &[Page], about: &About) -> R
         sheet.finish();
     }
     document.finish().map_err(|error| failed(&format!("{error:?}")))
+}
+
+/// Words in grey across a page, often enough that no part of it that is cut off is without them.
+fn stamp(surface: &mut Surface<'_>, fonts: &Fonts, (wide, high): (f32, f32), words: &str) -> Result<(), PrintError> {
+    let style = Style::of(STAMP_SIZE).bold().at(Side::Middle);
+    let cases = fonts.cases()?;
+    let set = lines(&cases, words, style, STAMP_WIDE);
+    let mut y = STAMP_HIGH / 2.0;
+    while y < high + STAMP_HIGH / 2.0 {
+        let mut x = STAMP_WIDE / 2.0;
+        while x < wide + STAMP_WIDE / 2.0 {
+            surface.push_transform(&Transform::from_rotate_at(STAMP_TURN, x, y));
+            surface.set_fill(Some(Fill {
+                paint: luma::Color::new(STAMP_GREY).into(),
+                opacity: NormalizedF32::ONE,
+                rule: FillRule::NonZero,
+            }));
+            for line in &set {
+                draw_text(surface, fonts, (x - STAMP_WIDE / 2.0 + line.x, y), style.size, &line.letters);
+            }
+            surface.pop();
+            x += STAMP_WIDE;
+        }
+        y += STAMP_HIGH;
+    }
+    Ok(())
 }
 
 fn date(time: Time) -> DateTime {

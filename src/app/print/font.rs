@@ -126,6 +126,7 @@ impl Face {
 pub struct Fonts {
     regular: Face,
     bold: Face,
+    stamp: Option<&'static str>,
 }
 
 impl fmt::Debug for Fonts {
@@ -141,7 +142,19 @@ impl Fonts {
     /// There are none, or they can't be used.
     pub fn open(files: &FontFiles) -> Result<Self, FontError> {
         let (regular, bold) = files.find()?;
-        Ok(Self { regular: Face::open(&regular)?, bold: Face::open(&bold)? })
+        Ok(Self { regular: Face::open(&regular)?, bold: Face::open(&bold)?, stamp: None })
+    }
+
+    /// With words that go across every page set with them.
+    #[must_use]
+    pub fn stamped(self, stamp: Option<&'static str>) -> Self {
+        Self { stamp, ..self }
+    }
+
+    /// The words that go across every page.
+    #[must_use]
+    pub fn stamp(&self) -> Option<&'static str> {
+        self.stamp
     }
 
     /// The font to draw with.

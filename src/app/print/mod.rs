@@ -41,13 +41,20 @@ pub struct Printer {
     files: FontFiles,
     fonts: Mutex<Option<Arc<Fonts>>>,
     turns: Semaphore,
+    stamp: Option<&'static str>,
 }
 
 impl Printer {
     /// That sets with these font files.
     #[must_use]
     pub fn new(files: FontFiles) -> Self {
-        Self { files, fonts: Mutex::new(None), turns: Semaphore::new(AT_A_TIME) }
+        Self { files, fonts: Mutex::new(None), turns: Semaphore::new(AT_A_TIME), stamp: None }
+    }
+
+    /// That puts these words across every page: what it prints must not be taken for the real thing.
+    #[must_use]
+    pub fn stamping(self, words: &'static str) -> Self {
+        Self { stamp: Some(words), ..self }
     }
 
     /// Whether there is a font, without reading it.
@@ -63,7 +70,7 @@ impl Printer {
         if let Some(fonts) = &*kept {
             return Ok(Arc::clone(fonts));
         }
-        let fonts = Arc::new(Fonts::open(&self.files)?);
+        let fonts = Arc::new(Fonts::open(&self.files)?.stamped(self.stamp));
         *kept = Some(Arc::clone(&fonts));
         Ok(fonts)
     }
