@@ -40,6 +40,7 @@ pub mod publish;
 pub mod reading;
 pub mod received;
 pub mod refusals;
+pub mod rehearsal;
 pub mod remote;
 pub mod sequencer;
 pub mod service;
@@ -263,6 +264,12 @@ impl App {
 
     pub(in crate::app) fn kept_region(&self) -> &KeptRegion {
         &self.0.region
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
     }
 
     /// The present time.

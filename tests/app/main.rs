@@ -18,6 +18,7 @@ mod projector;
 mod publish;
 mod rebuild;
 mod recover;
+mod rehearsal;
 mod servers;
 mod shown;
 mod terminals;

@@ -4,11 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ed25519_dalek::SigningKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use rayon::prelude::*;
 use tokio::sync::mpsc;
 
+use crate::app::App;
 use crate::app::demo::{District, GenerateError};
 use crate::app::error::AppError;
 use crate::app::import::VillageRow;
@@ -16,6 +18,7 @@ use crate::app::live::{LOG_KEY, Live, Lives, head_of};
 use crate::app::login::DEMO_KEY;
 use crate::app::names::{NAME, SaltedName, TOWNSHIP_NAME};
 use crate::app::projection::VILLAGE_NAME;
+use crate::app::publish::key_leaf;
 use crate::app::sequencer::stored;
 use crate::app::submit::{KeptOpening, OPENING, opening_name};
 use crate::app::tiles;
@@ -23,6 +26,7 @@ use crate::core::clock::Time;
 use crate::core::ids::VillageCode;
 use crate::core::state::voting::VotingStatus;
 use crate::log::entry;
+use crate::log::note::{Algorithm, VerifierKey};
 use crate::log::scribe::{Document, Scribe};
 use crate::store::db::Db;
 use crate::store::documents::{NewDocument, SealedDocument};
@@ -35,8 +39,11 @@ use crate::store::vault::{Place, Vault};
 const BATCH: usize = 12;
 /// Villages that wait for the store: bounds memory.
 const AHEAD: usize = 24;
-/// Largest document of the demo, bytes.
-const LIMIT: usize = 1 << 20;
+/// Largest document, bytes: a rehearsal takes over what was uploaded.
+const LIMIT: usize = 64 << 20;
+
+/// Most villages that are entered in the directory at a time; a demo has 211.
+const UNLISTED: u64 = 1_000;
 
 /// Why a demo could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +120,23 @@ pub async fn load(
         Err(panicked) => return Err(StoreError::Damaged(panicked.to_string()).into()),
     }
     Ok(loaded)
+}
+
+/// Enters the keys of villages' logs in the district's directory: of an invented district the roots are at hand.
+///
+/// # Errors
+/// The store's; `InDoubt`.
+pub async fn enter_keys(app: &App, roots: &[SigningKey]) -> Result<(), AppError> {
+    let unlisted = app.db().read("unlisted", |tx| Box::pin(tx.unlisted(UNLISTED))).await?;
+    let mut leaves = Vec::with_capacity(unlisted.len());
+    for village in unlisted {
+        let live = app.lives().live(village).await?;
+        let key = VerifierKey::new(&live.state().origin, Algorithm::Ed25519, &live.state().log_key);
+        let key = key.map_err(|error| StoreError::Damaged(error.to_string()))?;
+        leaves.extend(key_leaf(&key, roots));
+    }
+    app.list_keys(leaves).await?;
+    Ok(())
 }
 
 async fn founded(db: &Db) -> Result<BTreeSet<VillageCode>, StoreError> {
