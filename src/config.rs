@@ -45,6 +45,9 @@ pub enum ConfigError {
     /// `http://` is for trying out on this machine only.
     #[error("`public_origin = \"{0}\"` must begin with https:// unless it is a loopback address")]
     PlainOrigin(Origin),
+    /// Keys, kept pages and service workers of browsers belong to an origin.
+    #[error("`rehearsal.public_origin` must be another than `public_origin`: another host or port")]
+    SameOrigin,
     /// A file can't be shared between machines.
     #[error("`cluster.address` needs a PostgreSQL in `database_url`: several servers can't share a SQLite file")]
     ClusterOnFile,
@@ -78,6 +81,11 @@ impl Origin {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Of a server that is tried out at an address of this machine.
+    fn of(listen: SocketAddr) -> Self {
+        Self { authority_at: "http://".len(), text: format!("http://{listen}") }
     }
 
     /// Whether it begins with `https`.
@@ -174,6 +182,9 @@ pub struct Config {
     /// Printed papers.
     #[serde(default)]
     pub print: Print,
+    /// Rehearsals of sessions.
+    #[serde(default)]
+    pub rehearsal: Rehearsal,
     /// What is written about each request.
     #[serde(default)]
     pub log: Log,
@@ -189,6 +200,41 @@ pub struct Print {
     /// File of its bold; absent: `font`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bold: Option<PathBuf>,
+}
+
+/// Rehearsals of sessions, which have an address of their own: there are none where `listen` or `public_origin` is absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rehearsal {
+    /// Address and port to listen on for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// Address under which people reach them: another than the district's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_origin: Option<Origin>,
+    /// How many may run at once, each of one village.
+    pub most: usize,
+}
+
+impl Default for Rehearsal {
+    fn default() -> Self {
+        Self { listen: None, public_origin: None, most: 4 }
+    }
+}
+
+impl Rehearsal {
+    /// On this machine, to be tried out: at the port after `listen`'s.
+    #[must_use]
+    fn beside(listen: SocketAddr) -> Self {
+        let port = listen.port().checked_add(1).filter(|_| listen.port() != 0).unwrap_or(0);
+        Self::default().at(SocketAddr::new(listen.ip(), port))
+    }
+
+    /// The same at an address of this machine.
+    #[must_use]
+    pub fn at(self, listen: SocketAddr) -> Self {
+        Self { listen: Some(listen), public_origin: Some(Origin::of(listen)), ..self }
+    }
 }
 
 /// Several servers on one database.
@@ -338,7 +384,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 38] = [
+pub const KEYS: [&str; 41] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -375,6 +421,9 @@ pub const KEYS: [&str; 38] = [
     "cluster.sharded",
     "print.font",
     "print.bold",
+    "rehearsal.listen",
+    "rehearsal.public_origin",
+    "rehearsal.most",
     "log.level",
     "log.format",
 ];
@@ -416,9 +465,8 @@ impl Config {
     /// The settings of a server for trying out on this machine.
     #[must_use]
     pub fn local(listen: SocketAddr, data_dir: PathBuf) -> Self {
-        let text = format!("http://{listen}");
         Self {
-            public_origin: Origin { authority_at: "http://".len(), text },
+            public_origin: Origin::of(listen),
             listen,
             data_dir,
             database_url: None,
@@ -431,6 +479,7 @@ impl Config {
             publish: Publish::default(),
             cluster: Cluster::default(),
             print: Print::default(),
+            rehearsal: Rehearsal::beside(listen),
             log: Log { format: LogFormat::Text, ..Log::default() },
         }
     }
@@ -444,11 +493,18 @@ impl Config {
         if own && self.tls.proxy {
             return Err(ConfigError::Tls);
         }
-        if !self.listen.ip().is_loopback() && !own && !self.tls.proxy {
-            return Err(ConfigError::Insecure(self.listen));
+        for listen in [Some(self.listen), self.rehearsal.listen].into_iter().flatten() {
+            if !listen.ip().is_loopback() && !own && !self.tls.proxy {
+                return Err(ConfigError::Insecure(listen));
+            }
         }
-        if !self.public_origin.is_https() && !self.public_origin.is_loopback() {
-            return Err(ConfigError::PlainOrigin(self.public_origin));
+        for origin in [Some(&self.public_origin), self.rehearsal.public_origin.as_ref()].into_iter().flatten() {
+            if !origin.is_https() && !origin.is_loopback() {
+                return Err(ConfigError::PlainOrigin(origin.clone()));
+            }
+        }
+        if self.rehearsal.public_origin.as_ref() == Some(&self.public_origin) {
+            return Err(ConfigError::SameOrigin);
         }
         if self.cluster.address.is_some() && !self.database().starts_with("postgres") {
             return Err(ConfigError::ClusterOnFile);
@@ -504,7 +560,7 @@ impl Config {
 fn overlay(table: &mut toml::Table, key: &str, value: &str) -> Result<(), ConfigError> {
     let number = value.parse::<i64>().map(toml::Value::Integer).ok();
     let truth = value.parse::<bool>().map(toml::Value::Boolean).ok();
-    let counts = ["publish.every_ms", "publish.witness_seconds"].contains(&key);
+    let counts = ["publish.every_ms", "publish.witness_seconds", "rehearsal.most"].contains(&key);
     let value = if key.starts_with("limits.") || counts {
         number.ok_or_else(|| ConfigError::Format(format!("{} must be a whole number", variable(key))))?
     } else if ["tls.proxy", "cluster.sharded"].contains(&key) {
@@ -625,6 +681,19 @@ mod tests {
         let both = format!("{open}[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\nproxy = true\n");
         assert!(matches!(parse(&both), Err(ConfigError::Tls)));
         assert!(matches!(parse("public_origin = \"http://vote.example\"\n"), Err(ConfigError::PlainOrigin(_))));
+    }
+
+    #[test]
+    fn rehearsals_have_an_address_of_their_own_that_is_as_secure() {
+        let at = |origin: &str, listen: &str| {
+            parse(&format!("{LOCAL}[rehearsal]\npublic_origin = \"{origin}\"\nlisten = \"{listen}\"\n"))
+        };
+        assert!(at("http://127.0.0.1:8081", "127.0.0.1:8081").is_ok());
+        assert!(matches!(at("http://127.0.0.1:8080", "127.0.0.1:8081"), Err(ConfigError::SameOrigin)));
+        assert!(matches!(at("http://rehearsal.example", "127.0.0.1:8081"), Err(ConfigError::PlainOrigin(_))));
+        assert!(matches!(at("https://rehearsal.example", "0.0.0.0:8081"), Err(ConfigError::Insecure(_))));
+        let local = Config::local(([127, 0, 0, 1], 8080).into(), "data".into()).rehearsal;
+        assert_eq!(local.public_origin.map(|origin| origin.to_string()).as_deref(), Some("http://127.0.0.1:8081"));
     }
 
     #[test]

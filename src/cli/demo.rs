@@ -10,10 +10,8 @@ use crate::app::App;
 use crate::app::demo::clock::DemoClock;
 use crate::app::demo::district::SHOWCASE;
 use crate::app::demo::{District, LIANDU, load};
-use crate::app::error::AppError;
 use crate::app::import::{self, VillageRow};
 use crate::app::projection::catch_up;
-use crate::app::publish::key_leaf;
 use crate::cli::Failure;
 use crate::cli::opened::{MachineClock, hold, open_at, runtime, start_logging};
 use crate::cli::secret::seed;
@@ -22,10 +20,8 @@ use crate::config::Config;
 use crate::core::clock::{Clock, Time};
 use crate::core::ids::VillageCode;
 use crate::http::server::Server;
-use crate::log::note::{Algorithm, VerifierKey};
+use crate::http::state::Played;
 
-/// Most villages that are entered in the directory at a start; a demo has 211.
-const UNLISTED: u64 = 1_000;
 /// Fixes all that is invented.
 const SEED: u64 = 331_102;
 
@@ -59,6 +55,7 @@ impl Demo {
         runtime()?.block_on(async {
             let server = Server::bind(self.listen)?;
             let mut config = Config::local(server.address(), self.data.clone());
+            let rehearsals = beside(&mut config)?;
             "丽水市莲都区".clone_into(&mut config.district_name);
             "0578-0000000".clone_into(&mut config.inspector_phone);
             "warn,sqlx=error".clone_into(&mut config.log.level);
@@ -69,7 +66,7 @@ impl Demo {
             let app = open_at(&config, Arc::clone(&clock) as Arc<dyn Clock>).await?;
             let first = fill(&app, &config, &villages).await?;
             println!("Sunvote demo: {} (Ctrl-C ends it)", config.public_origin.as_str());
-            serve_on(server, config, app, Some((first, clock))).await
+            serve_on(server, Some(rehearsals), config, app, Some(Played::demo(first, clock))).await
         })
     }
 
@@ -86,17 +83,12 @@ impl Demo {
     }
 }
 
-/// Enters the keys of villages' logs in the district's directory: a demo's roots are at hand.
-async fn list_keys(app: &App, district: &District) -> Result<(), Failure> {
-    let unlisted = app.db().read("unlisted", |tx| Box::pin(tx.unlisted(UNLISTED))).await.map_err(AppError::Store)?;
-    let mut leaves = Vec::with_capacity(unlisted.len());
-    for village in unlisted {
-        let live = app.lives().live(village).await?;
-        let key = VerifierKey::new(&live.state().origin, Algorithm::Ed25519, &live.state().log_key)?;
-        leaves.extend(key_leaf(&key, &district.roots));
-    }
-    app.list_keys(leaves).await?;
-    Ok(())
+/// Holds the port after the demo's for rehearsals, or where it is taken any other.
+fn beside(config: &mut Config) -> Result<Server, Failure> {
+    let wanted = config.rehearsal.listen.unwrap_or(config.listen);
+    let server = Server::bind(wanted).or_else(|_| Server::bind(SocketAddr::new(wanted.ip(), 0)))?;
+    config.rehearsal = config.rehearsal.clone().at(server.address());
+    Ok(server)
 }
 
 /// Makes the villages that are missing and brings all tables up to date. Gives the village to look at first.
@@ -106,7 +98,7 @@ async fn fill(app: &App, config: &Config, villages: &[VillageRow]) -> Result<Vil
     if loaded.villages > 0 {
         println!("Made {} villages with {} entries and {} papers.", loaded.villages, loaded.entries, loaded.documents);
     }
-    list_keys(app, &district).await?;
+    load::enter_keys(app, &district.roots).await?;
     catch_up(app.db(), app.vault(), app.lives()).await?;
     let show = villages.iter().find(|village| village.name == SHOWCASE).or_else(|| villages.first());
     Ok(show.ok_or("no village")?.code)

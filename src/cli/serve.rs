@@ -1,7 +1,6 @@
 //! `sunvote serve`: the server of a district.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,7 +9,6 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::app::cluster::plan::Job;
-use crate::app::demo::clock::DemoClock;
 use crate::app::error::AppError;
 use crate::app::fetch::Client;
 use crate::app::projection;
@@ -18,9 +16,10 @@ use crate::app::publish::Round;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, hold, open_to_serve, runtime, start_logging};
 use crate::config::{Config, Publish};
-use crate::core::ids::VillageCode;
+use crate::http::rehearsal::Rehearsals;
+use crate::http::rehearsal::front::front;
 use crate::http::server::{Server, Stopper};
-use crate::http::state::AppState;
+use crate::http::state::{AppState, Played};
 use crate::log::policy::Policy;
 use crate::store::error::StoreError;
 
@@ -52,23 +51,33 @@ impl Serve {
         runtime()?.block_on(async {
             // Before anything is taken over from another server: two can't have one address.
             let server = Server::bind(config.listen)?;
+            let beside = config.rehearsal.listen.filter(|_| config.rehearsal.public_origin.is_some());
+            let rehearsals = beside.map(Server::bind).transpose()?;
             let app = open_to_serve(&config).await?;
-            serve_on(server, config, app, None).await
+            serve_on(server, rehearsals, config, app, None).await
         })
     }
 }
 
-/// Serves `app` until Ctrl-C or SIGTERM: then answers what is under way, and ends when all that was taken is on disk. `demo`: the village that a demonstration shows first.
+/// Serves `app` until Ctrl-C or SIGTERM: then answers what is under way, and ends when all that was taken is on disk.
+/// `rehearsals`: where sessions are rehearsed; `demo`: what a demonstration shows first.
 pub(in crate::cli) async fn serve_on(
     server: Server,
+    rehearsals: Option<Server>,
     config: Config,
     app: App,
-    demo: Option<(VillageCode, Arc<DemoClock>)>,
+    demo: Option<Played>,
 ) -> Result<(), Failure> {
     let address = server.address();
+    let origin = config.rehearsal.public_origin.clone();
+    let beside =
+        rehearsals.zip(origin).map(|(server, origin)| (server, Rehearsals::open(&config, app.clone(), origin)));
     let mut state = AppState::new(config, app.clone());
-    if let Some((village, clock)) = demo {
-        state = state.for_demo(village, clock);
+    if let Some(played) = demo {
+        state = state.for_play(played);
+    }
+    if let Some((_, rehearsals)) = &beside {
+        state = state.with_rehearsals(rehearsals.clone());
     }
     let stopper = server.stopper(&state);
     tracing::info!(%address, origin = state.origin().as_str(), "serving");
@@ -94,7 +103,11 @@ pub(in crate::cli) async fn serve_on(
     let held = tokio::spawn(stop_when_not_held(app.clone(), stopper.clone()));
     let waiting = tokio::spawn(hand_over_and_stop(app.clone(), stopper));
     let behind = tokio::spawn(catch_up(app.clone()));
+    let beside = beside.map(|(server, rehearsals)| Beside::begin(server, rehearsals));
     let ended = server.run(state).await;
+    if let Some(beside) = beside {
+        beside.end().await;
+    }
     waiting.abort();
     let held = ended_by(held).await;
     jobs.abort();
@@ -108,6 +121,34 @@ pub(in crate::cli) async fn serve_on(
     tracing::info!("stopped");
     ended?;
     held
+}
+
+/// The second server of this process: rehearsals at their own address.
+struct Beside {
+    rehearsals: Rehearsals,
+    work: [JoinHandle<()>; 2],
+}
+
+impl Beside {
+    fn begin(server: Server, rehearsals: Rehearsals) -> Self {
+        let (address, timed) = (server.address(), rehearsals.clone());
+        tracing::info!(%address, origin = rehearsals.origin().as_str(), "serving rehearsals");
+        let (router, state) = (front(&rehearsals), rehearsals.entrance());
+        let serving = tokio::spawn(async move {
+            if let Err(error) = server.run_router(router, &state).await {
+                tracing::error!(%error, "rehearsals are not served any more");
+            }
+        });
+        Self { rehearsals, work: [serving, tokio::spawn(async move { timed.keep_time().await })] }
+    }
+
+    /// Nobody waits for a rehearsal: what is under way there counts for nothing.
+    async fn end(self) {
+        for task in &self.work {
+            task.abort();
+        }
+        self.rehearsals.end_all().await;
+    }
 }
 
 /// How often it is looked whether the database is still this server's to use.

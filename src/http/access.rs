@@ -58,6 +58,8 @@ pub enum Attempts {
     LogIn,
     /// `limits.cards_per_minute`.
     Card,
+    /// `limits.cards_per_minute`, counted apart: a whole hall comes in to a rehearsal at once.
+    Entrance,
     /// `limits.enrolments_per_hour`.
     Enrolment,
     /// `limits.submissions_per_hour`.
@@ -140,6 +142,9 @@ macro_rules! endpoints {
 /// Who keeps the register of service, and who watches that it is kept.
 const KEEPERS_BEFORE: &[Role] = &[Role::Clerk, Role::SupervisionCommittee];
 
+/// Who prepares and leads a session.
+const LEADERS: &[Role] = &[Role::Clerk, Role::Chair];
+
 endpoints! {
     /// Whether the process answers.
     Health = get("/healthz", Area::Machine, Who::Anyone);
@@ -218,6 +223,12 @@ endpoints! {
     CountPhotos = post("/v/{code}/s/{session}/count/{matter}/{question}/photos", Area::Pages, Who::SignedIn).upload();
     /// Drafts the count that both tellers sign.
     CountDraft = post("/v/{code}/s/{session}/count/{matter}/{question}/draft", Area::Pages, Who::SignedIn);
+    /// Rehearsing a session: made, running, ended.
+    Rehearsal = get("/v/{code}/s/{session}/rehearsal", Area::Pages, Who::Roles(LEADERS));
+    /// Makes a rehearsal.
+    RehearsalMake = post("/v/{code}/s/{session}/rehearsal", Area::Pages, Who::Roles(LEADERS));
+    /// Ends it and wipes what it left.
+    RehearsalEnd = post("/v/{code}/s/{session}/rehearsal/end", Area::Pages, Who::Roles(LEADERS));
     /// Before a session: who was told of it, whose key works.
     Service = get("/v/{code}/s/{session}/service", Area::Pages, Who::Roles(KEEPERS_BEFORE));
     /// Notes that members were told.
@@ -268,7 +279,11 @@ endpoints! {
     LetIn = get("/login/computer", Area::Pages, Who::Public);
     /// Log out.
     LogOut = post("/logout", Area::Pages, Who::SignedIn);
-    /// The demo's roles; nothing on a real server.
+    /// The entrance of rehearsals, at an address of their own; nothing on a real server.
+    Enter = get("/enter", Area::Pages, Who::Anyone);
+    /// Takes the entrance code.
+    EnterCode = post("/enter", Area::Pages, Who::Anyone).counted(Attempts::Entrance);
+    /// The roles of a demo or rehearsal; nothing on a real server.
     DemoRoles = get("/demo", Area::Pages, Who::Public);
     /// Takes a role of the demo.
     DemoTake = post("/demo", Area::Pages, Who::Public);

@@ -78,7 +78,7 @@ async fn admit(state: &AppState, rule: &Rule, request: &mut Request) -> Result<O
     }
     let place = place(request).await?;
     let looked_up = !matches!(rule.who, Who::Anyone | Who::ThisMachine | Who::Servers);
-    let identity = match token(request.headers(), state.secure()).filter(|_| looked_up) {
+    let identity = match token(request.headers(), state.cookie_name()).filter(|_| looked_up) {
         Some(token) => state.identify(token, place).await?,
         None => None,
     };

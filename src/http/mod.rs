@@ -20,6 +20,7 @@ pub mod print;
 pub mod problem;
 pub mod problem_page;
 pub mod read;
+pub mod rehearsal;
 pub mod router;
 pub mod security;
 pub mod server;

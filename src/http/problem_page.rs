@@ -70,7 +70,7 @@ pub fn page(state: &AppState, problem: &Problem, reader: Reader, csrf: String, r
         c: Chrome {
             lang: reader.lang,
             elder: reader.elder,
-            demo: state.demo(),
+            play: state.play(),
             csrf,
             here: reader.here,
             // Whoever is logged in is looked up again on the next page; an error must not depend on the store.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
@@ -24,7 +25,8 @@ use crate::http::observe::WorthCompressing;
 use crate::http::problem::{Code, Problem};
 use crate::http::state::AppState;
 use crate::http::{
-    act, api, assets, cluster, logs, observe, openapi, ops, package, print, problem, read, security, settings,
+    act, api, assets, cluster, logs, observe, openapi, ops, package, print, problem, read, rehearsal, security,
+    settings,
 };
 
 /// The handler of each endpoint. No arm for "all others": a new endpoint must be given one.
@@ -69,6 +71,9 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::CountEnter => post(act::count::enter),
         Endpoint::CountPhotos => post(act::count::photograph),
         Endpoint::CountDraft => post(act::count::draft),
+        Endpoint::Rehearsal => get(act::rehearsal::show),
+        Endpoint::RehearsalMake => post(act::rehearsal::make),
+        Endpoint::RehearsalEnd => post(act::rehearsal::end),
         Endpoint::Service => get(act::service::show),
         Endpoint::ServiceNote => post(act::service::note),
         Endpoint::ServiceUndo => post(act::service::undo),
@@ -94,6 +99,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Login => get(act::login::show),
         Endpoint::LetIn => get(act::pairing::let_in),
         Endpoint::LogOut => post(act::login::log_out),
+        Endpoint::Enter => get(rehearsal::entrance::show),
+        Endpoint::EnterCode => post(rehearsal::entrance::enter),
         Endpoint::DemoRoles => get(act::demo::show),
         Endpoint::DemoTake => post(act::demo::take),
         Endpoint::DemoTime => post(act::demo::skip),
@@ -174,6 +181,11 @@ pub fn router_with(state: AppState, handler: impl Fn(Endpoint) -> MethodRouter<A
 /// Some of the endpoints beside a program's own routes, with the same surroundings.
 pub fn router_beside(state: AppState, endpoints: &[Endpoint], trusted: &Origin, own: Router<AppState>) -> Router {
     surrounded(routed(&state, endpoints, handler).merge(own), state, &[trusted])
+}
+
+/// Some of the endpoints alone; whatever else is asked for, `otherwise` answers.
+pub fn router_at<H: Handler<T, AppState>, T: 'static>(state: AppState, endpoints: &[Endpoint], otherwise: H) -> Router {
+    surrounded(routed(&state, endpoints, handler).fallback(otherwise), state, &[])
 }
 
 fn routed(

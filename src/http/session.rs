@@ -23,6 +23,10 @@ use crate::http::problem::{Code, Problem};
 pub const SECURE_COOKIE: &str = "__Host-sunvote";
 /// Name of the session cookie on plain loopback.
 pub const PLAIN_COOKIE: &str = "sunvote";
+/// The same where a session is rehearsed, behind TLS. Cookies don't know ports: another district's must have names of their own.
+pub const SECURE_REHEARSAL_COOKIE: &str = "__Host-sunvote-rehearsal";
+/// The same on plain loopback.
+pub const PLAIN_REHEARSAL_COOKIE: &str = "sunvote-rehearsal";
 /// Longest session token that is looked at, in characters.
 const LONGEST_TOKEN: usize = 128;
 
@@ -68,17 +72,22 @@ pub struct Identity {
     pub token: SessionToken,
 }
 
-/// Name of the session cookie; `secure`: behind TLS.
+/// Name of the session cookie; `secure`: behind TLS; `rehearsal`: where a session is rehearsed.
 #[must_use]
-pub fn cookie_name(secure: bool) -> &'static str {
-    if secure { SECURE_COOKIE } else { PLAIN_COOKIE }
+pub fn cookie_name(secure: bool, rehearsal: bool) -> &'static str {
+    match (secure, rehearsal) {
+        (true, false) => SECURE_COOKIE,
+        (false, false) => PLAIN_COOKIE,
+        (true, true) => SECURE_REHEARSAL_COOKIE,
+        (false, true) => PLAIN_REHEARSAL_COOKIE,
+    }
 }
 
 /// The `Set-Cookie` value that begins a session of at most `seconds`; 0 ends it.
 #[must_use]
-pub fn set_cookie(token: &str, seconds: u64, secure: bool) -> String {
+pub fn set_cookie(name: &str, token: &str, seconds: u64, secure: bool) -> String {
     let flag = if secure { "; Secure" } else { "" };
-    format!("{}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{flag}", cookie_name(secure))
+    format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{flag}")
 }
 
 /// The value of cookie `name`, if it is sent exactly once.
@@ -91,11 +100,11 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     values.next().filter(|_| values.next().is_none())
 }
 
-/// The session token of a request, if it has the form of one.
+/// The session token in the cookie of this name, if it has the form of one.
 #[must_use]
-pub fn token(headers: &HeaderMap, secure: bool) -> Option<SessionToken> {
+pub fn token(headers: &HeaderMap, name: &str) -> Option<SessionToken> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    let value = cookie(headers, cookie_name(secure))?;
+    let value = cookie(headers, name)?;
     let sound = (1..=LONGEST_TOKEN).contains(&value.len()) && value.bytes().all(plain);
     sound.then(|| SessionToken(value.to_owned()))
 }
@@ -173,7 +182,7 @@ mod tests {
     use axum::http::HeaderMap;
     use axum::http::header::COOKIE;
 
-    use super::{cookie, set_cookie, token};
+    use super::{PLAIN_COOKIE, PLAIN_REHEARSAL_COOKIE, SECURE_COOKIE, cookie, set_cookie, token};
 
     fn headers(lines: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -191,22 +200,23 @@ mod tests {
 
     #[test]
     fn a_session_sent_twice_is_not_believed() {
-        assert!(token(&headers(&["sunvote=abc"]), false).is_some());
-        assert_eq!(token(&headers(&["sunvote=abc; sunvote=def"]), false), None);
+        assert!(token(&headers(&["sunvote=abc"]), PLAIN_COOKIE).is_some());
+        assert_eq!(token(&headers(&["sunvote=abc; sunvote=def"]), PLAIN_COOKIE), None);
     }
 
     #[test]
     fn a_token_of_the_wrong_form_is_passed_over() {
-        assert_eq!(token(&headers(&["sunvote="]), false), None);
-        assert_eq!(token(&headers(&["sunvote=a b"]), false), None);
-        assert_eq!(token(&headers(&[&format!("sunvote={}", "a".repeat(129))]), false), None);
-        assert_eq!(token(&headers(&["sunvote=abc"]), true), None, "behind TLS only the __Host- cookie counts");
+        assert_eq!(token(&headers(&["sunvote="]), PLAIN_COOKIE), None);
+        assert_eq!(token(&headers(&["sunvote=a b"]), PLAIN_COOKIE), None);
+        assert_eq!(token(&headers(&[&format!("sunvote={}", "a".repeat(129))]), PLAIN_COOKIE), None);
+        assert_eq!(token(&headers(&["sunvote=abc"]), SECURE_COOKIE), None, "behind TLS only the __Host- cookie counts");
+        assert_eq!(token(&headers(&["sunvote=abc"]), PLAIN_REHEARSAL_COOKIE), None, "a rehearsal has one of its own");
     }
 
     #[test]
     fn cookies_are_strict_and_out_of_scripts_reach() {
-        let text = set_cookie("abc", 60, true);
+        let text = set_cookie(SECURE_COOKIE, "abc", 60, true);
         assert_eq!(text, "__Host-sunvote=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure");
-        assert!(!set_cookie("abc", 60, false).contains("Secure"));
+        assert!(!set_cookie(PLAIN_COOKIE, "abc", 60, false).contains("Secure"));
     }
 }

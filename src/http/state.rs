@@ -11,18 +11,50 @@ use crate::app::demo::clock::DemoClock;
 use crate::app::print::Printer;
 use crate::app::print::font::FontFiles;
 use crate::config::{Config, Limits, Origin, Print};
-use crate::core::ids::{PublicKey, VillageCode};
+use crate::core::ids::{PublicKey, SessionId, VillageCode};
 use crate::http::access::{Attempts, Scope};
 use crate::http::limits::{RateLimit, Seats, too_many};
 use crate::http::metrics::Metrics;
+use crate::http::pages::chrome::Play;
 use crate::http::problem::Problem;
 use crate::http::read::district::KeptFront;
-use crate::http::session::{Identity, SessionToken, identify};
+use crate::http::rehearsal::Rehearsals;
+use crate::http::session::{Identity, SessionToken, cookie_name, identify};
 
 /// Finds the person behind a session token, with the roles that count at the place asked about; `None` if there is no such
 /// session or it has ended.
 pub type Identify =
     Box<dyn Fn(SessionToken, Option<Scope>) -> BoxFuture<'static, Result<Option<Identity>, Problem>> + Send + Sync>;
+
+/// Goes across every page that is printed at a rehearsal.
+const STAMP: &str = "演练 · 不算数";
+
+/// A district whose server holds everyone's keys.
+#[derive(Clone)]
+pub struct Played {
+    /// Demonstration or rehearsal.
+    pub play: Play,
+    /// The village that is shown first.
+    pub village: VillageCode,
+    /// Its clock, which can be set ahead.
+    pub clock: Arc<DemoClock>,
+    /// The session that is rehearsed.
+    pub session: Option<SessionId>,
+}
+
+impl Played {
+    /// A demonstration that shows this village first.
+    #[must_use]
+    pub fn demo(village: VillageCode, clock: Arc<DemoClock>) -> Self {
+        Self { play: Play::Demo, village, clock, session: None }
+    }
+
+    /// Where somebody goes who has taken a part: to the session that is rehearsed, in a demo nowhere in particular.
+    #[must_use]
+    pub fn begin(&self) -> Option<String> {
+        self.session.map(|session| format!("/v/{}/s/{session}", self.village))
+    }
+}
 
 /// What every handler can reach: cheap to clone.
 #[derive(Debug, Clone)]
@@ -31,11 +63,14 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     config: Config,
     app: App,
-    demo: Option<(VillageCode, Arc<DemoClock>)>,
+    play: Option<Play>,
+    played: Option<Played>,
+    rehearsals: Option<Rehearsals>,
     identify: Identify,
     metrics: Metrics,
     logins: RateLimit,
     cards: RateLimit,
+    entrances: RateLimit,
     enrolments: RateLimit,
     submissions: RateLimit,
     handed_in: RateLimit,
@@ -70,6 +105,7 @@ impl AppState {
         let limits = &config.limits;
         let logins = RateLimit::new(limits.logins_per_minute, 60_000);
         let cards = RateLimit::new(limits.cards_per_minute, 60_000);
+        let entrances = RateLimit::new(limits.cards_per_minute, 60_000);
         let enrolments = RateLimit::new(limits.enrolments_per_hour, 3_600_000);
         let submissions = RateLimit::new(limits.submissions_per_hour, 3_600_000);
         let handed_in = RateLimit::new(limits.handed_in_per_hour, 3_600_000);
@@ -78,17 +114,20 @@ impl AppState {
         let refused = RateLimit::new(limits.deliveries_per_minute, 60_000);
         let packages = Seats::new(limits.packages, limits.packages_per_address);
         let listeners = Seats::new(limits.listeners, limits.listeners_per_address);
-        let (demo, front) = (None, KeptFront::default());
+        let (play, played, rehearsals, front) = (None, None, None, KeptFront::default());
         let Print { font, bold } = config.print.clone();
         let printer = Arc::new(Printer::new(FontFiles { regular: font, bold }));
         Self(Arc::new(Shared {
             config,
             app,
-            demo,
+            play,
+            played,
+            rehearsals,
             identify,
             metrics,
             logins,
             cards,
+            entrances,
             enrolments,
             submissions,
             handed_in,
@@ -102,32 +141,63 @@ impl AppState {
         }))
     }
 
-    /// The same for a demonstration, whose people are invented and whose server holds their keys; `village` is shown first.
-    /// To be called before the state is shared.
+    /// The same for a district whose keys the server holds. To be called before the state is shared.
     #[must_use]
-    pub fn for_demo(mut self, village: VillageCode, clock: Arc<DemoClock>) -> Self {
+    pub fn for_play(mut self, played: Played) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.0) {
-            shared.demo = Some((village, clock));
+            if played.play == Play::Rehearsal {
+                let Print { font, bold } = shared.config.print.clone();
+                let printer = Printer::new(FontFiles { regular: font, bold }).stamping(STAMP);
+                shared.printer = Arc::new(printer);
+            }
+            shared.play = Some(played.play);
+            shared.played = Some(played);
         }
         self
     }
 
-    /// Whether this server is a demonstration; then every page says so.
+    /// The same for the entrance of rehearsals: it says that nothing counts beyond it, and nobody has a part yet.
+    /// To be called before the state is shared.
     #[must_use]
-    pub fn demo(&self) -> bool {
-        self.0.demo.is_some()
+    pub fn for_entrance(self, rehearsals: Rehearsals) -> Self {
+        let mut own = self.with_rehearsals(rehearsals);
+        if let Some(shared) = Arc::get_mut(&mut own.0) {
+            shared.play = Some(Play::Rehearsal);
+        }
+        own
     }
 
-    /// The village that a demonstration shows first; `None` on a real server.
+    /// The same where sessions can be rehearsed. To be called before the state is shared.
     #[must_use]
-    pub fn demo_village(&self) -> Option<VillageCode> {
-        self.0.demo.as_ref().map(|(village, _)| *village)
+    pub fn with_rehearsals(mut self, rehearsals: Rehearsals) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.rehearsals = Some(rehearsals);
+        }
+        self
     }
 
-    /// The clock of a demonstration, which can be set ahead; `None` on a real server.
+    /// What is played here, with keys that the server holds; `None` on a real server.
     #[must_use]
-    pub fn demo_clock(&self) -> Option<&DemoClock> {
-        self.0.demo.as_ref().map(|(_, clock)| &**clock)
+    pub fn played(&self) -> Option<&Played> {
+        self.0.played.as_ref()
+    }
+
+    /// What every page says of it.
+    #[must_use]
+    pub fn play(&self) -> Option<Play> {
+        self.0.play
+    }
+
+    /// Where sessions of this district are rehearsed; `None` where that isn't set up.
+    #[must_use]
+    pub fn rehearsals(&self) -> Option<&Rehearsals> {
+        self.0.rehearsals.as_ref()
+    }
+
+    /// Name of the session cookie.
+    #[must_use]
+    pub fn cookie_name(&self) -> &'static str {
+        cookie_name(self.secure(), self.play() == Some(Play::Rehearsal))
     }
 
     pub(in crate::http) fn kept_front(&self) -> &KeptFront {
@@ -225,6 +295,7 @@ impl AppState {
             Attempts::Free | Attempts::Statement => None,
             Attempts::LogIn => Some(&self.0.logins),
             Attempts::Card => Some(&self.0.cards),
+            Attempts::Entrance => Some(&self.0.entrances),
             Attempts::Enrolment => Some(&self.0.enrolments),
             Attempts::Submission => Some(&self.0.submissions),
             Attempts::HandedIn => Some(&self.0.handed_in),

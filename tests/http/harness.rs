@@ -13,6 +13,8 @@ use sunvote::core::clock::{Clock, Time};
 use sunvote::core::ids::{PersonId, PublicKey};
 use sunvote::core::model::Role;
 use sunvote::http::access::{Endpoint, Grant, Scope};
+use sunvote::http::rehearsal::Rehearsals;
+use sunvote::http::rehearsal::front::front;
 use sunvote::http::router::{router, router_with};
 use sunvote::http::server::{Server, ServerError, Stopper};
 use sunvote::http::session::Identity;
@@ -63,6 +65,7 @@ pub struct TestServer {
     ready: bool,
     villages: Vec<Scribe>,
     real_people: bool,
+    rehearses: bool,
     now: Time,
     store: Options,
     folder: tempfile::TempDir,
@@ -74,7 +77,8 @@ impl TestServer {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let config = Config::local(([127, 0, 0, 1], 0).into(), folder.path().to_owned());
         let now = Time::from_ms(1_800_000_000_000).expect("a time in range");
-        Self { config, ready: true, villages: Vec::new(), real_people: false, now, store: Options::default(), folder }
+        let (ready, villages, store) = (true, Vec::new(), Options::default());
+        Self { config, ready, villages, real_people: false, rehearses: false, now, store, folder }
     }
 
     /// With changed settings.
@@ -101,6 +105,12 @@ impl TestServer {
         self
     }
 
+    /// Whose sessions can be rehearsed, at a second address.
+    pub fn with_rehearsals(mut self) -> Self {
+        self.rehearses = true;
+        self
+    }
+
     /// Whose clock stands at another time.
     pub fn at(mut self, now: Time) -> Self {
         self.now = now;
@@ -111,6 +121,11 @@ impl TestServer {
     pub fn on_store(mut self, options: Options) -> Self {
         self.store = options;
         self
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// The address of its database.
@@ -151,18 +166,32 @@ impl TestServer {
         }
         let identify: Identify =
             Box::new(|token, _| Box::pin(async move { Ok(person(token.as_str(), token.clone())) }));
-        let state = if self.real_people {
+        let beside = self.rehearses.then(|| Server::bind(([127, 0, 0, 1], 0).into()).expect("a second free port"));
+        let rehearsals = beside.map(|beside| serve_rehearsals(beside, &self.config, &app));
+        let mut state = if self.real_people {
             AppState::new(self.config, app.clone())
         } else {
             AppState::with_people(self.config, app.clone(), identify)
         };
+        if let Some(rehearsals) = &rehearsals {
+            state = state.with_rehearsals(rehearsals.clone());
+        }
         let stopper = server.stopper(&state);
         let whole = router(state.clone());
         let running = state.clone();
         let task = tokio::spawn(async move { server.run_router(whole, &running).await });
         let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
-        Running { base: format!("http://{address}"), client, stopper, task, app, state, clock, _folder: self.folder }
+        let base = format!("http://{address}");
+        Running { base, client, stopper, task, app, state, clock, rehearsals, folder: self.folder }
     }
+}
+
+fn serve_rehearsals(server: Server, config: &Config, app: &App) -> Rehearsals {
+    let origin = format!("http://{}", server.address()).parse().expect("an origin");
+    let rehearsals = Rehearsals::open(config, app.clone(), origin);
+    let (router, state) = (front(&rehearsals), rehearsals.entrance());
+    tokio::spawn(async move { server.run_router(router, &state).await });
+    rehearsals
 }
 
 /// A session token reads `role` or `role-code`: the role, and the village, township or district in which it holds.
@@ -205,8 +234,11 @@ pub struct Running {
     pub state: AppState,
     /// Its clock.
     pub clock: Arc<MovedClock>,
+    /// Where its sessions are rehearsed.
+    pub rehearsals: Option<Rehearsals>,
+    /// Database, documents, rehearsals.
+    pub folder: tempfile::TempDir,
     client: Client,
-    _folder: tempfile::TempDir,
 }
 
 impl Running {

@@ -21,6 +21,7 @@ mod papers;
 mod places;
 mod reading;
 mod refused;
+mod rehearsal;
 mod screen;
 mod server;
 mod service;

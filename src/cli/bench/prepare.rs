@@ -12,7 +12,7 @@ use crate::cli::Failure;
 use crate::cli::bench::plan::{Plan, Village};
 use crate::cli::opened::{MachineClock, open, runtime, vault_key};
 use crate::cli::secret::seed;
-use crate::config::Config;
+use crate::config::{Config, Rehearsal};
 use crate::core::clock::Clock as _;
 use crate::core::ids::PublicKey;
 use crate::store::db::{Db, Options};
@@ -64,6 +64,7 @@ impl Prepare {
     async fn make(&self) -> Result<(), Failure> {
         let mut config = Config::local(self.listen, self.folder.join("data"));
         config.database_url.clone_from(&self.database);
+        config.rehearsal = Rehearsal::default();
         // As advised for a voting day: a line for each ballot costs a twentieth of what the ballot does.
         "info,sqlx=warn,sunvote::http::observe=warn".clone_into(&mut config.log.level);
         let url = config.database();

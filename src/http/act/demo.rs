@@ -1,4 +1,5 @@
-//! The demo: any role with one click. Exists only on a server that was started as a demo.
+//! The demo: any role with one click; and a rehearsal, in which people take the parts of the session by name. Nothing of it exists
+//! on a real server.
 
 use axum::Form;
 use axum::extract::{Query, State};
@@ -14,14 +15,18 @@ use crate::core::model::Role;
 use crate::core::state::State as Village;
 use crate::http::act::login::{next_path, session_cookie};
 use crate::http::pages::account::{DemoPage, DemoPerson};
+use crate::http::pages::chrome::Play;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{Visit, page};
-use crate::http::state::AppState;
+use crate::http::session::Identity;
+use crate::http::state::{AppState, Played};
 
 /// How long a session of the demo lasts: its clock may be set ahead by years.
 const SESSION_MS: i64 = 20 * 366 * DAY_MS;
-/// Representatives shown; all others hold the same role.
+/// Representatives of a demo shown; all others hold the same role.
 const REPRESENTATIVES: usize = 6;
+/// Members of a rehearsed session shown: each looks for the own name. Of a larger assembly they type it.
+const MEMBERS: usize = 100;
 
 /// Which village's people, and where to go then.
 #[derive(Debug, Deserialize)]
@@ -43,15 +48,17 @@ pub async fn show(
     visit: Visit,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let first = state.demo_village().ok_or_else(|| Problem::new(Code::NotFound))?;
-    let village = asked.village.unwrap_or(first);
+    let played = state.played().ok_or_else(gone)?;
+    let village = asked.village.unwrap_or(played.village);
     let app = state.app();
     let live = app.lives().live(village).await?;
     let names = app.names(village).await?;
     let place = app.village_place(village).await?;
     let (mut people, mut officials) = (Vec::new(), Vec::new());
     let date = app.now().date();
-    let (mut representatives, mut more) = (0, 0);
+    let (mut common, mut more) = (0, 0);
+    let session = played.session.and_then(|id| live.state().session(id));
+    let most = if session.is_some() { MEMBERS } else { REPRESENTATIVES };
     let wanted = asked.q.trim();
     for person in live.state().people.persons.keys() {
         let roles = roles(live.state(), *person, date);
@@ -66,8 +73,11 @@ pub async fn show(
                 continue;
             }
         } else if many(&roles) {
-            representatives += usize::from(roles.contains(&Role::Representative));
-            if representatives > REPRESENTATIVES || !roles.contains(&Role::Representative) {
+            // Of a demo's people some representatives are enough; at a rehearsal everyone who is called looks for the own name.
+            let shown =
+                session.map_or(roles.contains(&Role::Representative), |session| session.number_of(*person).is_some());
+            common += usize::from(shown);
+            if common > most || !shown {
                 more += 1;
                 continue;
             }
@@ -88,11 +98,28 @@ pub async fn show(
         place: place.into(),
         village: people.into_iter().map(|(_, person)| person).collect(),
         officials,
-        next: next_path(&asked.next).to_owned(),
+        next: if asked.next.is_empty() { played.begin().unwrap_or_default() } else { asked.next },
         today: app.now(),
         query: wanted.to_owned(),
         more,
+        leads: leads(played, visit.identity.as_ref()),
     })
+}
+
+fn gone() -> Problem {
+    Problem::new(Code::NotFound)
+}
+
+/// Whether somebody may set the clock ahead and let the others act: everybody in a demo, at a rehearsal clerk and chair.
+fn leads(played: &Played, identity: Option<&Identity>) -> bool {
+    let mut roles = identity.into_iter().flat_map(|identity| &identity.grants).map(|grant| grant.role);
+    played.play == Play::Demo || roles.any(|role| matches!(role, Role::Clerk | Role::Chair))
+}
+
+/// What is played here, for who leads it.
+fn led<'a>(state: &'a AppState, identity: Option<&Identity>) -> Result<&'a Played, Problem> {
+    let played = state.played().ok_or_else(gone)?;
+    if leads(played, identity) { Ok(played) } else { Err(Problem::new(Code::NotAllowed)) }
 }
 
 /// Whether a person is one of very many with the same role.
@@ -133,9 +160,13 @@ pub struct Skipped {
 /// Sets the demo's clock ahead, so that nobody waits for a notice period, and does what is due by then.
 ///
 /// # Errors
-/// `NotFound` outside the demo; `Unprocessable` for more hours than a year has.
-pub async fn skip(State(state): State<AppState>, Form(skipped): Form<Skipped>) -> Result<Response, Problem> {
-    let clock = state.demo_clock().ok_or_else(|| Problem::new(Code::NotFound))?;
+/// `NotFound` outside a demo or rehearsal; `NotAllowed` for who doesn't lead it; `Unprocessable` for more hours than a year has.
+pub async fn skip(
+    State(state): State<AppState>,
+    identity: Option<Identity>,
+    Form(skipped): Form<Skipped>,
+) -> Result<Response, Problem> {
+    let clock = &led(&state, identity.as_ref())?.clock;
     if skipped.hours > 366 * 24 {
         return Err(Problem::new(Code::Unprocessable));
     }
@@ -154,11 +185,16 @@ pub struct Others {
 /// Lets everyone else of a village check in and vote, where they may now.
 ///
 /// # Errors
-/// `NotFound` outside the demo; the store's.
-pub async fn others(State(state): State<AppState>, Form(others): Form<Others>) -> Result<Response, Problem> {
-    state.demo_village().ok_or_else(|| Problem::new(Code::NotFound))?;
+/// `NotFound` outside a demo or rehearsal; `NotAllowed` for who doesn't lead it; the store's.
+pub async fn others(
+    State(state): State<AppState>,
+    identity: Option<Identity>,
+    Form(others): Form<Others>,
+) -> Result<Response, Problem> {
+    let played = led(&state, identity.as_ref())?;
     state.app().let_others_act(others.village).await?;
-    Ok(Redirect::to(&format!("/v/{}", others.village)).into_response())
+    let then = played.begin().unwrap_or_else(|| format!("/v/{}", others.village));
+    Ok(Redirect::to(&then).into_response())
 }
 
 /// Takes a role.
@@ -174,8 +210,7 @@ pub struct Taken {
 /// # Errors
 /// `NotFound` outside the demo, or for someone whose key the demo doesn't hold.
 pub async fn take(State(state): State<AppState>, Form(taken): Form<Taken>) -> Result<Response, Problem> {
-    let gone = || Problem::new(Code::NotFound);
-    state.demo_village().ok_or_else(gone)?;
+    state.played().ok_or_else(gone)?;
     let (village, person) = taken.person.split_once('/').ok_or_else(gone)?;
     let village: VillageCode = village.parse().map_err(|_| gone())?;
     let person: PersonId = person.parse().map_err(|_| gone())?;

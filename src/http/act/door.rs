@@ -62,7 +62,7 @@ pub async fn door(
         cards: cards.get(no).map(|cards| cards.join(" ")).unwrap_or_default(),
     };
     let held = match keeper.key() {
-        Some(key) if state.demo() => app.demo_holds(code, identity.person, key).await?,
+        Some(key) if state.play().is_some() => app.demo_holds(code, identity.person, key).await?,
         _ => false,
     };
     let form = format!("/v/{code}/do/{}?session={id}", Kind::AttendanceRecorded);

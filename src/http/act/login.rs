@@ -101,7 +101,8 @@ pub async fn log_in(
 /// The cookie of a session that begins and lasts so many milliseconds.
 #[must_use]
 pub fn session_cookie(state: &AppState, token: &str, lasts_ms: i64) -> String {
-    set_cookie(token, u64::try_from(lasts_ms / 1_000).unwrap_or(0), state.secure())
+    let seconds = u64::try_from(lasts_ms / 1_000).unwrap_or(0);
+    set_cookie(state.cookie_name(), token, seconds, state.secure())
 }
 
 /// Where somebody logs out.
@@ -128,7 +129,7 @@ pub async fn log_out(
         None => db.write("end_session", |tx| Box::pin(tx.end_session(hash))).await.map(|_| ()),
     };
     ended.map_err(AppError::Store)?;
-    Ok((AppendHeaders([(SET_COOKIE, set_cookie("", 0, state.secure()))]), Redirect::to("/")).into_response())
+    Ok((AppendHeaders([(SET_COOKIE, session_cookie(&state, "", 0))]), Redirect::to("/")).into_response())
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod prefill;
 mod publish;
 pub mod received;
 pub mod refers;
+pub mod rehearsal;
 pub mod service;
 pub mod statements;
 pub mod tasks;

@@ -245,7 +245,7 @@ pub struct DemoPerson {
     pub current: bool,
 }
 
-/// The demo's roles: one click each.
+/// The roles of a demo, or the parts of a rehearsal: one click each.
 #[derive(Template, Debug, Clone)]
 #[template(path = "demo.html")]
 pub struct DemoPage {
@@ -265,6 +265,8 @@ pub struct DemoPage {
     pub query: String,
     /// How many people are found only by looking for them.
     pub more: usize,
+    /// Whether the reader may set the clock ahead and let the others act.
+    pub leads: bool,
 }
 
 /// What went wrong and what to do next.

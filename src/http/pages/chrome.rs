@@ -58,6 +58,15 @@ impl Elder {
     }
 }
 
+/// What is done with keys that the server holds, so that nobody mistakes it for the real thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Play {
+    /// A demonstration with invented people.
+    Demo,
+    /// A session that real people rehearse (演练): nothing counts, nothing is kept.
+    Rehearsal,
+}
+
 /// Who is logged in, as the header shows it.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
@@ -80,8 +89,8 @@ pub struct Chrome {
     pub lang: Lang,
     /// Elder mode and its size.
     pub elder: Elder,
-    /// Whether this server is a demonstration; then every page says so.
-    pub demo: bool,
+    /// What is played here, where the server holds everyone's keys; then every page says so.
+    pub play: Option<Play>,
     /// Token that each form carries.
     pub csrf: String,
     /// Path and query of this page: where the switches come back to.
@@ -98,6 +107,18 @@ impl Chrome {
     /// The text of `key` in the reader's language.
     pub fn t(&self, key: impl Into<Cow<'static, str>>) -> Text {
         self.lang.t(key)
+    }
+
+    /// Whether this is a demonstration.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.play == Some(Play::Demo)
+    }
+
+    /// Whether a session is rehearsed here.
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        self.play == Some(Play::Rehearsal)
     }
 
     /// What the front page is called: the district, or where none is named the way home.

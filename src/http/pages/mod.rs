@@ -14,6 +14,7 @@ pub mod people;
 pub mod printed;
 pub mod received;
 pub mod record;
+pub mod rehearsal;
 pub mod samples;
 pub mod screen;
 pub mod service;

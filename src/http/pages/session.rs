@@ -74,6 +74,8 @@ pub struct SessionPage {
     pub again: Option<Again>,
     /// For who keeps the register of service: how far it is prepared.
     pub prepared: Option<Prepared>,
+    /// Whether the reader may rehearse it.
+    pub rehearses: bool,
     /// Whether the reader is a member who can try the own key.
     pub tries_key: bool,
     /// For who leads the session: what can be changed in the hall, and where anything else goes.

@@ -14,6 +14,7 @@ pub const APP_CSS: &str = concat!(
     include_str!("../../../web/styles/cards.css"),
     include_str!("../../../web/styles/count.css"),
     include_str!("../../../web/styles/service.css"),
+    include_str!("../../../web/styles/rehearsal.css"),
     include_str!("../../../web/styles/elder.css"),
     include_str!("../../../web/styles/print.css"),
 );

@@ -213,6 +213,9 @@ pub fn announcement(notice: &NoticePage) -> Vec<String> {
         c.t("spoken-what").with("village", &notice.place.name).with("what", what).to_string(),
         c.t("spoken-about").with("title", &notice.title).to_string(),
     ];
+    if c.is_rehearsal() {
+        said.insert(0, c.t("rehearsal-banner").to_string());
+    }
     said.extend(notice.body.iter().cloned());
     if let Some(call) = &notice.call {
         let when = c.t("spoken-when").with("date", c.lang.date(call.at.date()));

@@ -70,7 +70,7 @@ impl FromRequestParts<AppState> for Visit {
         let c = Chrome {
             lang,
             elder: cookie(&parts.headers, "elder").and_then(Elder::parse).unwrap_or_default(),
-            demo: state.demo(),
+            play: state.play(),
             csrf: identity.as_ref().map(|identity| identity.csrf.clone()).unwrap_or_default(),
             here: parts.uri.path_and_query().map_or("/", |here| here.as_str()).to_owned(),
             person,

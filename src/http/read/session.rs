@@ -107,6 +107,7 @@ pub fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[T
         door: AtTheDoor::default(),
         again: again(view, session),
         prepared: None,
+        rehearses: rehearses(view, session),
         tries_key: tries_key(view, session),
         changes: changes(view, session),
     }
@@ -118,6 +119,12 @@ pub fn again(view: &View<'_>, session: &Session) -> Option<Again> {
     let (id, earlier) = view.state().called_again_after(session)?;
     let present = earlier.there().len() as u64;
     Some(Again { id, at: earlier.starts_at, eligible: u64::from(earlier.eligible()), present })
+}
+
+/// Whether this reader leads the session, which is not over. A rehearsal is not rehearsed.
+fn rehearses(view: &View<'_>, session: &Session) -> bool {
+    let leads = |role: &Role| matches!(role, Role::Clerk | Role::Chair);
+    session.is_live() && !view.visit.c.is_rehearsal() && view.visit.roles(view.village()).iter().any(leads)
 }
 
 fn tries_key(view: &View<'_>, session: &Session) -> bool {

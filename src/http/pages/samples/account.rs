@@ -261,6 +261,7 @@ impl DemoPage {
             today: time("2026-11-21", 9, 30),
             query: String::new(),
             more: 39,
+            leads: true,
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::http::pages::people::PeoplePage;
 use crate::http::pages::printed::{BallotsPage, SpokenPage};
 use crate::http::pages::received::{ReceivedPage, WritePage};
 use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
+use crate::http::pages::rehearsal::{EnterPage, RehearsalPage};
 use crate::http::pages::screen::ScreenPage;
 use crate::http::pages::service::{ReadyPage, ServicePage};
 use crate::http::pages::session::SessionPage;
@@ -105,6 +106,8 @@ framed_pages!(
     SlipsPage,
     TasksPage,
     SettingsPage,
+    RehearsalPage,
+    EnterPage,
     HelpPage,
     DisputePage,
     MyBallotsPage,
@@ -202,6 +205,13 @@ samples! {
     "dispute" => DisputePage::sample,
     "my-ballots" => MyBallotsPage::sample,
     "demo" => DemoPage::sample,
+    "rehearsal-parts" => DemoPage::sample_rehearsal,
+    "rehearsal" => RehearsalPage::sample,
+    "rehearsal-ready" => RehearsalPage::sample_ready,
+    "rehearsal-not-set" => RehearsalPage::sample_not_set,
+    "enter" => EnterPage::sample,
+    "enter-wrong" => EnterPage::sample_wrong,
+    "enter-over" => EnterPage::sample_over,
     "error" => ErrorPage::sample,
     "error-refused" => ErrorPage::sample_refused,
     "act" => ActPage::sample,

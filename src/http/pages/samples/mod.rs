@@ -13,6 +13,7 @@ pub mod printed;
 pub mod public;
 pub mod received;
 pub mod record;
+pub mod rehearsal;
 pub mod screen;
 pub mod service;
 pub mod terminal;
@@ -23,7 +24,7 @@ use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::state::phase::Phase;
 use crate::http::i18n::Lang;
-use crate::http::pages::chrome::{Chrome, Elder, SignedIn};
+use crate::http::pages::chrome::{Chrome, Elder, Play, SignedIn};
 use crate::http::pages::parts::{
     ActLine, Answer, Correction, Emblem, Exchange, Level, MatterRow, Next, Outcome, Paper, PaperState, Place,
     SessionRow, Who,
@@ -35,7 +36,7 @@ pub fn chrome(lang: Lang) -> Chrome {
     Chrome {
         lang,
         elder: Elder::Off,
-        demo: true,
+        play: Some(Play::Demo),
         csrf: "c2FtcGxl".to_owned(),
         here: "/".to_owned(),
         person: None,

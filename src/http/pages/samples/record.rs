@@ -102,6 +102,7 @@ impl SessionPage {
             door: AtTheDoor::default(),
             again: None,
             prepared: None,
+            rehearses: false,
             tries_key: false,
             changes: Vec::new(),
         }
@@ -129,7 +130,7 @@ impl SessionPage {
         page.door = AtTheDoor { keeps: true, member: true, meeting };
         page.again = Some(again());
         page.prepared = Some(Prepared { members: 45, told: 37, confirmed: 30, ready: 22, soon: true });
-        page.tries_key = true;
+        (page.tries_key, page.rehearses) = (true, true);
         page.changes = vec![Change {
             title: pick(lang, "村庄建设规划（2027—2031）", "Village construction plan 2027–2031"),
             slip: Some("/v/331102206201/do/clerical.corrected".to_owned()),
