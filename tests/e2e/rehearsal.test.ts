@@ -221,7 +221,8 @@ describe("a rehearsal", () => {
   });
 
   it("is over when it is ended, and says so in plain words", async () => {
-    await office.page.getByRole("button", { name: zh("rehearsal-end") }).click();
+    await office.page.locator("summary", { hasText: zh("rehearsal-end") }).click();
+    await office.page.getByRole("button", { name: zh("rehearsal-end-sure") }).click();
     await office.page.waitForSelector(`form[action$="/rehearsal"] button`);
     await voter.page.goto(rehearsed);
     expect(await voter.page.innerText("h1")).toBe(zh("enter-over"));

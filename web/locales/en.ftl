@@ -1405,7 +1405,10 @@ demo-time-days = { $n ->
     [one] { $n } day later
    *[other] { $n } days later
 }
-demo-time-hours = { $n } hours later
+demo-time-hours = { $n ->
+    [one] { $n } hour later
+   *[other] { $n } hours later
+}
 
 ## Sources of the shipped rule profiles, word for word as the profiles cite them
 citation-villager-group = Organic Law of Villagers' Committees (2018) art. 28: two thirds of the group's households; more than half of those present. Days of notice, posting and filing: practice.
@@ -2088,7 +2091,7 @@ rehearsal-other = See that session’s rehearsal
 rehearsal-what = What a rehearsal is
 rehearsal-what-same = People, offices, agenda, plans and questions are this session’s, and its door is open at once.
 rehearsal-what-apart = It has an address of its own. Every page, screen, terminal and printed paper says that it is a rehearsal.
-rehearsal-what-keys = Everyone’s keys are made up for it. Nobody needs the own key or card, and nobody should use it.
+rehearsal-what-keys = Everyone’s keys are made up for it. Nobody needs their own key or card, and nobody should use it.
 rehearsal-what-gone = When it ends everything in it is deleted, after 12 hours at the latest.
 rehearsal-make = Begin the rehearsal
 rehearsal-making = Preparing the rehearsal. One moment…
@@ -2117,6 +2120,7 @@ rehearsal-part-paper-count = Count paper ballots
 rehearsal-part-result = Announce a result
 rehearsal-part-minutes = Sign the minutes
 rehearsal-end = End the rehearsal
+rehearsal-end-sure = End it and delete everything
 rehearsal-end-say = Everything in it is deleted at once, and nobody can enter it any more.
 rehearsal-parts-title = Who are you in the rehearsal?
 rehearsal-parts-say = Press your own name: you practise as that person. Pressed the wrong one? Take another. Nothing done here counts.

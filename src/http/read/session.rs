@@ -121,10 +121,11 @@ pub fn again(view: &View<'_>, session: &Session) -> Option<Again> {
     Some(Again { id, at: earlier.starts_at, eligible: u64::from(earlier.eligible()), present })
 }
 
-/// Whether this reader leads the session, which is not over. A rehearsal is not rehearsed.
+/// Whether this reader leads the session, which has not begun. A rehearsal is not rehearsed.
 fn rehearses(view: &View<'_>, session: &Session) -> bool {
     let leads = |role: &Role| matches!(role, Role::Clerk | Role::Chair);
-    session.is_live() && !view.visit.c.is_rehearsal() && view.visit.roles(view.village()).iter().any(leads)
+    let ahead = session.is_live() && view.state().phase(session, view.now).is_ahead();
+    ahead && !view.visit.c.is_rehearsal() && view.visit.roles(view.village()).iter().any(leads)
 }
 
 fn tries_key(view: &View<'_>, session: &Session) -> bool {
