@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gray, type Layout, readBallot } from "../../web/src/marks.ts";
 import { launch, picture, ready } from "./browser.ts";
 import { cameraOf } from "./paper.ts";
-import { Person, words } from "./people.ts";
+import { type Person, words } from "./people.ts";
 import { drawn, film, marked, type Pen, photographed, png, printed, type View } from "./photographs.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
 import { BallotBox, looksRight, type Teller } from "./tellers.ts";
@@ -35,10 +35,8 @@ let scrutineer: Teller;
 beforeAll(async () => {
   browser = await launch();
   demo = await startDemo("--villages", "1");
-  office = await Person.at(browser, demo.origin);
-  await office.page.goto("/demo");
-  village = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/")[0] ?? "";
-  walk = new Walk(office, village);
+  walk = await Walk.begin(browser, demo.origin);
+  ({ office, village } = walk);
 });
 afterAll(async () => {
   await browser.close();

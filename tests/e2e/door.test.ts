@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { axe, launch, open, picture, ready, smallTargets, smallText, tooWide, type Window } from "./browser.ts";
 import { cameraOf, cutOut, film, printSheets } from "./paper.ts";
-import { Person, words } from "./people.ts";
+import { type Person, words } from "./people.ts";
 import { readQr } from "./phone.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
 import { Walk } from "./walk.ts";
@@ -34,10 +34,8 @@ const faults: string[] = [];
 beforeAll(async () => {
   browser = await launch();
   demo = await startDemo("--villages", "1");
-  office = await Person.at(browser, demo.origin);
-  await office.page.goto("/demo");
-  village = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/")[0] ?? "";
-  walk = new Walk(office, village);
+  walk = await Walk.begin(browser, demo.origin);
+  ({ office, village } = walk);
 });
 afterAll(async () => {
   await browser.close();

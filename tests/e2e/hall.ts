@@ -1,14 +1,14 @@
-/** A hall on the day: printed cards, enrolled phones, terminals, tellers, for walks in which many people take part. */
+/** A hall on the day: printed cards, enrolled phones, terminals, for walks in which many people take part. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 
-import { open, type Reader, ready, type Window } from "./browser.ts";
+import { open, ready, type Window } from "./browser.ts";
 import { Device } from "./device.ts";
 import { cutOutCode, printSheets } from "./paper.ts";
-import { Person, words } from "./people.ts";
+import { type Person, words } from "./people.ts";
 import type { Demo } from "./server.ts";
 import { Walk } from "./walk.ts";
 
@@ -28,10 +28,8 @@ export class Hall {
   ) {}
 
   static async start(browser: Browser, demo: Demo): Promise<Hall> {
-    const office = await Person.at(browser, demo.origin);
-    await office.page.goto("/demo");
-    const village = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/")[0] ?? "";
-    return new Hall(browser, demo, office, village, new Walk(office, village));
+    const walk = await Walk.begin(browser, demo.origin);
+    return new Hall(browser, demo, walk.office, walk.village, walk);
   }
 
   /** A card's typed code. */
@@ -50,13 +48,6 @@ export class Hall {
     const { page } = this.office;
     await page.goto(`/demo?village=${this.village}&q=${encodeURIComponent(called)}`);
     return page.locator("button.person", { has: page.locator(".person-role", { hasText: called }) }).locator(".person-name").allInnerTexts();
-  }
-
-  /** Becomes a person of the demo, also where its page shows only some of its people. */
-  async become(person: Person, name: string): Promise<void> {
-    await person.page.goto(`/demo?village=${this.village}&q=${encodeURIComponent(name)}`);
-    await person.page.locator("button.person", { hasText: name }).first().click();
-    await person.page.waitForURL((url) => url.pathname !== "/demo");
   }
 
   /** Cards for these people: made, printed, cut out, their PINs chosen, enrolled by two. */
@@ -274,64 +265,5 @@ export class Terminal {
     await this.shows("sealed");
     await this.press("知道了");
     await this.allDelivered();
-  }
-}
-
-/** Somebody who counts papers, at a device of their own. */
-export class Teller {
-  private constructor(
-    readonly person: Person,
-    readonly name: string,
-    private readonly count: string,
-  ) {}
-
-  static async at(hall: Hall, count: string, name: string, reader: Reader): Promise<Teller> {
-    const person = await Person.at(hall.browser, hall.demo.origin, reader);
-    await hall.become(person, name);
-    return new Teller(person, name, count);
-  }
-
-  get page(): Page {
-    return this.person.page;
-  }
-
-  get faults(): string[] {
-    return this.person.window.faults;
-  }
-
-  async opens(): Promise<void> {
-    await this.page.goto(this.count);
-    await ready(this.page);
-  }
-
-  /** Types what was found: the box, for, against, abstained, blank. */
-  async types(figures: [number, number, number, number, number]): Promise<void> {
-    await this.opens();
-    const typing = this.page.locator("[data-count-way]").first();
-    if (await typing.isVisible()) await typing.click();
-    const fields = ["in_box", "counts.for", "counts.against", "counts.abstain", "invalid.blank"];
-    for (const [i, field] of fields.entries()) await this.page.locator(`main form.count [name="${field}"]`).fill(String(figures[i]));
-    await this.sends();
-  }
-
-  async sends(): Promise<void> {
-    await this.page.locator("main form.count button.button-wide").click();
-    await this.page.waitForLoadState();
-    await ready(this.page);
-  }
-
-  /** Signs the count that both found, as the first. */
-  async drafts(): Promise<void> {
-    await this.page.locator('main form[action$="/draft"] button').click();
-    await this.page.waitForSelector("form[data-sign]");
-    await this.person.signDraft();
-  }
-
-  /** Signs it as the second. */
-  async signsToo(): Promise<void> {
-    await this.opens();
-    await this.page.locator('main a[href*="/pending/"]').click();
-    await ready(this.page);
-    await this.person.signDraft();
   }
 }

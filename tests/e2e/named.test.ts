@@ -7,7 +7,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { launch, picture, ready } from "./browser.ts";
-import { Person, words } from "./people.ts";
+import { type Person, words } from "./people.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
 import { BallotBox, looksRight, type Teller } from "./tellers.ts";
 import { Walk } from "./walk.ts";
@@ -36,10 +36,8 @@ async function marks({ person: { page } }: Teller, papers: Record<string, string
 beforeAll(async () => {
   browser = await launch();
   demo = await startDemo("--villages", "1");
-  office = await Person.at(browser, demo.origin);
-  await office.page.goto("/demo");
-  village = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/")[0] ?? "";
-  walk = new Walk(office, village);
+  walk = await Walk.begin(browser, demo.origin);
+  ({ office, village } = walk);
 });
 afterAll(async () => {
   await browser.close();

@@ -25,10 +25,8 @@ let before: [string, string];
 beforeAll(async () => {
   browser = await launch();
   demo = await startDemo("--villages", "1");
-  office = await Person.at(browser, demo.origin);
-  await office.page.goto("/demo");
-  village = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/")[0] ?? "";
-  const walk = new Walk(office, village);
+  const walk = await Walk.begin(browser, demo.origin);
+  ({ office, village } = walk);
   await walk.propose();
   await walk.consult();
   await walk.file();

@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { axe, launch, open, picture, ready, type Reader, smallTargets, tooWide, type Window } from "./browser.ts";
-import { Person } from "./people.ts";
+import type { Person } from "./people.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
 import { Walk } from "./walk.ts";
 
@@ -29,11 +29,9 @@ let village = "", voter = "", first = "", second = "";
 beforeAll(async () => {
   browser = await launch();
   demo = await startDemo("--villages", "1");
-  office = await Person.at(browser, demo.origin);
+  walk = await Walk.begin(browser, demo.origin);
+  ({ office, village } = walk);
   phone = await open(browser, demo.origin, { width: 360 });
-  await office.page.goto("/demo");
-  village = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/")[0] ?? "";
-  walk = new Walk(office, village);
 });
 afterAll(async () => {
   await browser.close();

@@ -12,11 +12,11 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { axe, launch, open, picture, ready, type Window } from "./browser.ts";
-import { Hall, PIN, Teller, Terminal } from "./hall.ts";
+import { Hall, PIN, Terminal } from "./hall.ts";
 import { cameraOf, film } from "./paper.ts";
-import { words } from "./people.ts";
 import { readQr } from "./phone.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
+import { BallotBox } from "./tellers.ts";
 
 /** The script: what comes out, by channel. */
 const PAPER = { for: 12, against: 6, abstain: 1, blank: 1 };
@@ -214,23 +214,21 @@ describe("a session of forty-five", () => {
   });
 
   it("closes when all have voted; terminals are sealed, papers counted by two who first differ", async () => {
-    const { walk, office, village } = hall;
+    const { walk, office } = hall;
     await walk.actOfTwo("chair", "voting.closed", "supervision_committee");
     for (const terminal of [one, two]) await terminal.seal([clerk, watch]);
     await office.pass(3);
-    await office.page.goto(`/v/${village}/s/${walk.session}`);
-    const named = (role: string): Promise<string> =>
-      office.page.locator(".offices > div", { has: office.page.getByText(words("zh-CN", `role-${role}`), { exact: true }) }).locator("dd").innerText();
-    const count = `/v/${village}/s/${walk.session}/count/${walk.matter}/q1`;
-    const counter = await Teller.at(hall, count, await named("counter"), { width: 360 });
-    const scrutineer = await Teller.at(hall, count, await named("scrutineer"), { width: 768 });
+    const box = new BallotBox(walk, browser, demo.origin);
+    const [counter, scrutineer] = await box.tellers({ width: 360 }, { width: 768 });
+    await counter.opens();
     await counter.types([20, 12, 6, 1, 1]);
+    await scrutineer.opens();
     await scrutineer.types([20, 11, 7, 1, 1]);
-    expect(await scrutineer.page.locator(".count-differs").count()).toBe(2);
+    expect(await scrutineer.person.page.locator(".count-differs").count()).toBe(2);
     await scrutineer.types([20, 12, 6, 1, 1]);
-    await scrutineer.drafts();
+    await scrutineer.signs();
     await counter.signsToo();
-    faults.push(...counter.faults, ...scrutineer.faults);
+    for (const { person } of [counter, scrutineer]) faults.push(...person.window.faults);
   });
 
   it("announces the result: on the screen by channel, with strokes, as the script has it", async () => {

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { axe, launch, open, picture, ready, smallTargets, smallText, tooWide, type Window } from "./browser.ts";
 import { Device } from "./device.ts";
 import { cameraOf, cutOut, film, printSheets } from "./paper.ts";
-import { Person, words } from "./people.ts";
+import { type Person, words } from "./people.ts";
 import { type Demo, PROGRAM, startDemo } from "./server.ts";
 import { Walk } from "./walk.ts";
 
@@ -43,11 +43,9 @@ const faults: string[] = [];
 beforeAll(async () => {
   browser = await launch();
   demo = await startDemo("--villages", "1");
-  office = await Person.at(browser, demo.origin);
+  walk = await Walk.begin(browser, demo.origin);
+  ({ office, village } = walk);
   desk = await open(browser, demo.origin);
-  await office.page.goto("/demo");
-  village = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/")[0] ?? "";
-  walk = new Walk(office, village);
 });
 afterAll(async () => {
   for (const device of [one, two]) await device?.kill().catch(() => undefined);

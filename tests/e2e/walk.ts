@@ -1,4 +1,6 @@
 /** A matter on its way to the vote, by the people of the village office at one PC. */
+import type { Browser } from "playwright-core";
+
 import { Person, words } from "./people.ts";
 
 /** One matter of a village, and what its people do about it. */
@@ -11,6 +13,14 @@ export class Walk {
     readonly office: Person,
     readonly village: string,
   ) {}
+
+  /** At the demo's first village, whose office has just opened its PC. */
+  static async begin(browser: Browser, origin: string): Promise<Walk> {
+    const office = await Person.at(browser, origin);
+    await office.page.goto("/demo");
+    const [village = ""] = ((await office.page.locator("button.person").first().getAttribute("value")) ?? "").split("/");
+    return new Walk(office, village);
+  }
 
   /** Takes a role and does one act of it about the matter. */
   async act(role: string, kind: string, fill: Parameters<Person["act"]>[2] = {}, about = this.matter): Promise<void> {

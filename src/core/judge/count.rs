@@ -17,7 +17,7 @@ use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::tally;
 
 /// Most documents with photographs of one count: for a thousand papers, fifty in each.
-const MOST_ALBUMS: usize = 20;
+pub const MOST_ALBUMS: usize = 20;
 
 pub(crate) fn paper_counted(case: &mut Case<'_>, act: &PaperCounted) -> Result<(), Rejection> {
     let voting = case.voting()?;

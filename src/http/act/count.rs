@@ -18,6 +18,7 @@ use crate::app::views::library::Wanted;
 use crate::core::act::Act;
 use crate::core::act::voting::{NamedPaper, PaperCounted};
 use crate::core::ids::{MatterId, PersonId, SessionId, VillageCode};
+use crate::core::judge::count::MOST_ALBUMS;
 use crate::core::model::{Doc, Level, OptionCode, QuestionCode, Role};
 use crate::core::state::State as Village;
 use crate::core::state::session::Session;
@@ -42,8 +43,6 @@ type Named = (VillageCode, SessionId, MatterId, QuestionCode);
 type Sent = BTreeMap<String, String>;
 /// Most half-signed statements that are looked through.
 const MOST_WAITING: u64 = 500;
-/// Most documents of photographs of one count.
-const MOST_ALBUMS: usize = 20;
 
 /// One teller at the count of one question.
 struct Desk<'a> {

@@ -121,14 +121,12 @@ pub async fn log_out(
     identity: Identity,
     Form(asked): Form<LogOut>,
 ) -> Result<Response, Problem> {
-    let (hash, db) = (identity.token.hash(), state.app().db());
-    let found = db.read("session", |tx| Box::pin(tx.session(hash, state.app().now()))).await;
-    let key = found.map_err(AppError::Store)?.map(|session| session.public_key);
+    let (hash, key, db) = (identity.token.hash(), identity.key, state.app().db());
     // Whoever logs out everywhere is to see that this device is out, too.
-    let leads = if asked.everywhere.is_some() { "/login" } else { "/" };
-    let ended = match key.filter(|_| asked.everywhere.is_some()) {
-        Some(key) => db.write("end_sessions_of_key", |tx| Box::pin(tx.end_sessions_of_key(key))).await.map(|_| ()),
-        None => db.write("end_session", |tx| Box::pin(tx.end_session(hash))).await.map(|_| ()),
+    let (ended, leads) = if asked.everywhere.is_some() {
+        (db.write("end_sessions_of_key", |tx| Box::pin(tx.end_sessions_of_key(key))).await.map(|_| ()), "/login")
+    } else {
+        (db.write("end_session", |tx| Box::pin(tx.end_session(hash))).await.map(|_| ()), "/")
     };
     ended.map_err(AppError::Store)?;
     Ok((AppendHeaders([(SET_COOKIE, session_cookie(&state, "", 0))]), Redirect::to(leads)).into_response())
