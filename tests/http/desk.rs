@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use sunvote::core::act::Act;
 use sunvote::core::act::voting::VotingOpened;
 use sunvote::core::clock::DAY_MS;
-use sunvote::core::ids::PersonId;
-use sunvote::core::model::Role;
+use sunvote::core::ids::{MatterId, PersonId, SessionId};
+use sunvote::core::model::{Category, Role};
 use sunvote::core::statement::Header;
 use sunvote::log::dsse::{Envelope, STATEMENT_TYPE};
 use sunvote::log::scribe::Scribe;
-use sunvote::log::scribe::matter::Draft;
+use sunvote::log::scribe::matter::{Asked, Draft};
 use sunvote::log::scribe::voting::Vote;
 
 use crate::harness::{Running, VILLAGE, header};
@@ -132,7 +132,7 @@ async fn a_draft_is_deleted_by_its_owner_alone() {
 #[tokio::test]
 async fn a_review_begins_without_an_opinion() {
     let mut scribe = village();
-    let matter = scribe.bring_to_filing(&Draft::of(sunvote::core::model::Category::M02)).expect("a filing");
+    let matter = scribe.bring_to_filing(&Draft::of(Category::M02)).expect("a filing");
     let drafter = scribe.in_role(Role::TownshipDrafter)[0];
     let desk = Desk::of(scribe, drafter).await;
     let form = desk.page(&format!("/v/{VILLAGE}/do/filing.reviewed?role=township_drafter&matter={matter}")).await;
@@ -194,10 +194,13 @@ async fn whoever_opens_a_vote_says_for_how_many_minutes_and_signs_how_people_vot
     let shown = desk.send(&path, &[("go", "sign"), ("closes_at", "30")]).await;
     let mode = between(&shown, "data-field=\"mode\"", "</dd>");
     assert!(mode.contains("记名投票") && !mode.contains(">named<"), "{mode}");
-    // Papers are secret, unless the chair says otherwise.
-    assert!(form.contains("value=\"papers_secret\" checked") && !shown.contains("named_papers"), "{form}");
+    // Papers are secret, unless the chair says otherwise: that is chosen already, so nothing is left to leave out.
+    assert!(form.contains("value=\"papers_secret\" required checked") && !shown.contains("named_papers"), "{form}");
+    assert!(!between(&form, "<legend>纸质票", "</legend>").contains("可不填"), "{form}");
+    assert!(between(&shown, "<dt>纸质票</dt>", "</dd>").contains("无记名（不写姓名）"), "{shown}");
     let named = desk.send(&path, &[("go", "sign"), ("closes_at", "30"), ("named_papers", "papers_named")]).await;
-    assert!(between(&named, "data-field=\"named_papers\"", "</dd>").contains('是'), "{named}");
+    assert!(between(&named, "data-field=\"named_papers\"", "</dd>").contains("记名（写姓名"), "{named}");
+    assert!(!named.contains("无记名"), "{named}");
     // In a secret vote there is nothing to choose.
     let (scribe, Vote { session, matter, .. }) = to_be_secret();
     let chair = scribe.in_role(Role::Chair)[0];
@@ -205,6 +208,87 @@ async fn whoever_opens_a_vote_says_for_how_many_minutes_and_signs_how_people_vot
     let path = format!("/v/{VILLAGE}/do/voting.opened?role=chair&session={session}&matter={matter}&question=q1");
     let form = desk.page(&path).await;
     assert!(form.contains("投票开多少分钟") && !form.contains("named_papers"), "{form}");
+    let shown = desk.send(&path, &[("go", "sign"), ("closes_at", "30")]).await;
+    assert!(between(&shown, "data-field=\"mode\"", "</dd>").contains("无记名") && !shown.contains("<dt>纸质票</dt>"));
     let forced = desk.send(&path, &[("go", "sign"), ("closes_at", "30"), ("named_papers", "papers_named")]).await;
     assert!(forced.contains("只有记名投票"), "{forced}");
+}
+
+/// A session on a matter with two questions; its members are there.
+fn on_two_questions() -> (Scribe, MatterId, SessionId) {
+    let mut scribe = village();
+    let asked = vec![Asked::plain("q1", "是否同意修缮礼堂"), Asked::choice("q2", "先修哪一间", &["east", "west"])];
+    let draft = Draft { ballots: vec![(ASSEMBLY, asked)], ..Draft::of(Category::M02) };
+    let matter = scribe.bring_to_ballot(&draft).expect("a ballot");
+    let session = scribe.gather(ASSEMBLY, &[matter], 40).expect("a session");
+    (scribe, matter, session)
+}
+
+/// The link of a page that leads to the opening of the vote on a question, with its words.
+fn opening(page: &str, question: &str) -> String {
+    let mut links = page.split("href=\"").filter_map(|rest| rest.split("</a>").next());
+    let of_question = |link: &&str| link.contains("voting.opened") && link.contains(&format!("question={question}"));
+    links.find(of_question).unwrap_or_else(|| panic!("no link to {question} in {page}")).to_owned()
+}
+
+#[tokio::test]
+async fn whoever_opens_a_vote_is_told_everywhere_on_which_question() {
+    let (scribe, matter, session) = on_two_questions();
+    let chair = scribe.in_role(Role::Chair)[0];
+    let desk = Desk::of(scribe, chair).await;
+    let [first, second] = [("q1", "是否同意修缮礼堂"), ("q2", "先修哪一间")];
+    for list in ["/tasks".to_owned(), format!("/v/{VILLAGE}/s/{session}"), format!("/v/{VILLAGE}/m/{matter}")] {
+        let page = desk.page(&list).await;
+        for ((question, words), (_, other)) in [(first, second), (second, first)] {
+            let link = opening(&page, question);
+            assert!(link.contains(words) && !link.contains(other), "{list}: {link}");
+        }
+    }
+    for (question, words) in [first, second] {
+        let about = format!("role=chair&matter={matter}&session={session}&question={question}");
+        let path = format!("/v/{VILLAGE}/do/voting.opened?{about}");
+        let form = desk.page(&path).await;
+        assert!(between(&form, "class=\"about-question\"", "</p>").contains(words), "{form}");
+        let shown = desk.send(&path, &[("go", "sign"), ("closes_at", "30")]).await;
+        assert!(between(&shown, "class=\"about-question\"", "</p>").contains(words), "{shown}");
+        if question == "q1" {
+            assert_eq!(desk.sign(&shown).await, StatusCode::CREATED);
+            let payload = between(&shown, "data-done=\"", "\"");
+            let done = desk.page(&payload).await;
+            assert!(opening(&done, "q2").contains("：先修哪一间"), "what comes next: {done}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_under_way_begins_with_what_happens_now() {
+    let called = || {
+        let (mut scribe, matter) = at_ballot();
+        let session = scribe.convene(ASSEMBLY, &[matter]).expect("a call");
+        (scribe, session)
+    };
+    let checking_in = || {
+        let (scribe, _, session) = on_two_questions();
+        (scribe, session)
+    };
+    let voting = || {
+        let (scribe, vote) = long_vote();
+        (scribe, vote.session)
+    };
+    let mut seen = Vec::new();
+    for (scribe, session) in [called(), checking_in(), voting()] {
+        let clerk = scribe.clerk();
+        let desk = Desk::of(scribe, clerk).await;
+        let shown = desk.page(&format!("/v/{VILLAGE}/s/{session}")).await;
+        let mut bands: Vec<(usize, &str)> = ["会前准备", "开会前演练一遍", "到会", "议程"]
+            .into_iter()
+            .filter_map(|words| Some((shown.find(&format!("{words}</"))?, words)))
+            .collect();
+        bands.sort_unstable();
+        seen.push(bands.into_iter().map(|(_, words)| words).collect::<Vec<_>>());
+    }
+    assert_eq!(
+        seen,
+        [vec!["会前准备", "开会前演练一遍", "到会", "议程"], vec!["到会", "议程", "会前准备"], vec!["议程", "到会"],]
+    );
 }

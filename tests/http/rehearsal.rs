@@ -32,7 +32,7 @@ use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::harness::{NEIGHBOUR, Running, TestServer, VILLAGE, header};
 use crate::intruders::{log_in, page};
-use crate::told::{ASSEMBLY, village};
+use crate::told::{ASSEMBLY, at_ballot, village};
 use crate::village::load;
 
 const TITLE: &str = "修缮文化礼堂";
@@ -368,6 +368,25 @@ async fn who_leads_the_session_makes_it_sees_how_to_come_in_and_ends_it() {
     assert_eq!(called.post(&chair, "/end").await.status(), 303);
     assert!(called.rehearsals().are_over());
     assert!(page(&called.server, &clerk, &called.path()).await.contains("开始演练"));
+}
+
+#[tokio::test]
+async fn once_members_are_let_in_the_session_is_held_and_not_rehearsed() {
+    let (mut scribe, matter) = at_ballot();
+    let session = scribe.gather(ASSEMBLY, &[matter], 40).expect("a session");
+    let server = TestServer::new().with_real_people().with_rehearsals().at(scribe.now());
+    let server = server.with_village(scribe.clone()).start().await;
+    let begun = Called { server, session, scribe };
+    let clerk = begun.cookie(begun.scribe.clerk()).await;
+    let shown = page(&begun.server, &clerk, &begun.path()).await;
+    assert!(shown.contains("会议已经开始签到，不能再演练"), "{shown}");
+    assert!(
+        !shown.contains("开始演练</button>") && shown.contains(&format!("/v/{VILLAGE}/s/{session}\">去正式的会议"))
+    );
+    let refused = begun.post(&clerk, "").await;
+    assert_eq!(refused.status(), StatusCode::CONFLICT);
+    assert!(text(refused).await.contains("会议已经开始签到，不能再演练"));
+    assert!(begun.rehearsals().are_over());
 }
 
 #[tokio::test]

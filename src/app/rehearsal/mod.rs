@@ -24,6 +24,9 @@ pub enum RehearsalError {
     /// The session is over, or a matter on its agenda is no longer before its ballot.
     #[error("the session is not ahead")]
     NotAhead,
+    /// Members are let in already: what is done now is done in the session itself.
+    #[error("the session has begun")]
+    Begun,
     /// The village as it is now would not come to this session by the law: an office that a step needs is vacant.
     #[error("the way to the session can't be gone again: {0}")]
     Law(#[from] Rejection),

@@ -16,6 +16,7 @@ use crate::core::ids::{Digest, PersonId, SessionId, VillageCode};
 use crate::core::model::{Doc, Media, Stage};
 use crate::core::state::State;
 use crate::core::state::matter::{Matter, Proposal, Settled};
+use crate::core::state::phase::Phase;
 use crate::core::state::session::Session;
 
 /// A text or file as it is on hand.
@@ -103,12 +104,17 @@ impl App {
     /// Reads what a rehearsal of this session takes over.
     ///
     /// # Errors
-    /// `NotFound`; `NotAhead` where there is nothing to rehearse; the store's.
+    /// `NotFound`; `Begun`; `NotAhead` where there is nothing to rehearse; the store's.
     pub async fn original(&self, village: VillageCode, id: SessionId) -> Result<Original, RehearsalError> {
         let live = self.lives().live(village).await?;
         let session = live.state().sessions.get(&id).ok_or(AppError::NotFound { what: "session" })?;
         let session = Arc::clone(session);
-        let agenda = tabled(live.state(), &session).filter(|_| session.is_live()).ok_or(RehearsalError::NotAhead)?;
+        let phase = live.state().phase(&session, self.now());
+        if phase.has_begun() {
+            return Err(RehearsalError::Begun);
+        }
+        let called = tabled(live.state(), &session).filter(|_| phase == Phase::Called);
+        let agenda = called.ok_or(RehearsalError::NotAhead)?;
         let mut wanted: Vec<Digest> = notice_of(&session).into_iter().collect();
         for item in &agenda {
             wanted.extend([item.proposal.title.sha256, item.settled.plan.sha256]);

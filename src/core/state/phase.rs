@@ -65,6 +65,15 @@ impl Phase {
     pub fn is_ahead(self) -> bool {
         self <= Self::Called
     }
+
+    /// Whether its day has come: members are let in, or have voted already.
+    #[must_use]
+    pub fn has_begun(self) -> bool {
+        match self {
+            Self::Voting | Self::Sitting | Self::CheckingIn | Self::Voted => true,
+            Self::Called | Self::Missed | Self::Over | Self::Cancelled | Self::Failed => false,
+        }
+    }
 }
 
 impl State {

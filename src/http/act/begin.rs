@@ -2,9 +2,8 @@
 
 use crate::core::act::Kind;
 use crate::core::clock::Time;
-use crate::core::ids::{MatterId, PersonId, SessionId};
+use crate::core::ids::PersonId;
 use crate::core::model::Role;
-use crate::core::offers;
 use crate::core::state::State;
 use crate::core::tasks::Task;
 use crate::http::act::tasks::{address, role_in};
@@ -52,12 +51,12 @@ pub fn in_village(state: &State, person: PersonId, now: Time) -> Vec<Action> {
     for (kind, roles) in VILLAGE {
         if let Some(role) = roles.iter().copied().find(|role| holds(*role)) {
             let href = format!("/v/{village}/do/{kind}?role={role}");
-            actions.push(Action { kind: kind.code().to_owned(), href });
+            actions.push(Action { kind: kind.code().to_owned(), href, about: None });
         }
     }
     if holds(Role::Clerk) {
         let href = format!("/v/{village}/slips");
-        actions.push(Action { kind: Kind::KeysEnrolled.code().to_owned(), href });
+        actions.push(Action { kind: Kind::KeysEnrolled.code().to_owned(), href, about: None });
     }
     actions
 }
@@ -69,29 +68,29 @@ pub fn about_people(state: &State, person: PersonId, now: Time) -> Vec<Action> {
     all.filter(|action| PEOPLE.iter().any(|kind| kind.code() == action.kind)).collect()
 }
 
-/// The given steps as links, for a person who may take them now.
+/// The given steps as links, for a person who may take them now; `about` names the question or matter where that must be said.
 #[must_use]
-pub fn links<'a>(state: &State, steps: impl IntoIterator<Item = &'a Task>, person: PersonId, now: Time) -> Vec<Action> {
+pub fn links<'a>(
+    state: &State,
+    steps: impl IntoIterator<Item = &'a Task>,
+    person: PersonId,
+    now: Time,
+    about: impl Fn(&Task) -> Option<String>,
+) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
     for step in steps {
-        let ready = step.from.is_none_or(|from| from <= now);
-        let Some(role) = role_in(state, step, person, now).filter(|_| ready) else { continue };
-        let action = Action { kind: step.kind.code().to_owned(), href: address(state.village, step, role) };
-        if !actions.iter().any(|other| other.href == action.href) {
-            actions.push(action);
+        let Some(href) = href(state, step, person, now) else { continue };
+        if !actions.iter().any(|other| other.href == href) {
+            actions.push(Action { kind: step.kind.code().to_owned(), href, about: about(step) });
         }
     }
     actions
 }
 
-/// What a person may begin about a matter besides what waits.
+/// Where a person takes a step; nothing where that person may not, or not yet.
 #[must_use]
-pub fn about_matter(state: &State, id: MatterId, person: PersonId, now: Time) -> Vec<Action> {
-    links(state, &offers::of_matter(state, id, now), person, now)
-}
-
-/// What a person may begin about a session besides what waits.
-#[must_use]
-pub fn about_session(state: &State, id: SessionId, person: PersonId, now: Time) -> Vec<Action> {
-    links(state, &offers::of_session(state, id, now), person, now)
+pub fn href(state: &State, step: &Task, person: PersonId, now: Time) -> Option<String> {
+    let ready = step.from.is_none_or(|from| from <= now);
+    let role = role_in(state, step, person, now).filter(|_| ready)?;
+    Some(address(state.village, step, role))
 }

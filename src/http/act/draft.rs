@@ -17,7 +17,7 @@ use crate::core::ids::{Digest, PublicKey, VillageCode};
 use crate::core::judge::Remark;
 use crate::core::statement::Statement;
 use crate::core::tasks::{self, Task};
-use crate::http::act::{begin, facts, form};
+use crate::http::act::{begin, facts, form, prefill};
 use crate::http::i18n::Lang;
 use crate::http::pages::act::{DonePage, DraftPage, Signer, Signing};
 use crate::http::pages::parts::Who;
@@ -267,7 +267,10 @@ pub async fn done(
         let statement = Statement::parse(&waiting.payload).map_err(AppError::from)?;
         (statement, None, waiting.waits_for)
     };
-    let mut next = if entry.is_some() { next_steps(&visit, &live, &identity, &statement, now) } else { Vec::new() };
+    let mut next = match entry {
+        Some(_) => next_steps(app, &visit, &live, &identity, &statement).await?,
+        None => Vec::new(),
+    };
     next.push((c.t("done-tasks").to_string(), "/tasks".to_owned()));
     let names = app.names(village).await?;
     let role_of = |person| statement.by.iter().find(|s| s.person == Some(person)).map_or("", |s| s.role.code());
@@ -285,13 +288,31 @@ pub async fn done(
 }
 
 /// What the same person can do next about the same matter or session.
-fn next_steps(visit: &Visit, live: &Live, me: &Identity, signed: &Statement, now: Time) -> Vec<(String, String)> {
-    let all = tasks::tasks(live.state());
+async fn next_steps(
+    app: &App,
+    visit: &Visit,
+    live: &Live,
+    me: &Identity,
+    signed: &Statement,
+) -> Result<Vec<(String, String)>, Problem> {
+    let (state, c) = (live.state(), &visit.c);
+    let all = tasks::tasks(state);
     let same = |task: &&Task| {
         let matter = signed.matter.is_some() && task.matter == signed.matter;
         matter || signed.session.is_some() && task.session == signed.session
     };
-    let steps = begin::links(live.state(), all.iter().filter(same), me.person, now).into_iter().take(NEXT_STEPS);
-    let words = |kind: &str| visit.c.t("done-next-do").with("what", visit.c.named("do", kind)).to_string();
-    steps.map(|step| (words(&step.kind), step.href)).collect()
+    let mut steps: Vec<(String, String)> = Vec::new();
+    for step in all.iter().filter(same) {
+        let Some(href) = begin::href(state, step, me.person, app.now()) else { continue };
+        if steps.len() == NEXT_STEPS || steps.iter().any(|(_, other)| *other == href) {
+            continue;
+        }
+        let mut words = c.t("done-next-do").with("what", c.named("do", step.kind.code())).to_string();
+        if let Some(question) = prefill::question(app, state, step.matter, step.question.as_ref()).await? {
+            words.push_str(&c.t("colon").to_string());
+            words.push_str(&question);
+        }
+        steps.push((words, href));
+    }
+    Ok(steps)
 }

@@ -9,10 +9,10 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::names::SaltedNames;
 use crate::app::reading::Reader;
-use crate::core::act::Kind;
+use crate::core::act::{Act, Kind};
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
-use crate::core::model::{Body, Doc, Media, Role};
+use crate::core::model::{Body, Channel, Doc, Media, Mode, Role};
 use crate::core::state::State;
 use crate::core::statement::Statement;
 use crate::http::act::labels::label;
@@ -87,10 +87,20 @@ pub async fn shown(
         let no = Some(*nth).filter(|_| !alone);
         named.show(app, visit, statement.village, no, &mut all).await?;
     }
+    all.facts.extend(secret_papers(c, statement));
     all.facts.extend(refers::basis(app, visit, state, statement).await?.filter(|_| !twice));
-    all.facts.sort_by_key(|fact| place(&fact.field));
+    all.facts.sort_by_key(|fact| place(if fact.field.is_empty() { fact.label } else { &fact.field }));
     all.texts.sort_by_key(|text| place(&text.field));
     Ok(all)
+}
+
+/// Secret papers in a vote by name: the payload says so by not saying `named_papers`, and people must read it. Where the payload has
+/// it, the device refuses a page that shows this instead: it signs no field that isn't shown.
+fn secret_papers(c: &Chrome, statement: &Statement) -> Option<Fact> {
+    let Act::VotingOpened(opened) = &statement.act else { return None };
+    let by_name = opened.mode == Mode::Named && opened.channels.contains(&Channel::Paper);
+    let words = c.named("choice", "papers_secret").to_string();
+    (by_name && !opened.named_papers).then(|| Fact { label: "named_papers", words, ..Fact::default() })
 }
 
 /// A document named in a payload.
@@ -211,6 +221,9 @@ impl Writer<'_> {
             Value::Bool(yes) if name == "passed" => {
                 let word = self.c.named("question", if *yes { "passed" } else { "rejected" }).to_string();
                 self.push(name, word, path, value);
+            }
+            Value::Bool(true) if name == "named_papers" => {
+                self.push(name, self.c.named("choice", "papers_named").to_string(), path, value);
             }
             Value::Bool(yes) => {
                 let word = self.c.t(if *yes { "yes" } else { "no" }).to_string();

@@ -99,7 +99,9 @@ impl Maker<'_> {
             SpecInput::Questions => Input::Questions(self.questions()),
             SpecInput::Replies | SpecInput::Counts | SpecInput::NamedPapers => return Vec::new(),
         };
-        vec![self.make(spec.name.to_owned(), Label::Code(spec.name), spec.required, input)]
+        // What is chosen to begin with can't be left out.
+        let chosen = matches!(&input, Input::Choice(items) if items.iter().any(|item| item.chosen));
+        vec![self.make(spec.name.to_owned(), Label::Code(spec.name), spec.required || chosen, input)]
     }
 
     fn make(&self, name: String, label: Label, required: bool, input: Input) -> Field {

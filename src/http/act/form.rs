@@ -22,7 +22,7 @@ use crate::http::act::fields::Maker;
 use crate::http::act::upload::KEPT;
 use crate::http::act::{count, prefill, upload, who};
 use crate::http::i18n::Lang;
-use crate::http::pages::act::ActPage;
+use crate::http::pages::act::{AboutLine, ActPage};
 use crate::http::pages::chrome::Chrome;
 use crate::http::print::minutes::minutes;
 use crate::http::problem::{Code, Problem};
@@ -302,7 +302,7 @@ impl<'a> Desk<'a> {
         })
     }
 
-    async fn about_line(&self) -> Result<Option<(String, String)>, Problem> {
+    async fn about_line(&self) -> Result<Option<AboutLine>, Problem> {
         about_line(self.app, &self.visit.c, self.live, &self.about).await
     }
 
@@ -349,20 +349,21 @@ fn earliest_words(c: &Chrome, (ends, moved_from): (Time, Option<Date>)) -> Strin
     c.t("earliest-moved").with("when", when).with("day", c.lang.date(day)).with("to", c.lang.date(last)).to_string()
 }
 
-/// What an act is about, as a line: the matter's title or the session's day, with its page.
+/// What an act is about, as a line: the matter's title or the session's day, with its page, and the question.
 ///
 /// # Errors
 /// The store's.
-pub async fn about_line(
-    app: &App,
-    c: &Chrome,
-    live: &Live,
-    about: &About,
-) -> Result<Option<(String, String)>, Problem> {
+pub async fn about_line(app: &App, c: &Chrome, live: &Live, about: &About) -> Result<Option<AboutLine>, Problem> {
     let (state, village) = (live.state(), about.village);
     if let Some((id, matter)) = about.matter.and_then(|id| Some((id, state.matter(id)?))) {
-        return Ok(Some((prefill::title(app, village, matter).await?, format!("/v/{village}/m/{id}"))));
+        let question = prefill::question(app, state, Some(id), about.question.as_ref()).await?;
+        let title = prefill::title(app, village, matter).await?;
+        return Ok(Some(AboutLine { title, href: format!("/v/{village}/m/{id}"), question }));
     }
     let session = about.session.and_then(|id| Some((id, state.session(id)?)));
-    Ok(session.map(|(id, session)| (c.lang.time(session.starts_at), format!("/v/{village}/s/{id}"))))
+    Ok(session.map(|(id, session)| AboutLine {
+        title: c.lang.time(session.starts_at),
+        href: format!("/v/{village}/s/{id}"),
+        question: None,
+    }))
 }

@@ -89,10 +89,11 @@ const ORDER: &[&str] = &[
     "filing",
 ];
 
-/// The place of what stands at `field` of a payload. Words without a field, on what the whole rests on, come last.
+/// The place of what stands at `field` of a payload, or of words without a field, by what they are about: those on what the whole
+/// rests on come last.
 #[must_use]
 pub fn place(field: &str) -> usize {
     let top = field.split('.').next().unwrap_or_default();
-    let after = if top.is_empty() { ORDER.len() + 1 } else { ORDER.len() };
+    let after = if top == "basis" { ORDER.len() + 1 } else { ORDER.len() };
     ORDER.iter().position(|name| *name == top).unwrap_or(after)
 }

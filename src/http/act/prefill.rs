@@ -8,7 +8,7 @@ use crate::app::forms::{About, Values, compute, people};
 use crate::core::act::Kind;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, SessionId, VillageCode};
-use crate::core::model::{KeyKind, Level, Media, Role};
+use crate::core::model::{KeyKind, Level, Media, QuestionCode, Role};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
 use crate::core::state::session::SessionStatus;
@@ -50,6 +50,31 @@ pub async fn title(app: &App, village: VillageCode, matter: &Matter) -> Result<S
         None => None,
     };
     Ok(short(&words.unwrap_or_default()))
+}
+
+/// A question in its words, to stand beside its matter's title; nothing where it is the only one and says what the title says.
+///
+/// # Errors
+/// The store's.
+pub async fn question(
+    app: &App,
+    state: &State,
+    matter: Option<MatterId>,
+    code: Option<&QuestionCode>,
+) -> Result<Option<String>, Problem> {
+    let Some((matter, code)) = matter.and_then(|id| state.matter(id)).zip(code) else { return Ok(None) };
+    let Some((asked, only)) = asked(matter, code) else { return Ok(None) };
+    let words = text(app, state.village, asked).await?.unwrap_or_default();
+    let told = words.is_empty() || only && words == title(app, state.village, matter).await?;
+    Ok(Some(words).filter(|_| !told))
+}
+
+/// The document with a question's words, and whether it is the only question of its matter.
+#[must_use]
+pub fn asked(matter: &Matter, code: &QuestionCode) -> Option<(Digest, bool)> {
+    let mut questions = matter.settled.iter().flat_map(|plan| &plan.ballots).flat_map(|ballot| &ballot.questions);
+    let asked = questions.clone().find(|question| question.code == *code)?;
+    Some((asked.title.sha256, questions.all(|question| question.code == *code)))
 }
 
 fn short(text: &str) -> String {

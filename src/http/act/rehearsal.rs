@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use crate::app::error::AppError;
 use crate::app::rehearsal::RehearsalError;
 use crate::core::ids::{SessionId, VillageCode};
-use crate::core::state::session::Session;
+use crate::core::state::phase::Phase;
 use crate::http::pages::rehearsal::{RehearsalPage, Standing, Tried, Within};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
@@ -22,6 +22,7 @@ impl From<MakeError> for Problem {
         match error {
             MakeError::Underway => Self::new(Code::Conflict).rule("rehearsal-underway"),
             MakeError::Full => Self::new(Code::Conflict).rule("rehearsal-full"),
+            MakeError::Rehearsal(RehearsalError::Begun) => Self::new(Code::Conflict).rule("rehearsal-begun"),
             MakeError::Rehearsal(RehearsalError::NotAhead) => Self::new(Code::Conflict).rule("rehearsal-not-ahead"),
             MakeError::Rehearsal(RehearsalError::Law(rejection)) => {
                 tracing::warn!(%rejection, "a session can't be rehearsed");
@@ -49,7 +50,10 @@ pub async fn show(
     let session = live.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
     let place = state.app().village_place(code).await?;
     let standing = match state.rehearsals() {
-        Some(rehearsals) => standing(rehearsals, code, id, session).await?,
+        Some(rehearsals) => {
+            let phase = live.state().phase(session, state.app().now());
+            standing(rehearsals, code, id, phase).await?
+        }
         None => Standing::NotSet,
     };
     let (body, at) = (session.body.code().to_owned(), session.starts_at);
@@ -60,12 +64,13 @@ async fn standing(
     rehearsals: &Rehearsals,
     code: VillageCode,
     id: SessionId,
-    session: &Session,
+    phase: Phase,
 ) -> Result<Standing, Problem> {
     Ok(match rehearsals.of(code) {
         Some(running) if running.session == id => Standing::Running(within(rehearsals, &running).await?),
         Some(running) => Standing::Other(running.session),
-        None if !session.is_live() => Standing::Over,
+        None if phase.has_begun() => Standing::Begun,
+        None if phase != Phase::Called => Standing::Over,
         None if rehearsals.are_full() => Standing::Full,
         None => Standing::Ready,
     })

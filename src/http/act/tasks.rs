@@ -250,6 +250,7 @@ async fn tasks_in(
         let shown = Task {
             kind: task.kind.code().to_owned(),
             title: title_of(app, lang, live, subject).await?,
+            question: prefill::question(app, state, task.matter, task.question.as_ref()).await?,
             place: place.to_owned(),
             meeting: meeting(lang, live, subject, task.session),
             role: role.code().to_owned(),
@@ -318,6 +319,7 @@ async fn signatures(
         let task = Task {
             kind: row.kind.clone(),
             title: title_of(app, lang, live, subject).await?,
+            question: prefill::question(app, live.state(), statement.matter, statement.question.as_ref()).await?,
             place: place.to_owned(),
             meeting: meeting(lang, live, subject, statement.session),
             role: signer.role.code().to_owned(),

@@ -81,6 +81,8 @@ pub struct Task {
     pub kind: String,
     /// The matter, session or person it is about.
     pub title: String,
+    /// The question in its words, where it is about one and the title doesn't say it already.
+    pub question: Option<String>,
     /// Place, as shown.
     pub place: String,
     /// The meeting that it belongs to: when, and who meets where it is about the whole of it.

@@ -19,8 +19,8 @@ pub struct ActPage {
     pub kind: String,
     /// Role in which the person acts.
     pub role: String,
-    /// Matter or session it belongs to: title and page.
-    pub about: Option<(String, String)>,
+    /// Matter or session it belongs to.
+    pub about: Option<AboutLine>,
     /// Where the form is posted, as multipart.
     pub action: String,
     /// What goes along unseen: names and values.
@@ -37,6 +37,17 @@ pub struct ActPage {
     pub earliest: Option<String>,
     /// When the private draft was last saved.
     pub saved: Option<Time>,
+}
+
+/// What an act belongs to, as it stands above the form or the draft.
+#[derive(Debug, Clone)]
+pub struct AboutLine {
+    /// Title of the matter; of a session when it is held.
+    pub title: String,
+    /// Its page.
+    pub href: String,
+    /// The question in its words, where the act is about one and the title doesn't say it already.
+    pub question: Option<String>,
 }
 
 /// What stands before a field.
@@ -309,8 +320,8 @@ pub struct DraftPage {
     pub kind: String,
     /// Role in which the person signs.
     pub role: String,
-    /// Matter or session it belongs to: title and page.
-    pub about: Option<(String, String)>,
+    /// Matter or session it belongs to.
+    pub about: Option<AboutLine>,
     /// What is signed, fact by fact.
     pub facts: Vec<Fact>,
     /// Texts that are signed with it.
@@ -341,8 +352,8 @@ pub struct DonePage {
     pub place: Place,
     /// Kind of statement.
     pub kind: String,
-    /// Matter or session it belongs to: title and page.
-    pub about: Option<(String, String)>,
+    /// Matter or session it belongs to.
+    pub about: Option<AboutLine>,
     /// Number and leaf hash of the entry; `None` while signatures are missing.
     pub entry: Option<(u64, Digest)>,
     /// Who must still sign.

@@ -71,6 +71,8 @@ pub struct Action {
     pub kind: String,
     /// Address of its form.
     pub href: String,
+    /// Which question it is about, or which matter, where the page's heading leaves that open.
+    pub about: Option<String>,
 }
 
 /// One of the six steps.

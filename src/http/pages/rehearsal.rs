@@ -14,6 +14,8 @@ pub enum Standing {
     NotSet,
     /// The session is over.
     Over,
+    /// The session has begun: it is held, not rehearsed.
+    Begun,
     /// It can be made.
     Ready,
     /// As many run as are allowed.

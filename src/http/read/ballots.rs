@@ -12,6 +12,8 @@ use crate::core::model::{Body, Channel, Mode, OptionCode, QuestionCode};
 use crate::core::rules::{self, Base, Profile};
 use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::{Voting, VotingStatus};
+use crate::core::tasks::Task;
+use crate::http::act::prefill;
 use crate::http::i18n::Lang;
 use crate::http::pages::matter::{Ballot, Channels, Choice, Count, Question, QuestionState, Rule, Share};
 use crate::http::read::context::View;
@@ -366,6 +368,15 @@ impl View<'_> {
     #[must_use]
     pub fn codes(&self, session: &Session, item: &AgendaItem) -> Vec<QuestionCode> {
         asked(self, session, item).into_iter().map(|asked| asked.code).collect()
+    }
+
+    /// The question that a task is about in its words; nothing where it is the only one and says what the matter's title says.
+    #[must_use]
+    pub fn question_of(&self, task: &Task) -> Option<String> {
+        let matter = self.state().matter(task.matter?)?;
+        let (asked, only) = prefill::asked(matter, task.question.as_ref()?)?;
+        let words = self.words(asked);
+        Some(words).filter(|words| !only || *words != self.title(matter))
     }
 
     /// The questions of an agenda item.

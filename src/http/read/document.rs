@@ -82,7 +82,7 @@ fn actions(view: &View<'_>, naming: Option<&Told>, name: Digest, media: Media) -
         let task = tasks::Task::new(kind, &offers::signers(kind), 0);
         if !withdrawn && role_in(view.state(), &task, person, view.now).is_some() {
             let href = format!("/v/{}/do/{kind}?document={name}{about}", view.village());
-            actions.push(Action { kind: kind.code().to_owned(), href });
+            actions.push(Action { kind: kind.code().to_owned(), href, about: None });
         }
     };
     if let Some(statement) = correctable {

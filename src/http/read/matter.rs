@@ -10,7 +10,7 @@ use crate::core::act::{Act, Kind};
 use crate::core::ids::{MatterId, VillageCode};
 use crate::core::model::Doc;
 use crate::core::state::matter::Matter;
-use crate::core::tasks;
+use crate::core::{offers, tasks};
 use crate::http::act::begin;
 use crate::http::package;
 use crate::http::pages::matter::{Action, MatterPage};
@@ -163,14 +163,17 @@ fn actions(view: &View<'_>, id: MatterId) -> Vec<Action> {
         // Who has no key here can object as long as a notice stands.
         let open = view.state().matter(id).and_then(|matter| objectable(matter, view.now));
         let kind = Kind::ObjectionReceived.code().to_owned();
-        return open.map(|_| Action { kind, href: format!("/v/{code}/m/{id}/object") }).into_iter().collect();
+        let href = format!("/v/{code}/m/{id}/object");
+        return open.map(|_| Action { kind, href, about: None }).into_iter().collect();
     };
     let waiting = tasks::tasks(view.state());
-    begin::links(view.state(), waiting.iter().filter(|task| task.matter == Some(id)), person, view.now)
+    let waiting = waiting.iter().filter(|task| task.matter == Some(id));
+    begin::links(view.state(), waiting, person, view.now, |task| view.question_of(task))
 }
 
 /// What the reader may begin besides.
 fn more(view: &View<'_>, id: MatterId) -> Vec<Action> {
-    let person = view.visit.person();
-    person.map_or_else(Vec::new, |person| begin::about_matter(view.state(), id, person, view.now))
+    let Some(person) = view.visit.person() else { return Vec::new() };
+    let offers = offers::of_matter(view.state(), id, view.now);
+    begin::links(view.state(), &offers, person, view.now, |task| view.question_of(task))
 }

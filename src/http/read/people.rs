@@ -106,7 +106,7 @@ fn members(view: &View<'_>, today: Date) -> Vec<Member> {
     let acts = |kind: Kind, person: PersonId| {
         // Who holds a key may revoke it, too: without the role a clerk would be offered the own one.
         let href = format!("/v/{}/do/{kind}?person={person}&role={}", view.village(), Role::Clerk);
-        Action { kind: kind.code().to_owned(), href }
+        Action { kind: kind.code().to_owned(), href, about: None }
     };
     let clerk = view.visit.roles(view.village()).contains(&Role::Clerk);
     let has_key = |person: PersonId| state.people.keys.values().any(|key| key.person == person && !key.revoked);

@@ -11,6 +11,7 @@ use crate::core::act::Kind;
 use crate::core::ids::{MatterId, SessionId, VillageCode};
 use crate::core::model::{Channel, Mode, Role, Stage};
 use crate::core::offers;
+use crate::core::state::phase::Phase;
 use crate::core::state::session::{Attendance, Session};
 use crate::core::tasks::{self, Task};
 use crate::http::act::begin;
@@ -59,10 +60,15 @@ pub async fn session(
     let door = at_the_door(app, &view, id, session).await?;
     let mut shown = SessionPage { door, ..session_page(&view, id, session, &told) };
     let keeps = visit.roles(code).iter().any(|role| KEEPERS.contains(role));
-    if keeps && view.state().phase(session, view.now).is_ahead() {
+    if keeps && is_prepared(view.state().phase(session, view.now)) {
         shown.prepared = Some(prepared(&app.register(code, id).await?, session, view.now));
     }
     page(&shown)
+}
+
+/// Whether it is still the time to prepare a session: before members are let in, and beside it as long as nobody votes.
+fn is_prepared(phase: Phase) -> bool {
+    matches!(phase, Phase::Called | Phase::CheckingIn)
 }
 
 /// What the door means to this reader.
@@ -99,7 +105,7 @@ pub fn session_page(view: &View<'_>, id: SessionId, session: &Session, told: &[T
         papers: papers(view, told),
         acts: lines.map(|one| view.act_line(one, told)).collect(),
         actions: actions(view, id, session),
-        more: more(view, id),
+        more: more(view, id, session),
         terminal: session.is_live()
             && session.channels.contains(&Channel::Kiosk)
             && view.visit.roles(view.village()).contains(&Role::Clerk),
@@ -124,12 +130,12 @@ pub fn again(view: &View<'_>, session: &Session) -> Option<Again> {
 /// Whether this reader leads the session, which has not begun. A rehearsal is not rehearsed.
 fn rehearses(view: &View<'_>, session: &Session) -> bool {
     let leads = |role: &Role| matches!(role, Role::Clerk | Role::Chair);
-    let ahead = session.is_live() && view.state().phase(session, view.now).is_ahead();
+    let ahead = view.state().phase(session, view.now) == Phase::Called;
     ahead && !view.visit.c.is_rehearsal() && view.visit.roles(view.village()).iter().any(leads)
 }
 
 fn tries_key(view: &View<'_>, session: &Session) -> bool {
-    let (ahead, today) = (view.state().phase(session, view.now).is_ahead(), view.now.date());
+    let (ahead, today) = (is_prepared(view.state().phase(session, view.now)), view.now.date());
     let member = |person| members(view.state(), session, today).iter().any(|(_, member)| *member == person);
     ahead && view.visit.person().is_some_and(member)
 }
@@ -162,7 +168,7 @@ fn call_again(view: &View<'_>, id: SessionId, session: &Session) -> Option<Actio
     let task = Task::new(Kind::SessionConvened, &offers::signers(Kind::SessionConvened), session.convened.seq);
     let role = role_in(state, &task, person, view.now).filter(|_| !state.to_call_again(session).is_empty())?;
     let href = format!("/v/{code}/do/{}?role={role}&again={id}", Kind::SessionConvened);
-    Some(Action { kind: "session.again".to_owned(), href })
+    Some(Action { kind: "session.again".to_owned(), href, about: None })
 }
 
 fn agenda_item(
@@ -227,15 +233,27 @@ fn actions(view: &View<'_>, id: SessionId, session: &Session) -> Vec<Action> {
     let Some(person) = view.visit.person() else { return Vec::new() };
     let waiting = tasks::tasks(view.state());
     let waiting = waiting.iter().filter(|task| task.session == Some(id));
-    let mut actions = begin::links(view.state(), waiting, person, view.now);
+    let mut actions = begin::links(view.state(), waiting, person, view.now, |task| about(view, session, task));
     actions.extend(call_again(view, id, session));
     actions
 }
 
 /// What the reader may begin besides.
-fn more(view: &View<'_>, id: SessionId) -> Vec<Action> {
-    let person = view.visit.person();
-    person.map_or_else(Vec::new, |person| begin::about_session(view.state(), id, person, view.now))
+fn more(view: &View<'_>, id: SessionId, session: &Session) -> Vec<Action> {
+    let Some(person) = view.visit.person() else { return Vec::new() };
+    let offers = offers::of_session(view.state(), id, view.now);
+    begin::links(view.state(), &offers, person, view.now, |task| about(view, session, task))
+}
+
+/// Which matter a step is about, where the session has several, and which question.
+fn about(view: &View<'_>, session: &Session, task: &Task) -> Option<String> {
+    let several = session.agenda.len() > 1;
+    let matter =
+        task.matter.filter(|_| several).and_then(|id| view.state().matter(id)).map(|matter| view.title(matter));
+    match (matter, view.question_of(task)) {
+        (Some(matter), Some(question)) => Some(matter + &view.t("colon") + &question),
+        (matter, question) => matter.or(question),
+    }
 }
 
 /// What this reader may print.

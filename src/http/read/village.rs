@@ -167,11 +167,12 @@ fn actions(view: &View<'_>) -> Vec<Action> {
     if tasks::tasks(view.state()).iter().any(convenes) {
         kinds.push(Kind::SessionConvened);
     }
-    let action = |kind: Kind| Action { kind: kind.code().to_owned(), href: format!("/v/{code}/do/{kind}") };
+    let action =
+        |kind: Kind| Action { kind: kind.code().to_owned(), href: format!("/v/{code}/do/{kind}"), about: None };
     let mut actions: Vec<Action> = kinds.into_iter().map(action).collect();
     if keyless {
         let kind = Kind::SuggestionReceived.code().to_owned();
-        actions.push(Action { kind, href: format!("/v/{code}/suggest") });
+        actions.push(Action { kind, href: format!("/v/{code}/suggest"), about: None });
     }
     actions
 }

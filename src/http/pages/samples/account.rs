@@ -75,6 +75,7 @@ fn task(lang: Lang, kind: &str, role: &str, zh: &str, en: &str, due: Due) -> Tas
     Task {
         kind: kind.to_owned(),
         title: pick(lang, zh, en),
+        question: None,
         place: pick(lang, "黄泥墩村", "Huangnidun"),
         meeting: None,
         role: role.to_owned(),
@@ -132,6 +133,10 @@ impl TasksPage {
                         Due::Until(time("2026-11-28", 19, 30)),
                     )
                 }]),
+                group(vec![Task {
+                    question: Some(pick(lang, "先修哪一间", "Which room is repaired first")),
+                    ..task(lang, "result.announced", "clerk", "修缮文化礼堂", "Repair of the village hall", Due::Open)
+                }]),
                 group(vec![task(
                     lang,
                     "progress.recorded",
@@ -170,10 +175,12 @@ impl TasksPage {
                 Action {
                     kind: "suggestion.entered".to_owned(),
                     href: "/v/331102206201/do/suggestion.entered".to_owned(),
+                    about: None,
                 },
                 Action {
                     kind: "disclosure.posted".to_owned(),
                     href: "/v/331102206201/do/disclosure.posted".to_owned(),
+                    about: None,
                 },
             ],
             villages: vec![(place(lang).code, place(lang).name)],

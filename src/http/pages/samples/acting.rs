@@ -2,7 +2,7 @@
 
 use crate::http::i18n::Lang;
 use crate::http::pages::act::{
-    ActPage, DonePage, DraftPage, DraftText, Fact, Field, Input, Item, Label, QuestionField, Signer, Signing,
+    AboutLine, ActPage, DonePage, DraftPage, DraftText, Fact, Field, Input, Item, Label, QuestionField, Signer, Signing,
 };
 use crate::http::pages::parts::{Level, Who};
 use crate::http::pages::samples::public::QR_SAMPLE;
@@ -15,9 +15,9 @@ use crate::http::pages::vote::{
     VoteWhichPage,
 };
 
-fn about(lang: Lang) -> Option<(String, String)> {
+fn about(lang: Lang) -> AboutLine {
     let title = pick(lang, "村口到老樟树加装太阳能路灯", "Solar street lights from the gate to the old camphor tree");
-    Some((title, format!("/v/331102206201/m/{}", matter_id(1))))
+    AboutLine { title, href: format!("/v/331102206201/m/{}", matter_id(1)), question: None }
 }
 
 fn field(name: &str, label: &'static str, input: Input) -> Field {
@@ -89,7 +89,7 @@ impl ActPage {
             place: place(lang),
             kind: "plan.settled".to_owned(),
             role: "clerk".to_owned(),
-            about: about(lang),
+            about: Some(about(lang)),
             action: "/v/331102206201/do/plan.settled".to_owned(),
             hidden: vec![("matter".to_owned(), matter_id(1).to_string())],
             fields: vec![
@@ -152,7 +152,7 @@ fn facts(lang: Lang, kind: &str) -> Vec<Fact> {
         value,
         ..Fact::default()
     };
-    let title = about(lang).map(|(title, _)| title).unwrap_or_default();
+    let title = about(lang).title;
     vec![
         fact("kind", lang.t(format!("kind-{}", kind.replace(['.', '_'], "-"))).to_string(), "kind", kind.to_owned()),
         fact("matter", title, "matter", matter_id(1).to_string()),
@@ -180,7 +180,7 @@ impl DraftPage {
             place: place(lang),
             kind: "plan.settled".to_owned(),
             role: "clerk".to_owned(),
-            about: about(lang),
+            about: Some(about(lang)),
             facts: facts(lang, "plan.settled"),
             texts: vec![DraftText {
                 heading: pick(lang, "方案", "Plan"),
@@ -246,7 +246,7 @@ impl DonePage {
             c: chrome_of_clerk(lang),
             place: place(lang),
             kind: "plan.settled".to_owned(),
-            about: about(lang),
+            about: Some(about(lang)),
             entry: Some((140, digest(0x3f))),
             missing: Vec::new(),
             next: vec![(
@@ -311,7 +311,7 @@ impl VotePlanPage {
     /// The street lights in brief.
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
-        let (matter, matter_href) = about(lang).unwrap_or_default();
+        let AboutLine { title: matter, href: matter_href, .. } = about(lang);
         Self {
             c: chrome_of_clerk(lang),
             matter,
@@ -345,7 +345,7 @@ impl VoteChoicePage {
     pub fn sample(lang: Lang) -> Self {
         Self {
             c: chrome_of_clerk(lang),
-            matter: about(lang).unwrap_or_default().0,
+            matter: about(lang).title,
             question: pick(
                 lang,
                 "是否同意按公示方案安装太阳能路灯42盏，总价126,000元？",
@@ -410,7 +410,7 @@ impl ReceiptPage {
             file: "/api/v1/villages/331102206201/receipts/198".to_owned(),
             district_file: Some("/receipt/331102206201/198/district".to_owned()),
             log_key: LOG_KEY.to_owned(),
-            about: about(lang),
+            about: Some((about(lang).title, about(lang).href)),
             next: Some("/v/331102206201/vote/1?q=2".to_owned()),
         }
     }

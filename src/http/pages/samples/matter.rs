@@ -325,10 +325,12 @@ impl MatterPage {
             more: vec![Action {
                 kind: "concern.raised".to_owned(),
                 href: "/v/331102206201/do/concern.raised".to_owned(),
+                about: None,
             }],
             actions: vec![Action {
                 kind: "matter.proposed".to_owned(),
                 href: "/v/331102206201/do/matter.proposed".to_owned(),
+                about: None,
             }],
             ..Self::sample(lang)
         }

@@ -7,7 +7,7 @@ use crate::http::pages::samples::{chrome, chrome_of_clerk, date, pick, place, wh
 use crate::http::pages::village::{Office, VillagePage};
 
 fn action(kind: &str) -> Action {
-    Action { kind: kind.to_owned(), href: format!("/v/331102206201/do/{kind}") }
+    Action { kind: kind.to_owned(), href: format!("/v/331102206201/do/{kind}"), about: None }
 }
 
 impl PeoplePage {

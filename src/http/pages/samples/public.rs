@@ -202,8 +202,13 @@ impl VillagePage {
                 Action {
                     kind: "suggestion.entered".to_owned(),
                     href: format!("/v/{}/do/suggestion.entered", place.code),
+                    about: None,
                 },
-                Action { kind: "session.convened".to_owned(), href: format!("/v/{}/do/session.convened", place.code) },
+                Action {
+                    kind: "session.convened".to_owned(),
+                    href: format!("/v/{}/do/session.convened", place.code),
+                    about: None,
+                },
             ],
             place,
         }

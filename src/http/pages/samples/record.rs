@@ -136,7 +136,30 @@ impl SessionPage {
             slip: Some("/v/331102206201/do/clerical.corrected".to_owned()),
             back: Some("/v/331102206201/do/change.requested".to_owned()),
         }];
-        page.actions = vec![Action { kind: "ballot.cast".to_owned(), href: "/v/331102206201/vote/1".to_owned() }];
+        page.actions =
+            vec![Action { kind: "ballot.cast".to_owned(), href: "/v/331102206201/vote/1".to_owned(), about: None }];
+        page
+    }
+
+    /// A session in which members vote on one question while the next is still to be opened, as the chair sees it.
+    #[must_use]
+    pub fn sample_voting(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        (page.state, page.terminal) = (Phase::Voting, true);
+        for question in page.agenda.iter_mut().flat_map(|item| &mut item.questions) {
+            question.state = QuestionState::Open(time("2026-10-24", 20, 30));
+            question.counts.clear();
+            question.choices.clear();
+        }
+        let about =
+            Some(pick(lang, "是否同意2027年误工补贴名单", "Is the list of lost-work allowances for 2027 agreed to?"));
+        let step = |kind: &str, about: &Option<String>| Action {
+            kind: kind.to_owned(),
+            href: format!("/v/331102206201/do/{kind}"),
+            about: about.clone(),
+        };
+        page.actions = vec![step("voting.opened", &about), step("minutes.signed", &None)];
+        page.more = vec![step("voting.voided", &about)];
         page
     }
 }
@@ -216,6 +239,7 @@ impl DocumentPage {
             actions: vec![Action {
                 kind: "document.withdrawn".to_owned(),
                 href: "/v/331102206201/do/document.withdrawn?document=07".to_owned(),
+                about: None,
             }],
         }
     }

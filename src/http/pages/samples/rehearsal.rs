@@ -50,6 +50,12 @@ impl RehearsalPage {
         }
     }
 
+    /// Of a session whose door is open.
+    #[must_use]
+    pub fn sample_begun(lang: Lang) -> Self {
+        Self { standing: Standing::Begun, ..Self::sample_ready(lang) }
+    }
+
     /// On a server without an address for rehearsals.
     #[must_use]
     pub fn sample_not_set(lang: Lang) -> Self {
