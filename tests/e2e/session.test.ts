@@ -257,7 +257,7 @@ describe("a session of forty-five", () => {
     };
     const minutes = await file(`/v/${village}/s/${walk.session}/minutes/file`, "minutes.pdf");
     const text = execFileSync("pdftotext", ["-raw", minutes, "-"], { encoding: "utf8" }).replaceAll(/\s/g, "");
-    expect(text).toContain("手机投票10，现场机投票15，纸质票20");
+    expect(text).toContain("手机投票10，投票终端15，纸质票20");
     await walk.act("clerk", "resolution.posted", { notice: "村口路灯修复方案已通过。", places: ["board"] });
     await office.page.goto(`/v/${village}/m/${walk.matter}`);
     const notice = await office.page.locator('main a[href*="/notices/"]').first().getAttribute("href");

@@ -492,7 +492,7 @@ describe("terminals in the hall", { timeout: 400_000 }, () => {
       expect(result?.voted).toBe(VOTERS + online.size);
     }
     await office.page.goto(`/v/${village}/m/${walk.matter}`);
-    expect(await office.page.innerText("main")).toMatch(new RegExp(`现场机投票${VOTERS}`));
+    expect(await office.page.innerText("main")).toMatch(new RegExp(`投票终端${VOTERS}`));
     expect([...faults, ...one.faults, ...two.faults]).toEqual([]);
   });
 });

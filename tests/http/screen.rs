@@ -142,7 +142,7 @@ async fn paper_terminal_and_phone_have_a_column_each() {
     scribe.count_paper(&vote, &[6, 4, 1], 1).expect("counted");
     scribe.open_ballots(&vote).expect("opened");
     scribe.wait_minutes(1).announce(&vote).expect("announced");
-    let shown = assert_shows(&scribe, session, "announced", &["纸质票", "现场机", "手机"]).await;
+    let shown = assert_shows(&scribe, session, "announced", &["纸质票", "投票终端", "手机"]).await;
     let rows = ["6", "1", "13", "20", "4", "0", "3", "7", "1", "1", "0", "2"];
     let table = shown.split("screen-tally").nth(1).expect("a table");
     assert_eq!(cells(table)[..rows.len()], rows);

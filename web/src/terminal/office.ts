@@ -108,11 +108,11 @@ async function askSigners(office: Office, at: Terminal, title: string, [first, s
   }
 }
 
-/** Why a session can't have a terminal now; undefined where it can. */
-export function notYet(hall: Hall): string | undefined {
-  if (!hall.live) return t("client-terminal-session-over");
-  if (!hall.kiosk) return t("client-terminal-session-without");
-  return hall.roster === null ? t("client-terminal-no-roster") : undefined;
+/** Why a session can't have a terminal now, and what to do; nothing where it can. */
+export function notYet(hall: Hall): string[] {
+  if (!hall.live) return [t("client-terminal-session-over")];
+  if (!hall.kiosk) return [t("client-terminal-session-without"), t("client-terminal-session-without-do")];
+  return hall.roster === null ? [t("client-terminal-no-roster")] : [];
 }
 
 /** Asks for the number on the device; undefined for back. */

@@ -8,7 +8,7 @@ import { pin } from "../receipts.ts";
 import { listen } from "../screen/line.ts";
 import { askCard, askCode, cardEye, LastCard, type Looking, otherWays, tellAll } from "./ask.ts";
 import { fill, guard } from "./guard.ts";
-import { askHall } from "./hall.ts";
+import { askHall, type Hall } from "./hall.ts";
 import { change, countOf, type Kept, keptTerminal, makeTerminal } from "./kept.ts";
 import { askTerminalNumber, checks, letIn, menu, notYet, type Office, register, sealVote, testSlip } from "./office.ts";
 import { button, Left, say, Stage } from "./stage.ts";
@@ -112,21 +112,40 @@ class Page {
     if (next === "register") await register(this.office, at);
   }
 
+  /** What a device is told before it is a terminal; where the session takes none, that comes before all else. */
   private async first(): Promise<void> {
     const { stage } = this;
+    if ((await this.allowed()) === undefined) return;
     await stage.ask<void>((answer) => ({
       name: "first",
       title: t("client-terminal-first"),
       parts: [say(t("client-terminal-first-say"), "t-say"), say(t("client-terminal-first-need"), "t-say")],
-      foot: [button(t("client-terminal-back"), () => location.assign(need(this.root, "sessionPage")), "quiet"), button(t("client-terminal-begin"), () => answer())],
+      foot: [this.back(), button(t("client-terminal-begin"), () => answer())],
     }));
-    const hall = await askHall(need(this.root, "hall")).catch(() => undefined);
-    const bar = hall === undefined ? t("client-error-unreachable") : notYet(hall);
-    if (hall === undefined || bar !== undefined) return tellAll(stage, "no", t("client-terminal-no"), bar ?? "");
-    const no = await askTerminalNumber(stage, hall);
-    if (no === undefined) return;
-    const heard = Date.now();
+    const allowed = await this.allowed();
+    const no = allowed === undefined ? undefined : await askTerminalNumber(stage, allowed.hall);
+    if (allowed === undefined || no === undefined) return;
+    const { hall, heard } = allowed;
     await this.begin(await makeTerminal({ session: this.session, village: this.village, no, camera: "user", hall, ahead: Date.parse(hall.now) - heard, heard }));
+  }
+
+  /** The session as the server has it, and when that was heard; undefined where it can't have a terminal now, after saying why and what to do. */
+  private async allowed(): Promise<{ hall: Hall; heard: number } | undefined> {
+    const hall = await askHall(need(this.root, "hall")).catch(() => undefined);
+    const heard = Date.now();
+    const why = (): string[] => (hall === undefined ? [t("client-error-unreachable")] : notYet(hall));
+    if (hall !== undefined && why().length === 0) return { hall, heard };
+    await this.stage.ask<void>((answer) => ({
+      name: "bar",
+      title: t("client-terminal-no"),
+      parts: why().map((words) => say(words, "t-say")),
+      foot: [this.back(), button(t("client-terminal-again-look"), () => answer())],
+    }));
+    return undefined;
+  }
+
+  private back(): HTMLButtonElement {
+    return button(t("client-terminal-back"), () => location.assign(need(this.root, "sessionPage")), "quiet");
   }
 
   private async ready(at: Terminal): Promise<void> {

@@ -1,4 +1,4 @@
-# 会场投票终端上脚本显示的文字。
+# 投票终端上脚本显示的文字。
 
 client-terminal-wait = 正在准备…
 client-terminal-language = English
@@ -78,9 +78,11 @@ client-terminal-twice-say = 请回到原来的窗口。
 client-terminal-first = 把这台设备变成投票终端
 client-terminal-first-say = 终端给带卡来的人投票用，断网时也能用。要有两个人签名：村报账员和一位监督委员会成员。
 client-terminal-first-need = 请准备：两个人的签名卡、机身上要贴的编号；有打印机的话先接好。
+client-terminal-again-look = 再看一看
 client-terminal-begin = 开始设置
 client-terminal-session-over = 这次会议已经结束。
-client-terminal-session-without = 这次会议的通知里没有“现场机”这种参加方式。
+client-terminal-session-without = 这次会议的通知里没有写“投票终端”，所以不能用终端投票。
+client-terminal-session-without-do = 通知发出以后不能再加。这次可以发纸质票，或者用手机投。一定要用终端，请先取消这次会议，重新召集时选上“投票终端”。
 client-terminal-no-roster = 名册还没有确定。请村报账员先确定名册。
 client-terminal-number = 这台终端是几号？
 client-terminal-number-say = 1到99，贴在机身上。
