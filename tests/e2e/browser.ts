@@ -112,6 +112,8 @@ export function tooWide(page: Page): Promise<string[]> {
     if (excess <= 0) return [];
     const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > width + 1 && one.checkVisibility());
     const inner = out.filter((one) => !out.some((other) => other !== one && one.contains(other)));
+    // What stands in ::before and ::after has no element of its own: the page is too wide all the same.
+    if (inner.length === 0) return [`${excess} px too wide at ${width}: something that is no element, such as ::before or ::after`];
     return inner.slice(0, 3).map((one) => `${excess} px too wide at ${width}: ${one.parentElement?.className} > ${one.outerHTML.slice(0, 90)}`);
   });
 }
