@@ -100,6 +100,12 @@ fn ahead(lang: Lang) -> Ahead {
     }
 }
 
+fn on_a_question(lang: Lang) -> Task {
+    let question = Some(pick(lang, "先修哪一间", "Which room is repaired first"));
+    let named = task(lang, "result.announced", "clerk", "修缮文化礼堂", "Repair of the village hall", Due::Open);
+    Task { question, ..named }
+}
+
 impl TasksPage {
     /// A clerk's evening.
     #[must_use]
@@ -133,10 +139,7 @@ impl TasksPage {
                         Due::Until(time("2026-11-28", 19, 30)),
                     )
                 }]),
-                group(vec![Task {
-                    question: Some(pick(lang, "先修哪一间", "Which room is repaired first")),
-                    ..task(lang, "result.announced", "clerk", "修缮文化礼堂", "Repair of the village hall", Due::Open)
-                }]),
+                group(vec![on_a_question(lang)]),
                 group(vec![task(
                     lang,
                     "progress.recorded",
