@@ -85,6 +85,8 @@ codes!(
         Counter = "counter",
         /// Watches the count (监票人), named in the session.
         Scrutineer = "scrutineer",
+        /// Carries the mobile box with two others (流动票箱监票人), named in the session.
+        BoxScrutineer = "box_scrutineer",
         /// 村民
         Villager = "villager",
         /// 村民代表
@@ -139,11 +141,13 @@ impl Role {
     /// Whether a village grants it by term, by-election or appointment.
     #[must_use]
     pub fn is_village(self) -> bool {
-        !self.is_official()
-            && !matches!(
-                self,
-                Self::Root | Self::Log | Self::Voter | Self::Holder | Self::Caller | Self::Counter | Self::Scrutineer
-            )
+        !self.is_official() && !self.is_duty() && !matches!(self, Self::Root | Self::Log | Self::Voter | Self::Holder)
+    }
+
+    /// Whether it is a duty that one session names.
+    #[must_use]
+    pub fn is_duty(self) -> bool {
+        matches!(self, Self::Caller | Self::Counter | Self::Scrutineer | Self::BoxScrutineer)
     }
 
     /// Whether another person may stand in for set dates (代办). Votes and supervision can't be lent.

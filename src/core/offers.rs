@@ -4,7 +4,7 @@
 use crate::core::act::Kind;
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, SessionId};
-use crate::core::judge::session::{has_quorum, profile_of};
+use crate::core::judge::session::{has_quorum, may_have_box, profile_of};
 use crate::core::judge::witness::takes_vouched;
 use crate::core::model::{Channel, Outcome, Role};
 use crate::core::state::State;
@@ -116,6 +116,7 @@ fn of_whole_session(state: &State, session: &Session, now: Time) -> Vec<Kind> {
     when(fixed && now >= session.starts_at && session.votings.is_empty() && !quorum, Kind::SessionFailed);
     when(!voting, Kind::SessionCancelled);
     when(fixed && !counting, Kind::TellersNamed);
+    when(fixed && !counting && may_have_box(state, session), Kind::MobileBoxNamed);
     when(fixed && !session.attendance.is_empty(), Kind::AttendanceRecorded);
     when(fixed && session.channels.contains(&Channel::Online), Kind::AttendanceCheckedIn);
     when(fixed && !session.attendance.is_empty(), Kind::AttendanceCheckedOut);

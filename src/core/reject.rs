@@ -97,8 +97,12 @@ codes!(
         QuorumReached = "quorum.reached",
         /// Attendance or eligible count isn't what the record shows.
         AttendanceWrong = "attendance.wrong",
-        /// The tellers aren't named, or may not be tellers.
+        /// The tellers aren't named, or may not be tellers; or who carries the mobile box may not.
         TellersUnfit = "tellers.unfit",
+        /// No vote of the session can have a mobile box.
+        BoxForbidden = "box.forbidden",
+        /// The mobile box doesn't go to this member.
+        BoxVoter = "box.voter",
         /// The question isn't the settled one.
         QuestionWrong = "question.wrong",
         /// The vote's state doesn't allow it.

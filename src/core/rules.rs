@@ -110,6 +110,8 @@ pub struct Profile {
     pub recusal: Recusal,
     /// Whether members may take part from elsewhere.
     pub remote: bool,
+    /// Whether members who can't come may vote at a box that is carried to them (流动票箱).
+    pub mobile_box: bool,
     /// Whether the body may decide only what an assembly delegated to it (授权).
     pub needs_delegation: bool,
     /// How choices are kept.

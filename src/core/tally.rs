@@ -12,7 +12,7 @@ use crate::core::state::voting::Voting;
 pub struct Ballots {
     /// Members due (应到).
     pub eligible: u32,
-    /// Members there when voting opened (实到), recused ones included.
+    /// Members there when voting opened (实到), recused ones included, and those whom the mobile box was with.
     pub there: u32,
     /// Recused members among them.
     pub recused: u32,
@@ -50,7 +50,7 @@ pub fn gather(voting: &Voting) -> Ballots {
         |option: &OptionCode| OptionCount { option: option.clone(), count: counts.get(option).copied().unwrap_or(0) };
     Ballots {
         eligible: voting.opening.eligible,
-        there: count_of(voting.present.len()),
+        there: count_of(voting.present.len() + voting.visited().count()),
         recused: count_of(voting.recused.len()),
         counts: voting.opening.options.iter().map(row).collect(),
         invalid: paper.map_or(0, |paper| paper.invalid),

@@ -81,6 +81,9 @@ const LOG: &[Role] = &[Role::Log];
 /// The two who count papers, each on the own device.
 const TELLERS: &[Role] = &[Role::Counter, Role::Scrutineer];
 
+/// The three who carry the mobile box.
+const BOX: &[Role] = &[Role::BoxScrutineer];
+
 /// Every step that waits in a village.
 #[must_use]
 pub fn tasks(state: &State) -> Vec<Task> {
@@ -235,6 +238,9 @@ fn voting_tasks(voting: &Voting, push: &mut impl FnMut(Task)) {
         VotingStatus::Open => {
             push(Task::new(Kind::BallotCast, &[Role::Voter], since).due(closes));
             push(Task::new(Kind::VotingClosed, LOG, since).from(closes).due(closes));
+            if voting.visited().count() < voting.home.len() {
+                push(Task::new(Kind::MobileBoxVisited, BOX, since).due(closes));
+            }
             if voting.all_have_voted() {
                 push(Task::new(Kind::VotingClosed, CHAIR, since));
             }

@@ -82,11 +82,14 @@ fn session(scribe: &mut Scribe, matter: MatterId) {
     scribe.check_in(session, 33).unwrap();
     scribe.check_out(session, 33).unwrap();
     scribe.recuse(session, matter, 32).unwrap();
+    let three = [scribe.clerk(), scribe.secretary(), scribe.supervisor(1)];
+    scribe.name_box(session, three, &[44, 45]).unwrap();
     scribe.open_vote(&vote).unwrap();
     scribe.void_vote(&vote, VoidReason::Failure).unwrap();
     scribe.wait_minutes(5).open_vote(&vote).unwrap();
     scribe.cast_all(&vote, &[("for", 20)]).unwrap();
     scribe.issue_paper(&vote, &[1, 30]).unwrap();
+    scribe.carry_box(&vote, &[45]).unwrap();
     scribe.dispute(&vote, 1, "我没有领纸票").unwrap();
     scribe.answer_dispute(&vote, "已当面核实").unwrap();
     scribe.anchor(crate::witnesses::anchor(scribe, 400, 5_000)).unwrap();
@@ -97,9 +100,9 @@ fn session(scribe: &mut Scribe, matter: MatterId) {
     let terminal = scribe.at_hall(&vote, 1);
     scribe.seal_terminal(&vote, &terminal).unwrap();
     scribe.end_deliveries(&vote).unwrap();
-    scribe.count_paper(&vote, &[2, 0, 0], 0).unwrap();
+    scribe.count_paper(&vote, &[3, 0, 0], 0).unwrap();
     scribe.dispute(&vote, 30, "有一张应为反对").unwrap();
-    scribe.recount_paper(&vote, &[1, 1, 0], 0).unwrap();
+    scribe.recount_paper(&vote, &[2, 1, 0], 0).unwrap();
     let openings = scribe.counting_openings(&vote);
     scribe.open_ballots_with(&vote, &openings[1..]).unwrap();
     let own = openings[0].clone();

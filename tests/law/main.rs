@@ -2,6 +2,7 @@
 
 mod annulment;
 mod attacks;
+mod boxes;
 mod edges;
 #[cfg(feature = "server")]
 mod kept;

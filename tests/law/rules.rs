@@ -18,7 +18,7 @@ use sunvote::log::sigset::Keyring;
 
 use crate::rules_vote as vote;
 use crate::support::{ASSEMBLY, at_ballot, enrol, founded, hand, key, public, village};
-use crate::terminals;
+use crate::{boxes, terminals};
 
 const ROOTS: &[Hand] = &[Hand::Root(0), Hand::Root(1)];
 
@@ -83,6 +83,8 @@ fn broken(rule: Rule) -> Rejection {
         Rule::BallotRevision => vote::an_older_revision(),
         Rule::BallotChannel => vote::a_ballot_by_a_closed_channel(),
         Rule::BallotPaper => vote::a_ballot_beside_paper(),
+        Rule::BoxForbidden => boxes::a_box_where_no_profile_allows_it(),
+        Rule::BoxVoter => boxes::a_visit_to_who_is_in_the_hall(),
         Rule::PaperNamed => vote::an_opening_with_named_papers_and_no_paper(),
         Rule::TerminalTaken => terminals::a_number_twice(),
         Rule::TerminalOrder => terminals::a_ballot_left_out(),

@@ -26,18 +26,20 @@ use crate::support::{ASSEMBLY, counts, enrol, key, on_vote, public, refused, res
 
 const WAYS: [Channel; 3] = [Channel::Online, Channel::Kiosk, Channel::Paper];
 
-/// Seven in a hall with two terminals, phones and a box: the vote is open, deliveries may take half an hour.
+/// Seven in a hall with two terminals, phones and a box, and two at home, to whom a box is carried: the vote is open, deliveries may take
+/// half an hour.
 static HALL: LazyLock<(Scribe, Vote)> = LazyLock::new(|| hall_with(false));
 /// The same, with named papers.
 static NAMED_HALL: LazyLock<(Scribe, Vote)> = LazyLock::new(|| hall_with(true));
 
 fn hall_with(named_papers: bool) -> (Scribe, Vote) {
-    let mut scribe = village_of(&Term { representatives: 4, committee: 3, ..Term::default() });
+    let mut scribe = village_of(&Term { representatives: 6, committee: 3, ..Term::default() });
     let matter = scribe.bring_to_ballot(&Draft::of(Category::M02)).unwrap();
     let session = scribe.gather_by(ASSEMBLY, &[matter], 7, &WAYS).unwrap();
     for no in [1, 2] {
         scribe.register_terminal(session, no).unwrap();
     }
+    scribe.name_box(session, [scribe.clerk(), scribe.secretary(), scribe.supervisor(1)], &[8, 9]).unwrap();
     let vote = Vote::on(session, matter, "q1").unwrap();
     let mut act = scribe.opening_of(&vote).unwrap();
     (act.grace_minutes, act.named_papers) = (30, named_papers);
@@ -260,7 +262,11 @@ enum Event {
     Paper(u32),
     /// A voter takes a paper ballot at a table that is cut off: what is signed there is entered later.
     PaperAway(u32),
-    /// The table enters what it keeps.
+    /// Those who carry the mobile box are with a voter, and enter it at once.
+    Visit(u32),
+    /// They are with a voter, and what they sign for is entered later.
+    VisitAway(u32),
+    /// The table, and those who carry the box, enter what they keep.
     Enter,
     /// A voter votes, or votes anew, by phone.
     Phone(u32, usize),
@@ -284,15 +290,18 @@ const CHOICES: [&str; 3] = ["for", "against", "abstain"];
 
 fn events() -> impl Strategy<Value = Event> {
     let (voter, terminal, choice) = (1_u32..=7, 1_u16..=2, 0_usize..3);
+    let anyone = 1_u32..=9;
     prop_oneof![
-        2 => voter.clone().prop_map(Event::Paper),
+        2 => anyone.clone().prop_map(Event::Paper),
+        2 => (6_u32..=9).prop_map(Event::Visit),
+        2 => (8_u32..=9).prop_map(Event::VisitAway),
         2 => voter.clone().prop_map(Event::PaperAway),
         1 => Just(Event::Enter),
-        4 => (voter.clone(), choice.clone()).prop_map(|(voter, choice)| Event::Phone(voter, choice)),
+        4 => (anyone.clone(), choice.clone()).prop_map(|(voter, choice)| Event::Phone(voter, choice)),
         6 => (terminal.clone(), voter.clone(), choice).prop_map(|(no, voter, choice)| Event::Terminal(no, voter, choice)),
         4 => (terminal.clone(), 1_usize..4).prop_map(|(no, count)| Event::Deliver(no, count)),
         1 => terminal.clone().prop_map(Event::Again),
-        1 => voter.prop_map(Event::Lose),
+        1 => anyone.prop_map(Event::Lose),
         2 => (1_i64..12).prop_map(Event::Wait),
         1 => Just(Event::Close),
         1 => terminal.prop_map(Event::Seal),
@@ -321,7 +330,7 @@ struct Oracle {
 impl Oracle {
     fn expected(&self) -> ([u32; 3], u32) {
         let mut counts = [0; 3];
-        for voter in (1..=7).filter(|voter| !self.paper.contains(voter)) {
+        for voter in (1..=9).filter(|voter| !self.paper.contains(voter)) {
             if let Some((_, choice)) = self.terminal.get(&voter).or_else(|| self.phone.get(&voter)) {
                 counts[*choice] += 1;
             }
@@ -335,7 +344,7 @@ struct Play {
     scribe: Scribe,
     vote: Vote,
     boxes: BTreeMap<u16, AtWork>,
-    /// Papers handed out at the table that is cut off, each signed for.
+    /// Papers handed out at the table that is cut off, and at home, each signed for.
     table: Vec<(u32, Signed)>,
     oracle: Oracle,
     closed: bool,
@@ -365,6 +374,14 @@ impl Play {
             Event::PaperAway(voter) if !*closed && table.iter().all(|(one, _)| *one != voter) => {
                 table.push((voter, scribe.sign_papers(vote, &[voter]).unwrap()));
             }
+            Event::Visit(voter) => {
+                if scribe.carry_box(vote, &[voter]).is_ok() {
+                    oracle.paper.insert(voter);
+                }
+            }
+            Event::VisitAway(voter) if !*closed && table.iter().all(|(one, _)| *one != voter) => {
+                table.push((voter, scribe.sign_visit(vote, &[voter]).unwrap()));
+            }
             Event::Enter => {
                 for (voter, signed) in table.drain(..) {
                     match scribe.append(&signed) {
@@ -392,7 +409,7 @@ impl Play {
                 let signed = scribe.take_at(vote, &mut one.at, (voter, revision), CHOICES[choice]).unwrap();
                 one.kept.push((voter, revision, choice, signed));
             }
-            Event::PaperAway(_) | Event::Terminal(..) => {}
+            Event::PaperAway(_) | Event::VisitAway(_) | Event::Terminal(..) => {}
             Event::Deliver(no, count) => deliver(scribe, oracle, boxes.get_mut(&no).unwrap(), count),
             Event::Again(no) => {
                 if let Some(signed) = &boxes[&no].delivered {
@@ -437,6 +454,8 @@ impl Play {
         let result = result_of(&self.scribe, self.vote.matter);
         let found: Vec<u32> = result.counts.iter().map(|row| row.count).collect();
         assert_eq!(found, [counts[0] + papers, counts[1], counts[2]], "what counts is what the rule says");
+        let at_home = u32::try_from(self.oracle.paper.range(8..).count()).unwrap();
+        assert_eq!(result.present, 7 + at_home, "who was there, and whom the box was with");
         (counts, papers, result.voted)
     }
 }
@@ -487,7 +506,7 @@ proptest! {
         }
         let (counts, papers, voted) = play.end(recount);
         prop_assert_eq!(voted, counts.iter().sum::<u32>() + papers);
-        prop_assert!(voted <= 7);
+        prop_assert!(voted <= 9);
     }
 }
 
@@ -509,8 +528,15 @@ fn the_events_of_that_property_reach_late_ballots_papers_over_ballots_and_new_ca
         Event::Terminal(2, 4, 2),
         Event::Wait(11),
         Event::Terminal(2, 4, 0),
+        Event::Lose(8),
+        Event::Phone(8, 1),
+        Event::Paper(8),
+        Event::VisitAway(8),
+        Event::Visit(7),
+        Event::Visit(9),
+        Event::Visit(9),
     ] {
         play.happens(event);
     }
-    assert_eq!(play.end(true), ([1, 2, 0], 2, 5));
+    assert_eq!(play.end(true), ([1, 2, 0], 4, 7));
 }

@@ -70,6 +70,11 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
             "Papers that bear names, beside ballots by phone: counted by number, disputed, counted again.",
         ),
         good(
+            &crate::boxes::carried(stages),
+            "mobile-box",
+            "A box that is carried to two members at home: one visit on record at once, one after the closing.",
+        ),
+        good(
             &crate::witnesses::witnessed(stages),
             "witnessed",
             "A vouched ballot that decides, one that never came, and time anchors.",

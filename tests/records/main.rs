@@ -3,6 +3,7 @@
 
 mod agree;
 mod attacks;
+mod boxes;
 mod bytes;
 mod counts;
 mod forge;

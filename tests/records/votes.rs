@@ -15,7 +15,7 @@ use sunvote::log::scribe::voting::Vote;
 use crate::forge::{Forge, Made, Set, hand};
 use crate::good::{gathered_under, hall, on_vote};
 use crate::stages::Stages;
-use crate::{counts, papers, terminals, witnesses};
+use crate::{boxes, counts, papers, terminals, witnesses};
 
 pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     let mut set = Set::default();
@@ -26,6 +26,7 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     closings(&mut set, stages);
     counts::add(&mut set, stages);
     papers::add(&mut set, stages);
+    boxes::add(&mut set, stages);
     witnesses::add(&mut set, stages);
     terminals::add(&mut set, stages);
     ("Opening, ballots, paper, closing, counting, openings and results, each broken.", set.0)

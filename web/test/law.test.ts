@@ -173,13 +173,18 @@ describe("shares", () => {
 describe("a count", () => {
   const options = ["for", "against", "abstain"];
   const vote = (choices: string[], more: Partial<Voting> = {}, opening: object = {}): Voting =>
-    ({ opening: { options, eligible: 45, ...opening }, present: new Set(Array(30).keys()), recused: new Set(), count: undefined, choices: new Map(choices.entries()), ...more }) as unknown as Voting;
+    ({ opening: { options, eligible: 45, ...opening }, present: new Set(Array(30).keys()), recused: new Set(), home: new Set(), issued: new Set(), count: undefined, choices: new Map(choices.entries()), ...more }) as unknown as Voting;
   const profile = { ...PROFILE, recusal: { allowed: true, in_quorum: false, in_base: false } } as unknown as Profile;
   const times = (choice: string, n: number): string[] => Array<string>(n).fill(choice);
 
   it("takes those who are there and did not vote as against", () => {
     expect(countUp(profile, vote(times("for", 15)))).toMatchObject({ base: 30, needed: 16, passed: false, winner: undefined, voted: 15 });
     expect(countUp(profile, vote(times("for", 16)))).toMatchObject({ passed: true, winner: "for" });
+  });
+
+  it("takes whom the mobile box was with as there, and nobody else at home", () => {
+    const box = { home: new Set([40, 41, 42]), issued: new Set([1, 40, 41]) };
+    expect(countUp(profile, vote(times("for", 16), box))).toMatchObject({ base: 32, present: 32, needed: 17, passed: false });
   });
 
   it("leaves the recused out of base and presence, and abstentions only where the profile says", () => {

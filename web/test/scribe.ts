@@ -58,7 +58,7 @@ export const PROFILE = {
   code: "assembly", version: 1, body: "representative_assembly", categories: ["M01", "M02"], from_fen: 0, citation: "art. 26", effective: "2021-01-01", confirmed: true,
   session_notice: { days: 3, working: false }, plan_notice: { days: 5, working: false }, resolution_notice: { days: 7, working: false },
   filing: { days: 5, working: true }, answer: { days: 5, working: false }, quorum: { num: 2, den: 3, more_than: false, base: "all" },
-  threshold: { num: 1, den: 2, more_than: true, base: "present" }, abstain_in_base: true, recusal: { allowed: true, in_quorum: true, in_base: false }, remote: true,
+  threshold: { num: 1, den: 2, more_than: true, base: "present" }, abstain_in_base: true, recusal: { allowed: true, in_quorum: true, in_base: false }, remote: true, mobile_box: true,
   needs_delegation: false, mode: "named",
 };
 export const QUESTION = { code: "q1", title: doc("Shall the road be built?"), options: ["for", "against", "abstain"], required: true };

@@ -218,7 +218,9 @@ fn number(text: &str, min: u32, max: u32) -> Result<u32, &'static str> {
 
 fn pick(pool: Pool, text: &str) -> Result<Value, &'static str> {
     match pool {
-        Pool::Roster | Pool::RosterAway | Pool::PaperVoters => number(text, 1, 10_000).map(|no| json!(no)),
+        Pool::Roster | Pool::RosterAway | Pool::PaperVoters | Pool::BoxVoters => {
+            number(text, 1, 10_000).map(|no| json!(no))
+        }
         // The judge knows whether it fits; a text that is none at all fails when the act is read.
         _ => Ok(json!(text)),
     }
@@ -226,7 +228,7 @@ fn pick(pool: Pool, text: &str) -> Result<Value, &'static str> {
 
 fn several(pool: Pool, chosen: &[&str]) -> Result<Value, &'static str> {
     match pool {
-        Pool::Roster | Pool::RosterAway | Pool::PaperVoters => {
+        Pool::Roster | Pool::RosterAway | Pool::PaperVoters | Pool::BoxVoters => {
             let mut numbers = chosen.iter().map(|no| number(no, 1, 10_000)).collect::<Result<Vec<_>, _>>()?;
             numbers.sort_unstable();
             numbers.dedup();

@@ -11,7 +11,7 @@ use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, PersonId};
 use crate::core::judge::session::{earliest_start, profile_of};
 use crate::core::judge::village::CORRECTABLE;
-use crate::core::judge::voting::least_grace;
+use crate::core::judge::voting::{at_home, least_grace};
 use crate::core::model::{Category, Channel, Mode, Outcome, Role, Stage};
 use crate::core::rules::Profile;
 use crate::core::state::matter::{Matter, Standing};
@@ -137,7 +137,7 @@ fn opening(state: &State, about: &About, today: Date) -> Result<Map<String, Valu
         "plan": settled.plan.sha256,
         "options": question.options,
         "channels": channels,
-        "grace_minutes": grace(state, channels, today),
+        "grace_minutes": grace(state, channels, !at_home(session, id, profile, channels).is_empty(), today),
         "eligible": session.eligible(),
         "present": tally::present(profile, count(there.len()), count(recused)),
     });
@@ -159,8 +159,8 @@ pub fn may_name_papers(state: &State, about: &About) -> bool {
 
 /// How long deliveries go on after a closing: as short as the law allows, but where terminals take ballots long enough for a hall that
 /// was cut off to be reached again, or for its terminals to be carried to where there is a network.
-fn grace(state: &State, channels: &[Channel], today: Date) -> u16 {
-    let least = least_grace(state, channels, today);
+fn grace(state: &State, channels: &[Channel], box_goes: bool, today: Date) -> u16 {
+    let least = least_grace(state, channels, box_goes, today);
     if channels.contains(&Channel::Kiosk) { least.max(GRACE_OF_TERMINALS) } else { least }
 }
 

@@ -153,11 +153,8 @@ pub fn alternative(state: &State, kind: Kind, role: Role, now: Time) -> Option<(
 #[must_use]
 pub fn role_of(state: &State, about: &About, person: PersonId, roles: &[Role], now: Time) -> Option<Role> {
     let session = about.session.and_then(|id| state.session(id));
-    let tellers = session.and_then(|session| session.tellers.as_ref());
     state.people.serving(roles, now).find(|role| match role {
-        Role::Caller => tellers.is_some_and(|tellers| tellers.caller == person),
-        Role::Counter => tellers.is_some_and(|tellers| tellers.counter == person),
-        Role::Scrutineer => tellers.is_some_and(|tellers| tellers.scrutineer == person),
+        duty if duty.is_duty() => session.is_some_and(|session| session.has_duty(person, *duty)),
         Role::Voter => session.is_some_and(|session| session.number_of(person).is_some()),
         role => state.people.holds(person, *role, now.date()),
     })

@@ -65,6 +65,8 @@ pub enum Pool {
     RosterAway,
     /// Members who may take a paper ballot, by number.
     PaperVoters,
+    /// Members whom the mobile box goes to and was not with yet, by number.
+    BoxVoters,
     /// Keys in use: the actor's own, or all that the village may revoke.
     Keys,
     /// Roles that can be covered.
@@ -183,6 +185,10 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("counter", Input::Pick(Pool::Everyone)),
             must("scrutineer", Input::Pick(Pool::Everyone)),
         ],
+        Kind::MobileBoxNamed => form![
+            must("scrutineers", Input::PickSeveral(Pool::Officers)),
+            must("voters", Input::PickSeveral(Pool::RosterAway)),
+        ],
         Kind::AttendanceRecorded => {
             form![may("present", Input::PickSeveral(Pool::RosterAway)), may("left", Input::PickSeveral(Pool::Roster))]
         }
@@ -193,6 +199,7 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             may("named_papers", Input::Choice(&["papers_secret", "papers_named"])),
         ],
         Kind::PaperIssued => form![must("voters", Input::PickSeveral(Pool::PaperVoters))],
+        Kind::MobileBoxVisited => form![must("voters", Input::PickSeveral(Pool::BoxVoters))],
         Kind::PaperCounted | Kind::PaperRecounted => form![
             must("in_box", Input::Number(0, 5_000)),
             must("counts", Input::Counts),

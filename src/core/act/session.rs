@@ -86,6 +86,17 @@ pub struct TellersNamed {
     pub scrutineer: PersonId,
 }
 
+/// A box is carried to members who can't come (流动票箱): who carries it, and to whom. Numbers alone: why somebody can't come is nobody
+/// else's affair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MobileBoxNamed {
+    /// Three people, sorted; none of them on the list, no two of them near kin.
+    pub scrutineers: Vec<PersonId>,
+    /// Roster numbers, sorted, 1 to 200.
+    pub voters: Vec<u32>,
+}
+
 /// A member checks in with the own key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -148,6 +148,14 @@ pub struct PaperIssued {
     pub voters: Vec<u32>,
 }
 
+/// The mobile box was with these members, and each was handed a paper ballot there. By the three who carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MobileBoxVisited {
+    /// Roster numbers, sorted.
+    pub voters: Vec<u32>,
+}
+
 /// How many chose an option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -215,7 +223,7 @@ pub struct BallotsOpened {
 pub struct ResultAnnounced {
     /// Members due.
     pub eligible: u32,
-    /// Members there when voting opened.
+    /// Members there when voting opened, and those whom the mobile box was with.
     pub present: u32,
     /// Recused members among them.
     pub recused: u32,

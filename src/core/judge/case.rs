@@ -235,7 +235,6 @@ impl<'a> Case<'a> {
     pub(crate) fn holds(&self, person: PersonId, role: Role) -> bool {
         let people = &self.state.people;
         let session = || self.statement.session.and_then(|id| self.state.session(id));
-        let tellers = || session().and_then(|session| session.tellers.as_ref());
         match role {
             Role::Root | Role::Log | Role::Terminal => false,
             Role::Voter => session().is_some_and(|session| session.number_of(person).is_some()),
@@ -243,9 +242,7 @@ impl<'a> Case<'a> {
                 Act::KeyRevoked(act) => people.keys.get(&act.key).is_some_and(|key| key.person == person),
                 _ => false,
             },
-            Role::Caller => tellers().is_some_and(|tellers| tellers.caller == person),
-            Role::Counter => tellers().is_some_and(|tellers| tellers.counter == person),
-            Role::Scrutineer => tellers().is_some_and(|tellers| tellers.scrutineer == person),
+            duty if duty.is_duty() => session().is_some_and(|session| session.has_duty(person, duty)),
             // An official is on the record and not of the village, and yet has kin.
             Role::Villager => {
                 let kin = matches!(self.statement.act, Act::KinDeclared(_)) && people.is_official(person);

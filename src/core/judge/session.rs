@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::core::act::Kind;
 use crate::core::act::session::{
-    AgendaItem, AttendanceRecorded, CheckedIn, CheckedOut, Convened, RecusalDeclared, RosterFixed, RosterRow,
-    SessionFailed, TellersNamed,
+    AgendaItem, AttendanceRecorded, CheckedIn, CheckedOut, Convened, MobileBoxNamed, RecusalDeclared, RosterFixed,
+    RosterRow, SessionFailed, TellersNamed,
 };
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId};
@@ -64,6 +64,7 @@ pub(crate) fn convened(case: &mut Case<'_>, act: &Convened) -> Result<(), Reject
         terminals: BTreeMap::new(),
         recused: BTreeSet::new(),
         tellers: None,
+        mobile_box: None,
         papers,
         votings: BTreeMap::new(),
     };
@@ -145,18 +146,60 @@ pub(crate) fn tellers(case: &mut Case<'_>, act: &TellersNamed) -> Result<(), Rej
     let counting = session.votings.values().any(|voting| voting.is_under_way());
     ensure(!counting, Rule::VotingUnderway, "no vote under way", "a vote under way")?;
     let three = [act.caller, act.counter, act.scrutineer];
-    check_tellers_apart(people, three)?;
-    for person in &three {
-        ensure(people.persons.contains_key(person), Rule::PersonUnknown, "people on record", person)?;
-        let interested = session.recused.iter().filter_map(|(_, no)| session.roster.get(no));
-        let mut interested = interested.filter(|other| *other == person || people.are_kin(**other, *person));
-        ensure(interested.next().is_none(), Rule::TellersUnfit, "nobody with an interest", "a recused member or kin")?;
-    }
+    check_fit(people, session, three, None)?;
     case.step_session(|session| session.tellers = Some(act.clone()))
 }
 
-/// Caller, counter and scrutineer are three people, no two of them near kin.
-pub(crate) fn check_tellers_apart(people: &People, three: [PersonId; 3]) -> Result<(), Rejection> {
+/// Whether a box may be carried to members in some vote of the session.
+#[must_use]
+pub fn may_have_box(state: &State, session: &Session) -> bool {
+    let allows = |item: &AgendaItem| profile_of(state, item).is_some_and(|profile| profile.mobile_box);
+    session.channels.contains(&Channel::Paper) && session.agenda.iter().any(allows)
+}
+
+/// A box is carried to members who can't come, where some vote of the session allows it. Told before anybody votes, so that everybody
+/// knows by then to whom it goes.
+pub(crate) fn mobile_box(case: &mut Case<'_>, act: &MobileBoxNamed) -> Result<(), Rejection> {
+    let (people, session) = (&case.state.people, case.session()?);
+    let counting = session.votings.values().any(|voting| voting.is_under_way());
+    ensure(!counting, Rule::VotingUnderway, "no vote under way", "a vote under way")?;
+    let allowed = may_have_box(case.state, session);
+    ensure(allowed, Rule::BoxForbidden, "papers, and a profile with a mobile box", "otherwise")?;
+    length(&act.voters, 1, 200)?;
+    sorted(&act.voters, 200)?;
+    sorted(&act.scrutineers, 3)?;
+    let three = <[PersonId; 3]>::try_from(&act.scrutineers[..]);
+    let three = three.map_err(|_| Rejection::new(Rule::ListForm, "three people", act.scrutineers.len()))?;
+    check_fit(people, session, three, None)?;
+    for no in &act.voters {
+        let person = session.roster.get(no);
+        let person = person.ok_or_else(|| Rejection::new(Rule::VoterUnknown, "a number on the roster", no))?;
+        ensure(!three.contains(person), Rule::TellersUnfit, "nobody who votes at the box", no)?;
+    }
+    case.step_session(|session| session.mobile_box = Some(act.clone()))
+}
+
+/// Whether three people may watch ballots: on record, apart, and nobody with an interest in the matter (in any of the session's, where none is
+/// named), nor near kin of one who has.
+pub(crate) fn check_fit(
+    people: &People,
+    session: &Session,
+    three: [PersonId; 3],
+    matter: Option<MatterId>,
+) -> Result<(), Rejection> {
+    check_apart(people, three)?;
+    let recused = session.recused.iter().filter(|(id, _)| matter.is_none_or(|matter| *id == matter));
+    let interested: Vec<PersonId> = recused.filter_map(|(_, no)| session.roster.get(no).copied()).collect();
+    for person in three {
+        ensure(people.persons.contains_key(&person), Rule::PersonUnknown, "people on record", person)?;
+        let clash = interested.iter().any(|other| *other == person || people.are_kin(*other, person));
+        ensure(!clash, Rule::TellersUnfit, "nobody with an interest", "a recused member or kin")?;
+    }
+    Ok(())
+}
+
+/// Three people, no two of them near kin.
+fn check_apart(people: &People, three: [PersonId; 3]) -> Result<(), Rejection> {
     let [a, b, c] = three;
     let clash = [(a, b), (a, c), (b, c)].into_iter().any(|(one, other)| one == other || people.are_kin(one, other));
     ensure(!clash, Rule::TellersUnfit, "three people, no near kin", "otherwise")

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::core::act::session::AgendaItem;
-use crate::core::act::voting::{BallotCast, PaperIssued, VotingOpened};
+use crate::core::act::voting::{BallotCast, MobileBoxVisited, PaperIssued, VotingOpened};
 use crate::core::clock::{DAY_MS, Date, MINUTE_MS};
-use crate::core::ids::PublicKey;
+use crate::core::ids::{MatterId, PersonId, PublicKey};
 use crate::core::judge::case::{Case, length, sorted};
-use crate::core::judge::session::{check_tellers_apart, check_voter, has_quorum, profile_of};
+use crate::core::judge::session::{check_fit, check_voter, has_quorum, profile_of};
 use crate::core::judge::{Part, Remark, terminal};
 use crate::core::model::{Channel, Mode, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
@@ -27,6 +27,9 @@ const MAX_GRACE: u16 = 120;
 /// The least, in minutes, for a vote by phone where the district has an inspector: a ballot that was refused at the last
 /// moment has the time to be vouched for and sent again. It is waited for only where somebody has not voted.
 pub const LEAST_GRACE: u16 = 5;
+/// The least, in minutes, where the mobile box goes out: it comes back, and the three who carry it sign. Its papers would else be more than
+/// the record knows of.
+const BOX_GRACE: u16 = 30;
 /// With fewer secret paper ballots than this the choices can be inferred.
 const FEW_PAPERS: usize = 5;
 /// Most named papers of one vote: their count lists each, and fits into one entry with options of any length.
@@ -50,8 +53,13 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
     let decided = case.matter()?.decided(item.ballot, &key.1).is_some();
     ensure(!decided, Rule::VotingState, "a question not decided in this round", "a decided one")?;
     let profile = check_question(case, act, item)?;
+    let home = at_home(session, key.0, profile, &act.channels);
     check_channels(case, act, session, profile)?;
+    check_grace(case, act, !home.is_empty())?;
     check_tellers(case, session)?;
+    if !home.is_empty() {
+        check_box(case, session)?;
+    }
     let present = session.there();
     let recused: BTreeSet<u32> = present.iter().copied().filter(|no| session.recused.contains(&(key.0, *no))).collect();
     let count = |set: &BTreeSet<u32>| u32::try_from(set.len()).unwrap_or(u32::MAX);
@@ -64,7 +72,7 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
     if !profile.confirmed {
         case.remark(Remark::ProfileUnconfirmed);
     }
-    let mut voting = Voting::new(case.at, act.clone(), present, recused);
+    let mut voting = Voting::new(case.at, act.clone(), present, recused, home);
     voting.papers.put(case.statement.kind(), case.paper());
     case.put(Part::Voting(case.session_id()?, key, Arc::new(voting)));
     Ok(())
@@ -99,30 +107,49 @@ fn check_channels(case: &Case<'_>, act: &VotingOpened, session: &Session, profil
     let latest = case.at.time.plus_ms(LONGEST_MS);
     let soonest = case.at.time.plus_ms(SHORTEST_MS);
     let span = act.closes_at >= soonest && act.closes_at <= latest;
-    ensure(span, Rule::ValueRange, "a closing time 5 minutes to 14 days ahead", act.closes_at)?;
-    let least = least_grace(case.state, &act.channels, case.date);
+    ensure(span, Rule::ValueRange, "a closing time 5 minutes to 14 days ahead", act.closes_at)
+}
+
+fn check_grace(case: &Case<'_>, act: &VotingOpened, box_goes: bool) -> Result<(), Rejection> {
+    let least = least_grace(case.state, &act.channels, box_goes, case.date);
     let expected = format_args!("{least} to {MAX_GRACE} minutes");
     ensure((least..=MAX_GRACE).contains(&act.grace_minutes), Rule::ValueRange, expected, act.grace_minutes)
 }
 
-/// The least grace of a vote by these channels: none where nobody could vouch for a ballot.
+/// The least grace of a vote by these channels, in minutes: time for a box that is carried to come back and be signed for, and for a ballot
+/// that somebody vouches for; none where neither can be.
 #[must_use]
-pub fn least_grace(state: &State, channels: &[Channel], date: Date) -> u16 {
+pub fn least_grace(state: &State, channels: &[Channel], box_goes: bool, date: Date) -> u16 {
     let inspected = state.people.holders(Role::DisciplineInspector, date).next().is_some();
-    if inspected && channels.contains(&Channel::Online) { LEAST_GRACE } else { 0 }
+    match (box_goes, inspected && channels.contains(&Channel::Online)) {
+        (true, _) => BOX_GRACE,
+        (false, true) => LEAST_GRACE,
+        (false, false) => 0,
+    }
 }
 
 fn check_tellers(case: &Case<'_>, session: &Session) -> Result<(), Rejection> {
     let none = || Rejection::new(Rule::TellersUnfit, "tellers", "none");
     let tellers = session.tellers.as_ref().ok_or_else(none)?;
-    let (matter, people) = (case.matter_id()?, &case.state.people);
-    let recused = session.recused.iter().filter(|(id, _)| *id == matter).filter_map(|(_, no)| session.roster.get(no));
-    let three = [tellers.caller, tellers.counter, tellers.scrutineer];
     // Kin may have been declared since they were named, and two who are kin could not sign the count.
-    check_tellers_apart(people, three)?;
-    let mut clash =
-        recused.filter(|person| three.iter().any(|teller| teller == *person || people.are_kin(*teller, **person)));
-    ensure(clash.next().is_none(), Rule::TellersUnfit, "tellers without an interest", "a recused member or kin")
+    let three = [tellers.caller, tellers.counter, tellers.scrutineer];
+    check_fit(&case.state.people, session, three, Some(case.matter_id()?))
+}
+
+/// Members who are not there and may vote at the mobile box, if a vote on the matter opened now with papers or without.
+#[must_use]
+pub fn at_home(session: &Session, matter: MatterId, profile: &Profile, channels: &[Channel]) -> BTreeSet<u32> {
+    let there = session.there();
+    let goes = profile.mobile_box && channels.contains(&Channel::Paper);
+    let listed = session.mobile_box.iter().filter(|_| goes).flat_map(|named| &named.voters).copied();
+    listed.filter(|no| !there.contains(no) && !session.recused.contains(&(matter, *no))).collect()
+}
+
+/// Who carries the box must be able to sign for it, and have no interest, when the vote opens.
+fn check_box(case: &Case<'_>, session: &Session) -> Result<(), Rejection> {
+    let named = session.mobile_box.as_ref().map(|named| <[PersonId; 3]>::try_from(&named.scrutineers[..]));
+    let Some(Ok(three)) = named else { return Ok(()) };
+    check_fit(&case.state.people, session, three, Some(case.matter_id()?))
 }
 
 pub(crate) fn cast(case: &mut Case<'_>, act: &BallotCast) -> Result<(), Rejection> {
@@ -230,14 +257,8 @@ pub(crate) fn deliveries_ended(case: &mut Case<'_>) -> Result<(), Rejection> {
 pub(crate) fn paper_issued(case: &mut Case<'_>, act: &PaperIssued) -> Result<(), Rejection> {
     length(&act.voters, 1, 200)?;
     sorted(&act.voters, 200)?;
+    let in_time = handed_in_time(case)?;
     let (voting, session) = (case.voting()?, case.session()?);
-    // A hall that was cut off across the closing enters what it handed out before it: those papers are in the box.
-    let in_time = voting.status == VotingStatus::Open && case.at.time < voting.opening.closes_at;
-    let delivered = voting.takes_deliveries() && voting.had_not_closed_at(case.statement.at);
-    ensure(in_time || delivered, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
-    if !in_time {
-        case.remark(Remark::PaperDeliveredLate);
-    }
     let paper = voting.opening.channels.contains(&Channel::Paper);
     ensure(paper, Rule::BallotChannel, "a vote with paper ballots", "one without")?;
     // A ballot that is not on record may have been cast: one that an inspector vouches for, one that waits in a terminal, and of what is
@@ -258,15 +279,46 @@ pub(crate) fn paper_issued(case: &mut Case<'_>, act: &PaperIssued) -> Result<(),
         let safe = !cast || by.any(|s| s.person == Some(person) || watched(s.role));
         ensure(safe, Rule::SignerRole, "the voter or the supervision committee", "others")?;
     }
-    let most = if voting.opening.named_papers { MOST_NAMED } else { usize::MAX };
-    let all = voting.paper_issued.len() + act.voters.len();
-    ensure(all <= most, Rule::PaperNamed, format_args!("at most {most}"), all)?;
+    check_number_of_named(voting, act.voters.len())?;
     let voters = case.statement.by.iter().filter(|signer| signer.role == Role::Voter);
     let own = |person| act.voters.len() == 1 && session.roster.get(&act.voters[0]) == Some(&person);
     let fits = voters.filter_map(|signer| signer.person).all(own);
     ensure(fits, Rule::VoterUnknown, "the voter's own signature", "another person's")?;
     case.step_voting(|voting| voting.paper_issued.extend(&act.voters))?;
     Ok(())
+}
+
+/// Whether papers that are entered now were handed out while the vote was open, and whether it still is. A hall that was cut off across
+/// the closing, and a box that comes back after it, enter what was handed out before it: those papers are in the box.
+fn handed_in_time(case: &mut Case<'_>) -> Result<bool, Rejection> {
+    let voting = case.voting()?;
+    let in_time = voting.status == VotingStatus::Open && case.at.time < voting.opening.closes_at;
+    let delivered = voting.takes_deliveries() && voting.had_not_closed_at(case.statement.at);
+    ensure(in_time || delivered, Rule::BallotLate, voting.opening.closes_at, case.at.time)?;
+    if !in_time {
+        case.remark(Remark::PaperDeliveredLate);
+    }
+    Ok(in_time)
+}
+
+fn check_number_of_named(voting: &Voting, more: usize) -> Result<(), Rejection> {
+    let most = if voting.opening.named_papers { MOST_NAMED } else { usize::MAX };
+    let all = voting.paper_issued.len() + more;
+    ensure(all <= most, Rule::PaperNamed, format_args!("at most {most}"), all)
+}
+
+/// The mobile box was with members who were not there at the opening: they can have no ballot besides, and are there from now on.
+pub(crate) fn box_visited(case: &mut Case<'_>, act: &MobileBoxVisited) -> Result<(), Rejection> {
+    length(&act.voters, 1, 200)?;
+    sorted(&act.voters, 200)?;
+    handed_in_time(case)?;
+    let voting = case.voting()?;
+    for voter in &act.voters {
+        ensure(voting.home.contains(voter), Rule::BoxVoter, "a member whom the box goes to", voter)?;
+        ensure(!voting.paper_issued.contains(voter), Rule::BallotPaper, "no paper ballot yet", voter)?;
+    }
+    check_number_of_named(voting, act.voters.len())?;
+    case.step_voting(|voting| voting.paper_issued.extend(&act.voters))
 }
 
 /// Notes a secret paper vote so small that choices can be inferred.

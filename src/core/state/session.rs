@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::act::session::{AgendaItem, TellersNamed};
+use crate::core::act::session::{AgendaItem, MobileBoxNamed, TellersNamed};
 use crate::core::clock::{MINUTE_MS, Time};
 use crate::core::ids::{MatterId, PersonId, PublicKey};
-use crate::core::model::{Body, Channel, QuestionCode};
+use crate::core::model::{Body, Channel, QuestionCode, Role};
 use crate::core::state::people::pairs;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::core::state::{Papers, Position};
@@ -76,6 +76,8 @@ pub struct Session {
     pub recused: BTreeSet<(MatterId, u32)>,
     /// Who counts.
     pub tellers: Option<TellersNamed>,
+    /// Who carries the mobile box, and to whom.
+    pub mobile_box: Option<MobileBoxNamed>,
     /// Papers in force.
     pub papers: Papers,
     /// The latest vote on each question.
@@ -112,6 +114,19 @@ impl Session {
     #[must_use]
     pub fn terminal_of(&self, key: &PublicKey) -> Option<u16> {
         self.terminals.iter().find(|(_, registered)| *registered == key).map(|(no, _)| *no)
+    }
+
+    /// Whether a person was named for a duty of the session.
+    #[must_use]
+    pub fn has_duty(&self, person: PersonId, duty: Role) -> bool {
+        let tellers = self.tellers.as_ref();
+        match duty {
+            Role::Caller => tellers.is_some_and(|tellers| tellers.caller == person),
+            Role::Counter => tellers.is_some_and(|tellers| tellers.counter == person),
+            Role::Scrutineer => tellers.is_some_and(|tellers| tellers.scrutineer == person),
+            Role::BoxScrutineer => self.mobile_box.as_ref().is_some_and(|named| named.scrutineers.contains(&person)),
+            _ => false,
+        }
     }
 
     /// Members who are there.

@@ -85,6 +85,8 @@ pub struct Voting {
     pub present: BTreeSet<u32>,
     /// Recused members among them.
     pub recused: BTreeSet<u32>,
+    /// Members who were not there at the opening and may vote at the mobile box.
+    pub home: BTreeSet<u32>,
     /// When it closed.
     pub closed_at: Option<Time>,
     /// Papers in force.
@@ -117,14 +119,21 @@ pub struct Voting {
 }
 
 impl Voting {
-    /// A vote that opens, with these members there.
-    pub(crate) fn new(opened: Position, opening: VotingOpened, present: BTreeSet<u32>, recused: BTreeSet<u32>) -> Self {
+    /// A vote that opens, with these members there and the mobile box on its way to those at home.
+    pub(crate) fn new(
+        opened: Position,
+        opening: VotingOpened,
+        present: BTreeSet<u32>,
+        recused: BTreeSet<u32>,
+        home: BTreeSet<u32>,
+    ) -> Self {
         Self {
             status: VotingStatus::Open,
             opened,
             opening,
             present,
             recused,
+            home,
             closed_at: None,
             papers: Papers::default(),
             open: BTreeMap::new(),
@@ -180,10 +189,26 @@ impl Voting {
         self.paper_issued.contains(&voter) || self.counting_ballot(voter).is_some()
     }
 
-    /// Whether everyone who was there and may vote has voted.
+    /// Members who may vote: those who were there at the opening and are not recused, and those whom the mobile box goes to.
+    pub fn entitled(&self) -> impl Iterator<Item = u32> {
+        self.present.difference(&self.recused).chain(&self.home).copied()
+    }
+
+    /// Members whom the mobile box was with.
+    pub fn visited(&self) -> impl Iterator<Item = u32> {
+        self.home.intersection(&self.paper_issued).copied()
+    }
+
+    /// How many take part: who was there at the opening and is not recused, and whom the mobile box was with.
+    #[must_use]
+    pub fn taking_part(&self) -> usize {
+        self.present.difference(&self.recused).count() + self.visited().count()
+    }
+
+    /// Whether everyone who may vote has voted.
     #[must_use]
     pub fn all_have_voted(&self) -> bool {
-        self.present.difference(&self.recused).all(|voter| self.has_voted(*voter))
+        self.entitled().all(|voter| self.has_voted(voter))
     }
 
     /// Whether it has been opened and neither announced nor declared void.
@@ -211,8 +236,8 @@ impl Voting {
 
     /// Whether a paper could have been handed out that is not on record: somebody who may vote has none there.
     fn papers_may_come(&self) -> bool {
-        let lacks = |voter: &u32| !self.paper_issued.contains(voter);
-        self.opening.channels.contains(&Channel::Paper) && self.present.difference(&self.recused).any(lacks)
+        let lacks = |voter: u32| !self.paper_issued.contains(&voter);
+        self.opening.channels.contains(&Channel::Paper) && self.entitled().any(lacks)
     }
 
     /// Whether its papers may be counted a second time, where the count is disputed: once, and before the result.

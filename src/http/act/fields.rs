@@ -46,9 +46,9 @@ impl Maker<'_> {
         specs.iter().flat_map(|spec| self.field(spec)).collect()
     }
 
-    /// The field in which somebody is chosen to sign too.
+    /// The field in which somebody is chosen to sign too, at one of so many places.
     #[must_use]
-    pub fn second(&self, nth: usize, people: &[(PersonId, Role)]) -> Field {
+    pub fn second(&self, nth: usize, people: &[(PersonId, Role)], places: usize) -> Field {
         let name = format!("second.{nth}");
         let chosen = self.values.one(&name).map(str::to_owned);
         let item = |(person, role): &(PersonId, Role)| {
@@ -57,8 +57,10 @@ impl Maker<'_> {
             Item { chosen: chosen.as_ref() == Some(&value), value, label }
         };
         let mut items: Vec<Item> = people.iter().map(item).collect();
-        if let (None, [only]) = (&chosen, items.as_mut_slice()) {
-            only.chosen = true;
+        // Where there are just enough people for the places, each has one.
+        if chosen.is_none() && items.len() <= places {
+            let own = nth.min(items.len().saturating_sub(1));
+            items.iter_mut().skip(own).take(1).for_each(|item| item.chosen = true);
         }
         self.make(name, Label::Code("second"), true, Input::Select(items))
     }
@@ -160,7 +162,7 @@ impl Maker<'_> {
             Pool::Everyone => self.people(name, Role::is_village),
             Pool::Suggestions => self.suggestions(name),
             Pool::Filed => compute::filed(state).map(|(id, matter)| self.filed(name, id, matter)).collect(),
-            Pool::Roster | Pool::RosterAway | Pool::PaperVoters => self.roster(name, pool),
+            Pool::Roster | Pool::RosterAway | Pool::PaperVoters | Pool::BoxVoters => self.roster(name, pool),
             Pool::Keys => self.keys(name),
             Pool::Held => self.held(name),
             Pool::Slips => compute::slips(state, self.about).iter().map(|slip| self.slip(name, slip)).collect(),
@@ -281,6 +283,9 @@ impl Maker<'_> {
                 let hall = session.attendance.get(no).is_some_and(|attendance| attendance.hall.is_some());
                 hall && voting.present.contains(no) && !voting.recused.contains(no) && !voting.paper_issued.contains(no)
             }),
+            Pool::BoxVoters => {
+                voting.is_some_and(|voting| voting.home.contains(no) && !voting.paper_issued.contains(no))
+            }
             _ if name == "left" => there.contains(no),
             _ => true,
         };

@@ -272,8 +272,9 @@ impl<'a> Desk<'a> {
         let (about, actor) = (&self.about, &self.actor);
         let maker = Maker { c, state, about, actor, names: &names, texts: &texts, values, errors, now };
         let mut fields = maker.fields(self.specs);
-        for (nth, people) in candidates(state, &self.about, &self.actor, now).iter().enumerate() {
-            fields.push(maker.second(nth, people));
+        let places = candidates(state, &self.about, &self.actor, now);
+        for (nth, people) in places.iter().enumerate() {
+            fields.push(maker.second(nth, people, places.len()));
         }
         let mut hidden = Vec::new();
         for (name, docs) in &values.papers {

@@ -80,6 +80,7 @@ const LABELS: &[&str] = &[
     "role",
     "roles",
     "scrutineer",
+    "scrutineers",
     "session",
     "source",
     "starts_at",

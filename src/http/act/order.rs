@@ -43,6 +43,7 @@ const ORDER: &[&str] = &[
     "caller",
     "counter",
     "scrutineer",
+    "scrutineers",
     "voter",
     "voters",
     "left",

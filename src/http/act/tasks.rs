@@ -173,11 +173,7 @@ pub fn role_in(state: &Village, task: &Waiting, person: PersonId, now: Time) -> 
     let date = now.date();
     state.people.serving(&task.roles, now).find(|role| match role {
         Role::Log | Role::Terminal => false,
-        Role::Caller => session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.caller == person),
-        Role::Counter => session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.counter == person),
-        Role::Scrutineer => {
-            session.and_then(|s| s.tellers.as_ref()).is_some_and(|tellers| tellers.scrutineer == person)
-        }
+        duty if duty.is_duty() => session.is_some_and(|session| session.has_duty(person, *duty)),
         Role::Voter => session.is_some_and(|session| may_as_voter(session, task, person)),
         Role::Villager => state.people.is_villager(person),
         role => state.people.holds(person, *role, date),
@@ -193,7 +189,7 @@ fn may_as_voter(session: &Session, task: &Waiting, person: PersonId) -> bool {
         Kind::AttendanceCheckedIn => !there,
         Kind::AttendanceCheckedOut => there,
         Kind::RecusalDeclared => true,
-        Kind::BallotDisputed => voting.is_some_and(|v| v.present.contains(&no)),
+        Kind::BallotDisputed => voting.is_some_and(|v| v.present.contains(&no) || v.home.contains(&no)),
         Kind::BallotCast => {
             voting.is_some_and(|v| v.present.contains(&no) && !v.recused.contains(&no) && !v.has_voted(no))
         }

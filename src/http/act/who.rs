@@ -27,14 +27,11 @@ pub async fn session(app: &App, identity: &Identity) -> Result<LoginSession, Pro
 #[must_use]
 pub fn roles_for(state: &State, about: &About, person: PersonId, now: Time) -> Vec<Role> {
     let session = about.session.and_then(|id| state.session(id));
-    let tellers = session.and_then(|session| session.tellers.as_ref());
     let holds = |role: Role| match role {
         Role::Root | Role::Log | Role::Terminal => false,
         Role::Voter => session.is_some_and(|session| session.number_of(person).is_some()),
         Role::Holder => state.people.persons.contains_key(&person) && about.kind == Kind::KeyRevoked,
-        Role::Caller => tellers.is_some_and(|tellers| tellers.caller == person),
-        Role::Counter => tellers.is_some_and(|tellers| tellers.counter == person),
-        Role::Scrutineer => tellers.is_some_and(|tellers| tellers.scrutineer == person),
+        duty if duty.is_duty() => session.is_some_and(|session| session.has_duty(person, duty)),
         Role::Villager => {
             let kin = about.kind == Kind::KinDeclared && state.people.is_official(person);
             kin || state.people.is_villager(person)

@@ -360,8 +360,7 @@ fn beside(
     now: Time,
 ) -> Vec<Beside> {
     let holds = |person: PersonId, role: Role| match role {
-        Role::Counter => session.tellers.as_ref().is_some_and(|tellers| tellers.counter == person),
-        Role::Scrutineer => session.tellers.as_ref().is_some_and(|tellers| tellers.scrutineer == person),
+        duty if duty.is_duty() => session.has_duty(person, duty),
         role => village.people.holds(person, role, now.date()),
     };
     let all = village.people.persons.keys().copied();

@@ -374,6 +374,8 @@ pub struct Channels {
     pub kiosk: u64,
     /// On paper.
     pub paper: u64,
+    /// Handed out at home, among those on paper.
+    pub visited: u64,
 }
 
 /// A named vote, shown after closing.

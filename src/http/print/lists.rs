@@ -330,8 +330,16 @@ impl Maker<'_> {
             let who = named.iter().find(|who| who.role == role.code()).and_then(|who| who.name.clone());
             rows.push(row(c.named("role", role.code()).to_string(), who.unwrap_or_default()));
         }
+        let carrying: Vec<String> = named
+            .iter()
+            .filter(|who| who.role == Role::BoxScrutineer.code())
+            .filter_map(|who| who.name.clone())
+            .collect();
         for duty in DUTIES {
-            rows.push(row(c.named("service-duty", duty).to_string(), who_has(self.register, duty)));
+            let on_record = carrying.join(&c.t("list-comma").to_string());
+            let who = Some(on_record).filter(|who| duty == "mobile_box" && !who.is_empty());
+            let who = who.unwrap_or_else(|| who_has(self.register, duty));
+            rows.push(row(c.named("service-duty", duty).to_string(), who));
         }
         let mut blocks = vec![Block::Table(vec![2.4, 3.0, 2.0], head, rows, HAND)];
         if self.session.tellers.is_none() {

@@ -98,6 +98,9 @@ pub fn question(c: &Chrome, question: &Question) -> Vec<Block> {
         if let Some(by) = question.channels {
             let words = c.t("votes-channels").with("online", by.online).with("kiosk", by.kiosk);
             say.push(words.with("paper", by.paper).to_string());
+            if by.visited > 0 {
+                say.push(c.t("votes-box").with("n", by.visited).to_string());
+            }
         }
         blocks.push(line(joined(c, &say)));
     }

@@ -31,6 +31,7 @@ fn all<'a>(name: &'static str, docs: &'a [Doc]) -> Shown<'a> {
 
 /// What an act of each kind shows.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "a line for each kind")]
 pub fn shown(act: &Act) -> Shown<'_> {
     match act {
         Act::SuggestionReceived(act) => said(&act.text),
@@ -96,6 +97,7 @@ pub fn shown(act: &Act) -> Shown<'_> {
         | Act::RosterFixed(_)
         | Act::TerminalRegistered(_)
         | Act::TellersNamed(_)
+        | Act::MobileBoxNamed(_)
         | Act::AttendanceCheckedIn(_)
         | Act::AttendanceCheckedOut(_)
         | Act::AttendanceRecorded(_)
@@ -108,6 +110,7 @@ pub fn shown(act: &Act) -> Shown<'_> {
         | Act::VotingClosed(_)
         | Act::DeliveriesEnded(_)
         | Act::PaperIssued(_)
+        | Act::MobileBoxVisited(_)
         | Act::BallotsOpened(_)
         | Act::BallotOpened(_)
         | Act::ResultAnnounced(_) => Shown::default(),
@@ -164,6 +167,8 @@ impl View<'_> {
                 Some(say.with("nonvoting", act.nonvoting).to_string())
             }
             Act::BallotVouched(act) => Some(self.visit.c.t("act-vouched").with("n", act.ballots.len()).to_string()),
+            Act::MobileBoxNamed(act) => Some(self.numbers("act-box-named", &act.voters)),
+            Act::MobileBoxVisited(act) => Some(self.numbers("act-box-visited", &act.voters)),
             Act::FilingReviewed(act) => {
                 let advice = self.visit.c.named("advice", act.advice.code());
                 Some(format!("{advice}\n{}", self.words(act.opinion.sha256)))
@@ -182,6 +187,12 @@ impl View<'_> {
             corrections: self.corrections(told.at.leaf, all),
             annulled: self.annulled(told.at.leaf, all),
         }
+    }
+
+    fn numbers(&self, key: &'static str, numbers: &[u32]) -> String {
+        let c = &self.visit.c;
+        let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
+        c.t(key).with("numbers", numbers.join(&c.t("list-comma").to_string())).to_string()
     }
 
     /// Corrections of the entry `leaf`.

@@ -383,21 +383,10 @@ impl View<'_> {
     #[must_use]
     pub fn questions(&self, session: &Session, item: &AgendaItem, opened: &Opened) -> Vec<Question> {
         let asked = asked(self, session, item);
-        asked
-            .iter()
-            .zip(1..)
-            .map(|(asked, number)| self.question(session, asked, number, item.matter, opened))
-            .collect()
+        asked.iter().zip(1..).map(|(asked, number)| self.question(session, asked, number, opened)).collect()
     }
 
-    fn question(
-        &self,
-        session: &Session,
-        asked: &Asked<'_>,
-        number: u32,
-        matter: MatterId,
-        opened: &Opened,
-    ) -> Question {
+    fn question(&self, session: &Session, asked: &Asked<'_>, number: u32, opened: &Opened) -> Question {
         let title = self.words(asked.title);
         let state = question_state(session, asked.voting);
         let result = asked.voting.and_then(|voting| voting.result.as_ref());
@@ -415,8 +404,7 @@ impl View<'_> {
                 choices,
             };
         };
-        let recused = session.recused.iter().filter(|(id, _)| *id == matter).count();
-        let there = u32::try_from(voting.present.len().saturating_sub(recused)).unwrap_or_default();
+        let part = u32::try_from(voting.taking_part()).unwrap_or_default();
         Question {
             number,
             title,
@@ -424,7 +412,7 @@ impl View<'_> {
             counts: self.counts(&asked.labels, result),
             base: u64::from(result.base),
             needed: u64::from(result.needed),
-            not_voted: u64::from(there.saturating_sub(result.voted)),
+            not_voted: u64::from(part.saturating_sub(result.voted)),
             channels: Some(channels(voting, result)),
             choices: opened
                 .in_vote(voting)
@@ -495,5 +483,6 @@ fn question_state(session: &Session, voting: Option<&Voting>) -> QuestionState {
 fn channels(voting: &Voting, result: &ResultAnnounced) -> Channels {
     let kiosk = voting.counted_at_terminals().len() as u64;
     let paper = u64::from(voting.paper_count.as_ref().map_or(0, |count| count.in_box));
-    Channels { online: u64::from(result.voted).saturating_sub(paper + kiosk), kiosk, paper }
+    let online = u64::from(result.voted).saturating_sub(paper + kiosk);
+    Channels { online, kiosk, paper, visited: voting.visited().count() as u64 }
 }

@@ -144,6 +144,7 @@ pub fn is_office(role: Role) -> bool {
         Role::Caller
         | Role::Counter
         | Role::Scrutineer
+        | Role::BoxScrutineer
         | Role::BranchSecretary
         | Role::Chair
         | Role::CommitteeMember

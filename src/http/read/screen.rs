@@ -240,14 +240,14 @@ fn tally(
     // Only a paper can be invalid.
     let on_paper = |channel| if channel == Channel::Paper { invalid } else { 0 };
     let invalid = (invalid > 0).then(|| row("invalid", cells(&on_paper), invalid));
-    let there = u64::try_from(voting.present.difference(&voting.recused).count()).unwrap_or(u64::MAX);
+    let part = u64::try_from(voting.taking_part()).unwrap_or(u64::MAX);
     let won = result.winner.as_ref().filter(|winner| winner.as_str() != OptionCode::FOR);
     Ok(Tally {
         rows: listed.chain(invalid).collect(),
         columns: columns.iter().map(|channel| channel.code().to_owned()).collect(),
         needed: u64::from(result.needed),
         base: u64::from(result.base),
-        not_voted: there.saturating_sub(u64::from(result.voted)),
+        not_voted: part.saturating_sub(u64::from(result.voted)),
         rule,
         passed: result.passed,
         winner: won.and_then(|winner| label(put, winner.as_str())),

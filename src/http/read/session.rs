@@ -191,13 +191,15 @@ fn agenda_item(
     }
 }
 
-/// Caller, counter and scrutineer, where they are named.
+/// Caller, counter and scrutineer, and the three who carry the mobile box, where they are named.
 #[must_use]
 pub fn tellers(view: &View<'_>, session: &Session) -> Vec<Who> {
-    let Some(tellers) = &session.tellers else { return Vec::new() };
-    let three =
-        [(tellers.caller, Role::Caller), (tellers.counter, Role::Counter), (tellers.scrutineer, Role::Scrutineer)];
-    three.into_iter().map(|(person, role)| view.who(person, role)).collect()
+    let three = session.tellers.iter().flat_map(|tellers| {
+        [(tellers.caller, Role::Caller), (tellers.counter, Role::Counter), (tellers.scrutineer, Role::Scrutineer)]
+    });
+    let carrying = session.mobile_box.iter().flat_map(|named| &named.scrutineers);
+    let carrying = carrying.map(|person| (*person, Role::BoxScrutineer));
+    three.chain(carrying).map(|(person, role)| view.who(person, role)).collect()
 }
 
 /// The roster with attendance: numbers for everyone, names for the village.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::core::act::session::{
-    AgendaItem, AttendanceRecorded, CheckedIn, CheckedOut, Convened, MinutesSigned, RecusalDeclared, RosterFixed,
-    RosterRow, SessionFailed, TellersNamed,
+    AgendaItem, AttendanceRecorded, CheckedIn, CheckedOut, Convened, MinutesSigned, MobileBoxNamed, RecusalDeclared,
+    RosterFixed, RosterRow, SessionFailed, TellersNamed,
 };
 use crate::core::act::{Act, Kind};
 use crate::core::clock::Time;
@@ -147,6 +147,23 @@ impl Scribe {
         let header = Header::at(session).on(self.roster(session));
         let act = Act::TellersNamed(TellersNamed { caller, counter, scrutineer });
         self.act(&[self.hand(Role::Chair)], header, act)
+    }
+
+    /// Names who carries the mobile box, and to whom, by chair and supervision committee.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn name_box(
+        &mut self,
+        session: SessionId,
+        three: [PersonId; 3],
+        voters: &[u32],
+    ) -> Result<Appended, Rejection> {
+        let mut scrutineers = three.to_vec();
+        scrutineers.sort_unstable();
+        let act = Act::MobileBoxNamed(MobileBoxNamed { scrutineers, voters: voters.to_vec() });
+        let by = [self.hand(Role::Chair), self.hand(Role::SupervisionCommittee)];
+        self.act(&by, Header::at(session).on(self.roster(session)), act)
     }
 
     /// A member checks in with the own phone.

@@ -2,15 +2,15 @@
 
 use crate::core::act::matter::Text;
 use crate::core::act::voting::{
-    BallotCast, BallotsOpened, NamedPaper, Nothing, Opening, OptionCount, PaperCounted, PaperIssued, VoidReason,
-    VotingOpened, VotingVoided,
+    BallotCast, BallotsOpened, MobileBoxVisited, NamedPaper, Nothing, Opening, OptionCount, PaperCounted, PaperIssued,
+    VoidReason, VotingOpened, VotingVoided,
 };
 use crate::core::act::{Act, Kind};
 use crate::core::clock::MINUTE_MS;
 use crate::core::commit;
 use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::judge::session::profile_of;
-use crate::core::judge::voting::least_grace;
+use crate::core::judge::voting::{at_home, least_grace};
 use crate::core::model::{Body, Channel, Doc, Level, Media, Mode, OptionCode, QuestionCode, Role};
 use crate::core::reject::{Rejection, Rule};
 use crate::core::state::voting::Voting;
@@ -89,6 +89,7 @@ impl Scribe {
             Mode::Named => session.channels.clone(),
             Mode::PaperSecret => vec![Channel::Paper],
         };
+        let box_goes = !at_home(session, vote.matter, profile, &channels).is_empty();
         Ok(VotingOpened {
             profile: settled.ballots.get(usize::from(item.ballot)).map_or(Digest([0; 32]), |ballot| ballot.profile),
             mode: profile.mode,
@@ -96,7 +97,7 @@ impl Scribe {
             plan: settled.plan.sha256,
             options: question.options.clone(),
             labels: question.labels.iter().map(|doc| doc.sha256).collect(),
-            grace_minutes: least_grace(self.state(), &channels, self.now().date()),
+            grace_minutes: least_grace(self.state(), &channels, box_goes, self.now().date()),
             channels,
             named_papers: false,
             closes_at: self.now().plus_ms(OPEN_MS),
@@ -167,6 +168,28 @@ impl Scribe {
             }
         }
         Ok(())
+    }
+
+    /// The mobile box is with these members, and each is handed a paper there.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn carry_box(&mut self, vote: &Vote, voters: &[u32]) -> Result<Appended, Rejection> {
+        let signed = self.sign_visit(vote, voters)?;
+        self.append(&signed)
+    }
+
+    /// What the three who carry the mobile box sign with these members, to be entered now or later.
+    ///
+    /// # Errors
+    /// Somebody whom the scribe does not know.
+    pub fn sign_visit(&self, vote: &Vote, voters: &[u32]) -> Result<Signed, Rejection> {
+        let named = self.state().session(vote.session).and_then(|session| session.mobile_box.as_ref());
+        let three = named.map_or_else(Vec::new, |named| named.scrutineers.clone());
+        let by: Vec<Hand> = three.into_iter().map(|person| Hand::Person(person, Role::BoxScrutineer)).collect();
+        let header = vote.header(self.vote_paper(vote, Kind::VotingOpened));
+        let act = Act::MobileBoxVisited(MobileBoxVisited { voters: voters.to_vec() });
+        self.sign(&by, &self.draft(&by, header, act)?)
     }
 
     /// Hands paper ballots to voters, by clerk and supervision committee.
@@ -246,7 +269,7 @@ impl Scribe {
     pub fn recount_named(&mut self, vote: &Vote, papers: &[(u32, &str)], invalid: u32) -> Result<Appended, Rejection> {
         let (count, [counter, scrutineer]) = self.named_count_of(vote, papers, invalid)?;
         let by = [counter, scrutineer, self.hand(Role::SupervisionCommittee)];
-        self.act(&by, vote.header(self.first_open(vote)), Act::PaperRecounted(count))
+        self.act(&by, vote.header(self.first_dispute(vote)), Act::PaperRecounted(count))
     }
 
     /// Counter and scrutineer count the box, with documents of photographs.
@@ -287,7 +310,7 @@ impl Scribe {
     pub fn recount_paper(&mut self, vote: &Vote, counts: &[u32], invalid: u32) -> Result<Appended, Rejection> {
         let (count, [counter, scrutineer]) = self.count_of(vote, counts, invalid)?;
         let by = [counter, scrutineer, self.hand(Role::SupervisionCommittee)];
-        self.act(&by, vote.header(self.first_open(vote)), Act::PaperRecounted(count))
+        self.act(&by, vote.header(self.first_dispute(vote)), Act::PaperRecounted(count))
     }
 
     /// What a count says, and the two who sign each.
@@ -300,6 +323,11 @@ impl Scribe {
         let tellers = tellers.ok_or_else(|| none("tellers"))?;
         let by = [Hand::Person(tellers.counter, Role::Counter), Hand::Person(tellers.scrutineer, Role::Scrutineer)];
         Ok((PaperCounted { in_box, counts, invalid, rows: Vec::new(), photos: Vec::new() }, by))
+    }
+
+    /// The first dispute of a vote; zeros where there is none.
+    fn first_dispute(&self, vote: &Vote) -> Digest {
+        self.voting(vote).and_then(|voting| voting.disputes().next()).unwrap_or(Digest([0; 32]))
     }
 
     /// The first point of a vote that waits, by leaf hash; zeros where none does.

@@ -28,7 +28,7 @@ const share = object({ num: u16, den: u16, more_than: bool, base: oneOf(["presen
 const profile = object({
   code: profileCode, version: u32, body, categories: list(category), from_fen: natural, below_fen: optional(natural), citation: anyText, effective: day,
   confirmed: bool, session_notice: period, plan_notice: period, resolution_notice: period, filing: period, answer: period, quorum: share, threshold: share,
-  abstain_in_base: bool, recusal: object({ allowed: bool, in_quorum: bool, in_base: bool }), remote: bool, needs_delegation: bool, mode: oneOf(MODES),
+  abstain_in_base: bool, recusal: object({ allowed: bool, in_quorum: bool, in_base: bool }), remote: bool, mobile_box: bool, needs_delegation: bool, mode: oneOf(MODES),
 });
 const result = {
   eligible: u32, present: u32, recused: u32, voted: u32, counts: list(optionCount), invalid: u32, base: u32, needed: u32, winner: optional(shortCode), passed: bool,
@@ -123,6 +123,7 @@ export const ACTS = {
   "terminal.registered": object({ terminal: u16 }),
   "recusal.declared": object({ voter: u32, reason: doc }),
   "tellers.named": object({ caller: ulid, counter: ulid, scrutineer: ulid }),
+  "mobile_box.named": object({ scrutineers: list(ulid), voters: list(u32) }),
   "attendance.checked_in": object({ voter: u32, channel }),
   "attendance.checked_out": object({ voter: u32 }),
   "attendance.recorded": object({ present: list(u32), left: list(u32) }),
@@ -140,6 +141,7 @@ export const ACTS = {
   "voting.closed": none,
   "deliveries.ended": none,
   "paper.issued": object({ voters: list(u32) }),
+  "mobile_box.visited": object({ voters: list(u32) }),
   "paper.counted": counted,
   "paper.recounted": counted,
   "ballot.disputed": paper,

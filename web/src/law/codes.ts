@@ -12,7 +12,7 @@ export const VILLAGE_ROLES = [
 export const OFFICIAL_ROLES = [
   "township_drafter", "township_approver", "township_discipline_officer", "discipline_inspector", "district_admin",
 ] as const;
-export const ROLES = ["root", "log", "terminal", "voter", "holder", "caller", "counter", "scrutineer", ...VILLAGE_ROLES, ...OFFICIAL_ROLES] as const;
+export const ROLES = ["root", "log", "terminal", "voter", "holder", "caller", "counter", "scrutineer", "box_scrutineer", ...VILLAGE_ROLES, ...OFFICIAL_ROLES] as const;
 export type Role = (typeof ROLES)[number];
 /** Roles that another person can cover for set dates. */
 export const COVERABLE: readonly Role[] = ["clerk", "grid_worker", "chair", "branch_secretary", "group_leader"];

@@ -182,20 +182,22 @@ export const resultAnnounced: Judge<"result.announced"> = (one, act) => {
 };
 
 /** The result that a vote gives under a profile, once all its choices are open. */
-export function countUp(profile: Profile, { opening, present, recused, choices, count }: Voting): Result {
+export function countUp(profile: Profile, { opening, present, recused, home, issued, choices, count }: Voting): Result {
   const chosen = [...choices.values()];
   const counts = opening.options.map((option) => {
     const onPaper = count?.counts.find((row) => row.option === option)?.count ?? 0;
     return { option, count: chosen.filter((choice) => choice === option).length + onPaper };
   });
   const votesFor = (option: string): number => counts.find((row) => row.option === option)?.count ?? 0;
-  const whole = profile.threshold.base === "all" ? opening.eligible : present.size;
+  // Whom the mobile box was with takes part as whoever was there at the opening.
+  const there = present.size + [...home].filter((no) => issued.has(no)).length;
+  const whole = profile.threshold.base === "all" ? opening.eligible : there;
   const away = (profile.recusal.in_base ? 0 : recused.size) + (profile.abstain_in_base ? 0 : votesFor(ABSTAIN));
   const base = Math.max(0, whole - away);
   const leader = leading(counts);
   const winner = leader !== undefined && isReached(profile.threshold, leader.count, base) ? leader.option : undefined;
   return {
-    eligible: opening.eligible, present: present.size - (profile.recusal.in_quorum ? 0 : recused.size), recused: recused.size,
+    eligible: opening.eligible, present: there - (profile.recusal.in_quorum ? 0 : recused.size), recused: recused.size,
     voted: choices.size + (count?.inBox ?? 0), counts, invalid: count?.invalid ?? 0, base, needed: neededOf(profile.threshold, base), winner,
     passed: winner !== undefined,
   };

@@ -52,6 +52,8 @@ export const RULES = {
   "quorum.reached": "procedure",
   "attendance.wrong": "procedure",
   "tellers.unfit": "procedure",
+  "box.forbidden": "procedure",
+  "box.voter": "procedure",
   "question.wrong": "procedure",
   "voting.state": "procedure",
   "voting.underway": "procedure",

@@ -38,7 +38,7 @@ export const convened: Judge<"session.convened"> = (one, act) => {
   need(act.starts_at >= earliest, "notice.early", formatTime(earliest), formatTime(act.starts_at));
   const session: Session = {
     status: "convened", body: act.body, group: act.group, startsAt: act.starts_at, agenda: act.agenda, channels: act.channels, roster: new Map(),
-    attendance: new Map(), terminals: new Map(), recused: [], tellers: undefined, papers: new Map([[one.kind, one.paper()]]), votings: new Map(),
+    attendance: new Map(), terminals: new Map(), recused: [], tellers: undefined, mobileBox: undefined, papers: new Map([[one.kind, one.paper()]]), votings: new Map(),
   };
   return () => void state.sessions.set(one.statement.session ?? "", session);
 };
@@ -103,28 +103,43 @@ export const recusal: Judge<"recusal.declared"> = (one, { voter }) => {
 /** Caller, counter and scrutineer. */
 export const three = ({ caller, counter, scrutineer }: Acts["tellers.named"]): string[] => [caller, counter, scrutineer];
 
-/** Tellers are three people, no two of them near kin. */
-export function checkApart({ people }: State, tellers: readonly string[]): void {
-  const clash = tellers.some((one, i) => tellers.slice(i + 1).some((other) => one === other || areKin(people, one, other)));
+/** Three people who watch ballots: no two of them near kin, on record, and none recused, or near kin of somebody who is: in one matter, or in any. */
+export function checkFit({ people }: State, session: Session, watching: readonly string[], matter?: string): void {
+  const clash = watching.some((one, i) => watching.slice(i + 1).some((other) => one === other || areKin(people, one, other)));
   need(!clash, "tellers.unfit", "three people, no near kin", "otherwise");
-}
-
-/** Whether a teller is recused, or near kin of somebody who is: in one matter, or in any. */
-export function hasInterest({ people }: State, session: Session, teller: string, matter?: string): boolean {
   const recused = session.recused.filter((one) => matter === undefined || one.matter === matter).flatMap(({ no }) => session.roster.get(no) ?? []);
-  return recused.some((person) => person === teller || areKin(people, person, teller));
+  for (const one of watching) {
+    need(people.persons.has(one), "person.unknown", "people on record", one);
+    const interested = recused.some((person) => person === one || areKin(people, person, one));
+    need(!interested, "tellers.unfit", "nobody with an interest", "a recused member or kin");
+  }
 }
 
 export const tellersNamed: Judge<"tellers.named"> = (one, act) => {
   const { session, state } = one;
   // Whoever counts was named before anybody voted.
   need(![...session.votings.values()].some(isUnderWay), "voting.underway", "no vote under way", "a vote under way");
-  checkApart(state, three(act));
-  for (const teller of three(act)) {
-    need(state.people.persons.has(teller), "person.unknown", "people on record", teller);
-    need(!hasInterest(state, session, teller), "tellers.unfit", "nobody with an interest", "a recused member or kin");
-  }
+  checkFit(state, session, three(act));
   return one.stepSession((it) => void (it.tellers = act));
+};
+
+/** A box that is carried to members who can't come: told before anybody votes, where some vote of the session allows it. */
+export const mobileBoxNamed: Judge<"mobile_box.named"> = (one, act) => {
+  const { session, state } = one;
+  const { scrutineers, voters } = act;
+  need(![...session.votings.values()].some(isUnderWay), "voting.underway", "no vote under way", "a vote under way");
+  const allowed = session.channels.includes("paper") && session.agenda.some((item) => profileOfItem(state, item)?.mobile_box === true);
+  need(allowed, "box.forbidden", "papers, and a profile with a mobile box", "otherwise");
+  length(voters, 1, 200);
+  sorted(voters, 200, (no) => no);
+  sorted(scrutineers, 3, (person) => person);
+  length(scrutineers, 3, 3);
+  checkFit(state, session, scrutineers);
+  for (const no of voters) {
+    const person = given(session.roster.get(no), "voter.unknown", "a number on the roster", no);
+    need(!scrutineers.includes(person), "tellers.unfit", "nobody who votes at the box", no);
+  }
+  return one.stepSession((it) => void (it.mobileBox = act));
 };
 
 function checkDoor(one: Case): void {

@@ -79,6 +79,8 @@ function serveAs(one: Case, person: string, role: Role): boolean {
     case "counter":
     case "scrutineer":
       return session?.tellers?.[role] === person;
+    case "box_scrutineer":
+      return session?.mobileBox?.scrutineers.includes(person) === true;
     case "villager":
       // An official is on the record and not of the village, and yet has kin.
       return people.persons.has(person) && (one.kind === "kin.declared" || !wasOfficial(people, person));

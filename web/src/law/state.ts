@@ -84,6 +84,7 @@ export interface Session {
   attendance: Map<number, Attendance>;
   recused: { matter: string; no: number }[];
   tellers: Acts["tellers.named"] | undefined;
+  mobileBox: Acts["mobile_box.named"] | undefined;
   papers: Papers;
   /** The latest vote on each question, by `questionKey`. */
   votings: Map<string, Voting>;
@@ -122,6 +123,8 @@ export interface Voting {
   present: Set<number>;
   /** Recused members among them. */
   recused: Set<number>;
+  /** Members who were not there at the opening and may vote at the mobile box. */
+  home: Set<number>;
   closedAt: number | undefined;
   papers: Papers;
   /** Disputes, and lists of vouched ballots; which of them wait for an answer, voting.ts says. */

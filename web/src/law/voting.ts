@@ -6,7 +6,7 @@ import { CHANNELS } from "./codes.ts";
 import { holders } from "./people.ts";
 import { profileOf } from "./profile.ts";
 import { given, length, need, sorted } from "./rules.ts";
-import { checkApart, hasInterest, hasQuorum, isFiledBy, isRecused, itemOf, LONGEST_VOTE, opensUntil, resultOf, SHORTEST_VOTE, thereIn, three, voterOf } from "./session.ts";
+import { checkFit, hasQuorum, isFiledBy, isRecused, itemOf, LONGEST_VOTE, opensUntil, resultOf, SHORTEST_VOTE, thereIn, three, voterOf } from "./session.ts";
 import { type Ballot, hadNotClosedAt, hasBallot, type Point, takesDeliveries, type Voting, type Vouched } from "./state.ts";
 import { isDelivered, isFresh, receivedAt } from "./tabled.ts";
 import { delivery, terminalOf } from "./terminal.ts";
@@ -14,6 +14,8 @@ import { delivery, terminalOf } from "./terminal.ts";
 /** Longest that deliveries may take, in minutes, and the least where ballots come by phone and an inspector could vouch for one. */
 const MOST_GRACE = 120;
 const LEAST_GRACE = 5;
+/** The least where the mobile box goes out: it comes back, and the three who carry it sign. */
+const BOX_GRACE = 30;
 /** Most named papers of one vote: their count lists each in one entry. */
 const MOST_NAMED = 1_000;
 
@@ -29,8 +31,12 @@ export const votingOpened: Judge<"voting.opened"> = (one, act) => {
   need(isFiledBy(matter, item.filing), "basis.stale", "the filing that the notice named", "a later one");
   need(resultOf(matter, item.ballot, question) === undefined, "voting.state", "a question not decided in this round", "a decided one");
   const profile = checkQuestion(one, act, item);
+  const home = atHome(one, act, profile);
   checkChannels(one, act, profile);
+  checkGrace(one, act, home.length > 0);
   checkTellers(one);
+  // Who carries the box must be able to sign for it when the vote opens.
+  if (home.length > 0) checkFit(state, session, session.mobileBox?.scrutineers ?? [], matterId);
   const there = thereIn(session);
   const recused = there.filter((no) => isRecused(session, matterId, no));
   const present = there.length - (profile.recusal.in_quorum ? 0 : recused.length);
@@ -39,7 +45,7 @@ export const votingOpened: Judge<"voting.opened"> = (one, act) => {
   need(hasQuorum(state, session, item), "quorum.missing", "enough members", present);
   if (!profile.confirmed) one.remark("profile_unconfirmed");
   const voting: Voting = {
-    status: "open", matter: matterId, opened: at, opening: act, present: new Set(there), recused: new Set(recused), closedAt: undefined,
+    status: "open", matter: matterId, opened: at, opening: act, present: new Set(there), recused: new Set(recused), home: new Set(home), closedAt: undefined,
     papers: new Map([[one.kind, one.paper()]]), open: new Map(), vouched: new Map(), ballots: new Map(), kiosk: new Map(), terminals: new Map(), issued: new Set(), count: undefined, choices: new Map(),
   };
   return () => void session.votings.set(one.questionKey, voting);
@@ -59,7 +65,13 @@ function checkQuestion({ matter, state, statement }: Case, act: Acts["voting.ope
   return given(profileOf(state, ballot.profile), "question.wrong", "the settled question", "no profile");
 }
 
-function checkChannels({ session, at, state, day }: Case, act: Acts["voting.opened"], { mode }: Profile): void {
+/** Members who are not there and may vote at the mobile box. */
+function atHome({ session, matterId }: Case, { channels }: Acts["voting.opened"], profile: Profile): number[] {
+  const listed = profile.mobile_box && channels.includes("paper") ? (session.mobileBox?.voters ?? []) : [];
+  return listed.filter((no) => session.attendance.get(no)?.there !== true && !isRecused(session, matterId, no));
+}
+
+function checkChannels({ session, at }: Case, act: Acts["voting.opened"], { mode }: Profile): void {
   sorted(act.channels, 3, (channel) => CHANNELS.indexOf(channel));
   length(act.channels, 1, 3);
   need(act.channels.every((channel) => session.channels.includes(channel)), "ballot.channel", "channels of the session", "others");
@@ -69,18 +81,18 @@ function checkChannels({ session, at, state, day }: Case, act: Acts["voting.open
   need(act.named_papers === undefined || mayBeNamed, "paper.named", "a vote by name with paper ballots", "another vote");
   const span = act.closes_at >= later(at.time, SHORTEST_VOTE) && act.closes_at <= later(at.time, LONGEST_VOTE);
   need(span, "value.range", "a closing time 5 minutes to 14 days ahead", formatTime(act.closes_at));
+}
+
+function checkGrace({ state, day }: Case, act: Acts["voting.opened"], boxGoes: boolean): void {
   // Where somebody can vouch for a ballot that was refused at the last moment, it has the time to come.
   const inspected = holders(state.people, "discipline_inspector", day).length > 0;
-  const least = inspected && act.channels.includes("online") ? LEAST_GRACE : 0;
+  const least = boxGoes ? BOX_GRACE : inspected && act.channels.includes("online") ? LEAST_GRACE : 0;
   need(act.grace_minutes >= least && act.grace_minutes <= MOST_GRACE, "value.range", `${least} to ${MOST_GRACE} minutes`, act.grace_minutes);
 }
 
 /** Kin may have been declared since the tellers were named, and two who are kin could not sign the count. */
 function checkTellers({ session, state, matterId }: Case): void {
-  const tellers = three(given(session.tellers, "tellers.unfit", "tellers", "none"));
-  checkApart(state, tellers);
-  const clash = tellers.some((teller) => hasInterest(state, session, teller, matterId));
-  need(!clash, "tellers.unfit", "tellers without an interest", "a recused member or kin");
+  checkFit(state, session, three(given(session.tellers, "tellers.unfit", "tellers", "none")), matterId);
 }
 
 const isInTime = ({ at }: Case, { status, opening }: Voting): boolean => status === "open" && at.time < opening.closes_at;
@@ -147,6 +159,9 @@ export function waiting(voting: Voting): Point[] {
   return [...voting.open.values()].filter(({ kind, at }) => kind !== "ballot.vouched" || lacking.has(at.leaf));
 }
 
+/** Members who may vote: those who were there at the opening and are not recused, and those whom the mobile box goes to. */
+const entitled = ({ present, recused, home }: Voting): number[] => [...[...present].filter((no) => !recused.has(no)), ...home];
+
 /** Voters with a ballot that counts, other than on paper. */
 export function countingVoters({ issued, ballots, kiosk }: Voting): number[] {
   return [...new Set([...ballots.keys(), ...kiosk.keys()])].filter((no) => !issued.has(no));
@@ -156,7 +171,7 @@ export const votingClosed: Judge<"voting.closed"> = (one) => {
   const { voting, at, by } = one;
   need(voting.status === "open", "voting.state", "an open vote", "a closed one");
   const due = at.time >= voting.opening.closes_at;
-  const allVoted = [...voting.present].every((no) => voting.recused.has(no) || voting.issued.has(no) || countingBallot(voting, no) !== undefined);
+  const allVoted = entitled(voting).every((no) => voting.issued.has(no) || countingBallot(voting, no) !== undefined);
   const early = allVoted && !by.some(({ role }) => role === "log");
   need(due || early, "close.early", formatTime(voting.opening.closes_at), formatTime(at.time));
   return one.stepVoting((it) => {
@@ -166,8 +181,8 @@ export const votingClosed: Judge<"voting.closed"> = (one) => {
 };
 
 /** Whether a paper could have been handed out that is not on record. */
-function mayPapersCome({ opening, present, recused, issued }: Voting): boolean {
-  return opening.channels.includes("paper") && [...present].some((no) => !recused.has(no) && !issued.has(no));
+function mayPapersCome(voting: Voting): boolean {
+  return voting.opening.channels.includes("paper") && entitled(voting).some((no) => !voting.issued.has(no));
 }
 
 export const deliveriesEnded: Judge<"deliveries.ended"> = (one) => {
@@ -181,15 +196,40 @@ export const deliveriesEnded: Judge<"deliveries.ended"> = (one) => {
   return one.stepVoting((it) => void (it.status = "delivered"));
 };
 
-export const paperIssued: Judge<"paper.issued"> = (one, { voters }) => {
-  length(voters, 1, 200);
-  sorted(voters, 200, (no) => no);
-  const { voting, session, by } = one;
-  // A hall that was cut off across the closing enters afterwards what it handed out before.
+/** Whether the vote is still open for papers that are entered now. A hall that was cut off, and a box that comes back, enter afterwards what was handed out before. */
+function handedInTime(one: Case): boolean {
+  const { voting } = one;
   const inTime = isInTime(one, voting);
   const delivered = takesDeliveries(voting) && hadNotClosedAt(voting, one.statement.at);
   need(inTime || delivered, "ballot.late", () => formatTime(voting.opening.closes_at), () => formatTime(one.at.time));
   if (!inTime) one.remark("paper_delivered_late");
+  return inTime;
+}
+
+function checkNumberOfNamed({ opening, issued }: Voting, more: number): void {
+  const most = opening.named_papers === undefined ? Infinity : MOST_NAMED;
+  need(issued.size + more <= most, "paper.named", `at most ${most}`, issued.size + more);
+}
+
+/** The mobile box was with members who were not there at the opening: they can have no ballot besides. */
+export const mobileBoxVisited: Judge<"mobile_box.visited"> = (one, { voters }) => {
+  length(voters, 1, 200);
+  sorted(voters, 200, (no) => no);
+  const { voting } = one;
+  handedInTime(one);
+  for (const no of voters) {
+    need(voting.home.has(no), "box.voter", "a member whom the box goes to", no);
+    need(!voting.issued.has(no), "ballot.paper", "no paper ballot yet", no);
+  }
+  checkNumberOfNamed(voting, voters.length);
+  return one.stepVoting(({ issued }) => voters.forEach((no) => issued.add(no)));
+};
+
+export const paperIssued: Judge<"paper.issued"> = (one, { voters }) => {
+  length(voters, 1, 200);
+  sorted(voters, 200, (no) => no);
+  const { voting, session, by } = one;
+  const inTime = handedInTime(one);
   need(voting.opening.channels.includes("paper"), "ballot.channel", "a vote with paper ballots", "one without");
   const watched = by.some(({ role }) => role === "supervision_committee" || role === "township_discipline_officer");
   // A ballot that is not on record may have been cast: vouched for, waiting in a terminal, or, of what is entered after the closing, any.
@@ -204,8 +244,7 @@ export const paperIssued: Judge<"paper.issued"> = (one, { voters }) => {
     const safe = !cast || watched || by.some((signer) => signer.person === person);
     need(safe, "signer.role", "the voter or the supervision committee", "others");
   }
-  const most = voting.opening.named_papers === undefined ? Infinity : MOST_NAMED;
-  need(voting.issued.size + voters.length <= most, "paper.named", `at most ${most}`, voting.issued.size + voters.length);
+  checkNumberOfNamed(voting, voters.length);
   // A voter's own signature serves only where that voter is named alone.
   const [first] = voters;
   const own = by.every(({ role, person }) => role !== "voter" || (voters.length === 1 && session.roster.get(first ?? 0) === person));

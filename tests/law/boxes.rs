@@ -1,0 +1,236 @@
+//! The mobile box: carried by three to members who can't come; they take part, don't make a quorum, and vote once.
+
+use sunvote::core::act::session::MobileBoxNamed;
+use sunvote::core::act::voting::{MobileBoxVisited, Nothing, VotingOpened};
+use sunvote::core::act::{Act, Kind};
+use sunvote::core::ids::PersonId;
+use sunvote::core::judge::Remark;
+use sunvote::core::model::{Channel, Role};
+use sunvote::core::reject::{Rejection, Rule};
+use sunvote::core::statement::Header;
+use sunvote::log::scribe::voting::Vote;
+use sunvote::log::scribe::{Hand, Scribe};
+
+use crate::kinship::kin;
+use crate::rules::rejected;
+use crate::support::{counts, gathered, gathered_under, hand, on_vote, refused, result_of, standing};
+
+/// Members at home, of forty-five.
+const AT_HOME: [u32; 3] = [41, 42, 43];
+
+fn three(scribe: &Scribe, vote: &Vote) -> [PersonId; 3] {
+    [1, 2, 3].map(|no| scribe.voter(vote.session, no))
+}
+
+/// Thirty are there, three at home and a box on its way to them; the vote is open.
+fn on_its_way() -> (Scribe, Vote) {
+    let (mut scribe, vote) = gathered(30);
+    let carriers = three(&scribe, &vote);
+    scribe.name_box(vote.session, carriers, &AT_HOME).unwrap();
+    scribe.open_vote(&vote).unwrap();
+    scribe.wait_minutes(10);
+    (scribe, vote)
+}
+
+fn opening(scribe: &mut Scribe, vote: &Vote, with: impl FnOnce(&mut VotingOpened)) -> Result<(), Rejection> {
+    let mut act = scribe.opening_of(vote)?;
+    with(&mut act);
+    let by = [scribe.hand(Role::Chair)];
+    scribe.act(&by, on_vote(vote, scribe.roster(vote.session)), Act::VotingOpened(act)).map(|_| ())
+}
+
+pub fn a_box_where_no_profile_allows_it() -> Rejection {
+    let (mut scribe, vote) = gathered_under(30, |profile| profile.mobile_box = false);
+    let carriers = three(&scribe, &vote);
+    rejected(scribe.name_box(vote.session, carriers, &AT_HOME))
+}
+
+pub fn a_visit_to_who_is_in_the_hall() -> Rejection {
+    let (mut scribe, vote) = on_its_way();
+    rejected(scribe.carry_box(&vote, &[30, 41]))
+}
+
+#[test]
+fn who_is_visited_takes_part_and_counts_with_the_box_in_the_hall() {
+    let (mut scribe, vote) = on_its_way();
+    assert_eq!(scribe.carry_box(&vote, &[41, 43]).unwrap().remarks, []);
+    scribe.issue_paper(&vote, &[1, 2, 3]).unwrap();
+    scribe.cast_all(&vote, &[("for", 13), ("against", 14)]).unwrap();
+    scribe.close_on_time(&vote).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
+    scribe.count_paper(&vote, &[4, 1, 0], 0).unwrap();
+    scribe.open_ballots(&vote).unwrap();
+    scribe.announce(&vote).unwrap();
+    let result = result_of(&scribe, vote.matter);
+    assert_eq!((counts(&result), result.voted, result.present, result.base), (vec![17, 15, 0], 32, 32, 32));
+    // 16 of 30 would have passed; of 32 it takes 17.
+    assert_eq!((result.needed, result.passed), (17, true));
+    let visited: Vec<u32> = scribe.voting(&vote).unwrap().visited().collect();
+    assert_eq!(visited, [41, 43], "and it is known afterwards");
+}
+
+#[test]
+fn members_at_home_make_no_quorum() {
+    let (mut scribe, vote) = gathered(29);
+    let carriers = three(&scribe, &vote);
+    scribe.name_box(vote.session, carriers, &AT_HOME).unwrap();
+    refused(scribe.open_vote(&vote), Rule::QuorumMissing);
+    scribe.sign_in(vote.session, &[44], &[]).unwrap();
+    scribe.open_vote(&vote).unwrap();
+    assert_eq!(scribe.voting(&vote).unwrap().opening.present, 30);
+}
+
+#[test]
+fn a_box_is_named_before_anybody_votes_and_by_two() {
+    let (mut scribe, vote) = gathered(30);
+    let carriers = three(&scribe, &vote);
+    let header = Header::at(vote.session).on(scribe.roster(vote.session));
+    let mut named = MobileBoxNamed { scrutineers: carriers.to_vec(), voters: AT_HOME.to_vec() };
+    named.scrutineers.sort_unstable();
+    let by = [scribe.hand(Role::Chair)];
+    refused(scribe.act(&by, header, Act::MobileBoxNamed(named)), Rule::SignerCount);
+    scribe.open_vote(&vote).unwrap();
+    refused(scribe.name_box(vote.session, carriers, &AT_HOME), Rule::VotingUnderway);
+}
+
+#[test]
+fn three_people_apart_carry_it_to_numbers_on_the_roster() {
+    let (mut scribe, vote) = gathered_under(30, |profile| profile.recusal.allowed = true);
+    let [one, two, third] = three(&scribe, &vote);
+    let all: &[u32] = &AT_HOME;
+    let name = |scribe: &Scribe, people: [PersonId; 3], voters: &[u32], rule: Rule| {
+        refused(scribe.clone().name_box(vote.session, people, voters), rule);
+    };
+    name(&scribe, [one, two, one], all, Rule::ListForm);
+    name(&scribe, [one, two, PersonId::from_bytes([255; 16])], all, Rule::PersonUnknown);
+    name(&scribe, [one, two, scribe.voter(vote.session, 41)], all, Rule::TellersUnfit);
+    name(&scribe, [one, two, third], &[], Rule::ListForm);
+    name(&scribe, [one, two, third], &[42, 41], Rule::ListForm);
+    name(&scribe, [one, two, third], &[41, 46], Rule::VoterUnknown);
+    scribe.clone().name_box(vote.session, [one, two, third], all).unwrap();
+    scribe.recuse(vote.session, vote.matter, 20).unwrap();
+    name(&scribe, [one, two, scribe.voter(vote.session, 20)], all, Rule::TellersUnfit);
+    kin(&mut scribe, one, third);
+    name(&scribe, [one, two, third], all, Rule::TellersUnfit);
+    // Two people could not sign for a third.
+    let named = MobileBoxNamed { scrutineers: vec![one.min(two), one.max(two)], voters: all.to_vec() };
+    let by = [scribe.hand(Role::Chair), scribe.hand(Role::SupervisionCommittee)];
+    let header = Header::at(vote.session).on(scribe.roster(vote.session));
+    refused(scribe.act(&by, header, Act::MobileBoxNamed(named)), Rule::ListForm);
+}
+
+#[test]
+fn a_session_without_papers_has_no_box() {
+    let (mut scribe, matter) = crate::support::at_ballot();
+    let session = scribe.gather_by(crate::support::ASSEMBLY, &[matter], 30, &[Channel::Online]).unwrap();
+    let vote = Vote::on(session, matter, "q1").unwrap();
+    let carriers = three(&scribe, &vote);
+    refused(scribe.name_box(session, carriers, &AT_HOME), Rule::BoxForbidden);
+}
+
+#[test]
+fn a_vote_without_papers_sends_no_box_and_needs_no_grace_for_it() {
+    let (mut scribe, vote) = gathered(30);
+    let carriers = three(&scribe, &vote);
+    scribe.name_box(vote.session, carriers, &AT_HOME).unwrap();
+    opening(&mut scribe, &vote, |act| (act.channels, act.grace_minutes) = (vec![Channel::Online], 5)).unwrap();
+    refused(scribe.carry_box(&vote, &[41]), Rule::BoxVoter);
+}
+
+#[test]
+fn who_carries_it_is_still_fit_when_the_vote_opens() {
+    let (mut scribe, vote) = gathered(30);
+    let carriers = three(&scribe, &vote);
+    scribe.name_box(vote.session, carriers, &AT_HOME).unwrap();
+    kin(&mut scribe, carriers[0], carriers[2]);
+    refused(scribe.open_vote(&vote), Rule::TellersUnfit);
+    // With nobody at home the box stays in the hall, and who would carry it is nothing to wait for.
+    scribe.sign_in(vote.session, &AT_HOME, &[]).unwrap();
+    scribe.open_vote(&vote).unwrap();
+}
+
+#[test]
+fn a_box_that_goes_out_has_half_an_hour_to_come_back() {
+    let (mut scribe, vote) = gathered(30);
+    let carriers = three(&scribe, &vote);
+    scribe.name_box(vote.session, carriers, &AT_HOME).unwrap();
+    refused(opening(&mut scribe, &vote, |act| act.grace_minutes = 29), Rule::ValueRange);
+    scribe.open_vote(&vote).unwrap();
+    let away = scribe.wait_minutes(50).sign_visit(&vote, &[41]).unwrap();
+    scribe.close_on_time(&vote).unwrap();
+    let late = scribe.wait_minutes(1).sign_visit(&vote, &[42]).unwrap();
+    assert_eq!(scribe.wait_minutes(20).append(&away).unwrap().remarks, [Remark::PaperDeliveredLate]);
+    refused(scribe.append(&late), Rule::BallotLate);
+    scribe.end_deliveries(&vote).unwrap();
+}
+
+#[test]
+fn only_the_three_sign_for_a_visit_and_all_of_them() {
+    let (mut scribe, vote) = on_its_way();
+    let [one, two, _] = three(&scribe, &vote);
+    let act = || Act::MobileBoxVisited(MobileBoxVisited { voters: vec![41] });
+    let header = on_vote(&vote, scribe.vote_paper(&vote, Kind::VotingOpened));
+    let carrier = |person| hand(person, Role::BoxScrutineer);
+    refused(scribe.act(&[carrier(one), carrier(two)], header.clone(), act()), Rule::SignerCount);
+    let stranger = scribe.voter(vote.session, 4);
+    let by = [carrier(one), carrier(two), carrier(stranger)];
+    refused(scribe.act(&by, header.clone(), act()), Rule::SignerRole);
+    let twice = [carrier(one), carrier(two), carrier(two)];
+    refused(scribe.act(&twice, header, act()), Rule::SignerSame);
+}
+
+#[test]
+fn a_member_at_home_votes_once_and_nowhere_else() {
+    let (mut scribe, vote) = on_its_way();
+    refused(scribe.cast(&vote, 41, "for"), Rule::VoterAbsent);
+    refused(scribe.issue_paper(&vote, &[41]), Rule::VoterAbsent);
+    scribe.carry_box(&vote, &[41]).unwrap();
+    refused(scribe.wait_minutes(1).carry_box(&vote, &[41]), Rule::BallotPaper);
+    // Who comes after all has voted already.
+    scribe.sign_in(vote.session, &[41], &[]).unwrap();
+    refused(scribe.issue_paper(&vote, &[41]), Rule::VoterAbsent);
+    refused(scribe.cast(&vote, 41, "for"), Rule::VoterAbsent);
+    for voters in [&[][..], &[43, 42], &[42, 42]] {
+        refused(scribe.carry_box(&vote, voters), Rule::ListForm);
+    }
+}
+
+#[test]
+fn whom_nobody_visited_does_not_take_part() {
+    let (mut scribe, vote) = on_its_way();
+    scribe.cast_all(&vote, &[("for", 16), ("against", 14)]).unwrap();
+    // The box is on its way: nobody closes early over those who wait for it.
+    refused(scribe.close(&vote), Rule::CloseEarly);
+    scribe.close_on_time(&vote).unwrap();
+    let ended = Act::DeliveriesEnded(Nothing {});
+    let header = on_vote(&vote, scribe.vote_paper(&vote, Kind::VotingClosed));
+    refused(scribe.wait_minutes(29).act(&[Hand::Log], header, ended), Rule::CloseEarly);
+    scribe.end_deliveries(&vote).unwrap();
+    scribe.open_ballots(&vote).unwrap();
+    scribe.announce(&vote).unwrap();
+    let result = result_of(&scribe, vote.matter);
+    assert_eq!((result.present, result.base, result.needed, result.passed), (30, 30, 16, true));
+}
+
+#[test]
+fn once_everyone_was_visited_the_vote_may_close_early() {
+    let (mut scribe, vote) = on_its_way();
+    scribe.cast_all(&vote, &[("for", 30)]).unwrap();
+    scribe.carry_box(&vote, &[41, 42]).unwrap();
+    refused(scribe.close(&vote), Rule::CloseEarly);
+    scribe.wait_minutes(1).carry_box(&vote, &[43]).unwrap();
+    scribe.close(&vote).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
+}
+
+#[test]
+fn a_recused_member_is_not_visited() {
+    let (mut scribe, vote) = gathered_under(30, |profile| profile.recusal.allowed = true);
+    scribe.recuse(vote.session, vote.matter, 42).unwrap();
+    let carriers = three(&scribe, &vote);
+    scribe.name_box(vote.session, carriers, &AT_HOME).unwrap();
+    scribe.open_vote(&vote).unwrap();
+    refused(scribe.wait_minutes(1).carry_box(&vote, &[41, 42]), Rule::BoxVoter);
+    scribe.carry_box(&vote, &[41, 43]).unwrap();
+    assert!(matches!(standing(&scribe, vote.matter), sunvote::core::state::matter::Standing::At(_)));
+}
