@@ -64,12 +64,13 @@ export class BallotBox {
     return `/v/${this.walk.village}/s/${this.walk.session}/count/${this.walk.matter}/q1`;
   }
 
-  /** All are signed in at the door, the vote is opened so, and these get a paper. */
-  async hands(papers: string[], opening: Fill = {}): Promise<void> {
+  /** All are signed in at the door but who is at home, the vote is opened so, and these get a paper. */
+  async hands(papers: string[], opening: Fill = {}, home: string[] = []): Promise<void> {
     const { office, village, session, matter } = this.walk;
     await office.take(village, "clerk");
     await office.form(village, "attendance.recorded", { session });
-    await office.fill({ present: "*" });
+    const all = await office.page.locator('main form.form [name="present"]').evaluateAll((boxes) => boxes.map((box) => (box as HTMLInputElement).value));
+    await office.fill({ present: all.filter((no) => !home.includes(no)) });
     const second = office.page.locator('[name="second.0"] option', { hasText: words("zh-CN", "role-supervision-committee") }).first();
     const label = await second.innerText();
     const together = async (fill: Fill): Promise<void> => {
@@ -107,7 +108,7 @@ export class BallotBox {
   }
 
   /** Whom the demo's page lists under a name, also where it shows only some of its people. */
-  private async become(person: Person, name: string): Promise<void> {
+  async become(person: Person, name: string): Promise<void> {
     await person.page.goto(`/demo?village=${this.walk.village}&q=${encodeURIComponent(name)}`);
     await person.page.locator("button.person", { hasText: name }).first().click();
     await person.page.waitForURL((url) => url.pathname !== "/demo");
