@@ -5,15 +5,18 @@ use sunvote::core::act::voting::{MobileBoxVisited, Nothing, VotingOpened};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::PersonId;
 use sunvote::core::judge::Remark;
-use sunvote::core::model::{Channel, Role};
+use sunvote::core::model::{Category, Channel, Role};
 use sunvote::core::reject::{Rejection, Rule};
 use sunvote::core::statement::Header;
+use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::voting::Vote;
 use sunvote::log::scribe::{Hand, Scribe};
 
 use crate::kinship::kin;
 use crate::rules::rejected;
-use crate::support::{counts, gathered, gathered_under, hand, on_vote, refused, result_of, standing};
+use crate::support::{
+    ASSEMBLY, at_ballot, counts, gathered, gathered_under, hand, local_profile, on_vote, refused, result_of, standing,
+};
 
 /// Members at home, of forty-five.
 const AT_HOME: [u32; 3] = [41, 42, 43];
@@ -121,8 +124,8 @@ fn three_people_apart_carry_it_to_numbers_on_the_roster() {
 
 #[test]
 fn a_session_without_papers_has_no_box() {
-    let (mut scribe, matter) = crate::support::at_ballot();
-    let session = scribe.gather_by(crate::support::ASSEMBLY, &[matter], 30, &[Channel::Online]).unwrap();
+    let (mut scribe, matter) = at_ballot();
+    let session = scribe.gather_by(ASSEMBLY, &[matter], 30, &[Channel::Online]).unwrap();
     let vote = Vote::on(session, matter, "q1").unwrap();
     let carriers = three(&scribe, &vote);
     refused(scribe.name_box(session, carriers, &AT_HOME), Rule::BoxForbidden);
@@ -221,6 +224,21 @@ fn once_everyone_was_visited_the_vote_may_close_early() {
     scribe.wait_minutes(1).carry_box(&vote, &[43]).unwrap();
     scribe.close(&vote).unwrap();
     scribe.end_deliveries(&vote).unwrap();
+}
+
+#[test]
+fn of_two_matters_the_box_goes_out_for_the_one_whose_profile_knows_it() {
+    let (mut scribe, with) = at_ballot();
+    scribe.adopt(local_profile(|profile| profile.mobile_box = false)).unwrap();
+    let without = scribe.bring_to_ballot(&Draft::of(Category::M02)).unwrap();
+    let session = scribe.gather(ASSEMBLY, &[with, without], 30).unwrap();
+    let [with, without] = [with, without].map(|matter| Vote::on(session, matter, "q1").unwrap());
+    let carriers = three(&scribe, &with);
+    scribe.name_box(session, carriers, &AT_HOME).unwrap();
+    scribe.open_vote(&with).unwrap();
+    scribe.wait_minutes(1).open_vote(&without).unwrap();
+    refused(scribe.carry_box(&without, &AT_HOME), Rule::BoxVoter);
+    scribe.carry_box(&with, &AT_HOME).unwrap();
 }
 
 #[test]

@@ -4,10 +4,11 @@ use sunvote::core::act::session::MobileBoxNamed;
 use sunvote::core::act::voting::{MobileBoxVisited, Nothing, VotingOpened};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::PersonId;
-use sunvote::core::model::{Channel, Role};
+use sunvote::core::model::{Category, Channel, Role};
 use sunvote::core::reject::Rule;
 use sunvote::core::statement::Header;
 use sunvote::core::tally;
+use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::voting::Vote;
 use sunvote::log::scribe::{Hand, Scribe};
 
@@ -31,6 +32,18 @@ fn named(stages: &Stages) -> (Scribe, Vote) {
     let three = three(&scribe, &vote);
     scribe.name_box(vote.session, three, &AT_HOME).unwrap();
     (scribe, vote)
+}
+
+/// A box is named in a session on two matters, one of them settled under a profile without one: gives the vote on that.
+fn two_profiles(stages: &Stages) -> (Scribe, Vote) {
+    let mut scribe = stages.village.clone();
+    let with = scribe.bring_to_ballot(&Draft::of(Category::M02)).unwrap();
+    scribe.adopt(local_profile(|profile| profile.mobile_box = false)).unwrap();
+    let without = scribe.bring_to_ballot(&Draft::of(Category::M02)).unwrap();
+    let session = scribe.gather(ASSEMBLY, &[with, without], 7).unwrap();
+    let three = [1, 2, 3].map(|no| scribe.voter(session, no));
+    scribe.name_box(session, three, &AT_HOME).unwrap();
+    (scribe, Vote::on(session, without, "q1").unwrap())
 }
 
 /// The box is on its way.
@@ -111,6 +124,15 @@ fn naming(set: &mut Set, stages: &Stages) {
         let three = three(f, &vote);
         f.refused(Rule::BoxForbidden, |s| s.name_box(vote.session, three, &AT_HOME));
     });
+    let (scribe, vote) = two_profiles(stages);
+    set.bad(
+        &scribe,
+        "mobile-box-for-the-other-matter",
+        "Of two matters on the agenda one profile knows no mobile box.",
+        |f| {
+            f.then(|s| s.open_vote(&vote)).wait_minutes(1).refused(Rule::BoxVoter, |s| s.carry_box(&vote, &[8]));
+        },
+    );
     let mut scribe = stages.filed.clone();
     let session = scribe.gather_by(ASSEMBLY, &[stages.matter], 7, &[Channel::Online]).unwrap();
     set.bad(&scribe, "mobile-box-without-paper", "A session that was called for phones alone.", |f| {
