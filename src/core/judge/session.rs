@@ -146,7 +146,7 @@ pub(crate) fn tellers(case: &mut Case<'_>, act: &TellersNamed) -> Result<(), Rej
     let counting = session.votings.values().any(|voting| voting.is_under_way());
     ensure(!counting, Rule::VotingUnderway, "no vote under way", "a vote under way")?;
     let three = [act.caller, act.counter, act.scrutineer];
-    check_fit(people, session, three, None)?;
+    check_fit(people, session, &three, None)?;
     case.step_session(|session| session.tellers = Some(act.clone()))
 }
 
@@ -168,41 +168,37 @@ pub(crate) fn mobile_box(case: &mut Case<'_>, act: &MobileBoxNamed) -> Result<()
     length(&act.voters, 1, 200)?;
     sorted(&act.voters, 200)?;
     sorted(&act.scrutineers, 3)?;
-    let three = <[PersonId; 3]>::try_from(&act.scrutineers[..]);
-    let three = three.map_err(|_| Rejection::new(Rule::ListForm, "three people", act.scrutineers.len()))?;
-    check_fit(people, session, three, None)?;
+    length(&act.scrutineers, 3, 3)?;
+    check_fit(people, session, &act.scrutineers, None)?;
     for no in &act.voters {
         let person = session.roster.get(no);
         let person = person.ok_or_else(|| Rejection::new(Rule::VoterUnknown, "a number on the roster", no))?;
-        ensure(!three.contains(person), Rule::TellersUnfit, "nobody who votes at the box", no)?;
+        ensure(!act.scrutineers.contains(person), Rule::TellersUnfit, "nobody who votes at the box", no)?;
     }
     case.step_session(|session| session.mobile_box = Some(act.clone()))
 }
 
-/// Whether three people may watch ballots: on record, apart, and nobody with an interest in the matter (in any of the session's, where none is
-/// named), nor near kin of one who has.
+/// Whether people may watch ballots together: on record, no two of them one or near kin, and nobody with an interest in the matter (in any
+/// of the session's, where none is named), nor near kin of one who has.
 pub(crate) fn check_fit(
     people: &People,
     session: &Session,
-    three: [PersonId; 3],
+    watching: &[PersonId],
     matter: Option<MatterId>,
 ) -> Result<(), Rejection> {
-    check_apart(people, three)?;
+    let one_or_kin = |(at, one): (usize, &PersonId)| {
+        watching[at + 1..].iter().any(|other| one == other || people.are_kin(*one, *other))
+    };
+    let clash = watching.iter().enumerate().any(one_or_kin);
+    ensure(!clash, Rule::TellersUnfit, "three people, no near kin", "otherwise")?;
     let recused = session.recused.iter().filter(|(id, _)| matter.is_none_or(|matter| *id == matter));
     let interested: Vec<PersonId> = recused.filter_map(|(_, no)| session.roster.get(no).copied()).collect();
-    for person in three {
-        ensure(people.persons.contains_key(&person), Rule::PersonUnknown, "people on record", person)?;
-        let clash = interested.iter().any(|other| *other == person || people.are_kin(*other, person));
+    for person in watching {
+        ensure(people.persons.contains_key(person), Rule::PersonUnknown, "people on record", person)?;
+        let clash = interested.iter().any(|other| other == person || people.are_kin(*other, *person));
         ensure(!clash, Rule::TellersUnfit, "nobody with an interest", "a recused member or kin")?;
     }
     Ok(())
-}
-
-/// Three people, no two of them near kin.
-fn check_apart(people: &People, three: [PersonId; 3]) -> Result<(), Rejection> {
-    let [a, b, c] = three;
-    let clash = [(a, b), (a, c), (b, c)].into_iter().any(|(one, other)| one == other || people.are_kin(one, other));
-    ensure(!clash, Rule::TellersUnfit, "three people, no near kin", "otherwise")
 }
 
 fn check_door(case: &Case<'_>) -> Result<(), Rejection> {

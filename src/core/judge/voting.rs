@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::core::act::session::AgendaItem;
 use crate::core::act::voting::{BallotCast, MobileBoxVisited, PaperIssued, VotingOpened};
 use crate::core::clock::{DAY_MS, Date, MINUTE_MS};
-use crate::core::ids::{MatterId, PersonId, PublicKey};
+use crate::core::ids::{MatterId, PublicKey};
 use crate::core::judge::case::{Case, length, sorted};
 use crate::core::judge::session::{check_fit, check_voter, has_quorum, profile_of};
 use crate::core::judge::{Part, Remark, terminal};
@@ -57,8 +57,9 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
     check_channels(case, act, session, profile)?;
     check_grace(case, act, !home.is_empty())?;
     check_tellers(case, session)?;
-    if !home.is_empty() {
-        check_box(case, session)?;
+    // Who carries the box must be able to sign for it, and have no interest, when the vote opens.
+    for named in session.mobile_box.iter().filter(|_| !home.is_empty()) {
+        check_fit(&case.state.people, session, &named.scrutineers, Some(key.0))?;
     }
     let present = session.there();
     let recused: BTreeSet<u32> = present.iter().copied().filter(|no| session.recused.contains(&(key.0, *no))).collect();
@@ -133,7 +134,7 @@ fn check_tellers(case: &Case<'_>, session: &Session) -> Result<(), Rejection> {
     let tellers = session.tellers.as_ref().ok_or_else(none)?;
     // Kin may have been declared since they were named, and two who are kin could not sign the count.
     let three = [tellers.caller, tellers.counter, tellers.scrutineer];
-    check_fit(&case.state.people, session, three, Some(case.matter_id()?))
+    check_fit(&case.state.people, session, &three, Some(case.matter_id()?))
 }
 
 /// Members who are not there and may vote at the mobile box, if a vote on the matter opened now with papers or without.
@@ -143,13 +144,6 @@ pub fn at_home(session: &Session, matter: MatterId, profile: &Profile, channels:
     let goes = profile.mobile_box && channels.contains(&Channel::Paper);
     let listed = session.mobile_box.iter().filter(|_| goes).flat_map(|named| &named.voters).copied();
     listed.filter(|no| !there.contains(no) && !session.recused.contains(&(matter, *no))).collect()
-}
-
-/// Who carries the box must be able to sign for it, and have no interest, when the vote opens.
-fn check_box(case: &Case<'_>, session: &Session) -> Result<(), Rejection> {
-    let named = session.mobile_box.as_ref().map(|named| <[PersonId; 3]>::try_from(&named.scrutineers[..]));
-    let Some(Ok(three)) = named else { return Ok(()) };
-    check_fit(&case.state.people, session, three, Some(case.matter_id()?))
 }
 
 pub(crate) fn cast(case: &mut Case<'_>, act: &BallotCast) -> Result<(), Rejection> {

@@ -60,7 +60,9 @@ impl Maker<'_> {
         // Where there are just enough people for the places, each has one.
         if chosen.is_none() && items.len() <= places {
             let own = nth.min(items.len().saturating_sub(1));
-            items.iter_mut().skip(own).take(1).for_each(|item| item.chosen = true);
+            if let Some(item) = items.get_mut(own) {
+                item.chosen = true;
+            }
         }
         self.make(name, Label::Code("second"), true, Input::Select(items))
     }
