@@ -46,10 +46,7 @@ afterAll(async () => {
 
 describe("papers that bear names", () => {
   it("belong to a session that was called for a matter", async () => {
-    await walk.propose();
-    await walk.consult();
-    await walk.file();
-    expect(await walk.call()).toBe(true);
+    expect(await walk.toTheVote()).toBe(true);
   });
 
   it("are what the chair says at the opening, and who votes by phone is told before choosing", async () => {
@@ -101,12 +98,7 @@ describe("papers that bear names", () => {
 
   it("stand by number in the result, beside those by phone, in a record that both verifiers find lawful", async () => {
     // The log opens the ballots by phone once the papers are counted.
-    await office.take(village, "chair");
-    const due = async (): Promise<number> => {
-      await office.page.goto("/tasks");
-      return office.page.locator('main a[href*="/do/result.announced?"]').count();
-    };
-    await expect.poll(due, { timeout: 20_000 }).toBeGreaterThan(0);
+    await walk.comesDue("chair", "result.announced");
     await walk.actOfTwo("chair", "result.announced", "supervision_committee");
     const { page } = office;
     await page.goto(`/v/${village}/s/${walk.session}`);

@@ -232,13 +232,9 @@ describe("a session of forty-five", () => {
   });
 
   it("announces the result: on the screen by channel, with strokes, as the script has it", async () => {
-    const { office, village, walk } = hall;
+    const { walk } = hall;
     // Within a second the log opens the ballots of terminals and phones.
-    await office.take(village, "chair");
-    await expect.poll(async () => {
-      await office.page.goto("/tasks");
-      return office.page.locator('main a[href*="/do/result.announced?"]').count();
-    }).toBeGreaterThan(0);
+    await walk.comesDue("chair", "result.announced");
     await walk.actOfTwo("chair", "result.announced", "supervision_committee");
     const script = (["for", "against", "abstain"] as const).map((option) => [PAPER[option], TERMINAL[option], PHONE[option], PAPER[option] + TERMINAL[option] + PHONE[option]]);
     expect(await tally()).toEqual([...script, [PAPER.blank, 0, 0, PAPER.blank]]);

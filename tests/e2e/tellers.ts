@@ -125,7 +125,7 @@ export class BallotBox {
 }
 
 /** What every page is held to, at this width. */
-export async function looksRight({ person: { page } }: Teller, name: string, target = 44): Promise<void> {
+export async function looksRight({ person: { page } }: Pick<Teller, "person">, name: string, target = 44): Promise<void> {
   await picture(page, name);
   expect(await tooWide(page)).toEqual([]);
   expect(await smallTargets(page, target)).toEqual([]);

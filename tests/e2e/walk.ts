@@ -1,5 +1,6 @@
 /** A matter on its way to the vote, by the people of the village office at one PC. */
 import type { Browser } from "playwright-core";
+import { expect } from "vitest";
 
 import { Person, words } from "./people.ts";
 
@@ -92,5 +93,24 @@ export class Walk {
     for (let days = 0; days < 4; days++) await this.office.pass(24);
     for (let quarters = 0; quarters < 24 && !(await this.begun()); quarters++) await this.office.pass(3);
     return this.begun();
+  }
+
+  /** Waits until one who acts in this role has the task of this kind about the session. */
+  async comesDue(role: string, kind: string): Promise<void> {
+    const { page } = this.office;
+    await this.office.take(this.village, role);
+    const tasks = async (): Promise<number> => {
+      await page.goto("/tasks");
+      return page.locator(`main a[href*="/do/${kind}?"][href*="${this.session}"]`).count();
+    };
+    await expect.poll(tasks, { timeout: 20_000 }).toBeGreaterThan(0);
+  }
+
+  /** Steps 1 to 5, until the hour of the session; whether that hour has come. */
+  async toTheVote(): Promise<boolean> {
+    await this.propose();
+    await this.consult();
+    await this.file();
+    return this.call();
   }
 }

@@ -1,7 +1,8 @@
 //! The mobile box: carried by three to members who can't come; they take part, don't make a quorum, and vote once.
 
 use sunvote::core::act::session::MobileBoxNamed;
-use sunvote::core::act::voting::{MobileBoxVisited, Nothing, VotingOpened};
+use sunvote::core::act::village::{KeyRevoked, RevokeReason};
+use sunvote::core::act::voting::{MobileBoxVisited, Nothing, VoidReason, VotingOpened};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::PersonId;
 use sunvote::core::judge::Remark;
@@ -132,12 +133,86 @@ fn a_session_without_papers_has_no_box() {
 }
 
 #[test]
-fn a_vote_without_papers_sends_no_box_and_needs_no_grace_for_it() {
+fn nobody_is_passed_over_who_waits_at_home_for_the_box() {
     let (mut scribe, vote) = gathered(30);
     let carriers = three(&scribe, &vote);
     scribe.name_box(vote.session, carriers, &AT_HOME).unwrap();
+    refused(opening(&mut scribe, &vote, |act| act.channels = vec![Channel::Online]), Rule::BallotChannel);
+    let minutes =
+        |ahead: i64| move |act: &mut VotingOpened| act.closes_at = act.closes_at.plus_ms((ahead - 60) * 60_000);
+    refused(opening(&mut scribe.clone(), &vote, minutes(29)), Rule::ValueRange);
+    opening(&mut scribe.clone(), &vote, minutes(31)).unwrap();
+    // With nobody at home a vote by phone, and for a moment, is as good as ever.
+    scribe.sign_in(vote.session, &AT_HOME, &[]).unwrap();
+    opening(&mut scribe.clone(), &vote, minutes(6)).unwrap();
     opening(&mut scribe, &vote, |act| (act.channels, act.grace_minutes) = (vec![Channel::Online], 5)).unwrap();
-    refused(scribe.carry_box(&vote, &[41]), Rule::BoxVoter);
+}
+
+#[test]
+fn once_a_vote_was_held_the_three_may_change_and_the_list_may_not() {
+    let (mut scribe, vote) = on_its_way();
+    let [one, two, third] = three(&scribe, &vote);
+    let fourth = scribe.voter(vote.session, 4);
+    scribe.carry_box(&vote, &[41]).unwrap();
+    scribe.void_vote(&vote, VoidReason::Failure).unwrap();
+    scribe.wait_minutes(1);
+    let name =
+        |people: [PersonId; 3], voters: &[u32]| scribe.clone().name_box(vote.session, people, voters).map(|_| ());
+    for other in [&[41, 43][..], &[41, 42, 43, 44], &[44]] {
+        refused(name([one, two, third], other), Rule::BoxForbidden);
+    }
+    name([one, two, fourth], &AT_HOME).unwrap();
+    // Where nobody was listed before, nobody is listed now.
+    let (mut scribe, vote) = gathered(30);
+    scribe.open_vote(&vote).unwrap();
+    scribe.void_vote(&vote, VoidReason::Failure).unwrap();
+    refused(scribe.wait_minutes(1).name_box(vote.session, [one, two, third], &AT_HOME), Rule::BoxForbidden);
+}
+
+#[test]
+fn a_naming_that_was_held_back_undoes_none_that_came_since() {
+    let (mut scribe, vote) = gathered(30);
+    let [one, two, third] = three(&scribe, &vote);
+    let sign = |scribe: &Scribe, act: Act| {
+        // Tellers are named by the chair alone.
+        let by = &[scribe.hand(Role::Chair), scribe.hand(Role::SupervisionCommittee)];
+        let by = if matches!(act, Act::TellersNamed(_)) { &by[..1] } else { &by[..] };
+        let header = Header::at(vote.session).on(scribe.roster(vote.session));
+        scribe.sign(by, &scribe.draft(by, header, act).unwrap()).unwrap()
+    };
+    let mut named = MobileBoxNamed { scrutineers: vec![one, two, third], voters: vec![41] };
+    named.scrutineers.sort_unstable();
+    let tellers = scribe.state().session(vote.session).unwrap().tellers.clone().unwrap();
+    scribe.wait_minutes(1);
+    let held_back = [Act::MobileBoxNamed(named), Act::TellersNamed(tellers)].map(|act| sign(&scribe, act));
+    scribe.clone().append(&held_back[0]).unwrap();
+    scribe.wait_minutes(1).name_box(vote.session, [one, two, third], &AT_HOME).unwrap();
+    scribe.name_tellers(vote.session).unwrap();
+    for late in &held_back {
+        refused(scribe.wait_minutes(1).append(late), Rule::BasisStale);
+    }
+}
+
+#[test]
+fn who_carries_the_box_is_a_villager_with_a_key_who_did_not_send_it_out() {
+    let (mut scribe, vote) = gathered(30);
+    let [one, two, third] = three(&scribe, &vote);
+    let name = |scribe: &Scribe, person: PersonId| {
+        scribe.clone().name_box(vote.session, [one, two, person], &AT_HOME).map(|_| ())
+    };
+    let holder = |scribe: &Scribe, role: Role| match scribe.hand(role) {
+        Hand::Person(person, _) => person,
+        other => panic!("{other:?}"),
+    };
+    for role in [Role::SupervisionCommittee, Role::TownshipDrafter] {
+        refused(name(&scribe, holder(&scribe, role)), Rule::TellersUnfit);
+    }
+    name(&scribe, third).unwrap();
+    let lost = scribe.someone(third).unwrap().public();
+    let act = Act::KeyRevoked(KeyRevoked { key: lost, reason: RevokeReason::Lost });
+    let by = [hand(third, Role::Holder)];
+    scribe.act(&by, Header::default(), act).unwrap();
+    refused(name(&scribe, third), Rule::TellersUnfit);
 }
 
 #[test]

@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use sunvote::app::forms::spec::{Input, specs};
+use sunvote::core::act::Kind;
+use sunvote::core::model::Role;
 use sunvote::core::state::phase::Phase;
+use sunvote::http::act::labels::called;
 use sunvote::http::i18n::{EN_FTL, Lang, ZH_CN_FTL};
 use sunvote::http::pages::parts::Outcome;
 
@@ -103,6 +107,24 @@ fn every_code_of_the_law_has_its_words() {
     keys.extend(Phase::ALL.map(|phase| format!("session-{}", phase.code())));
     keys.extend(Outcome::ALL.map(|outcome| format!("outcome-{}", outcome.code())));
     let spelled = keys.iter().map(|key| key.replace(['.', '_'], "-").to_ascii_lowercase());
+    let lacking: Vec<_> = spelled.filter(|key| !Lang::ALL.iter().all(|lang| lang.has(key))).collect();
+    assert!(lacking.is_empty(), "no words for {lacking:?}");
+}
+
+/// Every field of every form, and everything that can be chosen there, has its words.
+#[test]
+fn every_field_and_choice_of_a_form_has_its_words() {
+    let mut keys = BTreeSet::new();
+    for (kind, role) in Kind::ALL.iter().flat_map(|kind| Role::ALL.iter().map(|role| (*kind, *role))) {
+        for spec in specs(kind, role).into_iter().flatten() {
+            keys.insert(format!("field-{}", called(kind, spec.name)));
+            if let Input::Choice(codes) | Input::Several(codes) = spec.input {
+                keys.extend(codes.iter().map(|code| format!("choice-{code}")));
+            }
+        }
+    }
+    assert!(keys.len() > 100, "the forms hold {}", keys.len());
+    let spelled = keys.iter().map(|key| key.replace(['.', '_'], "-"));
     let lacking: Vec<_> = spelled.filter(|key| !Lang::ALL.iter().all(|lang| lang.has(key))).collect();
     assert!(lacking.is_empty(), "no words for {lacking:?}");
 }

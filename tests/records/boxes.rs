@@ -1,8 +1,10 @@
 //! The mobile box: who carries it and to whom, visits at once and late, who may not; each rule broken.
 
 use sunvote::core::act::session::MobileBoxNamed;
-use sunvote::core::act::voting::{MobileBoxVisited, Nothing, VotingOpened};
+use sunvote::core::act::village::{KeyRevoked, RevokeReason};
+use sunvote::core::act::voting::{MobileBoxVisited, Nothing, VoidReason, VotingOpened};
 use sunvote::core::act::{Act, Kind};
+use sunvote::core::clock::MINUTE_MS;
 use sunvote::core::ids::PersonId;
 use sunvote::core::model::{Category, Channel, Role};
 use sunvote::core::reject::Rule;
@@ -109,14 +111,46 @@ fn naming(set: &mut Set, stages: &Stages) {
             name(Rule::VoterUnknown, [one, two, third], &[8, 10]);
             f.then(|s| s.recuse(vote.session, vote.matter, 3));
             f.refused(Rule::TellersUnfit, |s| s.name_box(vote.session, [one, two, third], &AT_HOME));
-            let fourth = scribe.voter(vote.session, 4);
+            let fourth = scribe.voter(vote.session, 6);
             f.then(|s| kin(s, one, fourth));
             f.refused(Rule::TellersUnfit, |s| s.name_box(vote.session, [one, two, fourth], &AT_HOME));
-            let fifth = scribe.voter(vote.session, 5);
+            let fifth = scribe.voter(vote.session, 7);
             f.then(|s| s.name_box(vote.session, [two, fourth, fifth], &AT_HOME)).wait_minutes(1);
             f.then(|s| s.name_box(vote.session, [one, two, fifth], &AT_HOME)).wait_minutes(1);
             f.then(|s| s.open_vote(&vote));
             f.refused(Rule::VotingUnderway, |s| s.name_box(vote.session, [one, two, fifth], &[8]));
+        },
+    );
+    let (scribe, vote) = gathered_under(stages, |_| {});
+    let carriers = three(&scribe, &vote);
+    set.bad(
+        &scribe,
+        "mobile-box-named-anew-wrongly",
+        "Carried by who sends it out, an official, one without a key; by a naming that was held back; to others once a vote was held.",
+        |f| {
+            let mut name = |person| {
+                f.refused(Rule::TellersUnfit, |s| s.name_box(vote.session, [carriers[0], carriers[1], person], &AT_HOME));
+            };
+            name(scribe.chair());
+            name(scribe.drafter());
+            let lost = scribe.someone(carriers[2]).unwrap().public();
+            let act = Act::KeyRevoked(KeyRevoked { key: lost, reason: RevokeReason::Lost });
+            let by = [f.hand(Role::Chair), f.hand(Role::SupervisionCommittee)];
+            let mut sorted = carriers.to_vec();
+            sorted.sort_unstable();
+            let held = Act::MobileBoxNamed(MobileBoxNamed { scrutineers: sorted, voters: vec![8] });
+            let header = Header::at(vote.session).on(f.roster(vote.session));
+            let held = f.sign(&by, &f.draft(&by, header, held).unwrap()).unwrap();
+            f.wait_minutes(1).then(|s| s.name_box(vote.session, carriers, &AT_HOME)).wait_minutes(1);
+            f.refused(Rule::BasisStale, |s| s.append(&held));
+            f.then(|s| s.act(&[hand(carriers[2], Role::Holder)], Header::default(), act));
+            f.refused(Rule::TellersUnfit, |s| s.open_vote(&vote));
+            let fourth = f.voter(vote.session, 6);
+            f.then(|s| s.name_box(vote.session, [carriers[0], carriers[1], fourth], &AT_HOME)).wait_minutes(1);
+            f.then(|s| s.open_vote(&vote)).then(|s| s.void_vote(&vote, VoidReason::Failure)).wait_minutes(1);
+            f.refused(Rule::BoxForbidden, |s| s.name_box(vote.session, [carriers[0], carriers[1], fourth], &[9]));
+            let fifth = f.voter(vote.session, 7);
+            f.then(|s| s.name_box(vote.session, [carriers[0], carriers[1], fifth], &AT_HOME));
         },
     );
     let (scribe, vote) = gathered_under(stages, |profile| profile.mobile_box = false);
@@ -157,12 +191,15 @@ fn opening(set: &mut Set, stages: &Stages) {
         f.then(|s| s.sign_in(vote.session, &[], &[6, 7])).wait_minutes(1);
         f.refused(Rule::QuorumMissing, |s| s.open_vote(&vote));
     });
-    set.bad(&scribe, "mobile-box-in-a-vote-without-paper", "Nobody is visited in a vote by phone.", |f| {
-        let mut act = f.opening_of(&vote).unwrap();
-        (act.channels, act.grace_minutes) = (vec![Channel::Online], 5);
-        let header = on_vote(&vote, f, Kind::VotingOpened).on(f.roster(vote.session));
-        f.then(|s| s.act(&[s.hand(Role::Chair)], header, Act::VotingOpened(act))).wait_minutes(1);
-        f.refused(Rule::BoxVoter, |s| s.carry_box(&vote, &[8]));
+    let about = "A vote by phone alone, and one for half an hour less a minute, over members who wait at home.";
+    set.bad(&scribe, "mobile-box-passed-over", about, |f| {
+        let act = f.opening_of(&vote).unwrap();
+        let by_phone = VotingOpened { channels: vec![Channel::Online], ..act.clone() };
+        let short = VotingOpened { closes_at: act.closes_at.plus_ms(-31 * MINUTE_MS), ..act };
+        for (rule, act) in [(Rule::BallotChannel, by_phone), (Rule::ValueRange, short)] {
+            let header = on_vote(&vote, f, Kind::VotingOpened).on(f.roster(vote.session));
+            f.unlawful(rule, &[f.hand(Role::Chair)], header, Act::VotingOpened(act));
+        }
     });
 }
 

@@ -38,7 +38,7 @@ export async function enhanceCount(form: HTMLFormElement): Promise<void> {
     const sum = lines.reduce((all, { input }) => all + numberOf(input), named());
     part("counted")?.replaceChildren(String(sum));
     part("whole")?.replaceChildren(String(numberOf(box)));
-    part("sum")?.toggleAttribute("data-whole", sum === numberOf(box));
+    part("sum")?.toggleAttribute("data-whole", sum > 0 && sum === numberOf(box));
     const last = taps.at(-1);
     undo.disabled = last === undefined;
     part("undoes")?.replaceChildren(last === undefined ? "" : `· ${last.words}`);

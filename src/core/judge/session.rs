@@ -145,9 +145,17 @@ pub(crate) fn tellers(case: &mut Case<'_>, act: &TellersNamed) -> Result<(), Rej
     // Whoever counts was named before anybody voted.
     let counting = session.votings.values().any(|voting| voting.is_under_way());
     ensure(!counting, Rule::VotingUnderway, "no vote under way", "a vote under way")?;
+    check_newer(case)?;
     let three = [act.caller, act.counter, act.scrutineer];
     check_fit(people, session, &three, None)?;
     case.step_session(|session| session.tellers = Some(act.clone()))
+}
+
+/// What takes another's place was made when that was on record: one that was held back can't undo what was agreed on since.
+fn check_newer(case: &Case<'_>) -> Result<(), Rejection> {
+    let before = case.session()?.papers.paper(case.statement.kind());
+    let since = before.map(|paper| paper.at.time).filter(|since| *since > case.statement.at);
+    since.map_or(Ok(()), |since| Err(Rejection::new(Rule::BasisStale, since, case.statement.at)))
 }
 
 /// Whether a box may be carried to members in some vote of the session.
@@ -165,17 +173,37 @@ pub(crate) fn mobile_box(case: &mut Case<'_>, act: &MobileBoxNamed) -> Result<()
     ensure(!counting, Rule::VotingUnderway, "no vote under way", "a vote under way")?;
     let allowed = may_have_box(case.state, session);
     ensure(allowed, Rule::BoxForbidden, "papers, and a profile with a mobile box", "otherwise")?;
+    check_newer(case)?;
     length(&act.voters, 1, 200)?;
     sorted(&act.voters, 200)?;
     sorted(&act.scrutineers, 3)?;
     length(&act.scrutineers, 3, 3)?;
-    check_fit(people, session, &act.scrutineers, None)?;
+    // Once choices may be known, nobody picks who else is to vote.
+    let same = session.mobile_box.as_ref().is_some_and(|named| named.voters == act.voters);
+    ensure(same || session.votings.is_empty(), Rule::BoxForbidden, "the numbers from before the first vote", "others")?;
+    check_carriers(people, session, &act.scrutineers, None)?;
+    let mut by = case.statement.by.iter().filter_map(|signer| signer.person);
+    let apart = by.all(|person| !act.scrutineers.contains(&person));
+    ensure(apart, Rule::TellersUnfit, "nobody who sends the box out", "a signer")?;
     for no in &act.voters {
         let person = session.roster.get(no);
         let person = person.ok_or_else(|| Rejection::new(Rule::VoterUnknown, "a number on the roster", no))?;
         ensure(!act.scrutineers.contains(person), Rule::TellersUnfit, "nobody who votes at the box", no)?;
     }
     case.step_session(|session| session.mobile_box = Some(act.clone()))
+}
+
+/// Whether three may carry the mobile box: as any who watch ballots together, villagers, and each able to sign for it.
+pub(crate) fn check_carriers(
+    people: &People,
+    session: &Session,
+    three: &[PersonId],
+    matter: Option<MatterId>,
+) -> Result<(), Rejection> {
+    check_fit(people, session, three, matter)?;
+    let can_sign = |person: &PersonId| people.keys.values().any(|key| key.person == *person && !key.revoked);
+    let able = three.iter().all(|person| people.is_villager(*person) && can_sign(person));
+    ensure(able, Rule::TellersUnfit, "villagers with a key", "an official, or somebody without")
 }
 
 /// Whether people may watch ballots together: on record, no two of them one or near kin, and nobody with an interest in the matter (in any

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::core::act::session::AgendaItem;
 use crate::core::act::voting::{BallotCast, MobileBoxVisited, PaperIssued, VotingOpened};
 use crate::core::clock::{DAY_MS, Date, MINUTE_MS};
-use crate::core::ids::{MatterId, PublicKey};
+use crate::core::ids::{MatterId, PersonId, PublicKey};
 use crate::core::judge::case::{Case, length, sorted};
-use crate::core::judge::session::{check_fit, check_voter, has_quorum, profile_of};
+use crate::core::judge::session::{check_carriers, check_fit, check_voter, has_quorum, profile_of};
 use crate::core::judge::{Part, Remark, terminal};
 use crate::core::model::{Channel, Mode, Role};
 use crate::core::reject::{Rejection, Rule, ensure};
@@ -30,6 +30,8 @@ pub const LEAST_GRACE: u16 = 5;
 /// The least, in minutes, where the mobile box goes out: it comes back, and the three who carry it sign. Its papers would else be more than
 /// the record knows of.
 const BOX_GRACE: u16 = 30;
+/// The shortest that a vote is announced to stay open where the mobile box goes out: nobody at home is surprised out of it.
+pub const BOX_OPEN_MS: i64 = 30 * MINUTE_MS;
 /// With fewer secret paper ballots than this the choices can be inferred.
 const FEW_PAPERS: usize = 5;
 /// Most named papers of one vote: their count lists each, and fits into one entry with options of any length.
@@ -53,13 +55,12 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
     let decided = case.matter()?.decided(item.ballot, &key.1).is_some();
     ensure(!decided, Rule::VotingState, "a question not decided in this round", "a decided one")?;
     let profile = check_question(case, act, item)?;
-    let home = at_home(session, key.0, profile, &act.channels);
+    let home = at_home(session, key.0, profile);
     check_channels(case, act, session, profile)?;
     check_grace(case, act, !home.is_empty())?;
     check_tellers(case, session)?;
-    // Who carries the box must be able to sign for it, and have no interest, when the vote opens.
-    for named in session.mobile_box.iter().filter(|_| !home.is_empty()) {
-        check_fit(&case.state.people, session, &named.scrutineers, Some(key.0))?;
+    if let Some(named) = session.mobile_box.as_ref().filter(|_| !home.is_empty()) {
+        check_way(case, act, &named.scrutineers)?;
     }
     let present = session.there();
     let recused: BTreeSet<u32> = present.iter().copied().filter(|no| session.recused.contains(&(key.0, *no))).collect();
@@ -137,12 +138,21 @@ fn check_tellers(case: &Case<'_>, session: &Session) -> Result<(), Rejection> {
     check_fit(&case.state.people, session, &three, Some(case.matter_id()?))
 }
 
-/// Members who are not there and may vote at the mobile box, if a vote on the matter opened now with papers or without.
+/// Whoever waits at home for the box can be reached: there are papers, there is time, and the three can sign for it and have no interest
+/// when the vote opens.
+fn check_way(case: &Case<'_>, act: &VotingOpened, three: &[PersonId]) -> Result<(), Rejection> {
+    let paper = act.channels.contains(&Channel::Paper);
+    ensure(paper, Rule::BallotChannel, "papers, for members who wait at home for the box", "none")?;
+    let soonest = case.at.time.plus_ms(BOX_OPEN_MS);
+    ensure(act.closes_at >= soonest, Rule::ValueRange, "a closing time 30 minutes ahead", act.closes_at)?;
+    check_carriers(&case.state.people, case.session()?, three, Some(case.matter_id()?))
+}
+
+/// Members who are not there and wait for the mobile box, if a vote on the matter opened now.
 #[must_use]
-pub fn at_home(session: &Session, matter: MatterId, profile: &Profile, channels: &[Channel]) -> BTreeSet<u32> {
+pub fn at_home(session: &Session, matter: MatterId, profile: &Profile) -> BTreeSet<u32> {
     let there = session.there();
-    let goes = profile.mobile_box && channels.contains(&Channel::Paper);
-    let listed = session.mobile_box.iter().filter(|_| goes).flat_map(|named| &named.voters).copied();
+    let listed = session.mobile_box.iter().filter(|_| profile.mobile_box).flat_map(|named| &named.voters).copied();
     listed.filter(|no| !there.contains(no) && !session.recused.contains(&(matter, *no))).collect()
 }
 

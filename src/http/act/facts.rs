@@ -15,7 +15,7 @@ use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
 use crate::core::model::{Body, Channel, Doc, Media, Mode, Role};
 use crate::core::state::State;
 use crate::core::statement::Statement;
-use crate::http::act::labels::label;
+use crate::http::act::labels::{called, label};
 use crate::http::act::order::place;
 use crate::http::act::prefill;
 use crate::http::act::refers::{self, REFERENCES};
@@ -412,12 +412,7 @@ impl Writer<'_> {
         let spelled = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         // A line of the agenda begins with the matter, which the filing is of.
         let titles = if path.starts_with("agenda.") { Vec::new() } else { self.titles(name, value) };
-        let called = match (self.statement.kind(), name) {
-            // Elsewhere a day, and a step.
-            (Kind::DelegationRecorded, "from") => "delegated_by",
-            (Kind::DelegationRecorded, "to") => "delegated_to",
-            _ => name,
-        };
+        let called = called(self.statement.kind(), name);
         let (label, field, tail) = (label(called), path.to_owned(), self.tail_of(name, value));
         self.facts.push(Fact { label, words, field, value: spelled, salt: None, titles, tail });
     }

@@ -13,6 +13,7 @@ use crate::core::model::{Body, Category, Role, Stage};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
 use crate::http::act::facts::{SHORT_HEX, level};
+use crate::http::act::labels::called;
 use crate::http::pages::act::{Field, Input, Item, Label, QuestionField};
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{Level, Paper, PaperState};
@@ -105,7 +106,8 @@ impl Maker<'_> {
         };
         // What is chosen to begin with can't be left out.
         let chosen = matches!(&input, Input::Choice(items) if items.iter().any(|item| item.chosen));
-        vec![self.make(spec.name.to_owned(), Label::Code(spec.name), spec.required || chosen, input)]
+        let label = Label::Code(called(self.about.kind, spec.name));
+        vec![self.make(spec.name.to_owned(), label, spec.required || chosen, input)]
     }
 
     fn make(&self, name: String, label: Label, required: bool, input: Input) -> Field {

@@ -1,4 +1,6 @@
-//! What stands before a fact of a draft.
+//! What a field is called: in a form, and before a fact of a draft.
+
+use crate::core::act::Kind;
 
 /// Names of fields that have a word of their own. The list is closed because text keys are known when the program is built.
 const LABELS: &[&str] = &[
@@ -6,6 +8,7 @@ const LABELS: &[&str] = &[
     "agenda",
     "amount_fen",
     "answers",
+    "at_home",
     "attendees",
     "authority",
     "ballot",
@@ -95,6 +98,19 @@ const LABELS: &[&str] = &[
     "what",
     "winner",
 ];
+
+/// What a field is called in a statement of this kind, where the same name says something else there.
+#[must_use]
+pub fn called(kind: Kind, name: &str) -> &str {
+    match (kind, name) {
+        // Elsewhere a day, and a step.
+        (Kind::DelegationRecorded, "from") => "delegated_by",
+        (Kind::DelegationRecorded, "to") => "delegated_to",
+        // Elsewhere who takes a paper in the hall.
+        (Kind::MobileBoxNamed | Kind::MobileBoxVisited, "voters") => "at_home",
+        _ => name,
+    }
+}
 
 /// Text key of a field's name.
 #[must_use]

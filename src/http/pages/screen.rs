@@ -56,6 +56,12 @@ impl ScreenPage {
         permille(self.there.present.unwrap_or(0), self.there.eligible)
     }
 
+    /// The hour of an instant; with its day, unless that is today.
+    fn hour(&self, at: &Time) -> String {
+        let lang = self.c.lang;
+        if at.date() == self.now.date() { lang.clock(at) } else { lang.time(at) }
+    }
+
     /// The quorum's place on that bar.
     fn quorum_permille(&self) -> u64 {
         permille(self.there.quorum.unwrap_or(0), self.there.eligible)

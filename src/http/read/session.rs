@@ -9,7 +9,7 @@ use crate::app::views::library::Wanted;
 use crate::app::views::told::{About, Told};
 use crate::core::act::Kind;
 use crate::core::ids::{MatterId, SessionId, VillageCode};
-use crate::core::model::{Channel, Mode, Role, Stage};
+use crate::core::model::{Channel, Role, Stage};
 use crate::core::offers;
 use crate::core::state::phase::Phase;
 use crate::core::state::session::{Attendance, Session};
@@ -181,12 +181,14 @@ fn agenda_item(
     let questions: Vec<Question> = view.questions(session, item, opened);
     let mode = view.mode(session, item);
     let issued = session.votings.iter().filter(|((matter, _), _)| *matter == item.matter);
-    let few = |voting: &crate::core::state::voting::Voting| (1..FEW_PAPERS).contains(&voting.paper_issued.len());
+    let few = |voting: &crate::core::state::voting::Voting| {
+        !voting.opening.named_papers && (1..FEW_PAPERS).contains(&voting.paper_issued.len())
+    };
     AgendaItem {
         matter: item.matter,
         title: title.unwrap_or_else(|| view.t("text-missing")),
         mode: mode.to_owned(),
-        few_paper: mode == Mode::PaperSecret.code() && issued.map(|(_, voting)| voting).any(|voting| few(voting)),
+        few_paper: issued.map(|(_, voting)| voting).any(|voting| few(voting)),
         questions,
     }
 }

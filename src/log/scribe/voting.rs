@@ -89,7 +89,7 @@ impl Scribe {
             Mode::Named => session.channels.clone(),
             Mode::PaperSecret => vec![Channel::Paper],
         };
-        let box_goes = !at_home(session, vote.matter, profile, &channels).is_empty();
+        let box_goes = !at_home(session, vote.matter, profile).is_empty();
         Ok(VotingOpened {
             profile: settled.ballots.get(usize::from(item.ballot)).map_or(Digest([0; 32]), |ballot| ballot.profile),
             mode: profile.mode,

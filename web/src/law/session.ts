@@ -6,7 +6,7 @@ import { DAY, daysLater, dayOf, formatTime, later, MINUTE, startOf } from "./clo
 import { CHANNELS, MEMBERS } from "./codes.ts";
 import { end } from "./matter.ts";
 import { assemble } from "./parts.ts";
-import { areKin, holdsOwn } from "./people.ts";
+import { areKin, holdsOwn, wasOfficial } from "./people.ts";
 import { isReached, profileOfItem } from "./profile.ts";
 import { given, length, need, sorted } from "./rules.ts";
 import { isInForce, isLive, isUnderWay, isVotedOn, type Matter, questionKey, type Session, type State } from "./state.ts";
@@ -119,9 +119,25 @@ export const tellersNamed: Judge<"tellers.named"> = (one, act) => {
   const { session, state } = one;
   // Whoever counts was named before anybody voted.
   need(![...session.votings.values()].some(isUnderWay), "voting.underway", "no vote under way", "a vote under way");
+  checkNewer(one);
   checkFit(state, session, three(act));
   return one.stepSession((it) => void (it.tellers = act));
 };
+
+/** What takes another's place was made when that was on record: one that was held back can't undo what was agreed on since. */
+function checkNewer({ session, statement, kind }: Case): void {
+  const since = session.papers.get(kind)?.at.time ?? -Infinity;
+  need(statement.at >= since, "basis.stale", () => formatTime(since), () => formatTime(statement.at));
+}
+
+/** Three who may carry the mobile box: as any who watch ballots together, villagers, and each able to sign for it. */
+export function checkCarriers(state: State, session: Session, carrying: readonly string[], matter?: string): void {
+  checkFit(state, session, carrying, matter);
+  const { people } = state;
+  const keys = [...people.keys.values()].filter(({ revoked }) => !revoked);
+  const able = carrying.every((person) => people.persons.has(person) && !wasOfficial(people, person) && keys.some((key) => key.person === person));
+  need(able, "tellers.unfit", "villagers with a key", "an official, or somebody without");
+}
 
 /** A box that is carried to members who can't come: told before anybody votes, where some vote of the session allows it. */
 export const mobileBoxNamed: Judge<"mobile_box.named"> = (one, act) => {
@@ -130,11 +146,16 @@ export const mobileBoxNamed: Judge<"mobile_box.named"> = (one, act) => {
   need(![...session.votings.values()].some(isUnderWay), "voting.underway", "no vote under way", "a vote under way");
   const allowed = session.channels.includes("paper") && session.agenda.some((item) => profileOfItem(state, item)?.mobile_box === true);
   need(allowed, "box.forbidden", "papers, and a profile with a mobile box", "otherwise");
+  checkNewer(one);
   length(voters, 1, 200);
   sorted(voters, 200, (no) => no);
   sorted(scrutineers, 3, (person) => person);
   length(scrutineers, 3, 3);
-  checkFit(state, session, scrutineers);
+  // Once choices may be known, nobody picks who else is to vote.
+  const same = session.mobileBox?.voters.join() === voters.join();
+  need(same || session.votings.size === 0, "box.forbidden", "the numbers from before the first vote", "others");
+  checkCarriers(state, session, scrutineers);
+  need(one.by.every(({ person }) => person === undefined || !scrutineers.includes(person)), "tellers.unfit", "nobody who sends the box out", "a signer");
   for (const no of voters) {
     const person = given(session.roster.get(no), "voter.unknown", "a number on the roster", no);
     need(!scrutineers.includes(person), "tellers.unfit", "nobody who votes at the box", no);
@@ -263,3 +284,5 @@ function conclude(matter: Matter): void {
 /** Longest that a vote stays open, and shortest that it is announced to. */
 export const LONGEST_VOTE = 14 * DAY;
 export const SHORTEST_VOTE = 5 * MINUTE;
+/** The same where the mobile box goes out: nobody at home is surprised out of the vote. */
+export const BOX_OPEN = 30 * MINUTE;

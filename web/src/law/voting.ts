@@ -6,7 +6,7 @@ import { CHANNELS } from "./codes.ts";
 import { holders } from "./people.ts";
 import { profileOf } from "./profile.ts";
 import { given, length, need, sorted } from "./rules.ts";
-import { checkFit, hasQuorum, isFiledBy, isRecused, itemOf, LONGEST_VOTE, opensUntil, resultOf, SHORTEST_VOTE, thereIn, three, voterOf } from "./session.ts";
+import { BOX_OPEN, checkCarriers, checkFit, hasQuorum, isFiledBy, isRecused, itemOf, LONGEST_VOTE, opensUntil, resultOf, SHORTEST_VOTE, thereIn, three, voterOf } from "./session.ts";
 import { type Ballot, hadNotClosedAt, hasBallot, type Point, takesDeliveries, type Voting, type Vouched } from "./state.ts";
 import { isDelivered, isFresh, receivedAt } from "./tabled.ts";
 import { delivery, terminalOf } from "./terminal.ts";
@@ -31,12 +31,11 @@ export const votingOpened: Judge<"voting.opened"> = (one, act) => {
   need(isFiledBy(matter, item.filing), "basis.stale", "the filing that the notice named", "a later one");
   need(resultOf(matter, item.ballot, question) === undefined, "voting.state", "a question not decided in this round", "a decided one");
   const profile = checkQuestion(one, act, item);
-  const home = atHome(one, act, profile);
+  const home = atHome(one, profile);
   checkChannels(one, act, profile);
   checkGrace(one, act, home.length > 0);
   checkTellers(one);
-  // Who carries the box must be able to sign for it when the vote opens.
-  if (home.length > 0) checkFit(state, session, session.mobileBox?.scrutineers ?? [], matterId);
+  if (home.length > 0) checkWay(one, act);
   const there = thereIn(session);
   const recused = there.filter((no) => isRecused(session, matterId, no));
   const present = there.length - (profile.recusal.in_quorum ? 0 : recused.length);
@@ -65,9 +64,16 @@ function checkQuestion({ matter, state, statement }: Case, act: Acts["voting.ope
   return given(profileOf(state, ballot.profile), "question.wrong", "the settled question", "no profile");
 }
 
-/** Members who are not there and may vote at the mobile box. */
-function atHome({ session, matterId }: Case, { channels }: Acts["voting.opened"], profile: Profile): number[] {
-  const listed = profile.mobile_box && channels.includes("paper") ? (session.mobileBox?.voters ?? []) : [];
+/** Whoever waits at home for the box can be reached: there are papers, there is time, and the three can sign for it. */
+function checkWay({ session, state, matterId, at }: Case, { channels, closes_at }: Acts["voting.opened"]): void {
+  need(channels.includes("paper"), "ballot.channel", "papers, for members who wait at home for the box", "none");
+  need(closes_at >= later(at.time, BOX_OPEN), "value.range", "a closing time 30 minutes ahead", formatTime(closes_at));
+  checkCarriers(state, session, session.mobileBox?.scrutineers ?? [], matterId);
+}
+
+/** Members who are not there and wait for the mobile box. */
+function atHome({ session, matterId }: Case, profile: Profile): number[] {
+  const listed = profile.mobile_box ? (session.mobileBox?.voters ?? []) : [];
   return listed.filter((no) => session.attendance.get(no)?.there !== true && !isRecused(session, matterId, no));
 }
 
