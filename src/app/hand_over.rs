@@ -3,11 +3,11 @@
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::forms::spec::elsewhere;
+use crate::app::submit::lapses;
 use crate::app::submit::{MOST_WAITING, dry_run};
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
 use crate::core::reject::{Rule, ensure};
 use crate::core::statement::Statement;
-use crate::core::table;
 use crate::log::dsse::{Envelope, STATEMENT_TYPE};
 use crate::log::signed::statement_of;
 use crate::store::error::StoreError;
@@ -71,7 +71,7 @@ impl App {
             waits_for: vec![person],
             signed_by: Vec::new(),
             created: now,
-            expires: statement.at.plus_ms(table::travel_ms(table::row(statement.kind()).window)),
+            expires: lapses(self.lives().live(village).await?.state(), statement),
         };
         let write = self.db().write("hand_over", |tx| {
             let waiting = waiting.clone();

@@ -9,6 +9,7 @@ use crate::app::error::AppError;
 use crate::app::sequencer::Accepted;
 use crate::app::tiles;
 use crate::core::act::Act;
+use crate::core::act::Kind;
 use crate::core::act::voting::BallotCast;
 use crate::core::clock::Time;
 use crate::core::commit;
@@ -188,7 +189,6 @@ impl App {
         let signed_by = persons(statement).filter(|person| !waits_for.contains(person)).collect::<Vec<_>>();
         self.check_waiting(statement.village, id, &signed_by).await?;
         let signatures: Vec<KeptSignature> = envelope.signatures.iter().map(KeptSignature::of).collect();
-        let travel = table::travel_ms(table::row(statement.kind()).window);
         let waiting = HalfSigned {
             village: statement.village,
             statement: id,
@@ -199,7 +199,7 @@ impl App {
             waits_for: waits_for.clone(),
             signed_by,
             created: self.now(),
-            expires: statement.at.plus_ms(travel),
+            expires: lapses(live.state(), statement),
         };
         self.db()
             .write("put_half_signed", |tx| {
@@ -400,6 +400,17 @@ fn missing(statement: &Statement, envelope: &Envelope) -> Vec<PersonId> {
 pub fn dry_run(state: &State, statement: &Statement, id: Digest, now: Time) -> Result<Vec<judge::Remark>, Rejection> {
     let at = Position { seq: state.last.seq + 1, time: now.max(state.last.time), leaf: id };
     judge::judge(state, statement, id, at).map(|change| change.remarks)
+}
+
+/// Until when signatures can be put under a statement: as long as it may travel, and papers that were handed out in a vote no longer than
+/// its deliveries go on.
+#[must_use]
+pub fn lapses(state: &State, statement: &Statement) -> Time {
+    let travelled = statement.at.plus_ms(table::travel_ms(table::row(statement.kind()).window));
+    let handed_out = matches!(statement.kind(), Kind::PaperIssued | Kind::MobileBoxVisited);
+    let vote = statement.session.zip(statement.matter).zip(statement.question.as_ref()).filter(|_| handed_out);
+    let voting = vote.and_then(|((session, matter), question)| state.session(session)?.voting_of(matter, question));
+    voting.map_or(travelled, |voting| travelled.min(voting.deliveries_end()))
 }
 
 #[cfg(test)]

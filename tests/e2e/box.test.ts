@@ -64,6 +64,16 @@ describe("a mobile box", () => {
     expect(carrying).toHaveLength(3);
     expect(await page.innerText("main")).toContain(words("zh-CN", "act-box-named").replace("{ $numbers }", HOME.join("、")));
     await looksRight({ person: office }, "box-named");
+    // Whoever is on the list reads at home that they need not come.
+    const cells = await page.locator("details:has(th) tbody tr").evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
+    const member = await Person.at(browser, demo.origin, { width: 360, elder: true });
+    await new BallotBox(walk, browser, demo.origin).become(member, cells.find(([no]) => no === HOME[0])?.[1] ?? "");
+    for (const where of ["/tasks", `/v/${village}/s/${walk.session}`, `/v/${village}/s/${walk.session}/ready`]) {
+      await member.page.goto(where);
+      expect(await member.page.innerText("main")).toContain(words("zh-CN", "session-home"));
+    }
+    await looksRight({ person: member }, "box-home-360-elder", 60);
+    phones.push(member);
   });
 
   it("is carried to members at home while the others vote, and all three sign for it", async () => {
@@ -71,9 +81,11 @@ describe("a mobile box", () => {
     box = new BallotBox(walk, browser, demo.origin);
     await box.hands(["1", "2", "5", "6"], {}, HOME);
     // Each at the own phone.
-    for (const reader of PHONES) phones.push(await Person.at(browser, demo.origin, reader));
-    for (const [nth, phone] of phones.entries()) await box.become(phone, carrying[nth] ?? "");
-    const [first, ...others] = phones as [Person, Person, Person];
+    const carriers: Person[] = [];
+    for (const reader of PHONES) carriers.push(await Person.at(browser, demo.origin, reader));
+    for (const [nth, phone] of carriers.entries()) await box.become(phone, carrying[nth] ?? "");
+    phones.push(...carriers);
+    const [first, ...others] = carriers as [Person, Person, Person];
     await first.task("mobile_box.visited", walk.session);
     const form = first.page.locator("main form.form");
     const listed = await form.locator('[name="voters"]').evaluateAll((boxes) => boxes.map((one) => (one as HTMLInputElement).value));
@@ -108,7 +120,9 @@ describe("a mobile box", () => {
     const { page } = office;
     await page.goto(`/v/${village}/s/${walk.session}`);
     const said = await page.innerText("main");
-    expect(said).toContain(words("zh-CN", "votes-box").replace("{ $n }", String(VISITED.length)));
+    const carried = words("zh-CN", "votes-box").replace("{ $n }", String(VISITED.length));
+    expect(said).toMatch(new RegExp(carried.replace("{ $base }", "\\d+")));
+    expect(said).toContain(words("zh-CN", "votes-missed").replace("{ $n }", String(HOME.length - VISITED.length)));
     await looksRight({ person: office }, "box-result");
     const record = join(demo.data, "village.sunvote");
     writeFileSync(record, await (await page.context().request.get(`/v/${village}/record/file`)).body());

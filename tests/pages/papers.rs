@@ -165,7 +165,7 @@ fn resolution(lang: Lang) -> NoticePage {
         base: 45,
         needed: 23,
         not_voted: 1,
-        channels: Some(Channels { online: 10, kiosk: 15, paper: 20, visited: 2 }),
+        channels: Some(Channels { online: 10, kiosk: 15, paper: 20, visited: 2, missed: 1 }),
         choices: Vec::new(),
     }];
     notice

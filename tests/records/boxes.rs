@@ -76,6 +76,7 @@ pub fn carried(stages: &Stages) -> Scribe {
 
 pub fn add(set: &mut Set, stages: &Stages) {
     naming(set, stages);
+    naming_anew(set, stages);
     opening(set, stages);
     visits(set, stages);
     closing(set, stages);
@@ -121,6 +122,29 @@ fn naming(set: &mut Set, stages: &Stages) {
             f.refused(Rule::VotingUnderway, |s| s.name_box(vote.session, [one, two, fifth], &[8]));
         },
     );
+    let (scribe, vote) = gathered_under(stages, |profile| profile.mobile_box = false);
+    set.bad(&scribe, "mobile-box-without-a-profile", "The profile knows no mobile box.", |f| {
+        let three = three(f, &vote);
+        f.refused(Rule::BoxForbidden, |s| s.name_box(vote.session, three, &AT_HOME));
+    });
+    let (scribe, vote) = two_profiles(stages);
+    set.bad(
+        &scribe,
+        "mobile-box-for-the-other-matter",
+        "Of two matters on the agenda one profile knows no mobile box.",
+        |f| {
+            f.then(|s| s.open_vote(&vote)).wait_minutes(1).refused(Rule::BoxVoter, |s| s.carry_box(&vote, &[8]));
+        },
+    );
+    let mut scribe = stages.filed.clone();
+    let session = scribe.gather_by(ASSEMBLY, &[stages.matter], 7, &[Channel::Online]).unwrap();
+    set.bad(&scribe, "mobile-box-without-paper", "A session that was called for phones alone.", |f| {
+        let three = [1, 2, 3].map(|no| f.voter(session, no));
+        f.refused(Rule::BoxForbidden, |s| s.name_box(session, three, &AT_HOME));
+    });
+}
+
+fn naming_anew(set: &mut Set, stages: &Stages) {
     let (scribe, vote) = gathered_under(stages, |_| {});
     let carriers = three(&scribe, &vote);
     set.bad(
@@ -153,26 +177,6 @@ fn naming(set: &mut Set, stages: &Stages) {
             f.then(|s| s.name_box(vote.session, [carriers[0], carriers[1], fifth], &AT_HOME));
         },
     );
-    let (scribe, vote) = gathered_under(stages, |profile| profile.mobile_box = false);
-    set.bad(&scribe, "mobile-box-without-a-profile", "The profile knows no mobile box.", |f| {
-        let three = three(f, &vote);
-        f.refused(Rule::BoxForbidden, |s| s.name_box(vote.session, three, &AT_HOME));
-    });
-    let (scribe, vote) = two_profiles(stages);
-    set.bad(
-        &scribe,
-        "mobile-box-for-the-other-matter",
-        "Of two matters on the agenda one profile knows no mobile box.",
-        |f| {
-            f.then(|s| s.open_vote(&vote)).wait_minutes(1).refused(Rule::BoxVoter, |s| s.carry_box(&vote, &[8]));
-        },
-    );
-    let mut scribe = stages.filed.clone();
-    let session = scribe.gather_by(ASSEMBLY, &[stages.matter], 7, &[Channel::Online]).unwrap();
-    set.bad(&scribe, "mobile-box-without-paper", "A session that was called for phones alone.", |f| {
-        let three = [1, 2, 3].map(|no| f.voter(session, no));
-        f.refused(Rule::BoxForbidden, |s| s.name_box(session, three, &AT_HOME));
-    });
 }
 
 fn opening(set: &mut Set, stages: &Stages) {

@@ -157,6 +157,14 @@ pub fn may_name_papers(state: &State, about: &About) -> bool {
     item.and_then(|item| profile_of(state, item)).is_some_and(|profile| profile.mode == Mode::Named)
 }
 
+/// Whether somebody waits at home for the mobile box in the vote that a form opens.
+#[must_use]
+pub fn box_goes(state: &State, about: &About) -> bool {
+    let Some((session, matter)) = session(state, about).ok().zip(about.matter) else { return false };
+    let profile = session.item(matter).and_then(|item| profile_of(state, item));
+    profile.is_some_and(|profile| !at_home(session, matter, profile).is_empty())
+}
+
 /// How long deliveries go on after a closing: as short as the law allows, but where terminals take ballots long enough for a hall that
 /// was cut off to be reached again, or for its terminals to be carried to where there is a network.
 fn grace(state: &State, channels: &[Channel], box_goes: bool, today: Date) -> u16 {

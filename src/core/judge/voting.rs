@@ -29,9 +29,9 @@ const MAX_GRACE: u16 = 120;
 pub const LEAST_GRACE: u16 = 5;
 /// The least, in minutes, where the mobile box goes out: it comes back, and the three who carry it sign. Its papers would else be more than
 /// the record knows of.
-const BOX_GRACE: u16 = 30;
+pub const BOX_GRACE: u16 = 30;
 /// The shortest that a vote is announced to stay open where the mobile box goes out: nobody at home is surprised out of it.
-pub const BOX_OPEN_MS: i64 = 30 * MINUTE_MS;
+pub const BOX_OPEN_MINUTES: u32 = 30;
 /// With fewer secret paper ballots than this the choices can be inferred.
 const FEW_PAPERS: usize = 5;
 /// Most named papers of one vote: their count lists each, and fits into one entry with options of any length.
@@ -143,7 +143,7 @@ fn check_tellers(case: &Case<'_>, session: &Session) -> Result<(), Rejection> {
 fn check_way(case: &Case<'_>, act: &VotingOpened, three: &[PersonId]) -> Result<(), Rejection> {
     let paper = act.channels.contains(&Channel::Paper);
     ensure(paper, Rule::BallotChannel, "papers, for members who wait at home for the box", "none")?;
-    let soonest = case.at.time.plus_ms(BOX_OPEN_MS);
+    let soonest = case.at.time.plus_ms(i64::from(BOX_OPEN_MINUTES) * MINUTE_MS);
     ensure(act.closes_at >= soonest, Rule::ValueRange, "a closing time 30 minutes ahead", act.closes_at)?;
     check_carriers(&case.state.people, case.session()?, three, Some(case.matter_id()?))
 }

@@ -92,6 +92,17 @@ pub fn opens_until(starts_at: Time) -> Time {
 }
 
 impl Session {
+    /// Whether this person waits for the mobile box: on its list and not signed in before a first vote, at home and not visited in an open one.
+    #[must_use]
+    pub fn waits_for_box(&self, person: PersonId) -> bool {
+        let Some(no) = self.number_of(person) else { return false };
+        let listed = self.mobile_box.iter().any(|named| named.voters.contains(&no)) && !self.there().contains(&no);
+        let waits = |voting: &Voting| {
+            voting.status == VotingStatus::Open && voting.home.contains(&no) && !voting.paper_issued.contains(&no)
+        };
+        if self.votings.is_empty() { listed } else { self.votings.values().any(|voting| waits(voting)) }
+    }
+
     /// From when members can check in.
     #[must_use]
     pub fn door(&self) -> Time {

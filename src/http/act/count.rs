@@ -313,6 +313,8 @@ impl<'a> Desk<'a> {
             role: self.role.code().to_owned(),
             other: self.named(self.other),
             issued: voting.paper_issued.len() as u64,
+            visited: voting.visited().count() as u64,
+            missed: voting.home.difference(&voting.paper_issued).count() as u64,
             again: due.is_some_and(|due| due.round() > 1),
             most: MOST_PAPERS,
             action: self.address(),

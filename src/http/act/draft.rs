@@ -257,15 +257,15 @@ pub async fn done(
     let found = app.db().read("by_statement", |tx| Box::pin(tx.by_statement_id(village, id))).await;
     let found = found.map_err(AppError::Store)?;
     let c = &visit.c;
-    let (statement, entry, missing) = if let Some(stored) = found {
+    let (statement, entry, missing, until) = if let Some(stored) = found {
         let entry = crate::log::entry::Entry::parse(&stored.bytes).map_err(|_| Problem::new(Code::Internal))?;
         let statement = Statement::parse(&entry.statement.payload).map_err(AppError::from)?;
-        (statement, Some((stored.seq, stored.leaf)), Vec::new())
+        (statement, Some((stored.seq, stored.leaf)), Vec::new(), None)
     } else {
         let waiting = app.db().read("half_signed", |tx| Box::pin(tx.half_signed(village, id, now))).await;
         let waiting = waiting.map_err(AppError::Store)?.ok_or_else(|| Problem::new(Code::NotFound))?;
         let statement = Statement::parse(&waiting.payload).map_err(AppError::from)?;
-        (statement, None, waiting.waits_for)
+        (statement, None, waiting.waits_for, Some(waiting.expires))
     };
     let mut next = match entry {
         Some(_) => next_steps(app, &visit, &live, &identity, &statement).await?,
@@ -283,6 +283,7 @@ pub async fn done(
         about: form::about_line(app, c, &live, &about(&statement)).await?,
         entry,
         missing,
+        until,
         next,
     })
 }

@@ -9,6 +9,7 @@ use crate::app::forms::{About, Actor, FieldError, Values, compute, vouched};
 use crate::core::act::voting::VouchedBallot;
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, PersonId};
+use crate::core::judge::voting::{BOX_GRACE, BOX_OPEN_MINUTES};
 use crate::core::model::{Body, Category, Role, Stage};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
@@ -92,8 +93,10 @@ impl Maker<'_> {
             SpecInput::People => Input::Long { value, max: 40_000 },
             SpecInput::Vouched => return vec![self.vouched(spec, value)],
             SpecInput::Yuan => Input::Yuan(value),
-            SpecInput::Number(min, max) => Input::Number { value, min, max, unit: None },
-            SpecInput::Minutes => Input::Number { value, min: 5, max: 20_000, unit: Some("minutes") },
+            SpecInput::Number(min, max) => Input::Number { value, min: self.least(spec.name, min), max, unit: None },
+            SpecInput::Minutes => {
+                Input::Number { value, min: self.least(spec.name, 5), max: 20_000, unit: Some("minutes") }
+            }
             SpecInput::Date => Input::Date { value, min: None, max: self.last_day(spec.name) },
             SpecInput::DateTime => Input::DateTime(value),
             SpecInput::Choice(codes) => Input::Choice(self.codes(spec.name, codes)),
@@ -122,6 +125,15 @@ impl Maker<'_> {
             Label::Code(_) | Label::Words(_) => None,
         };
         Field { name, label, hint, required, error, input }
+    }
+
+    /// The least that fits: in a vote for which the mobile box goes out, as its law says.
+    fn least(&self, name: &str, least: u32) -> u32 {
+        match name {
+            "grace_minutes" if compute::box_goes(self.state, self.about) => u32::from(BOX_GRACE),
+            "closes_at" if compute::box_goes(self.state, self.about) => BOX_OPEN_MINUTES + 1,
+            _ => least,
+        }
     }
 
     /// What has been held can't lie in the future.

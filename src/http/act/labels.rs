@@ -92,6 +92,7 @@ const LABELS: &[&str] = &[
     "title",
     "to",
     "until",
+    "visited",
     "voted",
     "voter",
     "voters",
@@ -107,7 +108,8 @@ pub fn called(kind: Kind, name: &str) -> &str {
         (Kind::DelegationRecorded, "from") => "delegated_by",
         (Kind::DelegationRecorded, "to") => "delegated_to",
         // Elsewhere who takes a paper in the hall.
-        (Kind::MobileBoxNamed | Kind::MobileBoxVisited, "voters") => "at_home",
+        (Kind::MobileBoxNamed, "voters") => "at_home",
+        (Kind::MobileBoxVisited, "voters") => "visited",
         _ => name,
     }
 }

@@ -195,9 +195,11 @@ pub async fn begin(
         }
         Kind::MinutesSigned => begin.put("minutes", c.t("text-minutes").to_string()),
         Kind::VotingOpened => {
-            begin.put("closes_at", "30".to_owned());
+            // An hour leaves the box time to go round.
+            begin.put("closes_at", if compute::box_goes(state, about) { "60" } else { "30" }.to_owned());
             begin.put("named_papers", "papers_secret".to_owned());
         }
+        Kind::MobileBoxNamed => box_named(state, about, &mut begin),
         Kind::FilingFiled => begin.put("text", c.t("text-filed").with("matter", name.as_str()).to_string()),
         Kind::ProgressRecorded => {
             begin.put("percent", matter.map_or(0, |matter| matter.progress).to_string());
@@ -207,6 +209,16 @@ pub async fn begin(
         _ => village(app, c, state, about, &mut begin).await?,
     }
     Ok(begin.values)
+}
+
+/// Whom the list in force names: a later one takes its place.
+fn box_named(state: &State, about: &About, begin: &mut Begin) {
+    let session = about.session.and_then(|id| state.session(id));
+    let Some(named) = session.and_then(|session| session.mobile_box.as_ref()) else { return };
+    let (three, voters) =
+        (named.scrutineers.iter().map(ToString::to_string), named.voters.iter().map(ToString::to_string));
+    begin.values.fields.insert("scrutineers".to_owned(), three.collect());
+    begin.values.fields.insert("voters".to_owned(), voters.collect());
 }
 
 /// A session that had no quorum, or was called off, is called again: the same matters as far as they wait, and why.

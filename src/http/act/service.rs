@@ -306,6 +306,7 @@ pub async fn ready(
         agenda: matters.map(|matter| view.title(matter)).collect(),
         online: session.channels.contains(&Channel::Online),
         ahead: view.state().phase(session, view.now).is_ahead(),
+        home: visit.person().is_some_and(|person| session.waits_for_box(person)),
         tester,
     })
 }

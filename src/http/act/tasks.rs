@@ -40,7 +40,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     let app = state.app();
     let villages = villages(app, &identity).await?;
     let (mut all, mut waiting, mut drafts, mut begins, mut names) = (vec![], vec![], vec![], vec![], vec![]);
-    let (mut vouching, mut ahead) = (Vec::new(), Vec::new());
+    let (mut vouching, mut ahead, mut boxes) = (Vec::new(), Vec::new(), Vec::new());
     for village in villages {
         let live = app.lives().live(village).await?;
         // Whoever is called the same in another village is somebody else unless the key says so.
@@ -51,6 +51,9 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         drafts_in(app, visit.c.lang, &live, person, &place, &mut drafts).await?;
         vouching_in(app, visit.c.lang, &live, person, &place, &mut vouching).await?;
         ahead_in(app, &live, person, &place, &mut ahead).await?;
+        let coming =
+            live.state().sessions.iter().filter(|(_, session)| session.is_live() && session.waits_for_box(person));
+        boxes.extend(coming.map(|(id, session)| (session.starts_at, place.clone(), format!("/v/{village}/s/{id}"))));
         if begins.is_empty() {
             begins = begin::in_village(live.state(), person, app.now());
         }
@@ -61,7 +64,19 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     let to_sign = all.iter().filter(|found| found.signs).count();
     let (groups, begin, villages) = (grouped(all), begins, names);
     ahead.sort_by_key(|session| session.at);
-    page(&TasksPage { c: visit.c, groups, ahead, waiting, to_sign, drafts, vouching, witnesses, begin, villages })
+    page(&TasksPage {
+        c: visit.c,
+        groups,
+        ahead,
+        boxes,
+        waiting,
+        to_sign,
+        drafts,
+        vouching,
+        witnesses,
+        begin,
+        villages,
+    })
 }
 
 /// All that waits for a person's signature, the most urgent first.
@@ -245,6 +260,7 @@ async fn tasks_in(
         let subject = subject(state, task.matter, task.session);
         let shown = Task {
             kind: task.kind.code().to_owned(),
+            signs: false,
             title: title_of(app, lang, live, subject).await?,
             question: prefill::question(app, state, task.matter, task.question.as_ref()).await?,
             place: place.to_owned(),
@@ -314,6 +330,7 @@ async fn signatures(
         let subject = subject(live.state(), statement.matter, statement.session);
         let task = Task {
             kind: row.kind.clone(),
+            signs: true,
             title: title_of(app, lang, live, subject).await?,
             question: prefill::question(app, live.state(), statement.matter, statement.question.as_ref()).await?,
             place: place.to_owned(),

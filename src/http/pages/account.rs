@@ -79,6 +79,8 @@ pub enum Due {
 pub struct Task {
     /// Kind of statement; text key `do-<kind>`.
     pub kind: String,
+    /// Whether it is a statement that waits for a signature.
+    pub signs: bool,
     /// The matter, session or person it is about.
     pub title: String,
     /// The question in its words, where it is about one and the title doesn't say it already.
@@ -157,6 +159,8 @@ pub struct Ahead {
 #[derive(Template, Debug, Clone)]
 #[template(path = "tasks.html")]
 pub struct TasksPage {
+    /// Sessions whose mobile box comes to the reader: when, where, the page.
+    pub boxes: Vec<(Time, String, String)>,
     /// Frame, with the person in it.
     pub c: Chrome,
     /// What waits, the group with the most urgent task first.

@@ -358,6 +358,8 @@ pub struct DonePage {
     pub entry: Option<(u64, Digest)>,
     /// Who must still sign.
     pub missing: Vec<Who>,
+    /// Until when.
+    pub until: Option<Time>,
     /// What can be done next: words and address.
     pub next: Vec<(String, String)>,
 }

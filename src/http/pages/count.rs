@@ -30,6 +30,10 @@ pub struct CountPage {
     pub other: Who,
     /// Papers that were handed out.
     pub issued: u64,
+    /// Of these, at home; their box is put into that of the hall first.
+    pub visited: u64,
+    /// Members at home whom the mobile box is not on record to have been with.
+    pub missed: u64,
     /// Whether the papers are counted a second time.
     pub again: bool,
     /// Most papers that a field takes.

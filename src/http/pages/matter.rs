@@ -376,6 +376,8 @@ pub struct Channels {
     pub paper: u64,
     /// Handed out at home, among those on paper.
     pub visited: u64,
+    /// Members at home whom the mobile box is not on record to have been with.
+    pub missed: u64,
 }
 
 /// A named vote, shown after closing.

@@ -239,6 +239,8 @@ pub enum Tester {
 #[derive(Template, Debug, Clone)]
 #[template(path = "ready.html")]
 pub struct ReadyPage {
+    /// Whether the reader is one whom the mobile box goes to.
+    pub home: bool,
     /// Frame.
     pub c: Chrome,
     /// The village.

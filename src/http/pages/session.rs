@@ -89,6 +89,8 @@ pub struct AtTheDoor {
     pub keeps: bool,
     /// Is a member who shows the own number there.
     pub member: bool,
+    /// Is a member whom the mobile box goes to.
+    pub home: bool,
     /// Where members meet who are elsewhere; for members only.
     pub meeting: Option<String>,
 }
@@ -118,6 +120,12 @@ pub struct Change {
 }
 
 impl SessionPage {
+    /// Roles of the session, each with everybody who has it.
+    #[must_use]
+    pub fn offices(&self) -> Vec<&[Who]> {
+        self.tellers.chunk_by(|one, next| one.role == next.role).collect()
+    }
+
     /// Whether the quorum is reached; `None` before it is known.
     fn quorum(&self) -> Option<bool> {
         Some(self.present? >= self.rule.as_ref()?.quorum_needed)

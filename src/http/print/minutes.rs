@@ -265,9 +265,11 @@ impl Minutes {
                 facts.push((c.t("rule-quorum-title").to_string(), say));
             }
         }
-        for teller in &page.tellers {
-            let name = teller.name.clone().unwrap_or_else(|| c.t("name-hidden").to_string());
-            facts.push((c.named("role", &teller.role).to_string(), name));
+        for same in page.offices() {
+            let names: Vec<String> =
+                same.iter().map(|who| who.name.clone().unwrap_or_else(|| c.t("name-hidden").to_string())).collect();
+            let role = same.first().map(|who| c.named("role", &who.role).to_string());
+            facts.extend(role.map(|role| (role, names.join(&c.t("list-comma").to_string()))));
         }
         facts
     }
@@ -414,7 +416,9 @@ impl Minutes {
         let c = &self.page.c;
         let of =
             ["print-chair", "print-recorder", "role-caller", "role-counter", "role-scrutineer", "print-supervision"];
-        let of = of.iter().map(|key| c.t(*key).to_string()).collect();
+        let carrying = self.page.tellers.iter().filter(|who| who.role == Role::BoxScrutineer.code());
+        let carrying = carrying.map(|who| c.named("role", &who.role).to_string());
+        let of = of.iter().map(|key| c.t(*key).to_string()).chain(carrying).collect();
         Block::Together(vec![
             Block::Space(8.0),
             words::heading(c.t("print-sign").to_string()),

@@ -99,7 +99,10 @@ pub fn question(c: &Chrome, question: &Question) -> Vec<Block> {
             let words = c.t("votes-channels").with("online", by.online).with("kiosk", by.kiosk);
             say.push(words.with("paper", by.paper).to_string());
             if by.visited > 0 {
-                say.push(c.t("votes-box").with("n", by.visited).to_string());
+                say.push(c.t("votes-box").with("n", by.visited).with("base", question.base).to_string());
+            }
+            if by.missed > 0 {
+                say.push(c.t("votes-missed").with("n", by.missed).to_string());
             }
         }
         blocks.push(line(joined(c, &say)));

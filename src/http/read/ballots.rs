@@ -484,5 +484,7 @@ fn channels(voting: &Voting, result: &ResultAnnounced) -> Channels {
     let kiosk = voting.counted_at_terminals().len() as u64;
     let paper = u64::from(voting.paper_count.as_ref().map_or(0, |count| count.in_box));
     let online = u64::from(result.voted).saturating_sub(paper + kiosk);
-    Channels { online, kiosk, paper, visited: voting.visited().count() as u64 }
+    let visited = voting.visited().count();
+    let missed = voting.home.len().saturating_sub(visited) as u64;
+    Channels { online, kiosk, paper, visited: visited as u64, missed }
 }

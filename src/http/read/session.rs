@@ -76,9 +76,9 @@ async fn at_the_door(app: &App, view: &View<'_>, id: SessionId, session: &Sessio
     let Some(person) = view.visit.person().filter(|_| session.is_live() && !session.roster.is_empty()) else {
         return Ok(AtTheDoor::default());
     };
-    let member = session.number_of(person).is_some();
+    let (member, home) = (session.number_of(person).is_some(), session.waits_for_box(person));
     let meeting = if member { app.meeting_link(view.village(), id).await? } else { None };
-    Ok(AtTheDoor { keeps: keeps_door(view.state(), id, person, view.now), member, meeting })
+    Ok(AtTheDoor { keeps: keeps_door(view.state(), id, person, view.now), member, home, meeting })
 }
 
 /// A session as this reader sees it.
@@ -207,12 +207,13 @@ pub fn tellers(view: &View<'_>, session: &Session) -> Vec<Who> {
 /// The roster with attendance: numbers for everyone, names for the village.
 fn roster(view: &View<'_>, session: &Session) -> Vec<RosterLine> {
     let named = view.visit.belongs_to(view.village());
+    let visited = |no: &u32| session.votings.values().any(|voting| voting.visited().any(|other| other == *no));
     let line = |(no, person): (&u32, &crate::core::ids::PersonId)| {
         let attendance = session.attendance.get(no).filter(|attendance| attendance.there);
         RosterLine {
             no: *no,
             name: view.names.get(person).filter(|_| named).cloned(),
-            there: attendance.map(|attendance| how(attendance).to_owned()),
+            there: attendance.map(how).or_else(|| visited(no).then_some("mobile_box")).map(str::to_owned),
             recused: session.recused.iter().any(|(_, voter)| voter == no),
         }
     };

@@ -74,6 +74,7 @@ impl SlipsPage {
 fn task(lang: Lang, kind: &str, role: &str, zh: &str, en: &str, due: Due) -> Task {
     Task {
         kind: kind.to_owned(),
+        signs: false,
         title: pick(lang, zh, en),
         question: None,
         place: pick(lang, "黄泥墩村", "Huangnidun"),
@@ -112,6 +113,7 @@ impl TasksPage {
     pub fn sample(lang: Lang) -> Self {
         Self {
             c: chrome_of_clerk(lang),
+            boxes: vec![(time("2026-11-28", 9, 0), pick(lang, "黄泥墩村", "Huangnidun"), "/v/331102001207".to_owned())],
             groups: vec![
                 group(vec![
                     task(
@@ -195,6 +197,7 @@ impl TasksPage {
     pub fn sample_empty(lang: Lang) -> Self {
         Self {
             c: chrome_of_clerk(lang),
+            boxes: Vec::new(),
             groups: Vec::new(),
             to_sign: 0,
             ahead: Vec::new(),

@@ -249,6 +249,7 @@ impl DonePage {
             about: Some(about(lang)),
             entry: Some((140, digest(0x3f))),
             missing: Vec::new(),
+            until: None,
             next: vec![(
                 pick(lang, "接着：张榜公示方案", "Next: post the plan"),
                 "/v/331102206201/do/plan.posted".to_owned(),
@@ -260,7 +261,8 @@ impl DonePage {
     #[must_use]
     pub fn sample_half(lang: Lang) -> Self {
         let missing = vec![Who { name: None, role: "supervision_committee".to_owned() }];
-        Self { entry: None, missing, next: Vec::new(), ..Self::sample(lang) }
+        let until = Some(time("2026-11-28", 20, 30));
+        Self { entry: None, missing, until, next: Vec::new(), ..Self::sample(lang) }
     }
 }
 

@@ -89,6 +89,8 @@ impl CountPage {
             role: "counter".to_owned(),
             other: who(lang, false),
             issued: 30,
+            visited: 2,
+            missed: 1,
             again: false,
             most: 5_000,
             action: "/v/331102206201/s/1/count/1/q1".to_owned(),

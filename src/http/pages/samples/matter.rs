@@ -59,7 +59,7 @@ pub fn question(lang: Lang, votes: [u64; 4], passed: bool) -> Question {
         base,
         needed: base / 2 + 1,
         not_voted: 1,
-        channels: Some(Channels { online: 17, kiosk: 6, paper: 20, visited: 2 }),
+        channels: Some(Channels { online: 17, kiosk: 6, paper: 20, visited: 2, missed: 1 }),
         choices: vec![
             choice(1, "雷建明", "Lei Jianming", "for", "paper"),
             choice(2, "钟丽华", "Zhong Lihua", "against", "online"),

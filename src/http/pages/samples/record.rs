@@ -127,7 +127,7 @@ impl SessionPage {
         page.acts.clear();
         page.prints.clear();
         let meeting = Some("https://meeting.example/j/481".to_owned());
-        page.door = AtTheDoor { keeps: true, member: true, meeting };
+        page.door = AtTheDoor { keeps: true, member: true, home: true, meeting };
         page.again = Some(again());
         page.prepared = Some(Prepared { members: 45, told: 37, confirmed: 30, ready: 22, soon: true });
         (page.tries_key, page.rehearses) = (true, true);

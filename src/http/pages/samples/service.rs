@@ -110,6 +110,7 @@ impl ReadyPage {
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
         Self {
+            home: true,
             c: chrome(lang),
             place: place(lang),
             id: session_id(1),
