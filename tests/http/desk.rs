@@ -23,7 +23,7 @@ use crate::told::{ASSEMBLY, at_ballot, serve, serve_for, text, village};
 use crate::unlinked::to_be_secret;
 
 /// Somebody logged in, with the key at hand.
-struct Desk {
+pub struct Desk {
     server: Running,
     cookie: String,
     csrf: String,
@@ -31,18 +31,18 @@ struct Desk {
 }
 
 impl Desk {
-    async fn of(scribe: Scribe, person: PersonId) -> Self {
+    pub async fn of(scribe: Scribe, person: PersonId) -> Self {
         let key = scribe.someone(person).expect("someone").key.clone();
         let (server, cookie) = serve_for(scribe, person).await;
         let csrf = between(&page(&server, &cookie, "/settings").await, "name=\"csrf\" value=\"", "\"");
         Self { server, cookie, csrf, key }
     }
 
-    async fn page(&self, path: &str) -> String {
+    pub async fn page(&self, path: &str) -> String {
         page(&self.server, &self.cookie, path).await
     }
 
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let all = [("csrf", self.csrf.as_str())].into_iter().chain(fields.iter().copied());
         let form = all.fold(Form::new(), |form, (name, value)| form.text(name.to_owned(), value.to_owned()));
         let request = self.server.request(Method::POST, path).header("cookie", &self.cookie).multipart(form);

@@ -3,6 +3,7 @@
 mod access;
 mod again;
 mod api;
+mod boxes;
 mod cards;
 mod count;
 mod deliveries;
