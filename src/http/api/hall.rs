@@ -22,7 +22,6 @@ use crate::core::state::State as Village;
 use crate::core::state::session::Session;
 use crate::core::state::voting::{Voting, VotingStatus};
 use crate::http::problem::{Code, Problem};
-use crate::http::read::context::is_office;
 use crate::http::read::frame::At;
 use crate::http::read::record::log_key;
 use crate::http::state::AppState;
@@ -368,7 +367,7 @@ fn beside(
         all.map(|person| (person, BESIDE.into_iter().filter(|role| holds(person, *role)).collect::<Vec<_>>()));
     let row = |(person, roles): (PersonId, Vec<Role>)| Beside {
         person: person.to_string(),
-        name: names.get(&person).filter(|_| roles.iter().any(|role| is_office(*role))).cloned(),
+        name: names.get(&person).cloned(),
         roles: roles.into_iter().map(Role::code).collect(),
         keys: keys.hex(person),
     };
