@@ -44,7 +44,7 @@ fn chair(scribe: &Scribe) -> PersonId {
 }
 
 fn says(page: &str, key: &'static str, with: &[(&'static str, u64)]) -> bool {
-    let words = with.iter().fold(Lang::ZhCn.t(key), |words, (name, n)| words.with(*name, *n));
+    let words = with.iter().fold(Lang::ZhCn.t(key), |words, (name, n)| words.with(name, *n));
     page.contains(&words.to_string())
 }
 
