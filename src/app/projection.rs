@@ -18,6 +18,7 @@ use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::VotingStatus;
 use crate::core::statement::Statement;
 use crate::core::tasks::{self, Task};
+use crate::core::warnings::{Grade, Warning, warnings};
 use crate::log::entry::Entry;
 use crate::log::signed::Signed;
 use crate::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
@@ -28,6 +29,7 @@ use crate::store::projection::VillageSummary;
 use crate::store::record::PAGE;
 use crate::store::tx::Tx;
 use crate::store::vault::{Place, Vault};
+use crate::store::warnings::WarningRow;
 
 /// Kind of vault row that holds a village's name.
 pub const VILLAGE_NAME: &str = "village-name";
@@ -201,6 +203,7 @@ pub(in crate::app) async fn project_in(
     }
     tx.replace_people(village, &role_rows(state)).await?;
     tx.replace_keys(village, &key_rows(state)).await?;
+    tx.replace_warnings(village, &warning_rows(state, &tasks)).await?;
     tx.replace_tasks(village, &task_rows(state, tasks)).await?;
     let name = name_of(tx, vault, VILLAGE_NAME, village).await?.unwrap_or_else(|| village.to_string());
     let township_name = name_of(tx, vault, TOWNSHIP_NAME, village).await?;
@@ -243,6 +246,27 @@ fn notice_row(state: &State, statement: &Statement, seq: u64, time: Time) -> Opt
         posted_from: time,
         posted_until: until,
     })
+}
+
+fn warning_rows(state: &State, tasks: &[Task]) -> Vec<WarningRow> {
+    let row = |warning: Warning| {
+        let weight = warning.rule.weight();
+        WarningRow {
+            village: state.village,
+            warning: warning.name(),
+            rule: warning.rule.code().to_owned(),
+            rank: (Grade::ALL.len() - weight.grade as usize) as u64,
+            personal: weight.personal,
+            matter: warning.matter,
+            session: warning.session,
+            question: warning.question.map(|question| question.as_str().to_owned()),
+            stands_from: warning.from,
+            entries: serde_json::json!(warning.entries).to_string(),
+            number: warning.number,
+            whole: warning.of,
+        }
+    };
+    warnings(state, tasks).into_iter().map(row).collect()
 }
 
 fn matter_row(state: &State, tasks: &[Task], id: MatterId, matter: &Matter) -> MatterRow {

@@ -18,3 +18,4 @@ pub mod statement;
 pub mod table;
 pub mod tally;
 pub mod tasks;
+pub mod warnings;

@@ -142,6 +142,15 @@ macro_rules! endpoints {
 /// Who keeps the register of service, and who watches that it is kept.
 const KEEPERS_BEFORE: &[Role] = &[Role::Clerk, Role::SupervisionCommittee];
 
+/// Who watches over several villages.
+pub const OFFICIALS: &[Role] = &[
+    Role::TownshipDrafter,
+    Role::TownshipApprover,
+    Role::TownshipDisciplineOfficer,
+    Role::DisciplineInspector,
+    Role::DistrictAdmin,
+];
+
 /// Who prepares and leads a session.
 const LEADERS: &[Role] = &[Role::Clerk, Role::Chair];
 
@@ -293,6 +302,8 @@ endpoints! {
     DemoOthers = post("/demo/others", Area::Pages, Who::Public);
     /// What waits for me.
     Tasks = get("/tasks", Area::Pages, Who::SignedIn);
+    /// What in the villages' records deserves a look, for who watches over several.
+    Desk = get("/desk", Area::Pages, Who::Roles(OFFICIALS));
     /// The form of an act; the law itself says who may sign it.
     ActForm = get("/v/{code}/do/{kind}", Area::Pages, Who::SignedIn);
     /// Takes a filled form.

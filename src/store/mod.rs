@@ -34,4 +34,5 @@ pub mod sessions;
 mod sql;
 pub mod tx;
 pub mod vault;
+pub mod warnings;
 pub mod witness;

@@ -70,7 +70,7 @@ impl Tx<'_> {
     }
 
     /// Replaces all rows of a village in a table. Most entries change none of them: then nothing is written.
-    async fn replace<R: TableRow + Eq + Hash>(
+    pub(in crate::store) async fn replace<R: TableRow + Eq + Hash>(
         &mut self,
         village: VillageCode,
         delete: &'static str,

@@ -105,6 +105,7 @@ pub const TABLES: &[Table] = &[
     derived("search_names", &["ending", "village"]),
     derived("keys", &["village", "public_key"]),
     derived("naming", &["village", "commitment"]),
+    derived("warnings", &["village", "warning"]),
 ];
 
 /// Migrations by version: description, text for `SQLite`, text for `PostgreSQL`. Only ever added to.
@@ -193,6 +194,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "service",
         include_str!("../../migrations/sqlite/0017_service.sql"),
         include_str!("../../migrations/postgres/0017_service.sql"),
+    ),
+    (
+        "warnings",
+        include_str!("../../migrations/sqlite/0018_warnings.sql"),
+        include_str!("../../migrations/postgres/0018_warnings.sql"),
     ),
 ];
 

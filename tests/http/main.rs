@@ -32,5 +32,6 @@ mod told;
 mod trouble;
 mod unlinked;
 mod village;
+mod warnings;
 mod witness;
 mod writing;

@@ -20,4 +20,5 @@ mod support;
 mod terminals;
 mod votes;
 mod walk;
+mod warnings;
 mod witnesses;

@@ -219,7 +219,7 @@ fn a_calendar_can_not_hold_up_its_reader() {
     scribe.bring_to_filing(&Draft::of(Category::M02)).unwrap();
 }
 
-fn emergency(scribe: &mut Scribe, by: &[Hand]) -> Result<MatterId, Rejection> {
+pub fn emergency(scribe: &mut Scribe, by: &[Hand]) -> Result<MatterId, Rejection> {
     let draft = Draft::of(Category::M02);
     let ballots = vec![scribe.required_ballot(ASSEMBLY, Category::M02, 500_000, &draft.ballots[0].1)?];
     let (title, plan, reason) = (scribe.text("抢修便桥"), scribe.text("抢修方案"), scribe.text("台风"));
@@ -229,7 +229,7 @@ fn emergency(scribe: &mut Scribe, by: &[Hand]) -> Result<MatterId, Rejection> {
     scribe.act(by, header, Act::EmergencyDecided(act)).map(|_| matter)
 }
 
-fn both_committees_and_township(scribe: &Scribe) -> [Hand; 3] {
+pub fn both_committees_and_township(scribe: &Scribe) -> [Hand; 3] {
     let member = hand(scribe.committee_member(0), Role::CommitteeMember);
     [scribe.hand(Role::BranchSecretary), member, scribe.hand(Role::TownshipApprover)]
 }

@@ -10,6 +10,7 @@ use sunvote::store::people::{KeyRow, RoleRow, TaskRow};
 use sunvote::store::projection::VillageSummary;
 use sunvote::store::schema::{Class, TABLES};
 use sunvote::store::tx::Tx;
+use sunvote::store::warnings::{After, WarningRow};
 
 use crate::append::write_batch;
 use crate::bed::{Bed, Engine, append, digest, entry, found, time, village};
@@ -131,6 +132,7 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_timeline(&[line(0, None, None), line(1, Some(1), Some(1))]).await?;
     tx.put_board(&[session(1, 50)]).await?;
     tx.put_notices(&[notice(1, 0, None)]).await?;
+    tx.replace_warnings(village(0), &[warning(0, "stalled/a", 3, 5, false)]).await?;
     tx.put_naming(&[NamingRow::new(village(0), digest(9, 1), 1, &[person(1)])]).await?;
     tx.replace_tasks(village(0), &[task("a", Some("clerk"), None, None)]).await?;
     tx.replace_keys(village(0), &[KeyRow { village: village(0), public_key: PublicKey([7; 32]), person: person(1) }])
@@ -389,6 +391,142 @@ async fn what_is_looked_for_in_all_villages_comes_in_order_of_code(
             tx.put_naming(&[NamingRow::new(village(0), digest(9, 1), 2, &[person(2)])]).await?;
             assert_eq!(tx.naming(village(0), digest(9, 1)).await?, Some(first), "who named it first");
             assert_eq!(tx.naming(village(1), digest(9, 1)).await?, None);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+fn warning(n: u64, name: &str, rank: u64, from: i64, personal: bool) -> WarningRow {
+    WarningRow {
+        village: village(n),
+        warning: name.to_owned(),
+        rule: name.split('/').next().unwrap_or_default().to_owned(),
+        rank,
+        personal,
+        matter: Some(matter_id(1)),
+        session: None,
+        question: Some("q1".to_owned()),
+        stands_from: time(from),
+        entries: "[3,4]".to_owned(),
+        number: 3,
+        whole: 45,
+    }
+}
+
+/// An inspector serves in villages 0 and 1, a township official in 0, a clerk in 0; village 2 has another inspector.
+async fn watched(db: &Db) {
+    let official = |n: u64, who: u8, name: &str| RoleRow { village: village(n), ..role(who, name, 0, Some(100)) };
+    let holds = |n: u64, who: u8| KeyRow { village: village(n), public_key: PublicKey([who; 32]), person: person(who) };
+    let roles = [
+        vec![official(0, 1, "discipline_inspector"), official(0, 2, "township_approver"), official(0, 3, "clerk")],
+        vec![official(1, 1, "discipline_inspector")],
+        vec![official(2, 4, "discipline_inspector")],
+    ];
+    let keys = [vec![holds(0, 1), holds(0, 2), holds(0, 3)], vec![holds(1, 1)], vec![holds(2, 4)]];
+    let warnings = [
+        vec![
+            warning(0, "stalled/a", 3, 5, false),
+            warning(0, "overpaid/b", 1, 9, false),
+            warning(0, "keys_renewed/c", 2, 1, true),
+        ],
+        vec![warning(1, "stalled/a", 3, 4, false), warning(1, "stalled/d", 3, 50, false)],
+        vec![warning(2, "overpaid/b", 1, 1, false)],
+    ];
+    db.write("watched", |tx| {
+        let (roles, keys, warnings) = (roles.clone(), keys.clone(), warnings.clone());
+        Box::pin(async move {
+            for (n, ((roles, keys), warnings)) in (0..).zip(roles.iter().zip(&keys).zip(&warnings)) {
+                tx.replace_people(village(n), roles).await?;
+                tx.replace_keys(village(n), keys).await?;
+                tx.replace_warnings(village(n), warnings).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn warnings_are_seen_by_who_watches_a_village_and_those_about_persons_by_inspectors(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    watched(&db).await;
+    db.read("warnings", |tx| {
+        Box::pin(async move {
+            let key = |who: u8| PublicKey([who; 32]);
+            let mut seen = Vec::new();
+            for (who, now) in [(1, 10), (2, 10), (3, 10), (4, 10), (1, 4), (1, 100)] {
+                let rows = tx.warnings_for(key(who), time(now), None, None, 9).await?;
+                let rows = rows.into_iter().map(|row| (row.village == village(0), row.warning)).collect::<Vec<_>>();
+                seen.push(
+                    rows.iter()
+                        .map(|(first, name)| format!("{}{name}", u8::from(!first)))
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                );
+            }
+            assert_eq!(
+                seen,
+                [
+                    "0overpaid/b 0keys_renewed/c 1stalled/a 0stalled/a",
+                    "0overpaid/b 0stalled/a",
+                    "",
+                    "1overpaid/b",
+                    "0keys_renewed/c 1stalled/a",
+                    "",
+                ]
+            );
+            let one = tx.warnings_for(key(1), time(10), Some("stalled"), None, 9).await?;
+            assert_eq!(
+                one.iter().map(|row| row.village).collect::<Vec<_>>(),
+                [village(1), village(0)],
+                "the oldest first"
+            );
+            assert_eq!(one[1], warning(0, "stalled/a", 3, 5, false));
+            let counted = tx.warnings_counted(key(1), time(10)).await?;
+            let counted: Vec<(&str, u64)> = counted.iter().map(|(rule, many)| (rule.as_str(), *many)).collect();
+            assert_eq!(counted, [("keys_renewed", 1), ("overpaid", 1), ("stalled", 2)]);
+            // Page by page the same rows, each once.
+            let (mut after, mut paged) = (None, Vec::new());
+            loop {
+                let page = tx.warnings_for(key(1), time(10), None, after.as_ref(), 1).await?;
+                let Some(row) = page.into_iter().next() else { break };
+                after = Some(After {
+                    rank: row.rank,
+                    from: row.stands_from,
+                    village: row.village,
+                    warning: row.warning.clone(),
+                });
+                paged.push(row);
+            }
+            assert_eq!(paged, tx.warnings_for(key(1), time(10), None, None, 9).await?);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_villages_warnings_are_replaced_by_those_that_stand(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    watched(&db).await;
+    db.write("replace", |tx| {
+        Box::pin(async move {
+            tx.replace_warnings(village(0), &[warning(0, "stalled/a", 3, 6, false)]).await?;
+            let rows = tx.warnings_for(PublicKey([1; 32]), time(10), None, None, 9).await?;
+            let rows: Vec<_> = rows.iter().map(|row| (row.village, row.stands_from)).collect();
+            assert_eq!(rows, [(village(1), time(4)), (village(0), time(6))]);
             Ok::<_, StoreError>(())
         })
     })

@@ -1,6 +1,7 @@
 //! What pages and the API read beside the states: names of places, texts by their commitments, entries by what they
 //! are about, and sums over many villages.
 
+pub mod desk;
 pub mod library;
 pub mod places;
 pub mod region;

@@ -116,6 +116,8 @@ pub struct Voting {
     pub result: Option<ResultAnnounced>,
     /// Once it is announced: voters whose ballot that counts came from a terminal.
     at_terminals: BTreeSet<u32>,
+    /// Once it is announced: voters who were handed a paper over a ballot.
+    over_ballots: BTreeSet<u32>,
 }
 
 impl Voting {
@@ -146,16 +148,29 @@ impl Voting {
             choices: BTreeMap::new(),
             result: None,
             at_terminals: BTreeSet::new(),
+            over_ballots: BTreeSet::new(),
         }
     }
 
-    /// It ends with this result. Its ballots are not needed any more, only which of those that counted came from a terminal.
+    /// It ends with this result. Its ballots are not needed any more, only which of those that counted came from a terminal, and over
+    /// which papers were handed out.
     pub(crate) fn announce(&mut self, result: ResultAnnounced) {
         self.at_terminals = self.counted_at_terminals();
+        self.over_ballots = self.papers_over_ballots();
         self.status = VotingStatus::Announced;
         self.result = Some(result);
         self.ballots.clear();
         self.vouched.clear();
+    }
+
+    /// Voters who were handed a paper and had a ballot by phone or from a terminal.
+    #[must_use]
+    pub fn papers_over_ballots(&self) -> BTreeSet<u32> {
+        if self.result.is_some() {
+            return self.over_ballots.clone();
+        }
+        let cast: BTreeSet<u32> = self.ballots.keys().map(|(voter, _)| *voter).collect();
+        self.paper_issued.intersection(&cast).copied().collect()
     }
 
     /// Voters whose ballot that counts came from a terminal.

@@ -159,6 +159,8 @@ pub struct Ahead {
 #[derive(Template, Debug, Clone)]
 #[template(path = "tasks.html")]
 pub struct TasksPage {
+    /// Whether the reader watches over several villages.
+    pub desk: bool,
     /// Sessions whose mobile box comes to the reader: when, where, the page.
     pub boxes: Vec<(Time, String, String)>,
     /// Frame, with the person in it.

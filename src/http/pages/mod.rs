@@ -6,6 +6,7 @@ pub mod act;
 pub mod cards;
 pub mod chrome;
 pub mod count;
+pub mod desk;
 pub mod district;
 pub mod door;
 pub mod matter;

@@ -5,6 +5,7 @@ pub mod acts;
 pub mod ballots;
 pub mod check;
 pub mod context;
+pub mod desk;
 pub mod district;
 pub mod document;
 pub mod door;

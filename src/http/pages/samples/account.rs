@@ -113,6 +113,7 @@ impl TasksPage {
     pub fn sample(lang: Lang) -> Self {
         Self {
             c: chrome_of_clerk(lang),
+            desk: true,
             boxes: vec![(time("2026-11-28", 9, 0), pick(lang, "黄泥墩村", "Huangnidun"), "/v/331102001207".to_owned())],
             groups: vec![
                 group(vec![
@@ -197,6 +198,7 @@ impl TasksPage {
     pub fn sample_empty(lang: Lang) -> Self {
         Self {
             c: chrome_of_clerk(lang),
+            desk: false,
             boxes: Vec::new(),
             groups: Vec::new(),
             to_sign: 0,

@@ -11,6 +11,7 @@ use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::cards::{CardPage, CardsPage};
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::count::CountPage;
+use crate::http::pages::desk::DeskPage;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::door::{DoorPage, NumberPage};
 use crate::http::pages::matter::MatterPage;
@@ -105,6 +106,7 @@ framed_pages!(
     EnrolPage,
     SlipsPage,
     TasksPage,
+    DeskPage,
     SettingsPage,
     RehearsalPage,
     EnterPage,
@@ -199,6 +201,8 @@ samples! {
     "card" => CardPage::sample,
     "card-again" => CardPage::sample_in_use,
     "cards" => CardsPage::sample,
+    "desk" => DeskPage::sample,
+    "desk-empty" => DeskPage::sample_empty,
     "tasks" => TasksPage::sample,
     "tasks-empty" => TasksPage::sample_empty,
     "settings" => SettingsPage::sample,

@@ -6,6 +6,7 @@ pub mod acting;
 pub mod all;
 pub mod cards;
 pub mod count;
+pub mod desk;
 pub mod door;
 pub mod matter;
 pub mod people;

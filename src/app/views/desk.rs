@@ -1,0 +1,64 @@
+//! What stands on an official's desk: warnings of all villages where their key serves.
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::core::ids::{MatterId, PublicKey, VillageCode};
+use crate::core::warnings::Rule;
+use crate::store::board::MatterRow;
+use crate::store::error::StoreError;
+use crate::store::warnings::{After, WarningRow};
+
+/// A page of warnings.
+#[derive(Debug, Clone)]
+pub struct Warnings {
+    /// How many stand, by rule; of rules under which none does, none.
+    pub counted: Vec<(Rule, u64)>,
+    /// The gravest and oldest first.
+    pub rows: Vec<WarningRow>,
+    /// Where the next page begins.
+    pub next: Option<After>,
+}
+
+impl App {
+    /// The warnings that the holder of a key sees now, by one rule or by any, at most `limit` after `after`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn warnings(
+        &self,
+        key: PublicKey,
+        rule: Option<Rule>,
+        after: Option<After>,
+        limit: usize,
+    ) -> Result<Warnings, AppError> {
+        let now = self.now();
+        let read = self.db().read("warnings", |tx| {
+            let after = after.clone();
+            Box::pin(async move {
+                let most = limit as u64 + 1;
+                let rows = tx.warnings_for(key, now, rule.map(Rule::code), after.as_ref(), most).await?;
+                Ok::<_, StoreError>((tx.warnings_counted(key, now).await?, rows))
+            })
+        });
+        let (counted, mut rows) = read.await?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|row| After {
+            rank: row.rank,
+            from: row.stands_from,
+            village: row.village,
+            warning: row.warning.clone(),
+        });
+        // A rule that a later program knew is none of this one's.
+        let counted = counted.into_iter().filter_map(|(rule, many)| Some((rule.parse().ok()?, many))).collect();
+        Ok(Warnings { counted, rows, next })
+    }
+
+    /// A matter as lists show it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn matter_row(&self, village: VillageCode, matter: MatterId) -> Result<Option<MatterRow>, AppError> {
+        Ok(self.db().read("matter", |tx| Box::pin(tx.matter(village, matter))).await?)
+    }
+}

@@ -1,0 +1,299 @@
+//! Warnings (预警): what in a lawful record deserves a look. A rule never says that something is wrong, and nothing depends on it: it
+//! points at entries. Thresholds, grades and owners are data in `warnings.json`.
+//!
+//! A warning follows from the record alone, with the time from which it stands: the passing of a term needs no entry, and needs nothing
+//! computed again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::core::act::Kind;
+use crate::core::clock::{DAY_MS, Time};
+use crate::core::ids::{MatterId, PersonId, SessionId};
+use crate::core::model::{Body, QuestionCode, Stage, codes};
+use crate::core::state::State;
+use crate::core::state::matter::Matter;
+use crate::core::state::people::People;
+use crate::core::state::session::{Session, SessionStatus};
+use crate::core::state::voting::{Voting, VotingStatus};
+use crate::core::tasks::Task;
+
+/// How long what happened in a session is pointed at, and in a matter that has ended.
+const LOOKED_BACK_MS: i64 = 400 * DAY_MS;
+
+codes!(
+    /// A rule by which something is pointed at; text keys `warning-<code>` and `warning-say-<code>`.
+    Rule {
+        /// The township has not reviewed or filed in its time (备案超期).
+        FilingLate = "filing_late",
+        /// An objection, a concern or opinions wait for an answer longer than the profile allows (异议答复超期).
+        AnswerLate = "answer_late",
+        /// What was decided in an emergency was not put to a vote since (追认未办).
+        EmergencyOpen = "emergency_open",
+        /// A resolution is not being carried out (实施停滞).
+        Stalled = "stalled",
+        /// More was paid than was approved (超额付款).
+        Overpaid = "overpaid",
+        /// Sessions on the same matter had no quorum (多次不足法定人数).
+        NoQuorum = "no_quorum",
+        /// The township returned a matter more than once (多次退回).
+        ReturnedAgain = "returned_again",
+        /// No session of the representatives in a quarter (整季未开会).
+        SessionMissing = "session_missing",
+        /// A session was held, and its minutes are not signed (会议记录未签).
+        MinutesLate = "minutes_late",
+        /// A vote was declared void (票决作废).
+        VoteVoid = "vote_void",
+        /// Papers were counted a second time (重新清点).
+        Recounted = "recounted",
+        /// Papers were handed to members who had voted by phone or at a terminal (纸票顶替).
+        PapersOverBallots = "papers_over_ballots",
+        /// Members' keys were replaced between the call and the vote (投票前换钥匙).
+        KeysRenewed = "keys_renewed",
+    }
+);
+
+codes!(
+    /// How much it weighs, the lightest first.
+    Grade {
+        /// To be known.
+        Notice = "notice",
+        /// To be looked into.
+        Serious = "serious",
+        /// To be looked into now.
+        Grave = "grave",
+    }
+);
+
+codes!(
+    /// Whose it is to do something about.
+    Owner {
+        /// The village's people.
+        Village = "village",
+        /// The township.
+        Township = "township",
+        /// The discipline inspector.
+        Inspector = "inspector",
+    }
+);
+
+/// A rule's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weight {
+    /// Which rule.
+    pub rule: Rule,
+    /// How much it weighs.
+    pub grade: Grade,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Days that pass before it stands, where it waits for something.
+    #[serde(default)]
+    pub days: u16,
+    /// How often something has to happen, where it counts.
+    #[serde(default)]
+    pub least: u32,
+    /// Whether it is about what persons did: for inspectors alone.
+    #[serde(default)]
+    pub personal: bool,
+}
+
+static WEIGHTS: LazyLock<BTreeMap<Rule, Weight>> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the file is part of the program and a test reads it")]
+    let weights: Vec<Weight> =
+        serde_json::from_str(include_str!("warnings.json")).expect("warnings.json is well-formed");
+    weights.into_iter().map(|weight| (weight.rule, weight)).collect()
+});
+
+impl Rule {
+    /// Its data.
+    ///
+    /// # Panics
+    /// Never: a test holds the file against the list of rules.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test holds the file against the list of rules")]
+    pub fn weight(self) -> &'static Weight {
+        WEIGHTS.get(&self).expect("warnings.json has every rule")
+    }
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// By which rule.
+    pub rule: Rule,
+    /// The matter it is about.
+    pub matter: Option<MatterId>,
+    /// The session it is about.
+    pub session: Option<SessionId>,
+    /// The question it is about.
+    pub question: Option<QuestionCode>,
+    /// From when on it stands, as long as the record is as it is.
+    pub from: Time,
+    /// Indices of the entries behind it, in order.
+    pub entries: Vec<u64>,
+    /// How often, or how many, where the rule counts; fen where it is about money.
+    pub number: u64,
+    /// Of how many, or fen allowed.
+    pub of: u64,
+}
+
+impl Warning {
+    fn new(rule: Rule, from: Time, entries: impl IntoIterator<Item = u64>) -> Self {
+        let mut entries: Vec<u64> = entries.into_iter().collect();
+        entries.sort_unstable();
+        entries.dedup();
+        let days = i64::from(rule.weight().days) * DAY_MS;
+        Self { rule, matter: None, session: None, question: None, from: from.plus_ms(days), entries, number: 0, of: 0 }
+    }
+
+    fn counted(self, number: usize, of: usize) -> Self {
+        Self { number: number as u64, of: of as u64, ..self }
+    }
+
+    /// A name that stays the same when warnings are computed again.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let text = |part: Option<String>| part.unwrap_or_default();
+        let (matter, session) = (self.matter.map(|id| id.to_string()), self.session.map(|id| id.to_string()));
+        let question = self.question.as_ref().map_or("", QuestionCode::as_str);
+        format!("{}/{}/{}/{question}", self.rule, text(matter), text(session))
+    }
+}
+
+/// Every warning of a village, standing or to stand when its time comes, by name. `tasks` are those of the same state.
+#[must_use]
+pub fn warnings(state: &State, tasks: &[Task]) -> Vec<Warning> {
+    let mut found = late(tasks);
+    let since = state.last.time.plus_ms(-LOOKED_BACK_MS);
+    for (id, matter) in &state.matters {
+        let shown = matter.stage().is_some() || matter.updated.time >= since;
+        found.extend(of_matter(matter).filter(|_| shown).map(|warning| Warning { matter: Some(*id), ..warning }));
+    }
+    for (id, session) in state.sessions.iter().filter(|(_, session)| session.starts_at >= since) {
+        let about = |warning: Warning| Warning { session: Some(*id), ..warning };
+        found.extend(of_session(session, &state.people).into_iter().map(about));
+    }
+    found.extend(session_missing(state));
+    // Of several objections to one matter the one that waited longest stands for all.
+    let mut named: BTreeMap<String, Warning> = BTreeMap::new();
+    for warning in found {
+        let name = warning.name();
+        let first = named.get(&name).is_none_or(|other| warning.from < other.from);
+        if first {
+            named.insert(name, warning);
+        }
+    }
+    named.into_values().collect()
+}
+
+/// What has a term and waits.
+fn late(tasks: &[Task]) -> Vec<Warning> {
+    let rule = |kind: Kind| match kind {
+        Kind::FilingReviewed | Kind::FilingFiled => Some(Rule::FilingLate),
+        Kind::OpinionsAnswered | Kind::ConcernAnswered | Kind::ObjectionAnswered => Some(Rule::AnswerLate),
+        _ => None,
+    };
+    let warning = |task: &Task| {
+        let (rule, due) = (rule(task.kind)?, task.due?);
+        Some(Warning { matter: task.matter, ..Warning::new(rule, due, [task.since]) })
+    };
+    tasks.iter().filter_map(warning).collect()
+}
+
+fn of_matter(matter: &Matter) -> impl Iterator<Item = Warning> {
+    let seq = |kind| matter.papers.paper(kind).map(|paper| paper.at.seq);
+    let (updated, stage) = (matter.updated, matter.stage());
+    let under_way = stage.is_some();
+    let again = |rule: Rule, times: u32| {
+        let fits = under_way && times >= rule.weight().least;
+        fits.then(|| Warning::new(rule, updated.time, [updated.seq]).counted(times as usize, 0))
+    };
+    let stalled = (stage == Some(Stage::Supervision)).then(|| Warning::new(Rule::Stalled, updated.time, [updated.seq]));
+    let emergency = matter.papers.paper(Kind::EmergencyDecided).filter(|_| stage == Some(Stage::Ballot));
+    let emergency = emergency.map(|paper| Warning::new(Rule::EmergencyOpen, paper.at.time, [paper.at.seq]));
+    let settled = matter.settled.as_ref().filter(|settled| matter.paid_fen > settled.amount_fen);
+    let overpaid = settled.map(|settled| {
+        let entries = [Kind::PlanSettled, Kind::ProgressRecorded].into_iter().filter_map(seq);
+        let warning = Warning::new(Rule::Overpaid, updated.time, entries);
+        Warning { number: matter.paid_fen, of: settled.amount_fen, ..warning }
+    });
+    let counted = [again(Rule::NoQuorum, matter.without_quorum), again(Rule::ReturnedAgain, matter.returned)];
+    [stalled, emergency, overpaid].into_iter().chain(counted).flatten()
+}
+
+fn of_session(session: &Session, people: &People) -> Vec<Warning> {
+    let mut found = Vec::new();
+    let votings = || session.votings.iter();
+    for ((matter, question), voting) in votings() {
+        let about = |warning| Warning { matter: Some(*matter), question: Some(question.clone()), ..warning };
+        found.extend(of_voting(voting).into_iter().map(about));
+    }
+    let done = |voting: &Voting| matches!(voting.status, VotingStatus::Announced | VotingStatus::Voided);
+    let over = !session.votings.is_empty() && votings().all(|(_, voting)| done(voting));
+    if over && session.is_live() {
+        let entries = votings().map(|(_, voting)| voting.opened.seq);
+        found.push(Warning::new(Rule::MinutesLate, session.starts_at, entries));
+    }
+    found.extend(keys_renewed(session, people));
+    found
+}
+
+fn of_voting(voting: &Voting) -> impl Iterator<Item = Warning> + use<> {
+    let opened = voting.opened;
+    let after = |kind, rule| {
+        let paper = voting.papers.paper(kind)?;
+        Some(Warning::new(rule, paper.at.time, [opened.seq, paper.at.seq]))
+    };
+    let over = voting.papers_over_ballots().len();
+    let rule = Rule::PapersOverBallots;
+    let papers = (over >= rule.weight().least as usize)
+        .then(|| Warning::new(rule, opened.time, [opened.seq]).counted(over, voting.paper_issued.len()));
+    [after(Kind::VotingVoided, Rule::VoteVoid), after(Kind::PaperRecounted, Rule::Recounted), papers]
+        .into_iter()
+        .flatten()
+}
+
+/// Members with a key from before the call whose newer one was enrolled after it, before the first vote.
+fn keys_renewed(session: &Session, people: &People) -> Option<Warning> {
+    let first = session.votings.values().map(|voting| voting.opened).min_by_key(|opened| opened.seq)?;
+    let called = session.convened.seq;
+    let members: BTreeSet<PersonId> = session.roster.values().copied().collect();
+    let mut keys: BTreeMap<PersonId, Vec<u64>> = BTreeMap::new();
+    for key in people.keys.values().filter(|key| members.contains(&key.person)) {
+        keys.entry(key.person).or_default().push(key.enrolled);
+    }
+    let renewed = |all: &&Vec<u64>| {
+        all.iter().any(|seq| *seq < called) && all.iter().any(|seq| (called..first.seq).contains(seq))
+    };
+    let renewed: Vec<&Vec<u64>> = keys.values().filter(renewed).collect();
+    let rule = Rule::KeysRenewed;
+    let entries = renewed.iter().flat_map(|all| all.iter().copied().filter(|seq| (called..first.seq).contains(seq)));
+    (renewed.len() >= rule.weight().least as usize)
+        .then(|| Warning::new(rule, first.time, entries).counted(renewed.len(), members.len()))
+}
+
+/// The representatives meet at least once in a quarter (Organic Law of Villagers' Committees 2018, art. 26).
+fn session_missing(state: &State) -> Option<Warning> {
+    let held = state
+        .sessions
+        .values()
+        .filter(|session| session.body == Body::RepresentativeAssembly && session.status == SessionStatus::Ended);
+    let last = held.max_by_key(|session| session.starts_at)?;
+    Some(Warning::new(Rule::SessionMissing, last.starts_at, [last.convened.seq]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rule, WEIGHTS};
+
+    #[test]
+    fn every_rule_has_its_data() {
+        assert_eq!(WEIGHTS.keys().copied().collect::<Vec<_>>(), Rule::ALL);
+        for weight in WEIGHTS.values() {
+            assert!(weight.owner != super::Owner::Inspector || weight.personal, "{}", weight.rule);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! An official's desk: what in the records deserves a look, over all villages.
+
+use askama::Template;
+
+use crate::core::clock::Time;
+use crate::core::warnings::{Grade, Owner, Rule};
+use crate::http::pages::chrome::Chrome;
+use crate::http::pages::parts::{Place, Tone};
+
+impl Grade {
+    /// How it is shown.
+    #[must_use]
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::Notice => Tone::Still,
+            Self::Serious => Tone::Now,
+            Self::Grave => Tone::Against,
+        }
+    }
+}
+
+/// Warnings, for township officials, inspectors and the district.
+#[derive(Template, Debug, Clone)]
+#[template(path = "desk.html")]
+pub struct DeskPage {
+    /// Frame.
+    pub c: Chrome,
+    /// How many stand, by rule.
+    pub counted: Vec<(Rule, u64)>,
+    /// The rule that is shown alone.
+    pub rule: Option<Rule>,
+    /// The gravest and oldest first.
+    pub warnings: Vec<WarningLine>,
+    /// Address of the next page.
+    pub next: Option<String>,
+}
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub struct WarningLine {
+    /// By which rule.
+    pub rule: Rule,
+    /// How much it weighs.
+    pub grade: Grade,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Days that had to pass before it stood.
+    pub days: u16,
+    /// The village.
+    pub place: Place,
+    /// Title of the matter it is about.
+    pub title: Option<String>,
+    /// Page of the matter, the session or the village.
+    pub href: String,
+    /// From when on it stands.
+    pub since: Time,
+    /// The entries behind it.
+    pub entries: Vec<u64>,
+    /// How many, or an amount of money.
+    pub number: String,
+    /// Of how many, or of which amount.
+    pub whole: String,
+}
+
+impl DeskPage {
+    /// How many stand in all.
+    fn all(&self) -> u64 {
+        self.counted.iter().map(|(_, many)| many).sum()
+    }
+
+    fn is_shown(&self, rule: &Rule) -> bool {
+        self.rule == Some(*rule)
+    }
+}

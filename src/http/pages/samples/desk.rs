@@ -1,0 +1,45 @@
+//! An official's desk with warnings of each grade, and an empty one.
+
+use crate::core::warnings::Rule;
+use crate::http::i18n::Lang;
+use crate::http::pages::chrome::{Chrome, SignedIn};
+use crate::http::pages::desk::{DeskPage, WarningLine};
+use crate::http::pages::samples::{chrome, matter_id, pick, place, time};
+
+impl DeskPage {
+    /// One warning of each rule.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        let place = place(lang);
+        let line = |rule: &Rule| WarningLine {
+            rule: *rule,
+            grade: rule.weight().grade,
+            owner: rule.weight().owner,
+            days: rule.weight().days,
+            place: place.clone(),
+            title: Some(pick(lang, "村口到老樟树加装太阳能路灯", "Solar street lights to the old camphor tree")),
+            href: format!("/v/{}/m/{}", place.code, matter_id(1)),
+            since: time("2026-10-02", 0, 0),
+            entries: vec![590, 604],
+            number: if *rule == Rule::Overpaid { lang.money(12_600_000) } else { lang.count(3_u64) },
+            whole: if *rule == Rule::Overpaid { lang.money(9_800_000) } else { lang.count(45_u64) },
+        };
+        let name = pick(lang, "潘晓明", "Pan Xiaoming");
+        let district = pick(lang, "莲都区", "Liandu");
+        let person =
+            SignedIn { name, role: "discipline_inspector".to_owned(), place: district, tasks: 0, by_card: false };
+        Self {
+            c: Chrome { person: Some(person), ..chrome(lang) },
+            counted: Rule::ALL.iter().map(|rule| (*rule, 1)).collect(),
+            rule: None,
+            warnings: Rule::ALL.iter().map(line).collect(),
+            next: Some("/desk?after=2~1".to_owned()),
+        }
+    }
+
+    /// Nothing to look at.
+    #[must_use]
+    pub fn sample_empty(lang: Lang) -> Self {
+        Self { counted: Vec::new(), warnings: Vec::new(), next: None, ..Self::sample(lang) }
+    }
+}

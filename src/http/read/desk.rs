@@ -1,0 +1,120 @@
+//! An official's desk.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::core::clock::Time;
+use crate::core::warnings::Rule;
+use crate::http::act::prefill;
+use crate::http::address::query_value;
+use crate::http::i18n::Lang;
+use crate::http::pages::desk::{DeskPage, WarningLine};
+use crate::http::problem::Problem;
+use crate::http::read::frame::{Visit, page};
+use crate::http::session::Identity;
+use crate::http::state::AppState;
+use crate::store::warnings::{After, WarningRow};
+
+/// Warnings on a page.
+const SHOWN: usize = 25;
+
+/// What of the desk is asked for.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    /// Code of a rule; anything else is all rules.
+    #[serde(default)]
+    rule: String,
+    /// Where the page before ended; anything else is the beginning.
+    #[serde(default)]
+    after: String,
+}
+
+/// `GET /desk`: what in the villages' records deserves a look.
+///
+/// # Errors
+/// The store's.
+pub async fn show(
+    State(state): State<AppState>,
+    visit: Visit,
+    identity: Identity,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let app = state.app();
+    let rule: Option<Rule> = asked.rule.parse().ok();
+    let found = app.warnings(identity.key, rule, after(&asked.after), SHOWN).await?;
+    let mut warnings = Vec::with_capacity(found.rows.len());
+    for row in &found.rows {
+        warnings.extend(line(app, visit.c.lang, row).await?);
+    }
+    let next = found.next.map(|last| address(rule, &last));
+    page(&DeskPage { c: visit.c, counted: found.counted, rule, warnings, next })
+}
+
+async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningLine>, Problem> {
+    let Ok(rule) = row.rule.parse::<Rule>() else { return Ok(None) };
+    let (village, weight) = (row.village, rule.weight());
+    let title = match row.matter {
+        Some(id) => app.matter_row(village, id).await?,
+        None => None,
+    };
+    let title = match title {
+        Some(matter) => prefill::text(app, village, matter.title).await?,
+        None => None,
+    };
+    let href = match (row.matter, row.session) {
+        (_, Some(session)) => format!("/v/{village}/s/{session}"),
+        (Some(matter), None) => format!("/v/{village}/m/{matter}"),
+        (None, None) => format!("/v/{village}"),
+    };
+    let words = |n: u64| if rule == Rule::Overpaid { lang.money(n) } else { lang.count(n) };
+    Ok(Some(WarningLine {
+        rule,
+        grade: weight.grade,
+        owner: weight.owner,
+        days: weight.days,
+        place: app.village_place(village).await?.into(),
+        title,
+        href,
+        since: row.stands_from,
+        entries: serde_json::from_str(&row.entries).unwrap_or_default(),
+        number: words(row.number),
+        whole: words(row.whole),
+    }))
+}
+
+/// Reads `2~1763697600000~331102001206~stalled/…`: where a page ended.
+fn after(text: &str) -> Option<After> {
+    let mut parts = text.splitn(4, '~');
+    let rank = parts.next()?.parse().ok()?;
+    let from = Time::from_ms(parts.next()?.parse().ok()?)?;
+    let village = parts.next()?.parse().ok()?;
+    Some(After { rank, from, village, warning: parts.next()?.to_owned() })
+}
+
+fn address(rule: Option<Rule>, last: &After) -> String {
+    let after = format!("{}~{}~{}~{}", last.rank, last.from.ms(), last.village, last.warning);
+    let rule = rule.map(|rule| format!("rule={rule}&")).unwrap_or_default();
+    format!("/desk?{rule}after={}", query_value(&after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rule, address, after};
+
+    #[test]
+    fn where_a_page_ended_is_read_back() {
+        let text = "2~1763697600000~331102001206~stalled/01KKQG3MM0STRVHYJR8HBVMYBN//";
+        let last = after(text).expect("a place");
+        assert_eq!((last.rank, last.warning.as_str()), (2, "stalled/01KKQG3MM0STRVHYJR8HBVMYBN//"));
+        assert!(
+            address(Some(Rule::Stalled), &last).starts_with("/desk?rule=stalled&after=2~"),
+            "{}",
+            address(None, &last)
+        );
+        for bad in ["", "2", "2~x~331102001206~y", "2~1~33~y"] {
+            assert_eq!(after(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Derived: what in the records deserves a look, and who may see it.
+
+use crate::core::clock::Time;
+use crate::core::ids::{MatterId, PublicKey, SessionId, VillageCode};
+use crate::store::error::StoreError;
+use crate::store::sql::{Field, TableRow, table_row, text, val};
+use crate::store::tx::Tx;
+
+table_row! {
+/// A warning.
+"warnings" pub struct WarningRow {
+    /// Whose record.
+    pub village: VillageCode,
+    /// A name that stays the same when warnings are computed again.
+    pub warning: String,
+    /// By which rule.
+    pub rule: String,
+    /// How much it weighs: 1 the gravest.
+    pub rank: u64,
+    /// Whether it is for inspectors alone.
+    pub personal: bool,
+    /// The matter it is about.
+    pub matter: Option<MatterId>,
+    /// The session it is about.
+    pub session: Option<SessionId>,
+    /// Code of the question it is about.
+    pub question: Option<String>,
+    /// From when on it stands.
+    pub stands_from: Time,
+    /// Indices of the entries behind it, as a JSON list.
+    pub entries: String,
+    /// How many, or fen.
+    pub number: u64,
+    /// Of how many, or of how many fen.
+    pub whole: u64,
+}
+}
+
+/// Where a page of warnings ended: its last row's rank, time, village and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// Rank.
+    pub rank: u64,
+    /// Time.
+    pub from: Time,
+    /// Village.
+    pub village: VillageCode,
+    /// Name.
+    pub warning: String,
+}
+
+/// Warnings that stand in villages where a key's holder serves as an official, as far as the office goes: those about persons are for
+/// inspectors. Placeholders: 1 the key, 2 the time.
+const SEEN: &str = "FROM keys k JOIN warnings w ON w.village = k.village \
+    WHERE k.public_key = $1 AND w.stands_from <= $2 AND EXISTS (SELECT 1 FROM people p \
+    WHERE p.village = k.village AND p.person = k.person AND p.valid_from <= $2 AND (p.valid_until IS NULL OR p.valid_until > $2) \
+    AND (p.role = 'discipline_inspector' OR (w.personal = 0 \
+    AND p.role IN ('township_drafter', 'township_approver', 'township_discipline_officer', 'district_admin'))))";
+
+impl Tx<'_> {
+    /// Replaces all warnings of a village.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn replace_warnings(&mut self, village: VillageCode, rows: &[WarningRow]) -> Result<(), StoreError> {
+        self.replace(village, "DELETE FROM warnings WHERE village = $1", rows).await
+    }
+
+    /// What stands at `now` for the holder of a key, by one rule or by any, the gravest and oldest first, at most `limit` after `after`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn warnings_for(
+        &mut self,
+        key: PublicKey,
+        now: Time,
+        rule: Option<&str>,
+        after: Option<&After>,
+        limit: u64,
+    ) -> Result<Vec<WarningRow>, StoreError> {
+        let sql = format!(
+            "SELECT w.* {SEEN} AND ($3 = '' OR w.rule = $3) AND (w.rank, w.stands_from, w.village, w.warning) > ($4, $5, $6, $7) \
+             ORDER BY w.rank, w.stands_from, w.village, w.warning LIMIT $8"
+        );
+        let mut values = vec![val(key), val(now), text(rule.unwrap_or_default())];
+        match after {
+            Some(last) => values.extend([val(last.rank), val(last.from), val(last.village), text(&last.warning)]),
+            None => values.extend([val(0_u64), val(0_u64), text(""), text("")]),
+        }
+        values.push(val(limit));
+        // Safe: constants and placeholders.
+        let rows = self.rows(sqlx::AssertSqlSafe(sql), values).await?;
+        rows.iter().map(TableRow::read).collect()
+    }
+
+    /// How many stand at `now` for the holder of a key, by rule.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn warnings_counted(&mut self, key: PublicKey, now: Time) -> Result<Vec<(String, u64)>, StoreError> {
+        let sql = format!("SELECT w.rule AS rule, COUNT(*) AS many {SEEN} GROUP BY w.rule ORDER BY w.rule");
+        // Safe: constants and placeholders.
+        let rows = self.rows(sqlx::AssertSqlSafe(sql), vec![val(key), val(now)]).await?;
+        rows.iter().map(|row| Ok((Field::read(row, "rule")?, row.one("many")?))).collect()
+    }
+}

@@ -1,0 +1,90 @@
+//! An official's desk: what stands in the villages they watch over, and nobody else's business.
+
+use reqwest::Method;
+use sunvote::app::projection::catch_up;
+use sunvote::core::act::voting::VoidReason;
+use sunvote::core::ids::PersonId;
+use sunvote::core::model::Role;
+use sunvote::core::warnings::Rule;
+use sunvote::http::i18n::Lang;
+use sunvote::log::scribe::Scribe;
+use sunvote::log::scribe::voting::Vote;
+
+use crate::harness::{Running, TestServer, VILLAGE};
+use crate::intruders::{log_in, page};
+use crate::told::{ASSEMBLY, at_ballot};
+
+/// A village with a vote that was declared void, after three took papers over their ballots.
+struct Watched {
+    server: Running,
+    scribe: Scribe,
+    vote: Vote,
+}
+
+impl Watched {
+    async fn new() -> Self {
+        let (mut scribe, matter) = at_ballot();
+        scribe.enrol_inspector().expect("an inspector");
+        let session = scribe.gather(ASSEMBLY, &[matter], 30).expect("a session");
+        let vote = Vote::on(session, matter, "q1").expect("a question");
+        scribe.open_vote(&vote).expect("open");
+        for voter in 1..=3 {
+            scribe.cast(&vote, voter, "against").expect("a ballot");
+        }
+        scribe.wait_minutes(1).issue_paper(&vote, &[1, 2, 3]).expect("papers");
+        scribe.void_vote(&vote, VoidReason::Failure).expect("void");
+        let server = TestServer::new().with_real_people().at(scribe.now()).with_village(scribe.clone()).start().await;
+        let app = &server.app;
+        catch_up(app.db(), app.vault(), app.lives()).await.expect("caught up");
+        Self { server, scribe, vote }
+    }
+
+    async fn cookie(&self, person: PersonId) -> String {
+        let key = &self.scribe.someone(person).expect("someone").key;
+        log_in(&self.server, key).await.expect("a log-in")
+    }
+
+    async fn sees(&self, role: Role, path: &str) -> String {
+        let cookie = self.cookie(self.scribe.in_role(role)[0]).await;
+        page(&self.server, &cookie, path).await
+    }
+}
+
+fn shows(page: &str, rule: Rule) -> bool {
+    let words = Lang::ZhCn.t(format!("warning-{}", rule.code().replace('_', "-"))).to_string();
+    page.contains(&format!("row-title\">{words}</span>"))
+}
+
+#[tokio::test]
+async fn officials_see_what_deserves_a_look_with_the_entries_behind_it() {
+    let watched = Watched::new().await;
+    let page = watched.sees(Role::TownshipDrafter, "/desk").await;
+    assert!(
+        shows(&page, Rule::VoteVoid) && page.contains(&format!("href=\"/v/{VILLAGE}/s/{}\"", watched.vote.session))
+    );
+    let voting = watched.scribe.voting(&watched.vote).expect("a vote");
+    for seq in [voting.opened.seq, watched.scribe.state().last.seq] {
+        assert!(page.contains(&format!("/v/{VILLAGE}/record?from={seq}#e{seq}")), "{seq}: {page}");
+    }
+    let none = watched.sees(Role::TownshipDrafter, "/desk?rule=stalled").await;
+    assert!(!shows(&none, Rule::VoteVoid) && none.contains("眼下没有预警"), "{none}");
+    assert!(watched.sees(Role::TownshipDrafter, "/tasks").await.contains("href=\"/desk\""));
+}
+
+#[tokio::test]
+async fn what_persons_did_is_for_inspectors_and_the_desk_is_for_officials() {
+    let watched = Watched::new().await;
+    let township = watched.sees(Role::TownshipApprover, "/desk").await;
+    let inspector = watched.sees(Role::DisciplineInspector, "/desk").await;
+    let personal = |page: &str| shows(page, Rule::PapersOverBallots);
+    assert_eq!((personal(&township), personal(&inspector)), (false, true));
+    assert!(inspector.contains("3人先在手机或投票终端投了票") && inspector.contains("共发出3张"), "{inspector}");
+    let forced = watched.sees(Role::TownshipApprover, "/desk?rule=papers_over_ballots").await;
+    assert!(!personal(&forced));
+    for role in [Role::Clerk, Role::SupervisionCommittee, Role::Representative] {
+        let cookie = watched.cookie(watched.scribe.in_role(role)[0]).await;
+        let request = watched.server.request(Method::GET, "/desk").header("cookie", &cookie);
+        assert_eq!(request.send().await.expect("an answer").status(), 403, "{role}");
+        assert!(!watched.sees(role, "/tasks").await.contains("href=\"/desk\""), "{role}");
+    }
+}

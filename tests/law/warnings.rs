@@ -1,0 +1,264 @@
+//! What deserves a look: each rule stands when it should, names its entries, and goes when there is nothing to look at any more.
+
+use sunvote::core::act::Kind;
+use sunvote::core::act::matter::Work;
+use sunvote::core::act::voting::VoidReason;
+use sunvote::core::clock::{DAY_MS, Time};
+use sunvote::core::ids::{MatterId, SessionId};
+use sunvote::core::model::{Body, Category, Channel, Stage};
+use sunvote::core::tasks::tasks;
+use sunvote::core::warnings::{Rule, Warning, warnings};
+use sunvote::log::entry::Entry;
+use sunvote::log::scribe::Scribe;
+use sunvote::log::scribe::matter::Draft;
+use sunvote::log::scribe::voting::Vote;
+use sunvote::log::signed::Signed;
+
+use crate::support::{ASSEMBLY, at_ballot, enrol, gathered, key, matter_of, public, village, voting};
+
+/// What stands now.
+fn standing(scribe: &Scribe) -> Vec<Warning> {
+    let all = warnings(scribe.state(), &tasks(scribe.state()));
+    all.into_iter().filter(|warning| warning.from <= scribe.now()).collect()
+}
+
+fn rules(scribe: &Scribe) -> Vec<Rule> {
+    standing(scribe).into_iter().map(|warning| warning.rule).collect()
+}
+
+/// The one that stands by this rule.
+#[track_caller]
+fn the(scribe: &Scribe, rule: Rule) -> Warning {
+    let mut all = standing(scribe).into_iter().filter(|warning| warning.rule == rule);
+    let found = all.next().unwrap_or_else(|| panic!("{rule} does not stand: {:?}", rules(scribe)));
+    assert_eq!(all.next(), None);
+    found
+}
+
+/// Kinds of the entries that a warning names.
+fn kinds(scribe: &Scribe, warning: &Warning) -> Vec<Kind> {
+    let at = |seq: &u64| {
+        let entry = Entry::parse(&scribe.entries[usize::try_from(*seq).unwrap()].bytes).unwrap();
+        Signed::read(entry.statement).unwrap().statement.kind()
+    };
+    warning.entries.iter().map(at).collect()
+}
+
+/// A resolution that waits to be carried out.
+fn resolved() -> (Scribe, MatterId, SessionId) {
+    let (mut scribe, matter) = at_ballot();
+    let session = scribe.decide(ASSEMBLY, matter, 30, &[("for", 30)]).unwrap();
+    scribe.wait_days(1).post_resolution(matter).unwrap();
+    (scribe, matter, session)
+}
+
+#[test]
+fn a_matter_that_goes_its_way_in_time_is_not_pointed_at() {
+    let mut scribe = village();
+    let draft = Draft::of(Category::M02);
+    let matter = scribe.bring_to_ballot(&draft).unwrap();
+    assert_eq!(rules(&scribe), []);
+    scribe.decide(ASSEMBLY, matter, 30, &[("for", 20), ("against", 10)]).unwrap();
+    assert_eq!(rules(&scribe), []);
+    scribe.carry_out(matter, draft.amount_fen).unwrap();
+    assert_eq!(rules(&scribe), []);
+}
+
+#[test]
+fn a_filing_is_late_once_its_days_are_over_and_not_while_papers_are_awaited() {
+    let mut scribe = village();
+    let matter = scribe.bring_to_filing(&Draft::of(Category::M02)).unwrap();
+    let due = matter_of(&scribe, matter).filing_due.unwrap();
+    scribe.at(due.plus_ms(-1));
+    assert_eq!(rules(&scribe), []);
+    scribe.at(due);
+    let found = the(&scribe, Rule::FilingLate);
+    assert_eq!((found.matter, found.from), (Some(matter), due));
+    assert_eq!(kinds(&scribe, &found), [Kind::FilingSubmitted]);
+    scribe.request_supplement(matter, "请补会议照片").unwrap();
+    assert_eq!(rules(&scribe), []);
+}
+
+#[test]
+fn an_objection_waits_for_its_answer_as_long_as_the_profile_says() {
+    let mut scribe = village();
+    let draft = Draft::of(Category::M02);
+    let matter = scribe.bring_to_proposal(&draft).unwrap();
+    scribe.consult(matter, &draft).unwrap();
+    scribe.wait_days(1).object(matter, "灯杆太密").unwrap();
+    scribe.wait_days(1).object(matter, "太贵").unwrap();
+    let first = scribe.now();
+    scribe.wait_days(4);
+    assert_eq!(rules(&scribe), [], "until {}", scribe.now());
+    scribe.wait_days(3);
+    // Of both the one that has waited longer.
+    let found = the(&scribe, Rule::AnswerLate);
+    assert!(found.from <= first.plus_ms(5 * DAY_MS) && found.from > first, "{}", found.from);
+    assert_eq!(kinds(&scribe, &found), [Kind::ObjectionEntered]);
+    scribe.answer_objection(matter, "按方案").unwrap();
+    scribe.answer_objection(matter, "比过三家").unwrap();
+    assert_eq!(rules(&scribe), []);
+}
+
+#[test]
+fn a_resolution_stands_still_after_sixty_days_without_progress() {
+    let (mut scribe, matter, _) = resolved();
+    scribe.wait_days(59);
+    assert_eq!(rules(&scribe), []);
+    scribe.wait_days(2);
+    assert_eq!(the(&scribe, Rule::Stalled).matter, Some(matter));
+    scribe.progress(matter, Work::Works, 40, 0).unwrap();
+    assert_eq!(rules(&scribe), []);
+}
+
+#[test]
+fn a_payment_above_what_was_approved_is_pointed_at_and_stays_so_after_the_sign_off() {
+    let (mut scribe, matter, _) = resolved();
+    let allowed = matter_of(&scribe, matter).settled.as_ref().unwrap().amount_fen;
+    let ends = scribe.resolution_notice_ends(matter);
+    scribe.at(ends).progress(matter, Work::Payment, 50, allowed).unwrap();
+    assert_eq!(rules(&scribe), []);
+    scribe.progress(matter, Work::Payment, 100, 1).unwrap();
+    let found = the(&scribe, Rule::Overpaid);
+    assert_eq!((found.number, found.of), (allowed + 1, allowed));
+    assert_eq!(kinds(&scribe, &found), [Kind::PlanSettled, Kind::ProgressRecorded]);
+    scribe.wait_days(1).sign_off(matter).unwrap();
+    assert_eq!(rules(&scribe), [Rule::Overpaid]);
+    // Years later it is history.
+    scribe.wait_days(401).suggest("修桥").unwrap();
+    assert_eq!(rules(&scribe), [Rule::SessionMissing]);
+}
+
+#[test]
+fn a_second_session_without_quorum_is_pointed_at_and_so_is_a_second_return() {
+    let (mut scribe, matter) = at_ballot();
+    for times in 1..=2 {
+        let session = scribe.gather(ASSEMBLY, &[matter], 29).unwrap();
+        scribe.wait_minutes(1).fail(session).unwrap();
+        assert_eq!(rules(&scribe).contains(&Rule::NoQuorum), times == 2);
+    }
+    assert_eq!(the(&scribe, Rule::NoQuorum).number, 2);
+    let mut scribe = village();
+    let draft = Draft::of(Category::M02);
+    let matter = scribe.bring_to_filing(&draft).unwrap();
+    scribe.return_to(matter, Stage::Proposal, "方案不清楚").unwrap();
+    assert_eq!(rules(&scribe), []);
+    scribe.propose(matter, &draft).unwrap();
+    scribe.consult(matter, &draft).unwrap();
+    scribe.submit_after_notice(matter).unwrap();
+    scribe.return_to(matter, Stage::Consultation, "还是不清楚").unwrap();
+    assert_eq!(the(&scribe, Rule::ReturnedAgain).number, 2);
+}
+
+#[test]
+fn an_emergency_is_to_be_ratified_within_a_month() {
+    let mut scribe = village();
+    let by = crate::matters::both_committees_and_township(&scribe);
+    let matter = crate::matters::emergency(&mut scribe, &by).unwrap();
+    scribe.wait_days(29);
+    assert_eq!(rules(&scribe), []);
+    scribe.wait_days(1);
+    let found = the(&scribe, Rule::EmergencyOpen);
+    assert_eq!((found.matter, kinds(&scribe, &found)), (Some(matter), vec![Kind::EmergencyDecided]));
+    scribe.decide(ASSEMBLY, matter, 30, &[("for", 30)]).unwrap();
+    assert_eq!(rules(&scribe), []);
+}
+
+#[test]
+fn representatives_meet_each_quarter() {
+    let (mut scribe, matter, session) = resolved();
+    let starts: Time = scribe.state().session(session).unwrap().starts_at;
+    let ends = scribe.resolution_notice_ends(matter);
+    scribe.at(ends).progress(matter, Work::Works, 40, 0).unwrap();
+    scribe.at(starts).wait_days(40).progress(matter, Work::Works, 50, 0).unwrap();
+    scribe.at(starts).wait_days(91);
+    assert_eq!(rules(&scribe), []);
+    scribe.wait_days(1);
+    assert_eq!(rules(&scribe), [Rule::SessionMissing]);
+    let next = scribe.bring_to_ballot(&Draft::of(Category::M02)).unwrap();
+    scribe.decide(ASSEMBLY, next, 30, &[("for", 30)]).unwrap();
+    assert!(!rules(&scribe).contains(&Rule::SessionMissing));
+    assert_eq!(ASSEMBLY, Body::RepresentativeAssembly);
+}
+
+#[test]
+fn minutes_are_signed_within_three_days() {
+    let (mut scribe, vote) = gathered(30);
+    scribe.hold(&vote, &[("for", 30)]).unwrap();
+    let starts = scribe.state().session(vote.session).unwrap().starts_at;
+    scribe.at(starts).wait_days(3).wait_ms(-1);
+    assert_eq!(rules(&scribe), []);
+    scribe.wait_ms(1);
+    let found = the(&scribe, Rule::MinutesLate);
+    assert_eq!((found.session, kinds(&scribe, &found)), (Some(vote.session), vec![Kind::VotingOpened]));
+    scribe.sign_minutes(vote.session).unwrap();
+    assert_eq!(rules(&scribe), []);
+}
+
+#[test]
+fn a_void_vote_and_a_recount_are_pointed_at() {
+    let (mut scribe, vote) = voting(30);
+    scribe.void_vote(&vote, VoidReason::Failure).unwrap();
+    let found = the(&scribe, Rule::VoteVoid);
+    assert_eq!(kinds(&scribe, &found), [Kind::VotingOpened, Kind::VotingVoided]);
+    assert_eq!((found.matter, found.question), (Some(vote.matter), Some(vote.question.clone())));
+    let (mut scribe, vote) = voting(30);
+    scribe.issue_paper(&vote, &[1, 2, 3, 4, 5]).unwrap();
+    scribe.close_on_time(&vote).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
+    scribe.count_paper(&vote, &[3, 2, 0], 0).unwrap();
+    scribe.dispute(&vote, 1, "票数不对").unwrap();
+    assert_eq!(rules(&scribe), []);
+    scribe.recount_paper(&vote, &[2, 3, 0], 0).unwrap();
+    assert_eq!(kinds(&scribe, &the(&scribe, Rule::Recounted)), [Kind::VotingOpened, Kind::PaperRecounted]);
+}
+
+#[test]
+fn papers_handed_out_over_three_ballots_are_pointed_at_also_once_the_result_is_out() {
+    let (mut scribe, vote) = voting(30);
+    for voter in 1..=3 {
+        scribe.cast(&vote, voter, "against").unwrap();
+    }
+    scribe.issue_paper(&vote, &[1, 2, 9, 10]).unwrap();
+    assert_eq!(rules(&scribe), [], "two of them");
+    scribe.wait_minutes(1).issue_paper(&vote, &[3]).unwrap();
+    let found = the(&scribe, Rule::PapersOverBallots);
+    assert_eq!((found.number, found.of, kinds(&scribe, &found)), (3, 5, vec![Kind::VotingOpened]));
+    scribe.close_on_time(&vote).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
+    scribe.count_paper(&vote, &[5, 0, 0], 0).unwrap();
+    scribe.open_ballots(&vote).unwrap();
+    scribe.wait_minutes(1).announce(&vote).unwrap();
+    assert_eq!(the(&scribe, Rule::PapersOverBallots).number, 3);
+}
+
+#[test]
+fn three_new_keys_between_the_call_and_the_vote_are_pointed_at() {
+    let renewed = |count: u8| {
+        let (mut scribe, matter) = at_ballot();
+        let session = scribe.gather_by(ASSEMBLY, &[matter], 30, &[Channel::Online, Channel::Paper]).unwrap();
+        for nth in 1..=count {
+            let person = scribe.voter(session, u32::from(nth));
+            enrol(&mut scribe, person, public(&key(100 + nth))).unwrap();
+        }
+        let vote = Vote::on(session, matter, "q1").unwrap();
+        scribe.open_vote(&vote).unwrap();
+        (scribe, session)
+    };
+    assert_eq!(rules(&renewed(2).0), []);
+    let (scribe, session) = renewed(3);
+    let found = the(&scribe, Rule::KeysRenewed);
+    assert_eq!((found.number, found.of, found.session), (3, 45, Some(session)));
+    assert_eq!(kinds(&scribe, &found), [Kind::KeysEnrolled; 3]);
+}
+
+#[test]
+fn names_tell_warnings_apart_and_stay() {
+    let (mut scribe, vote) = voting(30);
+    scribe.void_vote(&vote, VoidReason::Failure).unwrap();
+    let names = |scribe: &Scribe| standing(scribe).iter().map(Warning::name).collect::<Vec<_>>();
+    let before = names(&scribe);
+    assert_eq!(before, [format!("vote_void/{}/{}/q1", vote.matter, vote.session)]);
+    scribe.wait_days(1).suggest("修桥").unwrap();
+    assert_eq!(names(&scribe), before);
+}
