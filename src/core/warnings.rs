@@ -229,7 +229,7 @@ fn of_session(session: &Session, people: &People) -> Vec<Warning> {
     let votings = || session.votings.iter();
     for ((matter, question), voting) in votings() {
         let about = |warning| Warning { matter: Some(*matter), question: Some(question.clone()), ..warning };
-        found.extend(of_voting(voting).into_iter().map(about));
+        found.extend(of_voting(voting).map(about));
     }
     let done = |voting: &Voting| matches!(voting.status, VotingStatus::Announced | VotingStatus::Voided);
     let over = !session.votings.is_empty() && votings().all(|(_, voting)| done(voting));
