@@ -124,6 +124,12 @@ describe("a mobile box", () => {
     expect(said).toMatch(new RegExp(carried.replace("{ $base }", "\\d+")));
     expect(said).toContain(words("zh-CN", "votes-missed").replace("{ $n }", String(HOME.length - VISITED.length)));
     await looksRight({ person: office }, "box-result");
+    // The minutes say who carried it, at whose homes it was, and have a line for each of the three.
+    const file = join(demo.data, "minutes.pdf");
+    writeFileSync(file, await (await page.context().request.get(`/v/${village}/s/${walk.session}/minutes/file`)).body());
+    const minutes = execFileSync("pdftotext", ["-raw", file, "-"], { encoding: "utf8" }).replaceAll(/\s/g, "");
+    expect(minutes.split(words("zh-CN", "role-box-scrutineer"))).toHaveLength(1 + 1 + 3);
+    for (const no of VISITED) expect(minutes).toContain(`${no}✓${words("zh-CN", "channel-mobile-box")}`);
     const record = join(demo.data, "village.sunvote");
     writeFileSync(record, await (await page.context().request.get(`/v/${village}/record/file`)).body());
     execFileSync(PROGRAM, ["verify", record]);

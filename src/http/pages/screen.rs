@@ -236,6 +236,8 @@ pub struct Tally {
     pub base: u64,
     /// Present, but cast no vote.
     pub not_voted: u64,
+    /// Members who were handed a paper at home.
+    pub visited: u64,
     /// The rule it was decided under.
     pub rule: Option<Rule>,
     /// Whether it passed.

@@ -248,6 +248,7 @@ fn tally(
         needed: u64::from(result.needed),
         base: u64::from(result.base),
         not_voted: part.saturating_sub(u64::from(result.voted)),
+        visited: voting.visited().count() as u64,
         rule,
         passed: result.passed,
         winner: won.and_then(|winner| label(put, winner.as_str())),

@@ -67,6 +67,7 @@ fn tally(lang: Lang, columns: &[&str], rows: &[(&str, &[u64])], (needed, base): 
         needed,
         base,
         not_voted: 1,
+        visited: 2,
         rule: Some(rule(lang)),
         passed,
         winner: None,
