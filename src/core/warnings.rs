@@ -211,7 +211,7 @@ fn of_matter(matter: &Matter) -> impl Iterator<Item = Warning> {
         let fits = under_way && times >= rule.weight().least;
         fits.then(|| Warning::new(rule, updated.time, [updated.seq]).counted(times as usize, 0))
     };
-    let stalled = (stage.is_some()).then(|| Warning::new(Rule::Stalled, updated.time, [updated.seq]));
+    let stalled = (stage == Some(Stage::Supervision)).then(|| Warning::new(Rule::Stalled, updated.time, [updated.seq]));
     let emergency = matter.papers.paper(Kind::EmergencyDecided).filter(|_| stage == Some(Stage::Ballot));
     let emergency = emergency.map(|paper| Warning::new(Rule::EmergencyOpen, paper.at.time, [paper.at.seq]));
     let settled = matter.settled.as_ref().filter(|settled| matter.paid_fen > settled.amount_fen);
