@@ -304,6 +304,8 @@ endpoints! {
     Tasks = get("/tasks", Area::Pages, Who::SignedIn);
     /// What in the villages' records deserves a look, for who watches over several.
     Desk = get("/desk", Area::Pages, Who::Roles(OFFICIALS));
+    /// Keeps what an official found or did about a warning.
+    DeskNote = post("/v/{code}/warnings", Area::Pages, Who::Roles(OFFICIALS)).counted(Attempts::Statement);
     /// The form of an act; the law itself says who may sign it.
     ActForm = get("/v/{code}/do/{kind}", Area::Pages, Who::SignedIn);
     /// Takes a filled form.

@@ -107,6 +107,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::DemoOthers => post(act::demo::others),
         Endpoint::Tasks => get(act::tasks::show),
         Endpoint::Desk => get(read::desk::show),
+        Endpoint::DeskNote => post(read::desk::note_down),
         Endpoint::ActForm => get(act::form::show),
         Endpoint::ActSend => post(act::form::send),
         Endpoint::DraftDrop => post(act::form::drop_draft),

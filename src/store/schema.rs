@@ -89,6 +89,7 @@ pub const TABLES: &[Table] = &[
     private("service_notes", &["village", "session", "batch", "person"]),
     private("key_tests", &["village", "session", "public_key"]),
     private("duties", &["village", "session", "duty"]),
+    private("warning_notes", &["village", "warning", "noted", "person"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
     passing("copying", &["copy"]),
@@ -199,6 +200,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "warnings",
         include_str!("../../migrations/sqlite/0018_warnings.sql"),
         include_str!("../../migrations/postgres/0018_warnings.sql"),
+    ),
+    (
+        "warning_notes",
+        include_str!("../../migrations/sqlite/0019_warning_notes.sql"),
+        include_str!("../../migrations/postgres/0019_warning_notes.sql"),
     ),
 ];
 

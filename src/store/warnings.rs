@@ -1,7 +1,7 @@
 //! Derived: what in the records deserves a look, and who may see it.
 
 use crate::core::clock::Time;
-use crate::core::ids::{MatterId, PublicKey, SessionId, VillageCode};
+use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId, VillageCode};
 use crate::store::error::StoreError;
 use crate::store::sql::{Field, TableRow, table_row, text, val};
 use crate::store::tx::Tx;
@@ -33,6 +33,24 @@ table_row! {
     pub number: u64,
     /// Of how many, or of how many fen.
     pub whole: u64,
+}
+}
+
+table_row! {
+/// What an official noted about a warning. Rows are added and never changed.
+"warning_notes" pub struct WarningNote {
+    /// Whose record.
+    pub village: VillageCode,
+    /// The warning's name.
+    pub warning: String,
+    /// When.
+    pub noted: Time,
+    /// Who.
+    pub person: PersonId,
+    /// Code of the role in which.
+    pub role: String,
+    /// What was found or done.
+    pub words: String,
 }
 }
 
@@ -91,6 +109,44 @@ impl Tx<'_> {
         // Safe: constants and placeholders.
         let rows = self.rows(sqlx::AssertSqlSafe(sql), values).await?;
         rows.iter().map(TableRow::read).collect()
+    }
+
+    /// Whether a warning of a village stands at `now` for the holder of a key.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn sees_warning(
+        &mut self,
+        key: PublicKey,
+        now: Time,
+        village: VillageCode,
+        warning: &str,
+    ) -> Result<bool, StoreError> {
+        let sql = format!("SELECT w.rank AS rank {SEEN} AND w.village = $3 AND w.warning = $4");
+        let values = vec![val(key), val(now), val(village), text(warning)];
+        // Safe: constants and placeholders.
+        Ok(self.row(sqlx::AssertSqlSafe(sql), values).await?.is_some())
+    }
+
+    /// Keeps a note; `false` where the same person noted something at the same moment.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn add_warning_note(&mut self, note: &WarningNote) -> Result<bool, StoreError> {
+        Ok(self.put(std::slice::from_ref(note), "ON CONFLICT DO NOTHING").await? == 1)
+    }
+
+    /// The last note of a warning.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn warning_note(
+        &mut self,
+        village: VillageCode,
+        warning: &str,
+    ) -> Result<Option<WarningNote>, StoreError> {
+        let clause = "WHERE village = $1 AND warning = $2 ORDER BY noted DESC, person LIMIT 1";
+        self.first(clause, vec![val(village), text(warning)]).await
     }
 
     /// How many stand at `now` for the holder of a key, by rule.

@@ -88,3 +88,43 @@ async fn what_persons_did_is_for_inspectors_and_the_desk_is_for_officials() {
         assert!(!watched.sees(role, "/tasks").await.contains("href=\"/desk\""), "{role}");
     }
 }
+
+#[tokio::test]
+async fn what_an_official_found_stands_beside_the_warning_for_who_sees_it() {
+    let watched = Watched::new().await;
+    let vote = &watched.vote;
+    let of = |rule: Rule| format!("{rule}/{}/{}/q1", vote.matter, vote.session);
+    let note = async |role: Role, warning: &str, words: &str| {
+        let cookie = watched.cookie(watched.scribe.in_role(role)[0]).await;
+        let settings = page(&watched.server, &cookie, "/settings").await;
+        let csrf =
+            settings.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("csrf");
+        let fields = [("csrf", csrf), ("warning", warning), ("words", words), ("back", "/desk?rule=vote_void")];
+        let body = fields.map(|(name, value)| format!("{name}={}", value.replace('=', "%3D"))).join("&");
+        let request = watched.server.request(Method::POST, &format!("/v/{VILLAGE}/warnings")).header("cookie", &cookie);
+        let answer = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .expect("an answer");
+        (answer.status().as_u16(), answer.headers().get("location").map(|to| to.to_str().expect("text").to_owned()))
+    };
+    let (void, papers) = (of(Rule::VoteVoid), of(Rule::PapersOverBallots));
+    let back = Some("/desk?rule=vote_void".to_owned());
+    assert_eq!(note(Role::TownshipApprover, &void, "停电,已约谈").await, (303, back));
+    let page = watched.sees(Role::DisciplineInspector, "/desk").await;
+    assert!(page.contains("停电,已约谈") && page.contains("已处理"), "{page}");
+    // Nobody notes what they don't see, and nothing that may not be kept.
+    for (role, warning, words, status) in [
+        (Role::TownshipApprover, papers.as_str(), "知道了", 404),
+        (Role::DisciplineInspector, papers.as_str(), "已核实", 303),
+        (Role::TownshipApprover, "stalled///", "知道了", 404),
+        (Role::TownshipApprover, void.as_str(), "  ", 422),
+        (Role::TownshipApprover, void.as_str(), "打13812345678", 422),
+        (Role::Clerk, void.as_str(), "知道了", 403),
+    ] {
+        assert_eq!(note(role, warning, words).await.0, status, "{role} {warning} {words}");
+    }
+    assert!(!watched.sees(Role::TownshipApprover, "/desk").await.contains("已核实"));
+}

@@ -1,11 +1,14 @@
 //! What deserves a look: each rule stands when it should, names its entries, and goes when there is nothing to look at any more.
 
+use sunvote::core::act::Act;
 use sunvote::core::act::Kind;
 use sunvote::core::act::matter::Work;
+use sunvote::core::act::village::{GrantReason, RolesGranted};
 use sunvote::core::act::voting::VoidReason;
 use sunvote::core::clock::{DAY_MS, Time};
 use sunvote::core::ids::{MatterId, SessionId};
-use sunvote::core::model::{Body, Category, Channel, Stage};
+use sunvote::core::model::{Body, Category, Channel, Role, Stage};
+use sunvote::core::statement::Header;
 use sunvote::core::tasks::tasks;
 use sunvote::core::warnings::{Rule, Warning, warnings};
 use sunvote::log::entry::Entry;
@@ -252,6 +255,22 @@ fn three_new_keys_between_the_call_and_the_vote_are_pointed_at() {
     let found = the(&scribe, Rule::KeysRenewed);
     assert_eq!((found.number, found.of, found.session), (3, 45, Some(session)));
     assert_eq!(kinds(&scribe, &found), [Kind::KeysEnrolled; 3]);
+}
+
+#[test]
+fn first_keys_of_members_who_came_by_a_by_election_are_no_new_ones() {
+    let (mut scribe, matter) = at_ballot();
+    let mut newcomers = [scribe.invent(), scribe.invent(), scribe.invent()];
+    newcomers.sort_unstable();
+    let people = newcomers.map(|person| scribe.term_row(person, &[Role::Representative], None)).to_vec();
+    let act = RolesGranted { people, reason: GrantReason::ByElection, text: scribe.text("补选结果") };
+    scribe.act(&scribe.two(), Header::default(), Act::RolesGranted(act)).unwrap();
+    let session = scribe.gather_by(ASSEMBLY, &[matter], 33, &[Channel::Online, Channel::Paper]).unwrap();
+    for (nth, person) in (120..).zip(newcomers) {
+        enrol(&mut scribe, person, public(&key(nth))).unwrap();
+    }
+    scribe.open_vote(&Vote::on(session, matter, "q1").unwrap()).unwrap();
+    assert_eq!(rules(&scribe), []);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use sunvote::store::people::{KeyRow, RoleRow, TaskRow};
 use sunvote::store::projection::VillageSummary;
 use sunvote::store::schema::{Class, TABLES};
 use sunvote::store::tx::Tx;
-use sunvote::store::warnings::{After, WarningRow};
+use sunvote::store::warnings::{After, WarningNote, WarningRow};
 
 use crate::append::write_batch;
 use crate::bed::{Bed, Engine, append, digest, entry, found, time, village};
@@ -527,6 +527,49 @@ async fn a_villages_warnings_are_replaced_by_those_that_stand(
             let rows = tx.warnings_for(PublicKey([1; 32]), time(10), None, None, 9).await?;
             let rows: Vec<_> = rows.iter().map(|row| (row.village, row.stands_from)).collect();
             assert_eq!(rows, [(village(1), time(4)), (village(0), time(6))]);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_officials_note_about_a_warning_is_added_and_the_last_holds(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    watched(&db).await;
+    db.write("notes", |tx| {
+        Box::pin(async move {
+            let note = |who: u8, noted: i64, words: &str| WarningNote {
+                village: village(0),
+                warning: "stalled/a".to_owned(),
+                noted: time(noted),
+                person: person(who),
+                role: "township_approver".to_owned(),
+                words: words.to_owned(),
+            };
+            assert_eq!(tx.warning_note(village(0), "stalled/a").await?, None);
+            assert!(tx.add_warning_note(&note(2, 6, "已约谈")).await?);
+            assert!(tx.add_warning_note(&note(1, 8, "已开工")).await?);
+            assert!(!tx.add_warning_note(&note(1, 8, "别的")).await?, "nothing is written over");
+            assert_eq!(tx.warning_note(village(0), "stalled/a").await?, Some(note(1, 8, "已开工")));
+            assert_eq!(tx.warning_note(village(1), "stalled/a").await?, None);
+            let key = |who: u8| PublicKey([who; 32]);
+            for (who, now, name, sees) in [
+                (1, 10, "stalled/a", true),
+                (2, 10, "stalled/a", true),
+                (2, 4, "stalled/a", false),
+                (2, 10, "keys_renewed/c", false),
+                (1, 10, "keys_renewed/c", true),
+                (3, 10, "stalled/a", false),
+                (4, 10, "stalled/a", false),
+            ] {
+                assert_eq!(tx.sees_warning(key(who), time(now), village(0), name).await?, sees, "{who} {now} {name}");
+            }
             Ok::<_, StoreError>(())
         })
     })

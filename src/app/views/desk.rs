@@ -3,10 +3,14 @@
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::core::ids::{MatterId, PublicKey, VillageCode};
+use crate::core::privacy;
 use crate::core::warnings::Rule;
 use crate::store::board::MatterRow;
 use crate::store::error::StoreError;
-use crate::store::warnings::{After, WarningRow};
+use crate::store::warnings::{After, WarningNote, WarningRow};
+
+/// Longest note about a warning, in characters.
+pub const LONGEST_NOTE: usize = 500;
 
 /// A page of warnings.
 #[derive(Debug, Clone)]
@@ -52,6 +56,46 @@ impl App {
         // A rule that a later program knew is none of this one's.
         let counted = counted.into_iter().filter_map(|(rule, many)| Some((rule.parse().ok()?, many))).collect();
         Ok(Warnings { counted, rows, next })
+    }
+
+    /// Keeps what an official found or did about a warning that stands for them.
+    ///
+    /// # Errors
+    /// `NotFound` where none of that name does; `Invalid` words: none, too long, with a private number; the store's.
+    pub async fn note_warning(&self, key: PublicKey, note: WarningNote) -> Result<(), AppError> {
+        let invalid = |reason| AppError::Invalid { field: "words", reason };
+        if note.words.is_empty() {
+            return Err(invalid("empty"));
+        }
+        if note.words.chars().count() > LONGEST_NOTE {
+            return Err(invalid("too-long"));
+        }
+        if !privacy::find_private(&note.words).is_empty() {
+            return Err(invalid("private-number"));
+        }
+        let write = self.db().write("note_warning", |tx| {
+            let note = note.clone();
+            Box::pin(async move {
+                let stands = tx.sees_warning(key, note.noted, note.village, &note.warning).await?;
+                if stands {
+                    tx.add_warning_note(&note).await?;
+                }
+                Ok::<_, StoreError>(stands)
+            })
+        });
+        if write.await? { Ok(()) } else { Err(AppError::NotFound { what: "warning" }) }
+    }
+
+    /// The last note of a warning.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn warning_note(&self, village: VillageCode, warning: &str) -> Result<Option<WarningNote>, AppError> {
+        let read = self.db().read("warning_note", |tx| {
+            let warning = warning.to_owned();
+            Box::pin(async move { tx.warning_note(village, &warning).await })
+        });
+        Ok(read.await?)
     }
 
     /// A matter as lists show it.

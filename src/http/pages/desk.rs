@@ -5,7 +5,7 @@ use askama::Template;
 use crate::core::clock::Time;
 use crate::core::warnings::{Grade, Owner, Rule};
 use crate::http::pages::chrome::Chrome;
-use crate::http::pages::parts::{Place, Tone};
+use crate::http::pages::parts::{Place, Tone, Who};
 
 impl Grade {
     /// How it is shown.
@@ -44,6 +44,10 @@ pub struct WarningLine {
     pub grade: Grade,
     /// Whose it is.
     pub owner: Owner,
+    /// Its name.
+    pub name: String,
+    /// What was noted about it last.
+    pub note: Option<NoteLine>,
     /// Days that had to pass before it stood.
     pub days: u16,
     /// The village.
@@ -60,6 +64,17 @@ pub struct WarningLine {
     pub number: String,
     /// Of how many, or of which amount.
     pub whole: String,
+}
+
+/// What an official noted.
+#[derive(Debug, Clone)]
+pub struct NoteLine {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub who: Who,
+    /// What was found or done.
+    pub words: String,
 }
 
 impl DeskPage {

@@ -1,21 +1,26 @@
 //! An official's desk.
 
+use axum::Form;
 use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+
 use crate::core::clock::Time;
+use crate::core::ids::VillageCode;
 use crate::core::warnings::Rule;
+use crate::http::access::{OFFICIALS, Scope};
 use crate::http::act::prefill;
 use crate::http::address::query_value;
 use crate::http::i18n::Lang;
-use crate::http::pages::desk::{DeskPage, WarningLine};
-use crate::http::problem::Problem;
-use crate::http::read::frame::{Visit, page};
+use crate::http::pages::desk::{DeskPage, NoteLine, WarningLine};
+use crate::http::pages::parts::Who;
+use crate::http::problem::{Code, Problem};
+use crate::http::read::frame::{At, Visit, page};
 use crate::http::session::Identity;
 use crate::http::state::AppState;
-use crate::store::warnings::{After, WarningRow};
+use crate::store::warnings::{After, WarningNote, WarningRow};
 
 /// Warnings on a page.
 const SHOWN: usize = 25;
@@ -73,6 +78,8 @@ async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningL
         rule,
         grade: weight.grade,
         owner: weight.owner,
+        name: row.warning.clone(),
+        note: note(app, row).await?,
         days: weight.days,
         place: app.village_place(village).await?.into(),
         title,
@@ -82,6 +89,49 @@ async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningL
         number: words(row.number),
         whole: words(row.whole),
     }))
+}
+
+async fn note(app: &App, row: &WarningRow) -> Result<Option<NoteLine>, Problem> {
+    let Some(note) = app.warning_note(row.village, &row.warning).await? else { return Ok(None) };
+    let name = app.names(row.village).await?.get(&note.person).cloned();
+    Ok(Some(NoteLine { at: note.noted, who: Who { name, role: note.role }, words: note.words }))
+}
+
+/// What is noted.
+#[derive(Debug, Deserialize)]
+pub struct Noting {
+    warning: String,
+    words: String,
+    /// The page to go back to, as far as it is one of the desk's.
+    #[serde(default)]
+    back: String,
+}
+
+/// `POST /v/{code}/warnings`: keeps what an official found or did about a warning.
+///
+/// # Errors
+/// `NotFound` where it doesn't stand for them; `Unprocessable` words; the store's.
+pub async fn note_down(
+    State(state): State<AppState>,
+    identity: Identity,
+    At(code): At<VillageCode>,
+    Form(noting): Form<Noting>,
+) -> Result<Response, Problem> {
+    let place = Scope::Village(code);
+    let mut grants = identity.grants.iter().filter(|grant| OFFICIALS.contains(&grant.role));
+    let role = grants.find(|grant| grant.scope.covers(place)).ok_or_else(|| Problem::new(Code::NotAllowed))?.role;
+    let app = state.app();
+    let note = WarningNote {
+        village: code,
+        warning: noting.warning,
+        noted: app.now(),
+        person: identity.person,
+        role: role.code().to_owned(),
+        words: noting.words.trim().to_owned(),
+    };
+    app.note_warning(identity.key, note).await?;
+    let back = if noting.back.starts_with("/desk?") { noting.back } else { "/desk".to_owned() };
+    Ok(Redirect::to(&back).into_response())
 }
 
 /// Reads `2~1763697600000~331102001206~stalled/…`: where a page ended.

@@ -3,8 +3,8 @@
 use crate::core::warnings::Rule;
 use crate::http::i18n::Lang;
 use crate::http::pages::chrome::{Chrome, SignedIn};
-use crate::http::pages::desk::{DeskPage, WarningLine};
-use crate::http::pages::samples::{chrome, matter_id, pick, place, time};
+use crate::http::pages::desk::{DeskPage, NoteLine, WarningLine};
+use crate::http::pages::samples::{chrome, matter_id, pick, place, time, who};
 
 impl DeskPage {
     /// One warning of each rule.
@@ -15,6 +15,12 @@ impl DeskPage {
             rule: *rule,
             grade: rule.weight().grade,
             owner: rule.weight().owner,
+            name: format!("{rule}///"),
+            note: (*rule == Rule::Stalled).then(|| NoteLine {
+                at: time("2026-11-10", 9, 0),
+                who: who(lang, "township_approver", "叶向东", "Ye Xiangdong"),
+                words: pick(lang, "已约谈，月底前开工。", "Talked to the village: work begins this month."),
+            }),
             days: rule.weight().days,
             place: place.clone(),
             title: Some(pick(lang, "村口到老樟树加装太阳能路灯", "Solar street lights to the old camphor tree")),
