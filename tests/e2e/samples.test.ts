@@ -8,6 +8,11 @@ import { type Sample, samples, serveGallery } from "./gallery.ts";
 /** Smallest side of what is pressed, in CSS pixels: plain, and in elder mode (DOMAIN, "What people expect on screen"). */
 const TARGET = { plain: 44, elder: 60 };
 
+/** Pages of a session by card. A browser that has nothing of the card ends it at once, as it should: these are looked at without a script. */
+const BY_CARD = new Set(["card-again", "number", "ready-member"]);
+/** Pages in which a script shows what the server told it last; the gallery's server tells nothing. */
+const TOLD = new Set(["door", "sign", "terminal"]);
+
 let browser: Browser;
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
 /** Readers by day, at night, and with scripts switched off; each sees many pages one after the other. */
@@ -29,11 +34,11 @@ afterAll(async () => {
 
 /** What is wrong with one page for one reader, at every width. */
 async function faultsOf(sample: Sample, reader: Window): Promise<string[]> {
-  const { page, faults } = reader;
+  const { page, faults } = BY_CARD.has(sample.name) ? plain : reader;
   const [elder, dark] = [sample.size !== "0", reader === night];
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto(sample.path);
-  await ready(page);
+  if (page !== plain.page) await ready(page);
   // Structure and colours are the same in both languages; widths are not.
   if (sample.lang === "zh-CN") for (const finding of await axe(page)) faults.push(`${finding.id}: ${finding.where.join(" | ")}`);
   faults.push(...(await smallTargets(page, elder ? TARGET.elder : TARGET.plain)).map((one) => `small: ${one}`));
@@ -63,7 +68,7 @@ describe("every page", () => {
   it.each(named(of("0").filter((sample) => sample.lang === "en")))("%s in English", async (_, sample) => expect(await faultsOf(sample, day)).toEqual([]));
   it.each(named(chinese))("%s at night", async (_, sample) => expect(await faultsOf(sample, night)).toEqual([]));
   it.each(named(of("3")))("%s in elder mode", async (_, sample) => expect(await faultsOf(sample, day)).toEqual([]));
-  it.each(named(chinese))("%s without a script", async (_, sample) => {
+  it.each(named(chinese.filter(({ name }) => !BY_CARD.has(name) && !TOLD.has(name))))("%s without a script", async (_, sample) => {
     const words = await wordsOf(sample, plain);
     expect(words.length).toBeGreaterThan(0);
     expect(words).toBe(await wordsOf(sample, day));
