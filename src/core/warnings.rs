@@ -79,6 +79,14 @@ codes!(
     }
 );
 
+impl Grade {
+    /// Its place where the gravest comes first: 1.
+    #[must_use]
+    pub fn rank(self) -> u64 {
+        Self::ALL.iter().rev().zip(1..).find(|(grade, _)| **grade == self).map_or(0, |(_, rank)| rank)
+    }
+}
+
 /// A rule's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -167,7 +175,7 @@ impl Warning {
 #[must_use]
 pub fn warnings(state: &State, tasks: &[Task]) -> Vec<Warning> {
     let mut found = late(tasks);
-    let since = state.last.time.plus_ms(-LOOKED_BACK_MS);
+    let since = newest(state).plus_ms(-LOOKED_BACK_MS);
     for (id, matter) in &state.matters {
         let shown = matter.stage().is_some() || matter.updated.time >= since;
         found.extend(of_matter(matter).filter(|_| shown).map(|warning| Warning { matter: Some(*id), ..warning }));
@@ -187,6 +195,12 @@ pub fn warnings(state: &State, tasks: &[Task]) -> Vec<Warning> {
         }
     }
     named.into_values().collect()
+}
+
+/// When anything happened last but ballots: those change no warning, and the tables are not made anew for them.
+fn newest(state: &State) -> Time {
+    let matters = state.matters.values().map(|matter| matter.updated.time);
+    matters.chain(state.sessions.values().map(|session| session.convened.time)).max().unwrap_or(state.last.time)
 }
 
 /// What has a term and waits.
@@ -247,8 +261,10 @@ fn of_voting(voting: &Voting) -> impl Iterator<Item = Warning> + use<> {
         let paper = voting.papers.paper(kind)?;
         Some(Warning::new(rule, paper.at.time, [opened.seq, paper.at.seq]))
     };
-    let over = voting.papers_over_ballots().len();
     let rule = Rule::PapersOverBallots;
+    // Only when no ballot comes any more: a terminal's may come after the paper that overtook it.
+    let ended = !matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
+    let over = if ended { voting.papers_over_ballots().len() } else { 0 };
     let papers = (over >= rule.weight().least as usize)
         .then(|| Warning::new(rule, opened.time, [opened.seq]).counted(over, voting.paper_issued.len()));
     [after(Kind::VotingVoided, Rule::VoteVoid), after(Kind::PaperRecounted, Rule::Recounted), papers]

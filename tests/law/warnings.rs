@@ -18,6 +18,7 @@ use sunvote::log::scribe::voting::Vote;
 use sunvote::log::signed::Signed;
 
 use crate::support::{ASSEMBLY, at_ballot, enrol, gathered, key, matter_of, public, village, voting};
+use crate::terminals::hall;
 
 /// What stands now.
 fn standing(scribe: &Scribe) -> Vec<Warning> {
@@ -225,15 +226,38 @@ fn papers_handed_out_over_three_ballots_are_pointed_at_also_once_the_result_is_o
         scribe.cast(&vote, voter, "against").unwrap();
     }
     scribe.issue_paper(&vote, &[1, 2, 9, 10]).unwrap();
-    assert_eq!(rules(&scribe), [], "two of them");
+    let mut two = scribe.clone();
+    two.close_on_time(&vote).unwrap();
+    two.end_deliveries(&vote).unwrap();
+    assert_eq!(rules(&two), [], "two of them");
     scribe.wait_minutes(1).issue_paper(&vote, &[3]).unwrap();
+    scribe.close_on_time(&vote).unwrap();
+    assert_eq!(rules(&scribe), [], "ballots may still come");
+    scribe.end_deliveries(&vote).unwrap();
     let found = the(&scribe, Rule::PapersOverBallots);
     assert_eq!((found.number, found.of, kinds(&scribe, &found)), (3, 5, vec![Kind::VotingOpened]));
-    scribe.close_on_time(&vote).unwrap();
-    scribe.end_deliveries(&vote).unwrap();
     scribe.count_paper(&vote, &[5, 0, 0], 0).unwrap();
     scribe.open_ballots(&vote).unwrap();
     scribe.wait_minutes(1).announce(&vote).unwrap();
+    assert_eq!(the(&scribe, Rule::PapersOverBallots).number, 3);
+}
+
+/// Tables are not made anew for ballots, so what they hold must not depend on one.
+#[test]
+fn a_ballot_changes_no_warning_not_even_one_that_a_paper_overtook() {
+    let (mut scribe, vote, mut terminal) = hall();
+    let taken: Vec<_> = (1..=3).map(|voter| scribe.take_at(&vote, &mut terminal, (voter, 1), "for").unwrap()).collect();
+    let all = |scribe: &Scribe| warnings(scribe.state(), &tasks(scribe.state()));
+    scribe.wait_minutes(1).issue_paper(&vote, &[1, 2, 3]).unwrap();
+    let before = all(&scribe);
+    for ballot in &taken {
+        scribe.append(ballot).unwrap();
+        assert_eq!(all(&scribe), before);
+    }
+    assert_eq!(scribe.voting(&vote).unwrap().papers_over_ballots().len(), 3);
+    scribe.close_on_time(&vote).unwrap();
+    scribe.seal_terminal(&vote, &terminal).unwrap();
+    scribe.end_deliveries(&vote).unwrap();
     assert_eq!(the(&scribe, Rule::PapersOverBallots).number, 3);
 }
 
