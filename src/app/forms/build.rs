@@ -205,9 +205,8 @@ fn plain_value(state: &State, about: &About, spec: &Spec, values: &Values, now: 
         }
         Input::Pick(pool) => pick(pool, text),
         Input::PickSeveral(Pool::Filed) => agenda(state, values),
-        // PROTOCOL 10, `mobile_box.named`: three carry it.
-        Input::PickSeveral(_) if spec.name == "scrutineers" && values.all(spec.name).len() != 3 => Err("three"),
-        Input::PickSeveral(pool) => several(pool, &values.all(spec.name)),
+        Input::PickThree(_) if values.all(spec.name).len() != 3 => Err("three"),
+        Input::PickSeveral(pool) | Input::PickThree(pool) => several(pool, &values.all(spec.name)),
         Input::Counts => counts(state, about, values),
         Input::NamedPapers => named_papers(&values.all(spec.name)),
         _ => Err("value"),

@@ -137,7 +137,7 @@ fn opening(state: &State, about: &About, today: Date) -> Result<Map<String, Valu
         "plan": settled.plan.sha256,
         "options": question.options,
         "channels": channels,
-        "grace_minutes": grace(state, channels, !at_home(session, id, profile).is_empty(), today),
+        "grace_minutes": grace(state, channels, box_goes(state, about), today),
         "eligible": session.eligible(),
         "present": tally::present(profile, count(there.len()), count(recused)),
     });

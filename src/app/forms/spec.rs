@@ -32,6 +32,8 @@ pub enum Input {
     Pick(Pool),
     /// Several of what the record offers.
     PickSeveral(Pool),
+    /// Three of what the record offers.
+    PickThree(Pool),
     /// Uploaded documents.
     Papers,
     /// The questions to be decided.
@@ -186,7 +188,7 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("scrutineer", Input::Pick(Pool::Everyone)),
         ],
         Kind::MobileBoxNamed => form![
-            must("scrutineers", Input::PickSeveral(Pool::Officers)),
+            must("scrutineers", Input::PickThree(Pool::Officers)),
             must("voters", Input::PickSeveral(Pool::RosterAway)),
         ],
         Kind::AttendanceRecorded => {

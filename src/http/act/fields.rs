@@ -103,6 +103,7 @@ impl Maker<'_> {
             SpecInput::Several(codes) => Input::Several(self.codes(spec.name, codes)),
             SpecInput::Pick(pool) => Input::Select(self.pool(spec.name, pool)),
             SpecInput::PickSeveral(pool) => Input::Several(self.pool(spec.name, pool)),
+            SpecInput::PickThree(pool) => Input::Three(self.pool(spec.name, pool)),
             SpecInput::Papers => self.papers(spec.name),
             SpecInput::Questions => Input::Questions(self.questions()),
             SpecInput::Replies | SpecInput::Counts | SpecInput::NamedPapers => return Vec::new(),

@@ -128,6 +128,8 @@ pub enum Input {
     Choice(Vec<Item>),
     /// Several of a few.
     Several(Vec<Item>),
+    /// Three of these.
+    Three(Vec<Item>),
     /// One of many.
     Select(Vec<Item>),
     /// Documents and photos; those that are already there.
