@@ -3,8 +3,7 @@
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::forms::spec::elsewhere;
-use crate::app::submit::lapses;
-use crate::app::submit::{MOST_WAITING, dry_run};
+use crate::app::submit::{MOST_WAITING, dry_run, lapses};
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
 use crate::core::reject::{Rule, ensure};
 use crate::core::statement::Statement;

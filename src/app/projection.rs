@@ -18,7 +18,7 @@ use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::VotingStatus;
 use crate::core::statement::Statement;
 use crate::core::tasks::{self, Task};
-use crate::core::warnings::{Grade, Warning, warnings};
+use crate::core::warnings::{Warning, warnings};
 use crate::log::entry::Entry;
 use crate::log::signed::Signed;
 use crate::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
@@ -255,7 +255,7 @@ fn warning_rows(state: &State, tasks: &[Task]) -> Vec<WarningRow> {
             village: state.village,
             warning: warning.name(),
             rule: warning.rule.code().to_owned(),
-            rank: (Grade::ALL.len() - weight.grade as usize) as u64,
+            rank: weight.grade.rank(),
             personal: weight.personal,
             matter: warning.matter,
             session: warning.session,

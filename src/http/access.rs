@@ -143,7 +143,7 @@ macro_rules! endpoints {
 const KEEPERS_BEFORE: &[Role] = &[Role::Clerk, Role::SupervisionCommittee];
 
 /// Who watches over several villages.
-pub const OFFICIALS: &[Role] = &[
+const OFFICIALS: &[Role] = &[
     Role::TownshipDrafter,
     Role::TownshipApprover,
     Role::TownshipDisciplineOfficer,
@@ -493,7 +493,7 @@ pub fn allows(roles: &[Role], grants: &[Grant], place: Option<Scope>) -> bool {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{Endpoint, Grant, Scope, allows};
+    use super::{Endpoint, Grant, OFFICIALS, Scope, allows};
     use crate::core::model::Role;
 
     fn village(code: &str) -> Scope {
@@ -512,6 +512,12 @@ mod tests {
         assert!(!township("331102002").covers(village("331102001206")));
         assert!(!village("331102001206").covers(township("331102001")));
         assert!(!village("331102001206").covers(village("331102001207")));
+    }
+
+    #[test]
+    fn the_desk_is_for_whom_the_roots_grant_an_office() {
+        let officials: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.is_official()).collect();
+        assert_eq!(OFFICIALS, officials);
     }
 
     #[test]

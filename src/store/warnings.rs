@@ -2,6 +2,7 @@
 
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId, VillageCode};
+use crate::core::model::Role;
 use crate::store::error::StoreError;
 use crate::store::sql::{Field, TableRow, table_row, text, val};
 use crate::store::tx::Tx;
@@ -69,11 +70,18 @@ pub struct After {
 
 /// Warnings that stand in villages where a key's holder serves as an official, as far as the office goes: those about persons are for
 /// inspectors. Placeholders: 1 the key, 2 the time.
-const SEEN: &str = "FROM keys k JOIN warnings w ON w.village = k.village \
+fn seen() -> String {
+    let inspector = Role::DisciplineInspector;
+    let officials = Role::ALL.iter().filter(|role| role.is_official()).map(|role| format!("'{role}'"));
+    let officials: Vec<String> = officials.collect();
+    format!(
+        "FROM keys k JOIN warnings w ON w.village = k.village \
     WHERE k.public_key = $1 AND w.stands_from <= $2 AND EXISTS (SELECT 1 FROM people p \
     WHERE p.village = k.village AND p.person = k.person AND p.valid_from <= $2 AND (p.valid_until IS NULL OR p.valid_until > $2) \
-    AND (p.role = 'discipline_inspector' OR (w.personal = 0 \
-    AND p.role IN ('township_drafter', 'township_approver', 'township_discipline_officer', 'district_admin'))))";
+    AND (p.role = '{inspector}' OR (w.personal = 0 AND p.role IN ({}))))",
+        officials.join(", ")
+    )
+}
 
 impl Tx<'_> {
     /// Replaces all warnings of a village.
@@ -96,8 +104,9 @@ impl Tx<'_> {
         after: Option<&After>,
         limit: u64,
     ) -> Result<Vec<WarningRow>, StoreError> {
+        let seen = seen();
         let sql = format!(
-            "SELECT w.* {SEEN} AND ($3 = '' OR w.rule = $3) AND (w.rank, w.stands_from, w.village, w.warning) > ($4, $5, $6, $7) \
+            "SELECT w.* {seen} AND ($3 = '' OR w.rule = $3) AND (w.rank, w.stands_from, w.village, w.warning) > ($4, $5, $6, $7) \
              ORDER BY w.rank, w.stands_from, w.village, w.warning LIMIT $8"
         );
         let mut values = vec![val(key), val(now), text(rule.unwrap_or_default())];
@@ -106,7 +115,7 @@ impl Tx<'_> {
             None => values.extend([val(0_u64), val(0_u64), text(""), text("")]),
         }
         values.push(val(limit));
-        // Safe: constants and placeholders.
+        // Safe: constants, codes of roles and placeholders.
         let rows = self.rows(sqlx::AssertSqlSafe(sql), values).await?;
         rows.iter().map(TableRow::read).collect()
     }
@@ -122,9 +131,10 @@ impl Tx<'_> {
         village: VillageCode,
         warning: &str,
     ) -> Result<bool, StoreError> {
-        let sql = format!("SELECT w.rank AS rank {SEEN} AND w.village = $3 AND w.warning = $4");
+        let seen = seen();
+        let sql = format!("SELECT w.rank AS rank {seen} AND w.village = $3 AND w.warning = $4");
         let values = vec![val(key), val(now), val(village), text(warning)];
-        // Safe: constants and placeholders.
+        // Safe: constants, codes of roles and placeholders.
         Ok(self.row(sqlx::AssertSqlSafe(sql), values).await?.is_some())
     }
 
@@ -154,8 +164,9 @@ impl Tx<'_> {
     /// # Errors
     /// See [`StoreError`].
     pub async fn warnings_counted(&mut self, key: PublicKey, now: Time) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql = format!("SELECT w.rule AS rule, COUNT(*) AS many {SEEN} GROUP BY w.rule ORDER BY w.rule");
-        // Safe: constants and placeholders.
+        let seen = seen();
+        let sql = format!("SELECT w.rule AS rule, COUNT(*) AS many {seen} GROUP BY w.rule ORDER BY w.rule");
+        // Safe: constants, codes of roles and placeholders.
         let rows = self.rows(sqlx::AssertSqlSafe(sql), vec![val(key), val(now)]).await?;
         rows.iter().map(|row| Ok((Field::read(row, "rule")?, row.one("many")?))).collect()
     }

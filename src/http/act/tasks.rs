@@ -18,7 +18,6 @@ use crate::core::state::State as Village;
 use crate::core::state::phase::Phase;
 use crate::core::state::session::Session;
 use crate::core::tasks::{self, Task as Waiting};
-use crate::http::access::OFFICIALS;
 use crate::http::act::service::{UNREADY, prepared};
 use crate::http::act::{begin, count, prefill};
 use crate::http::i18n::Lang;
@@ -62,7 +61,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     }
     vouching.sort_by_key(|vote| vote.until);
     let witnesses = if vouching.is_empty() { Vec::new() } else { app.witness_pages() };
-    let desk = identity.grants.iter().any(|grant| OFFICIALS.contains(&grant.role));
+    let desk = identity.grants.iter().any(|grant| grant.role.is_official());
     let to_sign = all.iter().filter(|found| found.signs).count();
     let (groups, begin, villages) = (grouped(all), begins, names);
     ahead.sort_by_key(|session| session.at);

@@ -6,11 +6,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::app::App;
-
 use crate::core::clock::Time;
 use crate::core::ids::VillageCode;
 use crate::core::warnings::Rule;
-use crate::http::access::{OFFICIALS, Scope};
+use crate::http::access::Scope;
 use crate::http::act::prefill;
 use crate::http::address::query_value;
 use crate::http::i18n::Lang;
@@ -60,14 +59,6 @@ pub async fn show(
 async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningLine>, Problem> {
     let Ok(rule) = row.rule.parse::<Rule>() else { return Ok(None) };
     let (village, weight) = (row.village, rule.weight());
-    let title = match row.matter {
-        Some(id) => app.matter_row(village, id).await?,
-        None => None,
-    };
-    let title = match title {
-        Some(matter) => prefill::text(app, village, matter.title).await?,
-        None => None,
-    };
     let href = match (row.matter, row.session) {
         (_, Some(session)) => format!("/v/{village}/s/{session}"),
         (Some(matter), None) => format!("/v/{village}/m/{matter}"),
@@ -82,13 +73,19 @@ async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningL
         note: note(app, row).await?,
         days: weight.days,
         place: app.village_place(village).await?.into(),
-        title,
+        title: title(app, row).await?,
         href,
         since: row.stands_from,
         entries: serde_json::from_str(&row.entries).unwrap_or_default(),
         number: words(row.number),
         whole: words(row.whole),
     }))
+}
+
+async fn title(app: &App, row: &WarningRow) -> Result<Option<String>, Problem> {
+    let Some(id) = row.matter else { return Ok(None) };
+    let Some(matter) = app.matter_row(row.village, id).await? else { return Ok(None) };
+    prefill::text(app, row.village, matter.title).await
 }
 
 async fn note(app: &App, row: &WarningRow) -> Result<Option<NoteLine>, Problem> {
@@ -118,7 +115,7 @@ pub async fn note_down(
     Form(noting): Form<Noting>,
 ) -> Result<Response, Problem> {
     let place = Scope::Village(code);
-    let mut grants = identity.grants.iter().filter(|grant| OFFICIALS.contains(&grant.role));
+    let mut grants = identity.grants.iter().filter(|grant| grant.role.is_official());
     let role = grants.find(|grant| grant.scope.covers(place)).ok_or_else(|| Problem::new(Code::NotAllowed))?.role;
     let app = state.app();
     let note = WarningNote {
