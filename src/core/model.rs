@@ -195,8 +195,18 @@ codes!(
         Village = "village",
         /// Officials, supervision committee and those who entered it.
         Officials = "officials",
+        /// Discipline officers and inspectors, and those who entered it.
+        Discipline = "discipline",
     }
 );
+
+impl Level {
+    /// Whether it is kept from the village's people.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Officials | Self::Discipline)
+    }
+}
 
 codes!(
     /// The kinds of document the record may name.

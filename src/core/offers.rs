@@ -60,6 +60,9 @@ fn is_timely(matter: &Matter, kind: Kind, now: Time) -> bool {
         Kind::ImplementationSignedOff => {
             matter.progress == 100 && matter.resolution_notice.is_some_and(|notice| notice.ends <= now)
         }
+        Kind::RatingEntered | Kind::ReturnVisitRecorded => {
+            matches!(matter.standing, Standing::At(_) | Standing::Ended(Outcome::Finished))
+        }
         _ => true,
     }
 }

@@ -100,6 +100,12 @@ pub struct Profile {
     pub filing: Period,
     /// How soon an objection is to be answered.
     pub answer: Period,
+    /// How soon an interpellation is to be answered; as an objection where it isn't said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interpellation: Option<Period>,
+    /// How soon a complaint is to be answered; as an objection where it isn't said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complaint: Option<Period>,
     /// How many must be there.
     pub quorum: Share,
     /// How many must be for it.
@@ -137,6 +143,8 @@ impl Profile {
             && self.below_fen.is_none_or(|below| below > self.from_fen)
             && [self.session_notice, self.plan_notice, self.resolution_notice, self.filing, self.answer]
                 .iter()
+                .chain(&self.interpellation)
+                .chain(&self.complaint)
                 .all(|period| period.days <= MAX_DAYS)
             && (1..=300).contains(&self.citation.chars().count())
     }

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::act::Kind;
+use crate::core::act::inquiry::{Addressee, Asked};
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::model::{QuestionCode, Role, Stage};
+use crate::core::rules::Profile;
 use crate::core::state::matter::Matter;
 use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::{Voting, VotingStatus};
@@ -100,10 +102,13 @@ pub fn tasks(state: &State) -> Vec<Task> {
 }
 
 fn matter_tasks(state: &State, id: MatterId, matter: &Matter, tasks: &mut Vec<Task>) {
+    let mut push = |task: Task| tasks.push(task.matter(id));
+    for (leaf, point) in &matter.asked {
+        push(Task { basis: Some(*leaf), ..answer_task(state, matter, point) });
+    }
     let Some(stage) = matter.stage() else { return };
     let since = matter.updated.seq;
     let has = |kind| matter.papers.paper(kind).is_some();
-    let mut push = |task: Task| tasks.push(task.matter(id));
     for (leaf, point) in &matter.open {
         push(Task { basis: Some(*leaf), ..answer_task(state, matter, point) });
     }
@@ -143,17 +148,33 @@ fn matter_tasks(state: &State, id: MatterId, matter: &Matter, tasks: &mut Vec<Ta
 }
 
 fn answer_task(state: &State, matter: &Matter, point: &OpenPoint) -> Task {
-    let due = matter.settled.as_ref().and_then(|settled| {
-        let profiles = settled.ballots.iter().filter_map(|ballot| state.law.profile(ballot.profile));
-        profiles.map(|profile| state.law.calendar.end_of(point.at.time, profile.answer)).min()
-    });
+    let due = answer_due(state, matter, point);
     let (kind, roles) = match point.kind {
+        Kind::InquiryReceived | Kind::InquiryEntered => {
+            let to = point.inquiry.map_or(Addressee::Village, |(_, to)| to);
+            (Kind::InquiryAnswered, to.roles())
+        }
+        Kind::RatingReceived | Kind::RatingEntered => (Kind::RatingAnswered, ANSWERS),
         Kind::VisitsRecorded => (Kind::OpinionsAnswered, ANSWERS),
         Kind::ConcernRaised => (Kind::ConcernAnswered, ANSWERS),
         Kind::SupplementRequested => (Kind::SupplementProvided, CLERK),
         _ => (Kind::ObjectionAnswered, ANSWERS),
     };
     Task::new(kind, roles, point.at.seq).due(due)
+}
+
+/// When an open point is to be answered: by the shortest term of the profiles that the settled plan is under, or, before one is settled,
+/// of those in force.
+fn answer_due(state: &State, matter: &Matter, point: &OpenPoint) -> Option<Time> {
+    let ballots = matter.settled.iter().flat_map(|settled| &settled.ballots);
+    let settled: Vec<&Profile> = ballots.filter_map(|ballot| state.law.profile(ballot.profile)).collect();
+    let profiles = if settled.is_empty() { state.law.in_force(point.at.time.date()).collect() } else { settled };
+    let term = |profile: &Profile| match point.inquiry {
+        Some((Asked::Interpellation, _)) => profile.interpellation.unwrap_or(profile.answer),
+        Some((Asked::Complaint, _)) => profile.complaint.unwrap_or(profile.answer),
+        None => profile.answer,
+    };
+    profiles.into_iter().map(|profile| state.law.calendar.end_of(point.at.time, term(profile))).min()
 }
 
 fn consultation_tasks(matter: &Matter, push: &mut impl FnMut(Task)) {

@@ -5,7 +5,7 @@
 //! computed again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ use crate::core::clock::{DAY_MS, Time};
 use crate::core::ids::{MatterId, PersonId, SessionId};
 use crate::core::model::{Body, QuestionCode, Stage, codes};
 use crate::core::state::State;
-use crate::core::state::matter::Matter;
+use crate::core::state::matter::{Contracted, Matter};
 use crate::core::state::people::People;
 use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::{Voting, VotingStatus};
@@ -36,6 +36,16 @@ codes!(
         Stalled = "stalled",
         /// More was paid than was approved (超额付款).
         Overpaid = "overpaid",
+        /// More was agreed in contracts than was approved (合同超批准).
+        OverContracted = "over_contracted",
+        /// More was paid under a contract than its price (付款超合同).
+        ContractOverpaid = "contract_overpaid",
+        /// A contract's milestone was not reached by its day (节点超期).
+        MilestoneLate = "milestone_late",
+        /// Villagers rate badly what was carried out (村民评价差).
+        RatedBadly = "rated_badly",
+        /// A complaint to township or discipline office waits for an answer longer than the profile allows (投诉答复超期).
+        ComplaintLate = "complaint_late",
         /// Sessions on the same matter had no quorum (多次不足法定人数).
         NoQuorum = "no_quorum",
         /// The township returned a matter more than once (多次退回).
@@ -48,6 +58,10 @@ codes!(
         VoteVoid = "vote_void",
         /// Papers were counted a second time (重新清点).
         Recounted = "recounted",
+        /// A slip of the pen was put right in its papers shortly before a vote (票决前更正).
+        CorrectedBeforeVote = "corrected_before_vote",
+        /// Many ballots by phone came within seconds (短时间集中投票).
+        BallotsAtOnce = "ballots_at_once",
         /// Papers were handed to members who had voted by phone or at a terminal (纸票顶替).
         PapersOverBallots = "papers_over_ballots",
         /// Members' keys were replaced between the call and the vote (投票前换钥匙).
@@ -103,6 +117,12 @@ pub struct Weight {
     /// How often something has to happen, where it counts.
     #[serde(default)]
     pub least: u32,
+    /// Seconds within which it has to happen, where that counts.
+    #[serde(default)]
+    pub seconds: u32,
+    /// Whether its numbers are fen.
+    #[serde(default)]
+    pub money: bool,
     /// Whether it is about what persons did: for inspectors alone.
     #[serde(default)]
     pub personal: bool,
@@ -182,7 +202,7 @@ pub fn warnings(state: &State, tasks: &[Task]) -> Vec<Warning> {
     }
     for (id, session) in state.sessions.iter().filter(|(_, session)| session.starts_at >= since) {
         let about = |warning: Warning| Warning { session: Some(*id), ..warning };
-        found.extend(of_session(session, &state.people).into_iter().map(about));
+        found.extend(of_session(session, &state.matters, &state.people).into_iter().map(about));
     }
     found.extend(session_missing(state));
     // Of several objections to one matter the one that waited longest stands for all.
@@ -205,13 +225,19 @@ fn newest(state: &State) -> Time {
 
 /// What has a term and waits.
 fn late(tasks: &[Task]) -> Vec<Warning> {
-    let rule = |kind: Kind| match kind {
+    let outside = |task: &Task| !task.roles.iter().any(|role| role.is_village());
+    let rule = |task: &Task| match task.kind {
+        Kind::InquiryAnswered if outside(task) => Some(Rule::ComplaintLate),
         Kind::FilingReviewed | Kind::FilingFiled => Some(Rule::FilingLate),
-        Kind::OpinionsAnswered | Kind::ConcernAnswered | Kind::ObjectionAnswered => Some(Rule::AnswerLate),
+        Kind::OpinionsAnswered
+        | Kind::ConcernAnswered
+        | Kind::ObjectionAnswered
+        | Kind::InquiryAnswered
+        | Kind::RatingAnswered => Some(Rule::AnswerLate),
         _ => None,
     };
     let warning = |task: &Task| {
-        let (rule, due) = (rule(task.kind)?, task.due?);
+        let (rule, due) = (rule(task)?, task.due?);
         Some(Warning { matter: task.matter, ..Warning::new(rule, due, [task.since]) })
     };
     tasks.iter().filter_map(warning).collect()
@@ -225,7 +251,11 @@ fn of_matter(matter: &Matter) -> impl Iterator<Item = Warning> {
         let fits = under_way && times >= rule.weight().least;
         fits.then(|| Warning::new(rule, updated.time, [updated.seq]).counted(times as usize, 0))
     };
-    let stalled = (stage == Some(Stage::Supervision)).then(|| Warning::new(Rule::Stalled, updated.time, [updated.seq]));
+    // What people ask or say moves no work on.
+    let moved = [Kind::MinutesSigned, Kind::ResolutionPosted, Kind::ContractRecorded, Kind::ProgressRecorded];
+    let moved = moved.iter().filter_map(|kind| matter.papers.paper(*kind)).map(|paper| paper.at);
+    let moved = moved.max_by_key(|at| at.seq).filter(|_| stage == Some(Stage::Supervision));
+    let stalled = moved.map(|at| Warning::new(Rule::Stalled, at.time, [at.seq]));
     let emergency = matter.papers.paper(Kind::EmergencyDecided).filter(|_| stage == Some(Stage::Ballot));
     let emergency = emergency.map(|paper| Warning::new(Rule::EmergencyOpen, paper.at.time, [paper.at.seq]));
     let settled = matter.settled.as_ref().filter(|settled| matter.paid_fen > settled.amount_fen);
@@ -235,15 +265,54 @@ fn of_matter(matter: &Matter) -> impl Iterator<Item = Warning> {
         Warning { number: matter.paid_fen, of: settled.amount_fen, ..warning }
     });
     let counted = [again(Rule::NoQuorum, matter.without_quorum), again(Rule::ReturnedAgain, matter.returned)];
-    [stalled, emergency, overpaid].into_iter().chain(counted).flatten()
+    let works = [over_contracted(matter), contract_overpaid(matter), milestone_late(matter), rated_badly(matter)];
+    [stalled, emergency, overpaid].into_iter().chain(counted).chain(works).flatten()
 }
 
-fn of_session(session: &Session, people: &People) -> Vec<Warning> {
+fn over_contracted(matter: &Matter) -> Option<Warning> {
+    let agreed = matter.contracts.iter().map(|contract| contract.amount_fen).fold(0, u64::saturating_add);
+    let allowed = matter.settled.as_ref().map(|settled| settled.amount_fen).filter(|allowed| agreed > *allowed)?;
+    let last = matter.contracts.last()?.at;
+    let entries = matter.contracts.iter().map(|contract| contract.at.seq);
+    Some(Warning { number: agreed, of: allowed, ..Warning::new(Rule::OverContracted, last.time, entries) })
+}
+
+fn contract_overpaid(matter: &Matter) -> Option<Warning> {
+    let over = matter.contracts.iter().find(|contract| contract.paid_fen > contract.amount_fen)?;
+    let report = matter.papers.paper(Kind::ProgressRecorded).map(|paper| paper.at.seq);
+    let warning = Warning::new(Rule::ContractOverpaid, over.at.time, [over.at.seq].into_iter().chain(report));
+    Some(Warning { number: over.paid_fen, of: over.amount_fen, ..warning })
+}
+
+/// The milestone of a matter under way that was to be reached first and was not.
+fn milestone_late(matter: &Matter) -> Option<Warning> {
+    matter.stage()?;
+    let waits = |contract: &Contracted| {
+        let next = contract.milestones.iter().find(|milestone| milestone.at.is_none())?;
+        Some((next.due, contract.at.seq))
+    };
+    let (due, seq) = matter.contracts.iter().filter_map(waits).min()?;
+    Some(Warning::new(Rule::MilestoneLate, due.plus_days(1).start(), [seq]))
+}
+
+/// More bad ratings (1, 2) than good ones (4, 5), and enough of them.
+fn rated_badly(matter: &Matter) -> Option<Warning> {
+    let [one, two, _, four, five] = matter.ratings.scores();
+    let (bad, all) = (one + two, matter.ratings.scores().iter().sum::<u32>());
+    let badly = bad >= Rule::RatedBadly.weight().least && bad > four + five;
+    let last = [Kind::RatingEntered, Kind::RatingReceived].map(|kind| matter.papers.paper(kind).map(|paper| paper.at));
+    let last = last.into_iter().flatten().max_by_key(|at| at.seq).filter(|_| badly)?;
+    Some(Warning::new(Rule::RatedBadly, last.time, [last.seq]).counted(bad as usize, all as usize))
+}
+
+fn of_session(session: &Session, matters: &BTreeMap<MatterId, Arc<Matter>>, people: &People) -> Vec<Warning> {
     let mut found = Vec::new();
     let votings = || session.votings.iter();
-    for ((matter, question), voting) in votings() {
-        let about = |warning| Warning { matter: Some(*matter), question: Some(question.clone()), ..warning };
+    for ((id, question), voting) in votings() {
+        let about = |warning| Warning { matter: Some(*id), question: Some(question.clone()), ..warning };
         found.extend(of_voting(voting).map(about));
+        let corrected = matters.get(id).and_then(|matter| corrected_before(voting, matter, session));
+        found.extend(corrected.map(about));
     }
     let done = |voting: &Voting| matches!(voting.status, VotingStatus::Announced | VotingStatus::Voided);
     let over = !session.votings.is_empty() && votings().all(|(_, voting)| done(voting));
@@ -257,19 +326,40 @@ fn of_session(session: &Session, people: &People) -> Vec<Warning> {
 
 fn of_voting(voting: &Voting) -> impl Iterator<Item = Warning> + use<> {
     let opened = voting.opened;
-    let after = |kind, rule| {
-        let paper = voting.papers.paper(kind)?;
-        Some(Warning::new(rule, paper.at.time, [opened.seq, paper.at.seq]))
-    };
+    let recounted = voting.papers.paper(Kind::PaperRecounted);
+    let recounted = recounted.map(|paper| Warning::new(Rule::Recounted, paper.at.time, [opened.seq, paper.at.seq]));
     let rule = Rule::PapersOverBallots;
     // Only when no ballot comes any more: a terminal's may come after the paper that overtook it.
     let ended = !matches!(voting.status, VotingStatus::Open | VotingStatus::Closed);
     let over = if ended { voting.papers_over_ballots().len() } else { 0 };
     let papers = (over >= rule.weight().least as usize)
         .then(|| Warning::new(rule, opened.time, [opened.seq]).counted(over, voting.paper_issued.len()));
-    [after(Kind::VotingVoided, Rule::VoteVoid), after(Kind::PaperRecounted, Rule::Recounted), papers]
-        .into_iter()
-        .flatten()
+    let at_once = ended.then(|| ballots_at_once(voting)).flatten();
+    // A vote that was held again takes the void one's place in the session; that it was void stays.
+    let void = voting.voided_so_far().first().copied();
+    let void = void.map(|[opened, voided]| Warning::new(Rule::VoteVoid, voided.time, [opened.seq, voided.seq]));
+    [void, recounted, papers, at_once].into_iter().flatten()
+}
+
+/// Ballots by phone that came within the rule's seconds.
+fn ballots_at_once(voting: &Voting) -> Option<Warning> {
+    let within = i64::from(Rule::BallotsAtOnce.weight().seconds) * 1_000;
+    let close = voting.closest().filter(|close| close.ms <= within)?;
+    let warning = Warning::new(Rule::BallotsAtOnce, voting.opened.time, close.entries.iter().copied());
+    Some(warning.counted(close.entries.len(), close.of))
+}
+
+/// A slip of the pen that was put right in the papers of matter or session within the rule's seconds before the vote was opened.
+fn corrected_before(voting: &Voting, matter: &Matter, session: &Session) -> Option<Warning> {
+    let rule = Rule::CorrectedBeforeVote;
+    let since = voting.opened.time.plus_ms(-i64::from(rule.weight().seconds) * 1_000);
+    let corrections = matter.corrected.iter().chain(&session.corrected);
+    let shortly = corrections.filter(|at| at.seq < voting.opened.seq && at.time >= since);
+    let entries: Vec<u64> = shortly.map(|at| at.seq).collect();
+    let count = entries.len();
+    (count > 0)
+        .then(|| Warning::new(rule, voting.opened.time, entries.into_iter().chain([voting.opened.seq])))
+        .map(|warning| warning.counted(count, 0))
 }
 
 /// Members with a key from before the call whose newer one was enrolled after it, before the first vote.

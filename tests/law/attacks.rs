@@ -1,8 +1,9 @@
 //! What people with keys might try against their village, each step signed as the table asks: refused, or without effect.
 
-use sunvote::core::act::matter::{Disclosure, Place, PlanSettled, Posted, Work};
+use sunvote::core::act::matter::{Disclosure, Place, PlanSettled, Posted};
 use sunvote::core::act::village::{DocumentWithdrawn, GrantReason, KinDeclared, RoleCovered, WithdrawReason};
 use sunvote::core::act::voting::VoidReason;
+use sunvote::core::act::works::Work;
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::{Digest, MatterId};
 use sunvote::core::judge::Remark;

@@ -2,12 +2,13 @@
 
 use sunvote::core::act::Act;
 use sunvote::core::act::Kind;
-use sunvote::core::act::matter::{Advice, Progress, Work};
+use sunvote::core::act::matter::Advice;
 use sunvote::core::act::village::{
     EndReason, GrantReason, KeyRevoked, KeyRow, KeysEnrolled, RevokeReason, RoleRow, RolesEnded, RolesGranted,
     SubstituteCause, SubstituteRequested,
 };
 use sunvote::core::act::voting::VoidReason;
+use sunvote::core::act::works::{Progress, Work};
 use sunvote::core::judge::Remark;
 use sunvote::core::model::{Category, Outcome, Role, Stage};
 use sunvote::core::reject::Rule;
@@ -334,7 +335,7 @@ fn an_act_three_weeks_before_its_entry_is_taken_in_and_marked_late() {
     scribe.wait_days(30);
     let held_on = scribe.now().date().plus_days(-21);
     let papers = vec![scribe.text("施工照片")];
-    let act = Act::ProgressRecorded(Progress { what: Work::Works, percent: 50, paid_fen: 0, papers });
+    let act = Act::ProgressRecorded(Progress::of(Work::Works, 50, 0, papers));
     let header = Header::of(matter).on(scribe.paper(matter, Kind::ResolutionPosted)).held(held_on);
     let entered = scribe.act(&[scribe.hand(Role::GridWorker)], header, act).unwrap();
     assert_eq!(entered.remarks, [Remark::LateEntry]);

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use sunvote::core::act::inquiry::{Addressee, Asked, InquiryReceived, RatingReceived};
 use sunvote::core::act::matter::{
-    Advice, Annulled, Authority, Disclosure, Emergency, ObjectionReceived, Reason, SuggestionReceived, Text, Work,
+    Advice, Annulled, Authority, Disclosure, Emergency, ObjectionReceived, Reason, SuggestionReceived, Text,
 };
 use sunvote::core::act::village::{
     ClericalCorrected, DocumentWithdrawn, EndReason, EntryAnnulled, GrantReason, KeyRevoked, KinDeclared,
@@ -11,10 +12,11 @@ use sunvote::core::act::village::{
     SubstituteRequested, WithdrawReason,
 };
 use sunvote::core::act::voting::VoidReason;
+use sunvote::core::act::works::Work;
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::commit;
 use sunvote::core::ids::MatterId;
-use sunvote::core::model::{Category, Channel, Role, Stage};
+use sunvote::core::model::{Category, Channel, Media, Role, Stage};
 use sunvote::core::statement::Header;
 use sunvote::log::entry::Entry;
 use sunvote::log::scribe::matter::Draft;
@@ -199,6 +201,28 @@ fn district(scribe: &mut Scribe) {
     scribe.act(ROOTS, Header::default(), Act::VillageMerged(act)).unwrap();
 }
 
+/// Carried out under a contract, asked about, rated and visited again.
+fn works(scribe: &mut Scribe, matter: MatterId) {
+    let due = scribe.now().date().plus_days(30);
+    scribe.contract(matter, 1, &[(due, 1)]).unwrap();
+    scribe.inquire(matter, Asked::Interpellation, Addressee::Village, "何时完工").unwrap();
+    scribe.answer_inquiry(matter, Role::Clerk, "月底").unwrap();
+    scribe.progress(matter, Work::Quality, 90, 0).unwrap();
+    scribe.wait_days(1).progress(matter, Work::Delivery, 100, 1).unwrap();
+    scribe.sign_off(matter).unwrap();
+    let (what, to) = (Asked::Complaint, Addressee::Township);
+    let text = scribe.document(to.level(), Media::Text, "路面不平".as_bytes().to_vec());
+    let act = InquiryReceived { what, to, text, receipt: commit::plain(b"third code") };
+    scribe.act(&[Hand::Log], Header::of(matter), Act::InquiryReceived(act)).unwrap();
+    scribe.answer_inquiry(matter, Role::TownshipApprover, "已责成整改").unwrap();
+    let act =
+        RatingReceived { score: 2, text: Some(scribe.text("路面不平")), receipt: commit::plain(b"fourth code") };
+    scribe.act(&[Hand::Log], Header::of(matter), Act::RatingReceived(act)).unwrap();
+    scribe.answer_rating(matter, "已返修").unwrap();
+    scribe.rate(matter, 4, None).unwrap();
+    scribe.return_visit(matter, 10, 9).unwrap();
+}
+
 /// A record in which every kind stands but `rules.adopted`: this program knows no later rules to adopt.
 fn tour() -> Scribe {
     let mut scribe = village();
@@ -211,8 +235,8 @@ fn tour() -> Scribe {
     scribe.wait_days(1).post_resolution(matter).unwrap();
     papers(&mut scribe, matter);
     let ends = scribe.resolution_notice_ends(matter);
-    scribe.at(ends).progress(matter, Work::Delivery, 100, 1).unwrap();
-    scribe.sign_off(matter).unwrap();
+    scribe.at(ends);
+    works(&mut scribe, matter);
     let budget = scribe.bring_to_ballot(&Draft::of(Category::M01)).unwrap();
     scribe.decide(ASSEMBLY, budget, 45, &[("for", 45)]).unwrap();
     other_ways(&mut scribe, budget);

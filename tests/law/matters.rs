@@ -1,7 +1,8 @@
 //! A matter's stages: periods, answers, returns, emergencies, disclosures, corrections and ends.
 
-use sunvote::core::act::matter::{Advice, Annulled, Authority, Disclosure, Emergency, Proposed, Work};
+use sunvote::core::act::matter::{Advice, Annulled, Authority, Disclosure, Emergency, Proposed};
 use sunvote::core::act::village::{CalendarAdopted, ClericalCorrected, DelegationRecorded};
+use sunvote::core::act::works::Work;
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::calendar::Period;
 use sunvote::core::ids::{Digest, MatterId};

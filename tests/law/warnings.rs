@@ -2,19 +2,20 @@
 
 use sunvote::core::act::Act;
 use sunvote::core::act::Kind;
-use sunvote::core::act::matter::Work;
-use sunvote::core::act::village::{GrantReason, RolesGranted};
+use sunvote::core::act::inquiry::{Addressee, Asked, RatingReceived};
+use sunvote::core::act::village::{ClericalCorrected, GrantReason, RolesGranted};
 use sunvote::core::act::voting::VoidReason;
+use sunvote::core::act::works::{Progress, Work};
 use sunvote::core::clock::{DAY_MS, Time};
-use sunvote::core::ids::{MatterId, SessionId};
+use sunvote::core::ids::{Digest, MatterId, SessionId};
 use sunvote::core::model::{Body, Category, Channel, Role, Stage};
 use sunvote::core::statement::Header;
 use sunvote::core::tasks::tasks;
 use sunvote::core::warnings::{Rule, Warning, warnings};
 use sunvote::log::entry::Entry;
-use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::voting::Vote;
+use sunvote::log::scribe::{Hand, Scribe};
 use sunvote::log::signed::Signed;
 
 use crate::support::{ASSEMBLY, at_ballot, enrol, gathered, key, matter_of, public, village, voting};
@@ -136,6 +137,137 @@ fn a_payment_above_what_was_approved_is_pointed_at_and_stays_so_after_the_sign_o
 }
 
 #[test]
+fn contracts_and_payments_under_them_are_held_against_what_was_agreed() {
+    let (mut scribe, matter, _) = resolved();
+    let allowed = matter_of(&scribe, matter).settled.as_ref().unwrap().amount_fen;
+    scribe.contract(matter, allowed, &[]).unwrap();
+    let leaf = matter_of(&scribe, matter).contracts[0].at.leaf;
+    let papers = vec![scribe.text("付款凭证")];
+    let act = Progress { contract: Some(leaf), ..Progress::of(Work::Payment, 50, allowed, papers.clone()) };
+    scribe.report(matter, act).unwrap();
+    assert_eq!(rules(&scribe), []);
+    scribe.wait_minutes(1).contract(matter, 1, &[]).unwrap();
+    let found = the(&scribe, Rule::OverContracted);
+    assert_eq!((found.number, found.of), (allowed + 1, allowed));
+    assert_eq!(kinds(&scribe, &found), [Kind::ContractRecorded, Kind::ContractRecorded]);
+    let act = Progress { contract: Some(leaf), ..Progress::of(Work::Payment, 50, 1, papers) };
+    scribe.wait_minutes(1).report(matter, act).unwrap();
+    let found = the(&scribe, Rule::ContractOverpaid);
+    assert_eq!((found.number, found.of), (allowed + 1, allowed));
+    assert_eq!(kinds(&scribe, &found), [Kind::ContractRecorded, Kind::ProgressRecorded]);
+}
+
+#[test]
+fn a_milestone_is_late_the_day_after_its_day_until_it_is_reached() {
+    let (mut scribe, matter, _) = resolved();
+    let due = scribe.now().date().plus_days(10);
+    scribe.contract(matter, 9, &[(due, 1), (due.plus_days(20), 1)]).unwrap();
+    scribe.at(due.plus_days(1).start().plus_ms(-1));
+    assert_eq!(rules(&scribe), []);
+    scribe.at(due.plus_days(1).start());
+    let found = the(&scribe, Rule::MilestoneLate);
+    assert_eq!((found.matter, kinds(&scribe, &found)), (Some(matter), vec![Kind::ContractRecorded]));
+    let (leaf, papers) = (matter_of(&scribe, matter).contracts[0].at.leaf, vec![scribe.text("照片")]);
+    let act = Progress { contract: Some(leaf), milestone: Some(1), ..Progress::of(Work::Works, 50, 0, papers) };
+    scribe.report(matter, act).unwrap();
+    assert_eq!(rules(&scribe), []);
+}
+
+#[test]
+fn what_people_say_moves_no_resolution_on() {
+    let (mut scribe, matter, _) = resolved();
+    scribe.wait_days(50).inquire(matter, Asked::Interpellation, Addressee::Village, "为何不动工").unwrap();
+    scribe.wait_days(5).answer_inquiry(matter, Role::Chair, "等图纸").unwrap();
+    scribe.wait_days(6);
+    assert_eq!(the(&scribe, Rule::Stalled).matter, Some(matter));
+}
+
+#[test]
+fn five_bad_ratings_are_pointed_at_while_there_are_more_of_them_than_good_ones() {
+    let (mut scribe, matter, _) = resolved();
+    let ends = scribe.resolution_notice_ends(matter);
+    scribe.at(ends).progress(matter, Work::Works, 40, 0).unwrap();
+    let rate = |scribe: &mut Scribe, score: u8, times: usize| {
+        for _ in 0..times {
+            let receipt = Digest(scribe.draw());
+            let act = Act::RatingReceived(RatingReceived { score, text: None, receipt });
+            scribe.wait_minutes(1).act(&[Hand::Log], Header::of(matter), act).unwrap();
+        }
+    };
+    rate(&mut scribe, 2, 4);
+    assert_eq!(rules(&scribe), []);
+    rate(&mut scribe, 1, 1);
+    let found = the(&scribe, Rule::RatedBadly);
+    assert_eq!((found.number, found.of, kinds(&scribe, &found)), (5, 5, vec![Kind::RatingReceived]));
+    rate(&mut scribe, 3, 9);
+    rate(&mut scribe, 4, 4);
+    assert_eq!(the(&scribe, Rule::RatedBadly).of, 18);
+    rate(&mut scribe, 5, 1);
+    assert_eq!(rules(&scribe), []);
+}
+
+#[test]
+fn a_complaint_that_was_not_made_to_the_village_is_not_the_villages_to_answer() {
+    let mut scribe = village();
+    let matter = scribe.suggest("修桥").unwrap();
+    scribe.inquire(matter, Asked::Complaint, Addressee::Township, "压着不办").unwrap();
+    let asked = scribe.now();
+    scribe.wait_days(20);
+    assert_eq!(rules(&scribe), []);
+    scribe.wait_days(9);
+    let found = the(&scribe, Rule::ComplaintLate);
+    assert_eq!(kinds(&scribe, &found), [Kind::InquiryEntered]);
+    assert!(found.from > asked.plus_ms(20 * DAY_MS), "{}", found.from);
+    scribe.answer_inquiry(matter, Role::TownshipDrafter, "已约谈").unwrap();
+    scribe.inquire(matter, Asked::Complaint, Addressee::SupervisionCommittee, "压着不办").unwrap();
+    scribe.wait_days(30);
+    assert_eq!(rules(&scribe), [Rule::AnswerLate]);
+}
+
+#[test]
+fn a_slip_put_right_within_a_day_before_the_vote_is_pointed_at() {
+    for (hours, pointed) in [(25, false), (23, true)] {
+        let (mut scribe, vote) = gathered(30);
+        let matter = vote.matter;
+        let opens = scribe.now();
+        let mut early = scribe.clone();
+        let paper = early.state().matter(matter).unwrap().papers.paper(Kind::PlanPosted).unwrap().clone();
+        let act = ClericalCorrected { of: Kind::PlanPosted, old: paper.documents[0], new: early.text("更正") };
+        let header = Header::of(matter).on(paper.at.leaf);
+        early.act(&early.two(), header, Act::ClericalCorrected(act)).unwrap();
+        early.at(opens.plus_ms(hours * 3_600_000)).open_vote(&vote).unwrap();
+        scribe.at(opens.plus_ms(hours * 3_600_000)).open_vote(&vote).unwrap();
+        assert_eq!(rules(&scribe), []);
+        let expected = if pointed { vec![Rule::CorrectedBeforeVote] } else { vec![] };
+        assert_eq!(rules(&early), expected, "{hours}");
+        if pointed {
+            let found = the(&early, Rule::CorrectedBeforeVote);
+            assert_eq!((found.question.is_some(), found.number), (true, 1));
+            assert_eq!(kinds(&early, &found), [Kind::ClericalCorrected, Kind::VotingOpened]);
+        }
+    }
+}
+
+#[test]
+fn eight_ballots_by_phone_within_five_seconds_are_pointed_at_once_no_more_come() {
+    for (apart, pointed) in [(714, true), (715, false)] {
+        let (mut scribe, vote) = voting(30);
+        for voter in 1..=8 {
+            scribe.wait_ms(apart).cast(&vote, voter, "for").unwrap();
+        }
+        assert_eq!(rules(&scribe), []);
+        scribe.close_on_time(&vote).unwrap();
+        scribe.end_deliveries(&vote).unwrap();
+        let found: Vec<Warning> = standing(&scribe).into_iter().filter(|one| one.rule == Rule::BallotsAtOnce).collect();
+        assert_eq!(found.len(), usize::from(pointed), "{apart}");
+        if let [found] = &found[..] {
+            assert_eq!((found.number, found.of), (8, 8));
+            assert_eq!(kinds(&scribe, found), vec![Kind::BallotCast; 8]);
+        }
+    }
+}
+
+#[test]
 fn a_second_session_without_quorum_is_pointed_at_and_so_is_a_second_return() {
     let (mut scribe, matter) = at_ballot();
     for times in 1..=2 {
@@ -207,7 +339,13 @@ fn a_void_vote_and_a_recount_are_pointed_at() {
     scribe.void_vote(&vote, VoidReason::Failure).unwrap();
     let found = the(&scribe, Rule::VoteVoid);
     assert_eq!(kinds(&scribe, &found), [Kind::VotingOpened, Kind::VotingVoided]);
-    assert_eq!((found.matter, found.question), (Some(vote.matter), Some(vote.question.clone())));
+    assert_eq!((found.matter, found.question.as_ref()), (Some(vote.matter), Some(&vote.question)));
+    // Held again in the same session: that it was void stays.
+    scribe.wait_minutes(1).open_vote(&vote).unwrap();
+    assert_eq!(the(&scribe, Rule::VoteVoid), found);
+    scribe.wait_minutes(1).void_vote(&vote, VoidReason::Failure).unwrap();
+    scribe.wait_minutes(1).open_vote(&vote).unwrap();
+    assert_eq!(the(&scribe, Rule::VoteVoid), found, "the first of two");
     let (mut scribe, vote) = voting(30);
     scribe.issue_paper(&vote, &[1, 2, 3, 4, 5]).unwrap();
     scribe.close_on_time(&vote).unwrap();

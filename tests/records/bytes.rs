@@ -152,10 +152,11 @@ fn payload_span(line: &str) -> (usize, usize) {
     (at, at + line[at..].find('"').unwrap())
 }
 
-/// The payload one or two bytes longer, so that its base64 has padding, and the padding left out.
+/// The payload one to three bytes longer, so that its base64 has padding, and the padding left out.
 fn padded(line: &str) -> (usize, usize, String) {
     let (at, end) = payload_span(line);
     let mut payload = from_base64(&line.as_bytes()[at..end]).unwrap();
+    payload.push(b' ');
     while payload.len() % 3 != 1 {
         payload.push(b' ');
     }

@@ -86,6 +86,11 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
             "Roots, log key, calendar, profile, name, annulments and a merger.",
         ),
         good(
+            &crate::works::carried_out(stages),
+            "carried-out",
+            "Contracts, payments beyond them, questions, complaints, ratings with answers, a return visit.",
+        ),
+        good(
             &crate::matters::other_ways(stages),
             "other-ways",
             "Withdrawn, declined, annulled, disclosed, emergency, change, late entry.",

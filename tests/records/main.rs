@@ -26,6 +26,7 @@ mod times;
 mod vector;
 mod votes;
 mod witnesses;
+mod works;
 mod write;
 
 use crate::forge::Made;

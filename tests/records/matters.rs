@@ -1,7 +1,8 @@
 //! A matter's way from suggestion to sign-off, and how its steps are broken.
 
-use sunvote::core::act::matter::{Annulled, Authority, Disclosure, Emergency, Progress, Reason, Work};
+use sunvote::core::act::matter::{Annulled, Authority, Disclosure, Emergency, Reason};
 use sunvote::core::act::village::{ClericalCorrected, DocumentWithdrawn, WithdrawReason};
+use sunvote::core::act::works::{Progress, Work};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::{Digest, MatterId};
 use sunvote::core::model::{Category, Role};
@@ -58,7 +59,7 @@ pub fn correct(scribe: &mut Scribe, matter: MatterId, of: Kind, old: Option<Dige
 pub fn other_ways(stages: &Stages) -> Scribe {
     let (mut scribe, decided) = (stages.resolved.clone(), stages.matter);
     let papers = vec![scribe.text("施工照片")];
-    let act = Act::ProgressRecorded(Progress { what: Work::Works, percent: 50, paid_fen: 1 << 40, papers });
+    let act = Act::ProgressRecorded(Progress::of(Work::Works, 50, 1 << 40, papers));
     let header = Header::of(decided).on(scribe.paper(decided, Kind::ResolutionPosted));
     let header = header.held(scribe.wait_days(20).now().date().plus_days(-18));
     scribe.act(&[scribe.hand(Role::GridWorker)], header, act).unwrap();
@@ -91,6 +92,7 @@ pub fn other_ways(stages: &Stages) -> Scribe {
 pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     let mut set = Set::default();
     steps::add(&mut set, stages);
+    crate::works::add(&mut set, stages);
     law::add(&mut set, stages);
     ("A matter's steps and the law in force, each broken.", set.0)
 }

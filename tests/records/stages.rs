@@ -1,6 +1,7 @@
 //! The courses that most vectors leave from: a small village, and one matter's way through it, kept at every step.
 
-use sunvote::core::act::matter::{Advice, Work};
+use sunvote::core::act::matter::Advice;
+use sunvote::core::act::works::Work;
 use sunvote::core::defaults::profiles;
 use sunvote::core::ids::{MatterId, SessionId};
 use sunvote::core::model::{Body, Category};

@@ -1,9 +1,10 @@
 //! A matter's steps: stages, papers, bases, points that wait, periods, lists, and the ways out of its course.
 
 use sunvote::core::act::matter::{
-    Advice, EnlargedMeeting, JointMeeting, Materials, ObjectionEntered, OpinionsAnswered, Place, Posted, Progress,
-    Proposed, Text, Visits, Work,
+    Advice, EnlargedMeeting, JointMeeting, Materials, ObjectionEntered, OpinionsAnswered, Place, Posted, Proposed,
+    Text, Visits,
 };
+use sunvote::core::act::works::{Progress, Work};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::ids::{Digest, PersonId};
 use sunvote::core::model::{Category, Doc, Level, Media, Role, Source, Stage};
@@ -460,15 +461,14 @@ fn contents(set: &mut Set, stages: &Stages) {
             let header = Header::of(matter).on(f.paper(matter, Kind::ResolutionPosted)).held(f.now().date());
             let most = (1_u64 << 53) - 1;
             let mut report = |rule, percent, paid_fen, papers: Vec<Doc>| {
-                let act = Act::ProgressRecorded(Progress { what: Work::Works, percent, paid_fen, papers });
+                let act = Act::ProgressRecorded(Progress::of(Work::Works, percent, paid_fen, papers));
                 f.wait_minutes(1).unlawful(rule, &by, header.clone(), act);
             };
             report(Rule::ValueRange, 101, 0, vec![paper.clone()]);
             report(Rule::ListForm, 50, 0, Vec::new());
             report(Rule::ListForm, 50, 0, vec![paper.clone(); 51]);
             f.then(|s| s.progress(matter, Work::Payment, 50, most));
-            let act =
-                Act::ProgressRecorded(Progress { what: Work::Works, percent: 60, paid_fen: 1, papers: vec![paper] });
+            let act = Act::ProgressRecorded(Progress::of(Work::Works, 60, 1, vec![paper]));
             f.wait_minutes(1).unlawful(Rule::ValueRange, &by, header, act);
             let _ = draft;
         },

@@ -9,10 +9,11 @@ use crate::app::demo::hall::body_name;
 use crate::app::demo::picture::picture;
 use crate::core::act::matter::{
     Advice, Disclosure, Emergency, EnlargedMeeting, JointMeeting, Materials, ObjectionEntered, ObjectionReceived,
-    OpinionsAnswered, Place, PlanSettled, Posted, Progress, Proposed, Reason, RequiredBallot, Returned, Reviewed,
-    SignedOff, SuggestionEntered, SuggestionReceived, Text, Visits, Work,
+    OpinionsAnswered, Place, PlanSettled, Posted, Proposed, Reason, RequiredBallot, Returned, Reviewed,
+    SuggestionEntered, SuggestionReceived, Text, Visits,
 };
 use crate::core::act::village::ClericalCorrected;
+use crate::core::act::works::{Progress, SignedOff, Work};
 use crate::core::act::{Act, Kind};
 use crate::core::clock::Time;
 use crate::core::commit;
@@ -457,7 +458,7 @@ impl Writer {
         let report = self.scribe.text(&slots.fill(common().step("progress_paper")));
         let photo = picture(item.subject.picture, which).to_vec();
         let papers = vec![report, self.scribe.document(Level::Public, Media::Jpeg, photo)];
-        let act = Act::ProgressRecorded(Progress { what, percent, paid_fen: paid * 100, papers });
+        let act = Act::ProgressRecorded(Progress::of(what, percent, paid * 100, papers));
         let late = which == 1 && self.draw(10) == 0;
         self.off_line(item, Role::GridWorker, Kind::ResolutionPosted, late, act)
     }

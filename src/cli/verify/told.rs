@@ -89,6 +89,8 @@ fn remark_words(remark: Remark) -> &'static str {
         Remark::Annulled => "an entry was annulled",
         Remark::PaperExcess => "more paper ballots were found than issued",
         Remark::Overpaid => "more was paid than the settled plan allows",
+        Remark::OverContracted => "more was agreed in contracts than the settled plan allows",
+        Remark::ContractOverpaid => "more was paid under a contract than its price",
         Remark::Vouched => "a late ballot counts, since an inspector's witness had received it in time",
         Remark::PaperDeliveredLate => "papers handed out before the closing came on record after it",
         Remark::Recounted => "the papers were counted a second time, since the count was disputed",

@@ -289,39 +289,3 @@ pub struct Disclosure {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Digest>,
 }
-
-codes!(
-    /// What is reported on.
-    Work {
-        /// 施工
-        Works = "works",
-        /// 付款
-        Payment = "payment",
-        /// 质量见证
-        Quality = "quality",
-        /// 完成
-        Delivery = "delivery",
-    }
-);
-
-/// Progress of carrying it out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Progress {
-    /// What is reported.
-    pub what: Work,
-    /// How far the whole is done, 0 to 100.
-    pub percent: u8,
-    /// Paid with this report, in fen.
-    pub paid_fen: u64,
-    /// Papers and photographs, at most 50.
-    pub papers: Vec<Doc>,
-}
-
-/// The supervision committee signs off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignedOff {
-    /// The report.
-    pub report: Doc,
-}

@@ -1,17 +1,19 @@
 //! What can be stated: every kind with the fields that are its own. The fields that many kinds share (matter, session,
 //! question, basis, date of the act, part) are in the statement's header, and the table in `law.json` says which kind has which.
 
+pub mod inquiry;
 pub mod matter;
 pub mod session;
 pub mod village;
 pub mod voting;
+pub mod works;
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::core::act::{matter as m, session as s, village as v, voting as b};
+use crate::core::act::{inquiry as i, matter as m, session as s, village as v, voting as b, works as w};
 use crate::core::ids::IdError;
 
 macro_rules! acts {
@@ -107,6 +109,9 @@ acts! {
     ObjectionAnswered(m::Text) = "objection.answered",
     ConcernRaised(m::Text) = "concern.raised",
     ConcernAnswered(m::Text) = "concern.answered",
+    InquiryReceived(i::InquiryReceived) = "inquiry.received",
+    InquiryEntered(i::InquiryEntered) = "inquiry.entered",
+    InquiryAnswered(m::Text) = "inquiry.answered",
     FilingSubmitted(m::Materials) = "filing.submitted",
     SupplementRequested(m::Text) = "supplement.requested",
     SupplementProvided(m::Materials) = "supplement.provided",
@@ -120,8 +125,13 @@ acts! {
     EmergencyDecided(m::Emergency) = "emergency.decided",
     DisclosurePosted(m::Disclosure) = "disclosure.posted",
     ResolutionPosted(m::Posted) = "resolution.posted",
-    ProgressRecorded(m::Progress) = "progress.recorded",
-    ImplementationSignedOff(m::SignedOff) = "implementation.signed_off",
+    ContractRecorded(w::Contract) = "contract.recorded",
+    ProgressRecorded(w::Progress) = "progress.recorded",
+    ImplementationSignedOff(w::SignedOff) = "implementation.signed_off",
+    RatingReceived(i::RatingReceived) = "rating.received",
+    RatingEntered(i::RatingEntered) = "rating.entered",
+    RatingAnswered(m::Text) = "rating.answered",
+    ReturnVisitRecorded(i::ReturnVisit) = "return_visit.recorded",
     SessionConvened(s::Convened) = "session.convened",
     SessionCancelled(m::Reason) = "session.cancelled",
     RosterFixed(s::RosterFixed) = "roster.fixed",

@@ -308,7 +308,7 @@ impl<'a> Case<'a> {
             BasisIn::Session => session.is_some_and(|session| session.papers.is_one_of(basis, &rule.kinds)),
             BasisIn::Question => voting().is_some_and(|voting| voting.papers.is_one_of(basis, &rule.kinds)),
             BasisIn::Open => {
-                let in_matter = matter.and_then(|matter| matter.open.get(&basis)).is_some_and(point_fits);
+                let in_matter = matter.and_then(|matter| matter.waiting(basis)).is_some_and(point_fits);
                 in_matter || voting().and_then(|voting| voting.open.get(&basis)).is_some_and(point_fits)
             }
         };
@@ -342,7 +342,7 @@ impl<'a> Case<'a> {
 
     /// The statement as a point that waits for `answers` answers.
     pub(crate) fn point(&self, answers: usize) -> OpenPoint {
-        OpenPoint { kind: self.statement.kind(), at: self.at, answers }
+        OpenPoint { kind: self.statement.kind(), at: self.at, answers, inquiry: None }
     }
 
     /// The matter's id; the table has seen to it that it is there.

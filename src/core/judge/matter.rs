@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::core::act::Kind;
 use crate::core::act::matter::{
-    EnlargedMeeting, JointMeeting, OpinionsAnswered, Progress, Proposed, SuggestionEntered, SuggestionReceived, Visits,
+    EnlargedMeeting, JointMeeting, OpinionsAnswered, Proposed, SuggestionEntered, SuggestionReceived, Visits,
 };
 use crate::core::act::village::DocumentWithdrawn;
 use crate::core::ids::{Digest, MatterId, PersonId};
@@ -176,31 +176,4 @@ pub(crate) fn change_requested(case: &mut Case<'_>) -> Result<(), Rejection> {
 pub(crate) fn annulled(case: &mut Case<'_>) -> Result<(), Rejection> {
     case.remark(Remark::Annulled);
     case.step_matter(|matter| matter.standing = Standing::Ended(Outcome::Annulled))
-}
-
-pub(crate) fn progress(case: &mut Case<'_>, act: &Progress) -> Result<(), Rejection> {
-    length(&act.papers, 1, 50)?;
-    ensure(act.percent <= 100, Rule::ValueRange, "0 to 100", act.percent)?;
-    let paid = case.matter()?.paid_fen.checked_add(act.paid_fen).filter(|fen| *fen < (1 << 53));
-    let paid = paid.ok_or_else(|| Rejection::new(Rule::ValueRange, "an amount", act.paid_fen))?;
-    // What was paid is a fact: refused, it would be missing from the record. It is shown, until a change is voted on.
-    if paid > case.matter()?.allowed_fen() {
-        case.remark(Remark::Overpaid);
-    }
-    case.step_matter(|matter| {
-        matter.progress = act.percent;
-        matter.paid_fen = paid;
-    })
-}
-
-pub(crate) fn signed_off(case: &mut Case<'_>) -> Result<(), Rejection> {
-    let matter = case.matter()?;
-    let ends = matter.resolution_notice.map(|notice| notice.ends);
-    let over = ends.is_some_and(|ends| case.at.time >= ends);
-    ensure(over, Rule::NoticeEarly, ends.map_or_else(String::new, |ends| ends.to_string()), case.at.time)?;
-    ensure(matter.progress == 100, Rule::PaperMissing, "100", matter.progress)?;
-    if matter.paid_fen > matter.allowed_fen() {
-        case.remark(Remark::Overpaid);
-    }
-    case.step_matter(|matter| matter.standing = Standing::Ended(Outcome::Finished))
 }

@@ -5,6 +5,7 @@ pub mod case;
 pub mod count;
 pub mod filing;
 pub mod founding;
+pub mod inquiry;
 pub mod matter;
 pub mod people;
 pub mod plan;
@@ -13,6 +14,7 @@ pub mod terminal;
 pub mod village;
 pub mod voting;
 pub mod witness;
+pub mod works;
 
 use std::sync::Arc;
 
@@ -52,6 +54,10 @@ codes!(
         PaperExcess = "paper_excess",
         /// More was paid than the settled plan allows.
         Overpaid = "overpaid",
+        /// More was agreed in contracts than the settled plan allows.
+        OverContracted = "over_contracted",
+        /// More was paid under a contract than its price.
+        ContractOverpaid = "contract_overpaid",
         /// A ballot counts by when an inspector's witness received it.
         Vouched = "vouched",
         /// Papers were handed out before the closing, and that came on record after it.
@@ -151,6 +157,9 @@ fn decide(case: &mut Case<'_>, act: &Act) -> Result<(), Rejection> {
         Act::ObjectionEntered(act) => plan::objection_entered(case, act),
         Act::ObjectionAnswered(_) | Act::ConcernAnswered(_) => plan::answered(case),
         Act::ConcernRaised(_) => plan::concern(case),
+        Act::InquiryReceived(act) => inquiry::received(case, act),
+        Act::InquiryEntered(act) => inquiry::entered(case, act),
+        Act::InquiryAnswered(_) => inquiry::answered(case),
         Act::FilingSubmitted(act) => filing::submitted(case, act),
         Act::SupplementRequested(_) => filing::supplement_requested(case),
         Act::SupplementProvided(act) => filing::supplement_provided(case, act),
@@ -164,8 +173,13 @@ fn decide(case: &mut Case<'_>, act: &Act) -> Result<(), Rejection> {
         Act::EmergencyDecided(act) => plan::emergency(case, act),
         Act::DisclosurePosted(act) => plan::disclosure(case, act),
         Act::ResolutionPosted(act) => plan::resolution_posted(case, act),
-        Act::ProgressRecorded(act) => matter::progress(case, act),
-        Act::ImplementationSignedOff(_) => matter::signed_off(case),
+        Act::ContractRecorded(act) => works::contract(case, act),
+        Act::ProgressRecorded(act) => works::progress(case, act),
+        Act::ImplementationSignedOff(_) => works::signed_off(case),
+        Act::RatingReceived(act) => inquiry::rated(case, act.score, act.text.as_ref(), None),
+        Act::RatingEntered(act) => inquiry::rated(case, act.score, act.text.as_ref(), Some(act.source)),
+        Act::RatingAnswered(_) => inquiry::close(case),
+        Act::ReturnVisitRecorded(act) => inquiry::return_visit(case, act),
         Act::SessionConvened(act) => session::convened(case, act),
         Act::SessionCancelled(_) => session::cancelled(case),
         Act::RosterFixed(act) => session::roster_fixed(case, act),

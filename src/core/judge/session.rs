@@ -66,6 +66,7 @@ pub(crate) fn convened(case: &mut Case<'_>, act: &Convened) -> Result<(), Reject
         tellers: None,
         mobile_box: None,
         papers,
+        corrected: Vec::new(),
         votings: BTreeMap::new(),
     };
     case.put(Part::Session(case.session_id()?, Arc::new(session)));

@@ -1,5 +1,7 @@
 //! Roots, rules, profiles, calendars, corrections.
 
+use std::sync::Arc;
+
 use crate::core::act::Kind;
 use crate::core::act::village::{
     CalendarAdopted, ClericalCorrected, DelegationRecorded, EntryAnnulled, LogKeyRotated, Merged, ProfileAdopted,
@@ -161,5 +163,17 @@ pub(crate) fn clerical_corrected(case: &mut Case<'_>, act: &ClericalCorrected) -
     };
     let in_matter = case.statement.matter.is_some() && original(&case.matter()?.papers);
     let in_session = case.statement.session.is_some() && original(&case.session()?.papers);
-    ensure(in_matter || in_session, Rule::BasisStale, "the entry with the slip", "another entry")
+    ensure(in_matter || in_session, Rule::BasisStale, "the entry with the slip", "another entry")?;
+    let at = case.at;
+    if in_matter {
+        let mut matter = case.matter()?.clone();
+        matter.corrected.push(at);
+        case.put(Part::Matter(case.matter_id()?, Arc::new(matter)));
+    }
+    if in_session {
+        let mut session = case.session()?.clone();
+        session.corrected.push(at);
+        case.put(Part::Session(case.session_id()?, Arc::new(session)));
+    }
+    Ok(())
 }

@@ -76,6 +76,7 @@ pub(crate) fn opened(case: &mut Case<'_>, act: &VotingOpened) -> Result<(), Reje
     }
     let mut voting = Voting::new(case.at, act.clone(), present, recused, home);
     voting.papers.put(case.statement.kind(), case.paper());
+    voting.voided = session.votings.get(&key).map_or_else(Vec::new, |before| before.voided_so_far());
     case.put(Part::Voting(case.session_id()?, key, Arc::new(voting)));
     Ok(())
 }
@@ -196,7 +197,7 @@ pub(crate) fn cast(case: &mut Case<'_>, act: &BallotCast) -> Result<(), Rejectio
             case.remark(Remark::BallotOvertaken);
         }
     }
-    let cast = Cast { revision: act.revision, commitment: act.commitment, seq: case.at.seq };
+    let cast = Cast { revision: act.revision, commitment: act.commitment, seq: case.at.seq, time: case.at.time };
     case.put(Part::Ballot(case.session_id()?, case.question_key()?, (act.voter, act.channel), cast));
     Ok(())
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::core::act::matter::RequiredBallot;
 use crate::core::act::voting::ResultAnnounced;
 use crate::core::act::{Kind, matter as act};
-use crate::core::clock::Time;
-use crate::core::ids::{Digest, SessionId};
+use crate::core::clock::{Date, Time};
+use crate::core::ids::{Digest, PersonId, SessionId};
 use crate::core::model::{Category, Doc, Outcome, QuestionCode, Stage};
 use crate::core::state::people::pairs;
 use crate::core::state::{OpenPoint, Papers, Position};
@@ -82,6 +82,70 @@ pub struct Notice {
     pub ends: Time,
 }
 
+/// A milestone, and where it was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// What it is, by its document's commitment.
+    pub title: Digest,
+    /// The last day for it.
+    pub due: Date,
+    /// The report by which it was reached.
+    pub at: Option<Position>,
+}
+
+/// A contract, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contracted {
+    /// Where it stands.
+    pub at: Position,
+    /// What it is about, by its document's commitment.
+    pub title: Digest,
+    /// Its price, in fen.
+    pub amount_fen: u64,
+    /// Paid under it so far, in fen.
+    pub paid_fen: u64,
+    /// Its milestones, in order.
+    pub milestones: Vec<Reached>,
+}
+
+/// How villagers rate what was carried out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ratings {
+    /// The last score of each person who signed it.
+    #[serde(with = "pairs")]
+    own: BTreeMap<PersonId, u8>,
+    /// How often each score from 1 was given without a key.
+    others: [u32; 5],
+}
+
+impl Ratings {
+    /// Takes a score from 1 to 5: a person's, in place of an earlier one, or one without a key.
+    pub fn rate(&mut self, person: Option<PersonId>, score: u8) {
+        match person {
+            Some(person) => {
+                self.own.insert(person, score);
+            }
+            None => {
+                if let Some(count) = usize::from(score).checked_sub(1).and_then(|nth| self.others.get_mut(nth)) {
+                    *count = count.saturating_add(1);
+                }
+            }
+        }
+    }
+
+    /// How often each score from 1 to 5 stands.
+    #[must_use]
+    pub fn scores(&self) -> [u32; 5] {
+        let mut scores = self.others;
+        for score in self.own.values() {
+            if let Some(count) = usize::from(*score).checked_sub(1).and_then(|nth| scores.get_mut(nth)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        scores
+    }
+}
+
 /// A matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matter {
@@ -116,6 +180,9 @@ pub struct Matter {
     /// What waits for an answer, by leaf hash.
     #[serde(with = "pairs")]
     pub open: BTreeMap<Digest, OpenPoint>,
+    /// What villagers asked or said beside the steps and what waits for an answer, by leaf hash: it holds nothing up.
+    #[serde(with = "pairs")]
+    pub asked: BTreeMap<Digest, OpenPoint>,
     /// Results, of all rounds.
     pub results: Vec<Decided>,
     /// Ballots of this round whose session has signed minutes, by index: whether all their required questions passed.
@@ -125,6 +192,12 @@ pub struct Matter {
     pub progress: u8,
     /// Paid so far, in fen.
     pub paid_fen: u64,
+    /// Where slips of the pen in its papers were put right.
+    pub corrected: Vec<Position>,
+    /// Contracts, in order, of all rounds: a change undoes none.
+    pub contracts: Vec<Contracted>,
+    /// How villagers rate what was carried out.
+    pub ratings: Ratings,
     /// Of a disclosure inside a voted budget: the entry that voted it.
     pub budget: Option<Digest>,
 }
@@ -149,10 +222,14 @@ impl Matter {
             filing_due: None,
             papers: Papers::default(),
             open: BTreeMap::new(),
+            asked: BTreeMap::new(),
             results: Vec::new(),
             ballots_decided: BTreeMap::new(),
             progress: 0,
             paid_fen: 0,
+            corrected: Vec::new(),
+            contracts: Vec::new(),
+            ratings: Ratings::default(),
             budget: None,
         }
     }
@@ -188,6 +265,12 @@ impl Matter {
         self.resolution_notice = None;
         self.filing_due = None;
         self.ballots_decided.clear();
+    }
+
+    /// What waits for an answer under this leaf hash.
+    #[must_use]
+    pub fn waiting(&self, leaf: Digest) -> Option<&OpenPoint> {
+        self.open.get(&leaf).or_else(|| self.asked.get(&leaf))
     }
 
     /// The money that the settled plan allows, in fen; 0 without one.

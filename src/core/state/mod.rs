@@ -14,6 +14,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::core::act::Kind;
+use crate::core::act::inquiry::{Addressee, Asked};
 use crate::core::calendar::Calendar;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, DistrictCode, MatterId, PersonId, PublicKey, SessionId, VillageCode};
@@ -81,7 +82,7 @@ impl Papers {
     }
 }
 
-/// Something that waits for an answer: an objection, a concern, opinions, a supplement, a dispute.
+/// Something that waits for an answer: an objection, a concern, opinions, a supplement, a dispute, an inquiry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPoint {
     /// What it is.
@@ -90,6 +91,8 @@ pub struct OpenPoint {
     pub at: Position,
     /// How many answers it needs.
     pub answers: usize,
+    /// What is asked of whom, where it is an interpellation or complaint.
+    pub inquiry: Option<(Asked, Addressee)>,
 }
 
 /// Rules, profiles, calendar and delegations in force.
@@ -125,18 +128,25 @@ impl Law {
         self.profiles.iter().find(|(leaf, _)| *leaf == adoption).map(|(_, profile)| profile)
     }
 
+    /// The profiles in force on `date`: the newest of each code.
+    pub fn in_force(&self, date: Date) -> impl Iterator<Item = &Profile> {
+        self.profiles.iter().map(|(_, profile)| profile).filter(move |profile| self.is_in_force(profile, date))
+    }
+
+    fn is_in_force(&self, profile: &Profile, date: Date) -> bool {
+        let same = |other: &&(Digest, Profile)| other.1.code == profile.code && other.1.effective <= date;
+        let newest = self.profiles.iter().filter(same).map(|(_, other)| other.version).max();
+        profile.effective <= date && newest == Some(profile.version)
+    }
+
     /// The profile in force on `date` for a body, category and amount: the last one adopted whose version of its code is
     /// the newest in force.
     #[must_use]
     pub fn applicable(&self, body: Body, category: Category, fen: u64, date: Date) -> Option<(Digest, &Profile)> {
-        let newest = |profile: &Profile| {
-            let same = |other: &&(Digest, Profile)| other.1.code == profile.code && other.1.effective <= date;
-            self.profiles.iter().filter(same).map(|(_, other)| other.version).max() == Some(profile.version)
-        };
         self.profiles
             .iter()
             .rev()
-            .find(|(_, p)| p.body == body && p.effective <= date && newest(p) && p.covers(category, fen))
+            .find(|(_, p)| p.body == body && p.covers(category, fen) && self.is_in_force(p, date))
             .map(|(leaf, profile)| (*leaf, profile))
     }
 }

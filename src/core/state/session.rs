@@ -80,6 +80,8 @@ pub struct Session {
     pub mobile_box: Option<MobileBoxNamed>,
     /// Papers in force.
     pub papers: Papers,
+    /// Where slips of the pen in its papers were put right.
+    pub corrected: Vec<Position>,
     /// The latest vote on each question.
     #[serde(with = "pairs")]
     pub votings: BTreeMap<(MatterId, QuestionCode), Arc<Voting>>,

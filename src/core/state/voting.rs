@@ -38,6 +38,22 @@ pub struct Cast {
     pub commitment: Digest,
     /// Index of its entry.
     pub seq: u64,
+    /// When that was made.
+    pub time: Time,
+}
+
+/// Ballots that are looked at together.
+pub const CLOSE: usize = 8;
+
+/// Ballots by phone that came close together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closest {
+    /// Milliseconds between the first of them and the last.
+    pub ms: i64,
+    /// How many ballots by phone there were in all.
+    pub of: usize,
+    /// Their entries.
+    pub entries: Vec<u64>,
 }
 
 /// What came from a terminal in one vote.
@@ -118,6 +134,10 @@ pub struct Voting {
     at_terminals: BTreeSet<u32>,
     /// Once it is announced: voters who were handed a paper over a ballot.
     over_ballots: BTreeSet<u32>,
+    /// Once it is announced: the ballots by phone that came closest together.
+    closest: Option<Closest>,
+    /// Votes on the same question that were declared void before: where each was opened and voided.
+    pub voided: Vec<[Position; 2]>,
 }
 
 impl Voting {
@@ -149,18 +169,28 @@ impl Voting {
             result: None,
             at_terminals: BTreeSet::new(),
             over_ballots: BTreeSet::new(),
+            closest: None,
+            voided: Vec::new(),
         }
     }
 
-    /// It ends with this result. Its ballots are not needed any more, only which of those that counted came from a terminal, and over
-    /// which papers were handed out.
+    /// It ends with this result. Its ballots are not needed any more, only which of those that counted came from a terminal, over
+    /// which papers were handed out, and which came closest together.
     pub(crate) fn announce(&mut self, result: ResultAnnounced) {
         self.at_terminals = self.counted_at_terminals();
         self.over_ballots = self.papers_over_ballots();
+        self.closest = self.closest();
         self.status = VotingStatus::Announced;
         self.result = Some(result);
         self.ballots.clear();
         self.vouched.clear();
+    }
+
+    /// Votes on its question that were declared void, this one among them where it was.
+    #[must_use]
+    pub fn voided_so_far(&self) -> Vec<[Position; 2]> {
+        let own = self.papers.paper(Kind::VotingVoided).map(|paper| [self.opened, paper.at]);
+        self.voided.iter().copied().chain(own).collect()
     }
 
     /// Voters who were handed a paper and had a ballot by phone or from a terminal.
@@ -171,6 +201,20 @@ impl Voting {
         }
         let cast: BTreeSet<u32> = self.ballots.keys().map(|(voter, _)| *voter).collect();
         self.paper_issued.intersection(&cast).copied().collect()
+    }
+
+    /// The ballots by phone that came closest together, the last of each voter; nothing of fewer than [`CLOSE`].
+    #[must_use]
+    pub fn closest(&self) -> Option<Closest> {
+        if self.result.is_some() {
+            return self.closest.clone();
+        }
+        let online = self.ballots.iter().filter(|((_, channel), _)| *channel == Channel::Online);
+        let mut casts: Vec<(Time, u64)> = online.map(|(_, cast)| (cast.time, cast.seq)).collect();
+        casts.sort_unstable();
+        let apart = |window: &&[(Time, u64)]| window[CLOSE - 1].0.ms() - window[0].0.ms();
+        let window = casts.windows(CLOSE).min_by_key(apart)?;
+        Some(Closest { ms: apart(&window), of: casts.len(), entries: window.iter().map(|(_, seq)| *seq).collect() })
     }
 
     /// Voters whose ballot that counts came from a terminal.

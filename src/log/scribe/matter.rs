@@ -2,9 +2,10 @@
 
 use crate::core::act::matter::{
     Advice, DeadlinePassed, EnlargedMeeting, JointMeeting, Materials, ObjectionEntered, OpinionsAnswered, Place,
-    PlanSettled, Posted, Progress, Proposed, Question, Reason, RequiredBallot, Returned, Reviewed, SignedOff,
-    SuggestionEntered, Text, Visits, Work,
+    PlanSettled, Posted, Proposed, Question, Reason, RequiredBallot, Returned, Reviewed, SuggestionEntered, Text,
+    Visits,
 };
+use crate::core::act::works::Work;
 use crate::core::act::{Act, Kind};
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId};
@@ -115,7 +116,7 @@ impl Scribe {
     /// The oldest point of this kind that waits for an answer; zeros where there is none.
     #[must_use]
     pub fn open_point(&self, matter: MatterId, kinds: &[Kind]) -> Digest {
-        let open = self.state().matter(matter).into_iter().flat_map(|matter| &matter.open);
+        let open = self.state().matter(matter).into_iter().flat_map(|matter| matter.open.iter().chain(&matter.asked));
         let oldest = open.filter(|(_, point)| kinds.contains(&point.kind)).min_by_key(|(_, point)| point.at.seq);
         oldest.map_or(Digest([0; 32]), |(leaf, _)| *leaf)
     }
@@ -173,7 +174,7 @@ impl Scribe {
         attendees
     }
 
-    fn today(&self, matter: MatterId) -> Header {
+    pub(in crate::log::scribe) fn today(&self, matter: MatterId) -> Header {
         Header::of(matter).held(self.now().date())
     }
 
@@ -420,32 +421,6 @@ impl Scribe {
         let act = Act::ResolutionPosted(self.posted("决议公示"));
         let header = Header::of(matter).on(self.paper(matter, Kind::MinutesSigned));
         self.act(&[self.hand(Role::Clerk)], header, act)
-    }
-
-    /// Progress was seen today.
-    ///
-    /// # Errors
-    /// What the judge refuses.
-    pub fn progress(
-        &mut self,
-        matter: MatterId,
-        what: Work,
-        percent: u8,
-        paid_fen: u64,
-    ) -> Result<Appended, Rejection> {
-        let act = Progress { what, percent, paid_fen, papers: vec![self.text("实施进展")] };
-        let header = self.today(matter).on(self.paper(matter, Kind::ResolutionPosted));
-        self.act(&[self.hand(Role::GridWorker)], header, Act::ProgressRecorded(act))
-    }
-
-    /// The supervision committee signs off.
-    ///
-    /// # Errors
-    /// What the judge refuses.
-    pub fn sign_off(&mut self, matter: MatterId) -> Result<Appended, Rejection> {
-        let act = Act::ImplementationSignedOff(SignedOff { report: self.text("监督报告") });
-        let header = Header::of(matter).on(self.paper(matter, Kind::ProgressRecorded));
-        self.act(&[self.hand(Role::SupervisionCommittee)], header, act)
     }
 
     /// Suggestion and proposal, a day apart.

@@ -8,6 +8,7 @@ pub mod session;
 pub mod terminal;
 pub mod voting;
 pub mod witness;
+pub mod works;
 
 use std::collections::BTreeMap;
 

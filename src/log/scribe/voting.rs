@@ -56,6 +56,9 @@ fn none(what: &str) -> Rejection {
     Rejection::new(Rule::VotingState, what, "none")
 }
 
+/// Between ballots of a hall.
+const APART_MS: i64 = 2_000;
+
 impl Scribe {
     /// The state of a vote.
     #[must_use]
@@ -164,7 +167,8 @@ impl Scribe {
         let mut voters = voting.present.iter().filter(may).copied().collect::<Vec<_>>().into_iter();
         for (choice, count) in choices {
             for voter in voters.by_ref().take(*count) {
-                self.cast(vote, voter, choice)?;
+                // A hall doesn't vote in one instant.
+                self.wait_ms(APART_MS).cast(vote, voter, choice)?;
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 /** The fields of its own that each kind of statement has (PROTOCOL 11). A kind of `law.json` that is missing here does not compile. */
 import {
-  BODIES, CATEGORIES, CAUSES, CHANNELS, KEY_KINDS, LEVELS, MEDIA, MODES, PLACES, ROLES, SOURCES, STAGES, VOID_REASONS,
+  ADDRESSEES, ASKED, BODIES, CATEGORIES, CAUSES, CHANNELS, KEY_KINDS, LEVELS, MEDIA, MODES, PLACES, ROLES, SOURCES, STAGES, VOID_REASONS, WORKS,
 } from "./codes.ts";
 import {
   anyText, bool, day, districtCode, hex32, hex64, list, listOrNone, natural, object, oneOf, optional, profileCode, type Read, type Reader, shortCode, time,
@@ -27,7 +27,8 @@ const period = object({ days: u16, working: bool });
 const share = object({ num: u16, den: u16, more_than: bool, base: oneOf(["present", "all"]) });
 const profile = object({
   code: profileCode, version: u32, body, categories: list(category), from_fen: natural, below_fen: optional(natural), citation: anyText, effective: day,
-  confirmed: bool, session_notice: period, plan_notice: period, resolution_notice: period, filing: period, answer: period, quorum: share, threshold: share,
+  confirmed: bool, session_notice: period, plan_notice: period, resolution_notice: period, filing: period, answer: period, interpellation: optional(period), complaint: optional(period),
+  quorum: share, threshold: share,
   abstain_in_base: bool, recusal: object({ allowed: bool, in_quorum: bool, in_base: bool }), remote: bool, mobile_box: bool, needs_delegation: bool, mode: oneOf(MODES),
 });
 const result = {
@@ -54,6 +55,8 @@ const materials = object({ materials: list(doc) });
 const posted = object({ notice: doc, places: list(oneOf(PLACES)) });
 const received = object({ text: doc, receipt: hex32 });
 const entered = object({ text: doc, source: oneOf(SOURCES) });
+const inquiry = { what: oneOf(ASKED), to: oneOf(ADDRESSEES), text: doc };
+const rating = { score: u8, text: optional(doc) };
 const meeting = { attendees: list(ulid), minutes: doc };
 const rolesEnded = object({
   rows: list(object({ person: ulid, role })), reason: oneOf(["resignation", "recall", "death", "office"]), text: optional(doc),
@@ -99,6 +102,9 @@ export const ACTS = {
   "objection.answered": paper,
   "concern.raised": paper,
   "concern.answered": paper,
+  "inquiry.received": object({ ...inquiry, receipt: hex32 }),
+  "inquiry.entered": object({ ...inquiry, source: oneOf(SOURCES) }),
+  "inquiry.answered": paper,
 
   "filing.submitted": materials,
   "supplement.requested": paper,
@@ -114,8 +120,17 @@ export const ACTS = {
   "disclosure.posted": object({ category, title: doc, text: doc, amount_fen: natural, budget: optional(hex32) }),
 
   "resolution.posted": posted,
-  "progress.recorded": object({ what: oneOf(["works", "payment", "quality", "delivery"]), percent: u8, paid_fen: natural, papers: list(doc) }),
+  "contract.recorded": object({
+    title: doc, party: doc, amount_fen: natural, milestones: list(object({ title: doc, due: day, amount_fen: natural })), papers: list(doc),
+  }),
+  "progress.recorded": object({
+    what: oneOf(WORKS), percent: u8, paid_fen: natural, contract: optional(hex32), milestone: optional(u16), witnesses: listOrNone(ulid), papers: list(doc),
+  }),
   "implementation.signed_off": object({ report: doc }),
+  "rating.received": object({ ...rating, receipt: hex32 }),
+  "rating.entered": object({ ...rating, source: oneOf(SOURCES) }),
+  "rating.answered": paper,
+  "return_visit.recorded": object({ households: u32, satisfied: u32, text: doc }),
 
   "session.convened": object({ body, group: optional(u16), starts_at: time, agenda: list(agendaItem), notice: doc, channels: list(channel) }),
   "session.cancelled": reason,

@@ -1,6 +1,7 @@
 /** One statement before the law: what it speaks of, and what all kinds share. Checks come first; what is lawful then changes the state. */
 import type { Acts } from "./acts.ts";
 import { dayOf } from "./clock.ts";
+import type { Addressee } from "./codes.ts";
 import { given, need, type Remark } from "./rules.ts";
 import { type Matter, type Paper, type Point, type Position, questionKey, type Session, type State, type Voting } from "./state.ts";
 import type { Signer, Statement } from "./statement.ts";
@@ -78,8 +79,8 @@ export class Case {
   }
 
   /** The statement as a point that waits for answers. */
-  point(answers = 1): Point {
-    return { kind: this.kind, at: this.at, answers };
+  point(answers = 1, to?: Addressee): Point {
+    return { kind: this.kind, at: this.at, answers, to };
   }
 
   /** Takes the matter on: the statement is its paper, the stage moves as the table says, then `more` happens. */

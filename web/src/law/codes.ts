@@ -44,7 +44,13 @@ export type Channel = (typeof CHANNELS)[number];
 
 export const MODES = ["named", "paper_secret"] as const;
 export const KEY_KINDS = ["device", "card"] as const;
-export const LEVELS = ["public", "village", "officials"] as const;
+export const LEVELS = ["public", "village", "officials", "discipline"] as const;
+/** What villagers ask beside the steps, and whom. */
+export const ASKED = ["interpellation", "complaint"] as const;
+export type Asked = (typeof ASKED)[number];
+export const ADDRESSEES = ["village", "supervision_committee", "township", "discipline"] as const;
+export type Addressee = (typeof ADDRESSEES)[number];
+export const WORKS = ["works", "payment", "quality", "delivery"] as const;
 export const MEDIA = ["text/plain", "application/pdf", "image/jpeg", "image/png", "image/webp", "image/heic", "video/mp4"] as const;
 export const SOURCES = ["online", "paper_box", "household_visit", "talk_session"] as const;
 export const PLACES = ["board", "online", "hall", "loudspeaker"] as const;

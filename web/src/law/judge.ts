@@ -3,6 +3,7 @@ import { Case, type Judge } from "./case.ts";
 import * as count from "./count.ts";
 import * as filing from "./filing.ts";
 import { found } from "./founding.ts";
+import * as inquiry from "./inquiry.ts";
 import * as matter from "./matter.ts";
 import { endAbsence } from "./people.ts";
 import * as plan from "./plan.ts";
@@ -17,6 +18,7 @@ import * as terminal from "./terminal.ts";
 import * as village from "./village.ts";
 import * as voting from "./voting.ts";
 import * as witness from "./witness.ts";
+import * as works from "./works.ts";
 
 const JUDGES: { [K in Kind]: Judge<K> } = {
   "village.founded": village.foundedAgain,
@@ -56,6 +58,9 @@ const JUDGES: { [K in Kind]: Judge<K> } = {
   "objection.answered": plan.answered,
   "concern.raised": plan.concernRaised,
   "concern.answered": plan.answered,
+  "inquiry.received": inquiry.received,
+  "inquiry.entered": inquiry.entered,
+  "inquiry.answered": inquiry.answered,
   "filing.submitted": filing.filingSubmitted,
   "supplement.requested": filing.supplementRequested,
   "supplement.provided": filing.supplementProvided,
@@ -69,8 +74,13 @@ const JUDGES: { [K in Kind]: Judge<K> } = {
   "emergency.decided": plan.emergency,
   "disclosure.posted": plan.disclosure,
   "resolution.posted": plan.resolutionPosted,
-  "progress.recorded": matter.progress,
-  "implementation.signed_off": matter.signedOff,
+  "contract.recorded": works.contract,
+  "progress.recorded": works.progress,
+  "implementation.signed_off": works.signedOff,
+  "rating.received": inquiry.ratingReceived,
+  "rating.entered": inquiry.ratingEntered,
+  "rating.answered": inquiry.close,
+  "return_visit.recorded": inquiry.returnVisit,
   "session.convened": session.convened,
   "session.cancelled": session.cancelled,
   "roster.fixed": session.rosterFixed,

@@ -1,4 +1,4 @@
-/** A matter's beginning, proposal, consultation, carrying out and end. */
+/** A matter's beginning, proposal, consultation and end. */
 import type { Acts } from "./acts.ts";
 import type { Case, Effect, Judge } from "./case.ts";
 import type { Outcome, Stage } from "./codes.ts";
@@ -143,21 +143,4 @@ export const changeRequested: Judge<"change.requested"> = (one) => {
 export const annulled: Judge<"matter.annulled"> = (one) => {
   one.remark("annulled");
   return one.step((matter) => end(matter, "annulled"));
-};
-
-export const progress: Judge<"progress.recorded"> = (one, { papers, percent, paid_fen }) => {
-  length(papers, 1, 50);
-  need(percent <= 100, "value.range", "0 to 100", percent);
-  const paid = one.matter.paid + paid_fen;
-  need(paid <= Number.MAX_SAFE_INTEGER, "value.range", "an amount", paid_fen);
-  if (paid > (one.matter.settled?.fen ?? 0)) one.remark("overpaid");
-  return one.step((matter) => void ([matter.percent, matter.paid] = [percent, paid]));
-};
-
-export const signedOff: Judge<"implementation.signed_off"> = (one) => {
-  const { resolutionNotice, percent, paid, settled } = one.matter;
-  one.notBefore(resolutionNotice?.ends, "notice.early");
-  need(percent === 100, "paper.missing", 100, percent);
-  if (paid > (settled?.fen ?? 0)) one.remark("overpaid");
-  return one.step((matter) => end(matter, "finished"));
 };

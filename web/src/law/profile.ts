@@ -20,7 +20,8 @@ export function neededOf({ num, den, more_than }: Share, base: number): number {
 /** Whether a profile's numbers fit together. */
 export function isSane(profile: Profile): boolean {
   const share = ({ num, den }: Share): boolean => den > 0 && num > 0 && num <= den;
-  const periods: Period[] = [profile.session_notice, profile.plan_notice, profile.resolution_notice, profile.filing, profile.answer];
+  const { session_notice, plan_notice, resolution_notice, filing, answer, interpellation = answer, complaint = answer } = profile;
+  const periods: Period[] = [session_notice, plan_notice, resolution_notice, filing, answer, interpellation, complaint];
   const citation = [...profile.citation].length;
   return share(profile.quorum) && share(profile.threshold) && profile.quorum.base === "all" && profile.categories.length > 0
     && (profile.below_fen === undefined || profile.below_fen > profile.from_fen) && periods.every(({ days }) => days <= MOST_DAYS)

@@ -84,7 +84,7 @@ export type Rule = keyof typeof RULES;
 
 /** What is lawful and still worth showing. */
 export const REMARKS = [
-  "late_entry", "review_overdue", "substituted", "emergency", "profile_unconfirmed", "few_papers", "voided", "annulled", "paper_excess", "overpaid",
+  "late_entry", "review_overdue", "substituted", "emergency", "profile_unconfirmed", "few_papers", "voided", "annulled", "paper_excess", "overpaid", "over_contracted", "contract_overpaid",
   "vouched", "vouched_missing", "deliveries_missing", "ballot_overtaken", "paper_delivered_late", "recounted",
 ] as const;
 export type Remark = (typeof REMARKS)[number];

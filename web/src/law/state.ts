@@ -4,7 +4,7 @@
  */
 import type { Acts, AgendaItem, OptionCount, Profile, RequiredBallot } from "./acts.ts";
 import type { Calendar } from "./calendar.ts";
-import type { Body, Category, Channel, Outcome, Role, Stage } from "./codes.ts";
+import type { Addressee, Body, Category, Channel, Outcome, Role, Stage } from "./codes.ts";
 import type { Kind } from "./table.ts";
 
 /** Where an entry stands. */
@@ -29,12 +29,22 @@ export interface Point {
   at: Position;
   /** How many answers it needs. */
   answers: number;
+  /** Who is asked, where it is an interpellation or complaint. */
+  to: Addressee | undefined;
 }
 
 /** A public notice and the first instant after its period. */
 export interface Notice {
   at: Position;
   ends: number;
+}
+
+/** A contract: its price, what was paid under it, and which of its milestones were reached. */
+export interface Contract {
+  leaf: string;
+  fen: number;
+  paid: number;
+  reached: boolean[];
 }
 
 export interface Matter {
@@ -55,12 +65,16 @@ export interface Matter {
   filingDue: number | undefined;
   papers: Papers;
   open: Map<string, Point>;
+  /** What villagers asked or said beside the steps and what waits for an answer: it holds nothing up. */
+  asked: Map<string, Point>;
   /** Announced results of all rounds. */
   results: { at: Position; round: number; ballot: number; question: string; passed: boolean }[];
   /** Required ballots that this round's minutes decided: whether they passed. */
   decided: Map<number, boolean>;
   percent: number;
   paid: number;
+  /** In order, of all rounds: a change undoes none. */
+  contracts: Contract[];
   /** The minutes that voted the budget which a disclosure uses up. */
   budget: string | undefined;
 }
@@ -200,6 +214,7 @@ export function newMatter(at: Position, stage: Stage | undefined, outcome?: Outc
   return {
     stage, outcome, round: 1, opened: at, updated: at, suggestions: [], proposal: undefined, settled: undefined, planNotice: undefined,
     resolutionNotice: undefined, filingDue: undefined, papers: new Map(), open: new Map(), results: [], decided: new Map(), percent: 0, paid: 0, budget: undefined,
+    asked: new Map(), contracts: [],
   };
 }
 

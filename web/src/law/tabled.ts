@@ -121,7 +121,7 @@ function checkBasis(one: Case): void {
   const places = { matter, session, question: one.votingIfAny };
   let fits: boolean;
   if (row.basis.in === "open") {
-    const points = [matter?.open.get(basis), one.votingIfAny?.open.get(basis)];
+    const points = [matter?.open.get(basis), matter?.asked.get(basis), one.votingIfAny?.open.get(basis)];
     fits = points.some((point) => point !== undefined && kinds.includes(point.kind));
   } else {
     const place = places[row.basis.in];
