@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::core::act::inquiry::Addressee;
 use crate::core::clock::Date;
 use crate::core::ids::{Digest, PersonId, VillageCode};
 use crate::core::model::{Level, Role};
@@ -37,11 +38,13 @@ impl Reader {
     #[must_use]
     pub fn may_read(&self, level: Level, entered_by: &[PersonId]) -> bool {
         let watches = |role: &Role| role.is_official() || *role == Role::SupervisionCommittee;
+        let inspects = |role: &Role| Addressee::Discipline.roles().contains(role);
         let entered = || self.person.is_some_and(|person| entered_by.contains(&person));
         match level {
             Level::Public => true,
             Level::Village => !self.roles.is_empty(),
             Level::Officials => self.roles.iter().any(watches) || (entered() && !self.roles.is_empty()),
+            Level::Discipline => self.roles.iter().any(inspects) || (entered() && !self.roles.is_empty()),
         }
     }
 }
@@ -52,9 +55,9 @@ pub fn roles(state: &State, person: PersonId, date: Date) -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| state.people.holds(person, *role, date)).collect()
 }
 
-/// Who may read a document as its row says; officials only where the row doesn't.
+/// Who may read a document as its row says; the fewest where the row doesn't.
 fn level(document: &Document) -> Level {
-    document.level.parse().unwrap_or(Level::Officials)
+    document.level.parse().unwrap_or(Level::Discipline)
 }
 
 impl App {
@@ -128,7 +131,9 @@ impl App {
         let level = level(document);
         let named = match level {
             Level::Public => None,
-            Level::Village | Level::Officials => self.named(statement.village, document.commitment).await?,
+            Level::Village | Level::Officials | Level::Discipline => {
+                self.named(statement.village, document.commitment).await?
+            }
         };
         let Some(naming) = named else { return Ok(()) };
         let live = self.lives().live(statement.village).await?;

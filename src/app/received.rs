@@ -1,9 +1,10 @@
-//! What people without a key write: a suggestion, an objection. The log states it, and the writer keeps a receipt code whose
+//! What people without a key write: a suggestion, an objection, an interpellation, a complaint, a rating. The log states it, and the writer keeps a receipt code whose
 //! hash stands in the record, so that only who has the code can show to have written it.
 
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::core::act::Act;
+use crate::core::act::inquiry::{Addressee, Asked, InquiryReceived, RatingReceived};
 use crate::core::act::matter::{ObjectionReceived, SuggestionReceived};
 use crate::core::clock::Time;
 use crate::core::commit;
@@ -49,7 +50,7 @@ impl App {
     /// # Errors
     /// `Invalid` for a text as in [`App::keep_text`]; what the judge refuses; the store's.
     pub async fn receive_suggestion(&self, village: VillageCode, text: &str) -> Result<Received, AppError> {
-        let text = self.written(village, text).await?;
+        let text = self.written(village, Level::Public, text).await?;
         let header = Header::of(MatterId::from_bytes(self.random()));
         self.state_received(village, header, |receipt| Act::SuggestionReceived(SuggestionReceived { text, receipt }))
             .await
@@ -68,17 +69,59 @@ impl App {
         let live = self.lives().live(village).await?;
         let notice = live.state().matter(matter).and_then(|matter| objectable(matter, self.now()));
         let notice = notice.ok_or(AppError::NotFound { what: "notice" })?;
-        let text = self.written(village, text).await?;
+        let text = self.written(village, Level::Public, text).await?;
         let header = Header::of(matter).on(notice.at.leaf);
         self.state_received(village, header, |receipt| Act::ObjectionReceived(ObjectionReceived { text, receipt }))
             .await
     }
 
-    async fn written(&self, village: VillageCode, text: &str) -> Result<Doc, AppError> {
+    /// Puts an interpellation or complaint about a matter on record.
+    ///
+    /// # Errors
+    /// As [`App::receive_suggestion`]; `NotFound` where there is no such matter.
+    pub async fn receive_inquiry(
+        &self,
+        village: VillageCode,
+        matter: MatterId,
+        (what, to): (Asked, Addressee),
+        text: &str,
+    ) -> Result<Received, AppError> {
+        self.check_matter(village, matter).await?;
+        let text = self.written(village, to.level(), text).await?;
+        let act = |receipt| Act::InquiryReceived(InquiryReceived { what, to, text, receipt });
+        self.state_received(village, Header::of(matter), act).await
+    }
+
+    /// Puts a rating of what was carried out on record; words may be left out.
+    ///
+    /// # Errors
+    /// As [`App::receive_inquiry`].
+    pub async fn receive_rating(
+        &self,
+        village: VillageCode,
+        matter: MatterId,
+        score: u8,
+        text: &str,
+    ) -> Result<Received, AppError> {
+        self.check_matter(village, matter).await?;
+        let text = match text.trim() {
+            "" => None,
+            text => Some(self.written(village, Level::Public, text).await?),
+        };
+        let act = |receipt| Act::RatingReceived(RatingReceived { score, text, receipt });
+        self.state_received(village, Header::of(matter), act).await
+    }
+
+    async fn check_matter(&self, village: VillageCode, matter: MatterId) -> Result<(), AppError> {
+        let live = self.lives().live(village).await?;
+        live.state().matter(matter).map(|_| ()).ok_or(AppError::NotFound { what: "matter" })
+    }
+
+    async fn written(&self, village: VillageCode, level: Level, text: &str) -> Result<Doc, AppError> {
         if text.chars().count() > LONGEST {
             return Err(AppError::Invalid { field: "text", reason: "too-long" });
         }
-        self.keep_text(village, None, Level::Public, text).await
+        self.keep_text(village, None, level, text).await
     }
 
     async fn state_received(

@@ -187,7 +187,15 @@ endpoints! {
     Object = get("/v/{code}/m/{matter}/object", Area::Pages, Who::Public);
     /// Takes the objection.
     ObjectSend = post("/v/{code}/m/{matter}/object", Area::Pages, Who::Public).counted(Attempts::Submission);
-    /// What was suggested or objected, for who wrote it.
+    /// The form for an interpellation or complaint of somebody without a key.
+    Ask = get("/v/{code}/m/{matter}/ask", Area::Pages, Who::Public);
+    /// Takes it.
+    AskSend = post("/v/{code}/m/{matter}/ask", Area::Pages, Who::Public).counted(Attempts::Submission);
+    /// The form for a rating by somebody without a key.
+    Rate = get("/v/{code}/m/{matter}/rate", Area::Pages, Who::Public);
+    /// Takes it.
+    RateSend = post("/v/{code}/m/{matter}/rate", Area::Pages, Who::Public).counted(Attempts::Submission);
+    /// What was written without a key, for who wrote it.
     Received = get("/v/{code}/received/{seq}", Area::Pages, Who::Public);
     /// A village's people and roles.
     People = get("/v/{code}/people", Area::Pages, Who::Public);

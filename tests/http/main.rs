@@ -3,6 +3,7 @@
 mod access;
 mod again;
 mod api;
+mod asking;
 mod boxes;
 mod cards;
 mod count;

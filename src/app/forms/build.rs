@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::forms::compute;
+use crate::app::forms::settle::inquiry_of;
 use crate::app::forms::spec::{Input, Pool, Spec};
 use crate::app::forms::{About, FieldError, Values, vouched};
+use crate::core::act::Kind;
 use crate::core::clock::{Date, MINUTE_MS, Time};
 use crate::core::model::{Doc, Level};
 use crate::core::state::State;
@@ -54,7 +56,7 @@ impl App {
         let attached = values.papers.get(spec.name).and_then(|docs| docs.first());
         let value = match spec.input {
             Input::Long if let (None, Some(doc)) = (one, attached) => json!(doc),
-            Input::Line | Input::Long => match self.text_field(about, text).await? {
+            Input::Line | Input::Long => match self.text_at(about, level(state, about, values), text).await? {
                 Ok(doc) => json!(doc),
                 Err(reason) => return Ok(Err(reason)),
             },
@@ -83,6 +85,13 @@ impl App {
                 Err(reason) => return Ok(Err(reason)),
             },
             Input::People => match self.people_rows(state, about.village, spec.name, values).await? {
+                Ok(rows) => json!(rows),
+                Err(errors) => {
+                    built.errors.extend(errors);
+                    return Ok(Ok(()));
+                }
+            },
+            Input::Milestones => match self.milestones(about, spec.name, text).await? {
                 Ok(rows) => json!(rows),
                 Err(errors) => {
                     built.errors.extend(errors);
@@ -118,7 +127,7 @@ impl App {
             return Err("empty");
         }
         // What may be empty and is a list must still be there in the statement.
-        if matches!(spec.input, Input::Lines | Input::Papers | Input::PickSeveral(_)) {
+        if matches!(spec.input, Input::Lines | Input::Papers | Input::Milestones | Input::PickSeveral(_)) {
             built.fields.insert(spec.name.to_owned(), json!([]));
         }
         Ok(())
@@ -129,7 +138,11 @@ impl App {
         about: &About,
         text: &str,
     ) -> Result<Result<Doc, &'static str>, AppError> {
-        match self.keep_text(about.village, about.by, Level::Public, text).await {
+        self.text_at(about, Level::Public, text).await
+    }
+
+    async fn text_at(&self, about: &About, level: Level, text: &str) -> Result<Result<Doc, &'static str>, AppError> {
+        match self.keep_text(about.village, about.by, level, text).await {
             Ok(doc) => Ok(Ok(doc)),
             Err(AppError::Invalid { reason, .. }) => Ok(Err(reason)),
             Err(error) => Err(error),
@@ -150,6 +163,19 @@ impl App {
         }
         Ok(Ok(docs))
     }
+}
+
+/// Who may read what a form's words say: everybody, but where somebody outside the village is asked, or answers.
+fn level(state: &State, about: &About, values: &Values) -> Level {
+    let to = match about.kind {
+        Kind::InquiryEntered => values.one("inquiry").and_then(inquiry_of),
+        Kind::InquiryAnswered => {
+            let point = compute::matter(state, about).ok().zip(about.basis);
+            point.and_then(|(matter, leaf)| matter.waiting(leaf)?.inquiry)
+        }
+        _ => None,
+    };
+    to.map_or(Level::Public, |(_, to)| to.level())
 }
 
 /// How many replies the basis needs.

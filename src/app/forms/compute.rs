@@ -72,7 +72,7 @@ pub fn computed(state: &State, about: &About, actor: &Actor, now: Time) -> Resul
         fields.insert(name.to_owned(), value);
     };
     match about.kind {
-        Kind::SuggestionEntered | Kind::ObjectionEntered => {
+        Kind::SuggestionEntered | Kind::ObjectionEntered | Kind::InquiryEntered | Kind::RatingEntered => {
             if matches!(actor.role, Role::Villager | Role::Representative) {
                 put("source", json!("online"));
             }

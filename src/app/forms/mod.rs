@@ -4,9 +4,10 @@
 pub mod build;
 pub mod compute;
 pub mod draft;
+mod milestones;
 pub mod people;
 pub mod questions;
-mod settle;
+pub mod settle;
 pub mod spec;
 pub mod vouched;
 

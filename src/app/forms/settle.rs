@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::forms::{About, FieldError, Values, compute};
 use crate::core::act::Kind;
+use crate::core::act::inquiry::{Addressee, Asked};
 use crate::core::ids::VillageCode;
 use crate::core::state::State;
 
@@ -21,7 +22,10 @@ impl App {
         values: &Values,
     ) -> Result<Result<(), FieldError>, AppError> {
         match about.kind {
-            Kind::ProgressRecorded => report(fields),
+            Kind::ProgressRecorded => report_under(fields),
+            Kind::ContractRecorded => report(fields),
+            Kind::InquiryEntered => asks(fields),
+            Kind::RatingEntered => scores(fields),
             Kind::KinDeclared => return Ok(relatives(fields)),
             Kind::DelegationRecorded => delegate(fields),
             Kind::DocumentWithdrawn => return Ok(replace(fields)),
@@ -68,6 +72,55 @@ fn report(fields: &mut Fields) {
     if let (Some(text), Some(Value::Array(papers))) = (text, fields.get_mut("papers")) {
         papers.insert(0, text);
     }
+}
+
+/// A report's contract is chosen together with the milestone that it reaches; who watched is said only where somebody did.
+fn report_under(fields: &mut Fields) {
+    report(fields);
+    let chosen = fields.remove("contract");
+    if let Some((contract, milestone)) = chosen.as_ref().and_then(Value::as_str).map(contract_of) {
+        fields.insert("contract".to_owned(), json!(contract));
+        fields.extend(milestone.map(|number| ("milestone".to_owned(), json!(number))));
+    }
+    if fields.get("witnesses").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        fields.remove("witnesses");
+    }
+}
+
+/// A contract's leaf hash, and after a stroke the number of a milestone.
+fn contract_of(chosen: &str) -> (&str, Option<u16>) {
+    let (contract, number) = chosen.split_once('/').unwrap_or((chosen, ""));
+    (contract, number.parse().ok())
+}
+
+/// People choose at once what they ask and whom.
+fn asks(fields: &mut Fields) {
+    let chosen = fields.remove("inquiry");
+    if let Some((what, to)) = chosen.as_ref().and_then(Value::as_str).and_then(inquiry_of) {
+        fields.insert("what".to_owned(), json!(what));
+        fields.insert("to".to_owned(), json!(to));
+    }
+}
+
+/// What a choice of [`INQUIRIES`](crate::app::forms::spec::INQUIRIES) asks of whom.
+#[must_use]
+pub fn inquiry_of(chosen: &str) -> Option<(Asked, Addressee)> {
+    match chosen.split_once('_') {
+        None => Some((chosen.parse().ok()?, Addressee::Village)),
+        Some((what, to)) => Some((what.parse().ok()?, to.parse().ok()?)),
+    }
+}
+
+fn scores(fields: &mut Fields) {
+    if let Some(score) = fields.get("score").and_then(Value::as_str).and_then(score_of) {
+        fields.insert("score".to_owned(), json!(score));
+    }
+}
+
+/// The number of a choice of [`SCORES`](crate::app::forms::spec::SCORES).
+#[must_use]
+pub fn score_of(chosen: &str) -> Option<u8> {
+    chosen.strip_prefix("score_")?.parse().ok()
 }
 
 /// Two people, in the order of their ids.

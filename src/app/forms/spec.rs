@@ -34,6 +34,8 @@ pub enum Input {
     PickSeveral(Pool),
     /// Three of what the record offers.
     PickThree(Pool),
+    /// Milestones of a contract, one a line.
+    Milestones,
     /// Uploaded documents.
     Papers,
     /// The questions to be decided.
@@ -77,6 +79,8 @@ pub enum Pool {
     Held,
     /// Documents of this matter or session in which a slip of the pen may be put right.
     Slips,
+    /// Contracts of the matter, and their milestones that are not reached.
+    Contracts,
     /// Annual plans that passed, for what lies inside their budget.
     Budgets,
 }
@@ -105,6 +109,13 @@ const PLACES: Input = Input::Several(&["board", "online", "hall", "loudspeaker"]
 const TEXT: &[Spec] = &[must("text", Input::Long)];
 const REASON: &[Spec] = &[must("reason", Input::Long)];
 const POSTED: &[Spec] = &[must("notice", Input::Long), must("places", PLACES)];
+/// What villagers may ask of whom.
+pub const INQUIRIES: &[&str] =
+    &["interpellation", "complaint_supervision_committee", "complaint_township", "complaint_discipline"];
+/// Scores of a rating, the best first.
+pub const SCORES: &[&str] = &["score_5", "score_4", "score_3", "score_2", "score_1"];
+const INQUIRY: Input = Input::Choice(INQUIRIES);
+const SCORE: Input = Input::Choice(SCORES);
 const PERCENT: Input = Input::Number(0, 100);
 
 /// A list of fields that lives as long as the program.
@@ -124,6 +135,23 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
         Kind::SuggestionEntered | Kind::ObjectionEntered => {
             form![must("source", SOURCES), must("held_on", Input::Date), must("text", Input::Long)]
         }
+        Kind::InquiryEntered if own => form![must("inquiry", INQUIRY), must("text", Input::Long)],
+        Kind::InquiryEntered => form![
+            must("source", SOURCES),
+            must("held_on", Input::Date),
+            must("inquiry", INQUIRY),
+            must("text", Input::Long),
+        ],
+        Kind::RatingEntered if own => form![must("score", SCORE), may("text", Input::Long)],
+        Kind::RatingEntered => {
+            form![must("source", SOURCES), must("held_on", Input::Date), must("score", SCORE), may("text", Input::Long),]
+        }
+        Kind::ReturnVisitRecorded => form![
+            must("held_on", Input::Date),
+            must("households", Input::Number(1, 5_000)),
+            must("satisfied", Input::Number(0, 5_000)),
+            must("text", Input::Long),
+        ],
         Kind::SuggestionDeclined | Kind::MatterWithdrawn | Kind::ChangeRequested | Kind::SessionCancelled => REASON,
         Kind::MatterProposed => form![
             must("category", Input::Pick(Pool::Categories)),
@@ -159,6 +187,8 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
         Kind::ObjectionAnswered
         | Kind::ConcernRaised
         | Kind::ConcernAnswered
+        | Kind::InquiryAnswered
+        | Kind::RatingAnswered
         | Kind::SupplementRequested
         | Kind::FilingFiled
         | Kind::BallotDisputed
@@ -219,6 +249,17 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("what", Input::Choice(&["works", "payment", "quality", "delivery"])),
             must("percent", PERCENT),
             must("paid_fen", Input::Yuan),
+            may("contract", Input::Pick(Pool::Contracts)),
+            may("witnesses", Input::PickSeveral(Pool::Everyone)),
+            must("text", Input::Long),
+            may("papers", Input::Papers),
+        ],
+        Kind::ContractRecorded => form![
+            must("held_on", Input::Date),
+            must("title", Input::Line),
+            must("party", Input::Line),
+            must("amount_fen", Input::Yuan),
+            may("milestones", Input::Milestones),
             must("text", Input::Long),
             may("papers", Input::Papers),
         ],
@@ -326,6 +367,8 @@ pub fn elsewhere(kind: Kind) -> Option<Elsewhere> {
         | Kind::EntryAnnulled => Some(Elsewhere::Roots),
         Kind::SuggestionReceived
         | Kind::ObjectionReceived
+        | Kind::InquiryReceived
+        | Kind::RatingReceived
         | Kind::DeadlinePassed
         | Kind::DeliveriesEnded
         | Kind::TimeAnchored

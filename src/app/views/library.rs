@@ -36,10 +36,10 @@ pub struct Known {
 }
 
 impl Known {
-    /// Who may read it; officials only where the row doesn't say.
+    /// Who may read it; the fewest where the row doesn't say.
     #[must_use]
     pub fn level(&self) -> Level {
-        self.document.level.parse().unwrap_or(Level::Officials)
+        self.document.level.parse().unwrap_or(Level::Discipline)
     }
 
     /// What it is.

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::names::SaltedNames;
 use crate::app::reading::Reader;
+use crate::core::act::inquiry::Addressee;
 use crate::core::act::{Act, Kind};
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
@@ -119,7 +120,10 @@ impl Named {
     /// Under which name it stands in the payload; the wording of a question under that of the ballots.
     fn name(&self) -> &str {
         let last = self.path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
-        if last == "title" && self.path.starts_with("ballots.") { "ballots" } else { last }
+        match self.path.split('.').next() {
+            Some(list @ ("ballots" | "milestones")) if last == "title" => list,
+            _ => last,
+        }
     }
 
     /// A text is shown with the salt, so that the device can tell that it is the text committed to; other papers by name.
@@ -294,7 +298,7 @@ impl Writer<'_> {
             "ballot" => lang.count(number + 1),
             "percent" => self.counted("percent", number),
             "grace_minutes" => self.counted("minutes", number),
-            "households" => self.counted("households", number),
+            "households" | "satisfied" => self.counted("households", number),
             "eligible" | "present" | "recused" | "voted" | "base" | "nonvoting" => self.counted("people", number),
             "needed" | "invalid" | "in_box" => self.counted("votes", number),
             _ => lang.count(number),
@@ -330,6 +334,7 @@ impl Writer<'_> {
             "mode" => c.named("mode", text).to_string(),
             "role" | "roles" => c.named("role", text).to_string(),
             "from" | "to" if text.parse::<Body>().is_ok() => c.named("body", text).to_string(),
+            "to" if text.parse::<Addressee>().is_ok() => c.named("addressee", text).to_string(),
             "to" => c.named("stage", text).to_string(),
             "matter" | "session" => self.about(name, text),
             "question" | "code" => self.words.get(text).cloned().unwrap_or_else(|| self.numbered(text)),
@@ -441,5 +446,6 @@ pub fn level(level: crate::core::model::Level) -> Level {
         crate::core::model::Level::Public => Level::Public,
         crate::core::model::Level::Village => Level::Village,
         crate::core::model::Level::Officials => Level::Officials,
+        crate::core::model::Level::Discipline => Level::Discipline,
     }
 }

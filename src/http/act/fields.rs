@@ -90,7 +90,7 @@ impl Maker<'_> {
             SpecInput::Long if self.values.papers.contains_key(spec.name) => self.papers(spec.name),
             SpecInput::Line => Input::Text { value, max: 80 },
             SpecInput::Long | SpecInput::Lines => Input::Long { value, max: 10_000 },
-            SpecInput::People => Input::Long { value, max: 40_000 },
+            SpecInput::People | SpecInput::Milestones => Input::Long { value, max: 40_000 },
             SpecInput::Vouched => return vec![self.vouched(spec, value)],
             SpecInput::Yuan => Input::Yuan(value),
             SpecInput::Number(min, max) => Input::Number { value, min: self.least(spec.name, min), max, unit: None },
@@ -183,6 +183,7 @@ impl Maker<'_> {
             Pool::Keys => self.keys(name),
             Pool::Held => self.held(name),
             Pool::Slips => compute::slips(state, self.about).iter().map(|slip| self.slip(name, slip)).collect(),
+            Pool::Contracts => self.contracts(name),
             Pool::Budgets => {
                 let title = |leaf: &Digest| self.texts.get(&leaf.to_string()).cloned().unwrap_or_default();
                 compute::budgets(state).map(|(leaf, _)| self.item(name, leaf.to_string(), title(&leaf))).collect()
@@ -203,6 +204,23 @@ impl Maker<'_> {
         let next = compute::agenda_item(matter, id).and_then(|item| ballots.get(usize::from(item.ballot)));
         let body = next.map(|ballot| format!(" · {}", self.c.named("body", ballot.body.code()))).unwrap_or_default();
         self.item(name, id.to_string(), title + &body)
+    }
+
+    /// Contracts, each followed by its milestones that are not reached.
+    fn contracts(&self, name: &str) -> Vec<Item> {
+        let words = |title: &Digest| self.texts.get(&title.to_string()).cloned().unwrap_or_default();
+        let mut items = Vec::new();
+        for contract in compute::matter(self.state, self.about).map_or(&[][..], |matter| &matter.contracts) {
+            let title = words(&contract.title);
+            items.push(self.item(name, contract.at.leaf.to_string(), title.clone()));
+            let waiting = contract.milestones.iter().zip(1..).filter(|(milestone, _)| milestone.at.is_none());
+            for (milestone, number) in waiting {
+                let say = self.c.t("form-milestone").with("contract", title.as_str());
+                let say = say.with("milestone", words(&milestone.title)).with("due", self.c.lang.date(milestone.due));
+                items.push(self.item(name, format!("{}/{number}", contract.at.leaf), say.to_string()));
+            }
+        }
+        items
     }
 
     /// Keys in use: one's own for who reports a lost one, else those of the village's people.

@@ -8,6 +8,7 @@ const LABELS: &[&str] = &[
     "agenda",
     "amount_fen",
     "answers",
+    "asked",
     "at_home",
     "attendees",
     "authority",
@@ -25,6 +26,7 @@ const LABELS: &[&str] = &[
     "closes_at",
     "code",
     "commitment",
+    "contract",
     "count",
     "counter",
     "delegated_by",
@@ -51,6 +53,8 @@ const LABELS: &[&str] = &[
     "level",
     "materials",
     "matter",
+    "milestone",
+    "milestones",
     "mode",
     "name",
     "named_paper",
@@ -65,6 +69,7 @@ const LABELS: &[&str] = &[
     "options",
     "paid_fen",
     "papers",
+    "party",
     "passed",
     "percent",
     "person",
@@ -82,6 +87,8 @@ const LABELS: &[&str] = &[
     "revision",
     "role",
     "roles",
+    "satisfied",
+    "score",
     "scrutineer",
     "scrutineers",
     "session",
@@ -98,6 +105,7 @@ const LABELS: &[&str] = &[
     "voters",
     "what",
     "winner",
+    "witnesses",
 ];
 
 /// What a field is called in a statement of this kind, where the same name says something else there.
@@ -107,6 +115,7 @@ pub fn called(kind: Kind, name: &str) -> &str {
         // Elsewhere a day, and a step.
         (Kind::DelegationRecorded, "from") => "delegated_by",
         (Kind::DelegationRecorded, "to") => "delegated_to",
+        (Kind::InquiryReceived | Kind::InquiryEntered, "to") => "asked",
         // Elsewhere who takes a paper in the hall.
         (Kind::MobileBoxNamed, "voters") => "at_home",
         (Kind::MobileBoxVisited, "voters") => "visited",

@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "category",
     "categories",
     "what",
+    "score",
     "cause",
     "source",
     "advice",
@@ -23,6 +24,7 @@ const ORDER: &[&str] = &[
     "percent",
     "paid_fen",
     "households",
+    "satisfied",
     "counts",
     "invalid",
     "in_box",
@@ -35,6 +37,7 @@ const ORDER: &[&str] = &[
     // Who.
     "body",
     "group",
+    "party",
     "term",
     "holder",
     "role",
@@ -49,6 +52,7 @@ const ORDER: &[&str] = &[
     "left",
     "persons",
     "attendees",
+    "witnesses",
     "nonvoting",
     "to",
     // When.
@@ -62,6 +66,7 @@ const ORDER: &[&str] = &[
     // How.
     "agenda",
     "ballots",
+    "milestones",
     "mode",
     "options",
     "channel",
@@ -86,6 +91,8 @@ const ORDER: &[&str] = &[
     "profile",
     "answers",
     "budget",
+    "contract",
+    "milestone",
     "entry",
     "filing",
 ];

@@ -29,7 +29,8 @@ const SHORT: usize = 60;
 pub async fn text(app: &App, village: VillageCode, name: Digest) -> Result<Option<String>, Problem> {
     match app.document(village, name).await {
         Ok((document, Some(content)))
-            if document.media == Media::Text.code() && document.level != Level::Officials.code() =>
+            if document.media == Media::Text.code()
+                && document.level.parse().is_ok_and(|level: Level| !level.is_closed()) =>
         {
             Ok(String::from_utf8(content.bytes).ok())
         }
@@ -127,6 +128,14 @@ pub async fn texts(app: &App, state: &State, about: &About) -> Result<BTreeMap<S
                 texts.insert(format!("option.{code}"), words);
             }
         }
+        Kind::ProgressRecorded => {
+            for contract in &compute::matter(state, about)?.contracts {
+                let milestones = contract.milestones.iter().map(|milestone| milestone.title);
+                for title in milestones.chain([contract.title]) {
+                    texts.insert(title.to_string(), short(&text(app, village, title).await?.unwrap_or_default()));
+                }
+            }
+        }
         Kind::DisclosurePosted => {
             for (leaf, matter) in compute::budgets(state) {
                 texts.insert(leaf.to_string(), title(app, village, matter).await?);
@@ -205,7 +214,9 @@ pub async fn begin(
             begin.put("percent", matter.map_or(0, |matter| matter.progress).to_string());
             begin.put("paid_fen", "0".to_owned());
         }
-        Kind::DisclosurePosted | Kind::EmergencyDecided => begin.put("amount_fen", "0".to_owned()),
+        Kind::DisclosurePosted | Kind::EmergencyDecided | Kind::ContractRecorded => {
+            begin.put("amount_fen", "0".to_owned());
+        }
         _ => village(app, c, state, about, &mut begin).await?,
     }
     Ok(begin.values)

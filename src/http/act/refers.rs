@@ -19,7 +19,7 @@ use crate::http::read::acts;
 use crate::http::read::frame::Visit;
 
 /// Names of fields that hold leaf hashes of other entries.
-pub const REFERENCES: &[&str] = &["answers", "budget", "entry", "filing"];
+pub const REFERENCES: &[&str] = &["answers", "budget", "contract", "entry", "filing"];
 /// Longest text shown of what is referred to, in characters.
 const LONGEST: usize = 400;
 
@@ -68,6 +68,10 @@ async fn of_entry(app: &App, visit: &Visit, state: &State, leaf: Digest) -> Resu
     if let Some(suggestion) = suggestions.find(|suggestion| suggestion.at.leaf == leaf) {
         return text_for(app, visit, state.village, suggestion.text.sha256).await;
     }
+    let mut contracts = state.matters.values().flat_map(|matter| &matter.contracts);
+    if let Some(contract) = contracts.find(|contract| contract.at.leaf == leaf) {
+        return text_for(app, visit, state.village, contract.title).await;
+    }
     match owner(state, leaf) {
         Some((_, matter)) => prefill::title(app, state.village, matter).await.map(Some),
         None => Ok(None),
@@ -77,7 +81,7 @@ async fn of_entry(app: &App, visit: &Visit, state: &State, leaf: Digest) -> Resu
 /// The matter among whose papers or open points an entry is.
 fn owner(state: &State, leaf: Digest) -> Option<(MatterId, &Matter)> {
     let has = |matter: &Matter| {
-        matter.open.contains_key(&leaf) || matter.papers.iter().any(|(_, paper)| paper.at.leaf == leaf)
+        matter.waiting(leaf).is_some() || matter.papers.iter().any(|(_, paper)| paper.at.leaf == leaf)
     };
     state.matters.iter().find(|(_, matter)| has(matter)).map(|(id, matter)| (*id, matter.as_ref()))
 }

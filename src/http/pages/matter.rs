@@ -100,8 +100,12 @@ pub struct Step {
     pub objections: Vec<Exchange>,
     /// Ballots, where the step is the fifth.
     pub ballots: Vec<Ballot>,
+    /// Contracts, where the step is the sixth.
+    pub contracts: Vec<Contract>,
     /// Progress of the work, where the step is the sixth.
     pub progress: Vec<Progress>,
+    /// How villagers rate it, where somebody did.
+    pub ratings: Option<Ratings>,
 }
 
 impl Step {
@@ -120,7 +124,9 @@ impl Step {
             notices: Vec::new(),
             objections: Vec::new(),
             ballots: Vec::new(),
+            contracts: Vec::new(),
             progress: Vec::new(),
+            ratings: None,
         }
     }
 
@@ -138,7 +144,9 @@ impl Step {
             && self.notices.is_empty()
             && self.objections.is_empty()
             && self.ballots.is_empty()
+            && self.contracts.is_empty()
             && self.progress.is_empty()
+            && self.ratings.is_none()
     }
 }
 
@@ -395,6 +403,76 @@ pub struct Choice {
     pub label: Option<String>,
     /// `online`, `kiosk` or `paper`; text key `channel-<code>`.
     pub channel: String,
+}
+
+/// A contract and what came of it.
+#[derive(Debug, Clone)]
+pub struct Contract {
+    /// What it is about.
+    pub title: String,
+    /// With whom.
+    pub party: String,
+    /// Its price, in fen.
+    pub amount: u64,
+    /// Paid under it so far, in fen.
+    pub paid: u64,
+    /// Its milestones, by their days.
+    pub milestones: Vec<Milestone>,
+    /// When it entered the record.
+    pub at: Time,
+    /// Who signed the entry.
+    pub by: Vec<Who>,
+    /// Its papers.
+    pub papers: Vec<Paper>,
+    /// Its number in the record.
+    pub seq: u64,
+}
+
+/// Something to be reached by a day.
+#[derive(Debug, Clone)]
+pub struct Milestone {
+    /// What it is.
+    pub title: String,
+    /// The last day for it.
+    pub due: Date,
+    /// To be paid for it, in fen.
+    pub amount: Option<u64>,
+    /// When it was reported as reached.
+    pub reached: Option<Date>,
+    /// Whether that was, or already is, after its day.
+    pub late: bool,
+}
+
+/// How villagers rate what was carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct Ratings {
+    /// How often each score from 1 to 5 was given.
+    pub scores: [u32; 5],
+    /// How many rated.
+    pub count: u32,
+    /// Their mean in tenths, rounded.
+    tenths: u32,
+}
+
+impl Ratings {
+    /// Of how often each score was given; nothing where nobody rated.
+    #[must_use]
+    pub fn of(scores: [u32; 5]) -> Option<Self> {
+        let count: u32 = scores.iter().sum();
+        let sum: u32 = scores.iter().zip(1..).map(|(count, score)| count * score).sum();
+        (count > 0).then(|| Self { scores, count, tenths: (sum * 10 + count / 2) / count })
+    }
+
+    /// The mean with one decimal.
+    #[must_use]
+    pub fn mean(&self) -> String {
+        format!("{}.{}", self.tenths / 10, self.tenths % 10)
+    }
+
+    /// Each score with how often it was given, the best first.
+    pub fn rows(&self) -> impl Iterator<Item = (String, u32)> + '_ {
+        self.scores.iter().zip([1, 2, 3, 4, 5]).rev().map(|(count, score)| (format!("score_{score}"), *count))
+    }
 }
 
 /// A report on the work.

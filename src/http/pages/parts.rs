@@ -332,6 +332,8 @@ pub enum Level {
     Village,
     /// Officials.
     Officials,
+    /// Discipline officers and inspectors.
+    Discipline,
 }
 
 impl Level {
@@ -342,6 +344,7 @@ impl Level {
             Self::Public => "public",
             Self::Village => "village",
             Self::Officials => "officials",
+            Self::Discipline => "discipline",
         }
     }
 }

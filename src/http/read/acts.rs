@@ -53,6 +53,8 @@ pub fn shown(act: &Act) -> Shown<'_> {
         Act::ObjectionAnswered(act)
         | Act::ConcernRaised(act)
         | Act::ConcernAnswered(act)
+        | Act::InquiryAnswered(act)
+        | Act::RatingAnswered(act)
         | Act::SupplementRequested(act)
         | Act::FilingFiled(act)
         | Act::BallotDisputed(act)
@@ -63,6 +65,12 @@ pub fn shown(act: &Act) -> Shown<'_> {
         Act::MatterAnnulled(act) => said(&act.reason),
         Act::EmergencyDecided(act) => Shown { said: Some(&act.reason), papers: vec![("doc-plan", &act.plan)] },
         Act::DisclosurePosted(act) => said(&act.text),
+        Act::InquiryReceived(act) => said(&act.text),
+        Act::InquiryEntered(act) => said(&act.text),
+        Act::RatingReceived(act) => Shown { said: act.text.as_ref(), papers: Vec::new() },
+        Act::RatingEntered(act) => Shown { said: act.text.as_ref(), papers: Vec::new() },
+        Act::ReturnVisitRecorded(act) => said(&act.text),
+        Act::ContractRecorded(act) => Shown { said: Some(&act.title), ..all("doc-contract", &act.papers) },
         Act::ProgressRecorded(act) => all("doc-progress", &act.papers),
         Act::ImplementationSignedOff(act) => said(&act.report),
         Act::SessionConvened(act) => listed([("doc-notice", &act.notice)]),
@@ -126,6 +134,10 @@ pub fn want(told: &[Told], wanted: &mut Wanted) {
             Act::VisitsRecorded(act) => wanted.spoken.extend(act.opinions.iter().map(|doc| doc.sha256)),
             Act::OpinionsAnswered(act) => wanted.spoken.extend(act.answers.iter().map(|doc| doc.sha256)),
             Act::ProgressRecorded(act) => wanted.spoken.extend(act.papers.iter().map(|doc| doc.sha256)),
+            Act::ContractRecorded(act) => {
+                let titles = act.milestones.iter().map(|milestone| &milestone.title);
+                wanted.spoken.extend(titles.chain([&act.party]).map(|doc| doc.sha256));
+            }
             Act::ClericalCorrected(act) => wanted.spoken.extend([act.old, act.new.sha256]),
             _ => {}
         }
@@ -165,6 +177,10 @@ impl View<'_> {
             Act::EnlargedMeetingRecorded(act) => {
                 let say = self.visit.c.t("act-meeting").with("n", act.attendees.len());
                 Some(say.with("nonvoting", act.nonvoting).to_string())
+            }
+            Act::ReturnVisitRecorded(act) => {
+                let say = self.visit.c.t("act-return-visit").with("households", act.households);
+                Some(format!("{}\n{}", say.with("satisfied", act.satisfied), self.words(act.text.sha256)))
             }
             Act::BallotVouched(act) => Some(self.visit.c.t("act-vouched").with("n", act.ballots.len()).to_string()),
             Act::MobileBoxNamed(act) => Some(self.numbers("act-box-named", &act.voters)),
@@ -236,6 +252,13 @@ pub fn is_folded(kind: Kind) -> bool {
             | Kind::ObjectionAnswered
             | Kind::ConcernRaised
             | Kind::ConcernAnswered
+            | Kind::InquiryReceived
+            | Kind::InquiryEntered
+            | Kind::InquiryAnswered
+            | Kind::RatingReceived
+            | Kind::RatingEntered
+            | Kind::RatingAnswered
+            | Kind::ContractRecorded
             | Kind::BallotDisputed
             | Kind::DisputeAnswered
             | Kind::ProgressRecorded

@@ -101,6 +101,7 @@ impl<'a> View<'a> {
             Level::Public => parts::Level::Public,
             Level::Village => parts::Level::Village,
             Level::Officials => parts::Level::Officials,
+            Level::Discipline => parts::Level::Discipline,
         };
         let withdrawal = self.library.known(doc.sha256).and_then(|known| known.withdrawal.as_ref());
         let state = match withdrawal {

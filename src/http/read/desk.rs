@@ -64,7 +64,7 @@ async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningL
         (Some(matter), None) => format!("/v/{village}/m/{matter}"),
         (None, None) => format!("/v/{village}"),
     };
-    let words = |n: u64| if rule == Rule::Overpaid { lang.money(n) } else { lang.count(n) };
+    let words = |n: u64| if weight.money { lang.money(n) } else { lang.count(n) };
     Ok(Some(WarningLine {
         rule,
         grade: weight.grade,

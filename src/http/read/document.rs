@@ -191,7 +191,7 @@ fn unchanged(headers: &HeaderMap, tag: &str, level: Level) -> Option<Response> {
 fn kept(level: Level) -> String {
     match level {
         Level::Public => "no-cache",
-        Level::Village | Level::Officials => "private, no-cache",
+        Level::Village | Level::Officials | Level::Discipline => "private, no-cache",
     }
     .to_owned()
 }

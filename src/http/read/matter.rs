@@ -12,6 +12,7 @@ use crate::core::model::Doc;
 use crate::core::state::matter::Matter;
 use crate::core::{offers, tasks};
 use crate::http::act::begin;
+use crate::http::act::received::ratable;
 use crate::http::package;
 use crate::http::pages::matter::{Action, MatterPage};
 use crate::http::pages::parts::{Correction, Paper};
@@ -158,17 +159,24 @@ fn print_href(code: VillageCode, matter: &Matter, told: &[Told]) -> Option<Strin
 
 /// What the reader may do here now: the tasks that wait for one of the reader's roles.
 fn actions(view: &View<'_>, id: MatterId) -> Vec<Action> {
-    let code = view.village();
     let Some(person) = view.visit.person().filter(|person| view.state().people.persons.contains_key(person)) else {
-        // Who has no key here can object as long as a notice stands.
-        let open = view.state().matter(id).and_then(|matter| objectable(matter, view.now));
-        let kind = Kind::ObjectionReceived.code().to_owned();
-        let href = format!("/v/{code}/m/{id}/object");
-        return open.map(|_| Action { kind, href, about: None }).into_iter().collect();
+        return without_key(view, id);
     };
     let waiting = tasks::tasks(view.state());
     let waiting = waiting.iter().filter(|task| task.matter == Some(id));
     begin::links(view.state(), waiting, person, view.now, |task| view.question_of(task))
+}
+
+/// What somebody without a key here can do: object as long as a notice stands, rate what is carried out, ask at any time.
+fn without_key(view: &View<'_>, id: MatterId) -> Vec<Action> {
+    let Some(matter) = view.state().matter(id) else { return Vec::new() };
+    let open = objectable(matter, view.now).map(|_| (Kind::ObjectionReceived, "object"));
+    let rated = ratable(matter).then_some((Kind::RatingReceived, "rate"));
+    let action = |(kind, path): (Kind, &str)| {
+        let href = format!("/v/{}/m/{id}/{path}", view.village());
+        Action { kind: kind.code().to_owned(), href, about: None }
+    };
+    open.into_iter().chain(rated).chain([(Kind::InquiryReceived, "ask")]).map(action).collect()
 }
 
 /// What the reader may begin besides.

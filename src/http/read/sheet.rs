@@ -8,7 +8,7 @@ use crate::app::views::told::{About, Told};
 use crate::core::act::matter::{PlanSettled, Question, RequiredBallot};
 use crate::core::act::{Act, Kind};
 use crate::core::ids::VillageCode;
-use crate::core::model::{Doc, Level};
+use crate::core::model::Doc;
 use crate::http::pages::parts::Paper;
 use crate::http::pages::village::{Asked, Call, Decision, NoticePage, PlanSheet};
 use crate::http::problem::{Code, Problem};
@@ -148,7 +148,7 @@ fn notice_page(
 
 /// What people of the village may read of a plan may hang in it; a plan for officials may not.
 fn plan_text<'v>(view: &'v View<'_>, plan: &Doc) -> Option<&'v str> {
-    view.library.text(plan.sha256).filter(|_| plan.level != Level::Officials)
+    view.library.text(plan.sha256).filter(|_| !plan.level.is_closed())
 }
 
 /// The same as paragraphs; none where it may not.

@@ -2,14 +2,14 @@
 //! progress of the work.
 
 use crate::app::views::told::Told;
-use crate::core::act::{Act, Kind};
+use crate::core::act::{Act, Kind, works};
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId};
 use crate::core::model::{Doc, Role, Source, Stage};
-use crate::core::state::matter::Matter;
+use crate::core::state::matter::{Matter, Reached};
 use crate::core::table;
 use crate::core::tasks;
-use crate::http::pages::matter::{NoticeWindow, Progress, Step};
+use crate::http::pages::matter::{Contract, Milestone, NoticeWindow, Progress, Ratings, Step};
 use crate::http::pages::parts::{Answer, Exchange, Who};
 use crate::http::read::acts::{is_folded, persons};
 use crate::http::read::ballots::Opened;
@@ -42,6 +42,7 @@ impl Steps<'_> {
         }
         self.suggestions(&mut steps[0]);
         self.ballots(&mut steps[4]);
+        steps[5].ratings = Ratings::of(self.matter.ratings.scores());
         self.dates(&mut steps);
         steps
     }
@@ -59,7 +60,12 @@ impl Steps<'_> {
             Kind::EmergencyDecided => 5,
             Kind::VisitsRecorded => 3,
             Kind::DisclosurePosted => 1,
-            Kind::ConcernRaised | Kind::MatterWithdrawn | Kind::ChangeRequested | Kind::MatterAnnulled => at,
+            Kind::ConcernRaised
+            | Kind::InquiryReceived
+            | Kind::InquiryEntered
+            | Kind::MatterWithdrawn
+            | Kind::ChangeRequested
+            | Kind::MatterAnnulled => at,
             // Filing and returning are the township's acts, whatever stage they lead to.
             Kind::FilingFiled | Kind::FilingReturned => 4,
             kind => table::row(kind).belongs().map_or(at, rows::number),
@@ -89,6 +95,19 @@ impl Steps<'_> {
             Act::ConcernRaised(act) => {
                 step.objections.push(self.exchange(told, "concern", &act.text, Source::Online));
             }
+            Act::InquiryReceived(act) => {
+                step.objections.push(self.exchange(told, act.what.code(), &act.text, Source::Online));
+            }
+            Act::InquiryEntered(act) => {
+                step.objections.push(self.exchange(told, act.what.code(), &act.text, act.source));
+            }
+            Act::RatingReceived(act) => {
+                step.objections.extend(self.rating(told, act.score, act.text.as_ref(), Source::Online));
+            }
+            Act::RatingEntered(act) => {
+                step.objections.extend(self.rating(told, act.score, act.text.as_ref(), act.source));
+            }
+            Act::ContractRecorded(act) => step.contracts.extend(self.contract(told, act)),
             Act::BallotDisputed(act) => {
                 step.objections.push(self.exchange(told, "dispute", &act.text, Source::Online));
             }
@@ -160,7 +179,11 @@ impl Steps<'_> {
     /// An objection, concern or dispute with its answer.
     fn exchange(&self, told: &Told, kind: &str, text: &Doc, source: Source) -> Exchange {
         let answer = self.told.iter().find_map(|reply| match &reply.statement.act {
-            Act::ObjectionAnswered(act) | Act::ConcernAnswered(act) | Act::DisputeAnswered(act)
+            Act::ObjectionAnswered(act)
+            | Act::ConcernAnswered(act)
+            | Act::InquiryAnswered(act)
+            | Act::RatingAnswered(act)
+            | Act::DisputeAnswered(act)
                 if reply.statement.basis == Some(told.at.leaf) =>
             {
                 Some(self.answer(self.view.words(act.text.sha256), reply))
@@ -179,6 +202,37 @@ impl Steps<'_> {
             answer,
             seq: told.at.seq,
         }
+    }
+
+    /// A rating with its words and the answer to them; a score without words stands in the sum alone.
+    fn rating(&self, told: &Told, score: u8, text: Option<&Doc>, source: Source) -> Option<Exchange> {
+        let exchange = self.exchange(told, "rating", text?, source);
+        let scored = self.view.visit.c.named("choice", &format!("score_{score}")).to_string();
+        Some(Exchange { text: format!("{scored}\n{}", exchange.text), ..exchange })
+    }
+
+    /// A contract with what came of it.
+    fn contract(&self, told: &Told, act: &works::Contract) -> Option<Contract> {
+        let contract = self.matter.contracts.iter().find(|contract| contract.at.leaf == told.at.leaf)?;
+        let milestone = |(milestone, reached): (&works::Milestone, &Reached)| Milestone {
+            title: self.view.words(milestone.title.sha256),
+            due: milestone.due,
+            amount: Some(milestone.amount_fen).filter(|fen| *fen > 0),
+            reached: reached.at.map(|at| at.time.date()),
+            late: reached.at.map_or(self.view.now, |at| at.time).date() > milestone.due,
+        };
+        let papers: Vec<(&'static str, &Doc)> = act.papers.iter().map(|doc| ("doc-contract", doc)).collect();
+        Some(Contract {
+            title: self.view.words(act.title.sha256),
+            party: self.view.words(act.party.sha256),
+            amount: contract.amount_fen,
+            paid: contract.paid_fen,
+            milestones: act.milestones.iter().zip(&contract.milestones).map(milestone).collect(),
+            at: told.at.time,
+            by: self.view.signers(&told.statement.by),
+            papers: self.view.papers(&papers, &persons(told)),
+            seq: told.at.seq,
+        })
     }
 
     /// The last day for answering an open point.

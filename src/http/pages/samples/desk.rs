@@ -27,8 +27,8 @@ impl DeskPage {
             href: format!("/v/{}/m/{}", place.code, matter_id(1)),
             since: time("2026-10-02", 0, 0),
             entries: vec![590, 604],
-            number: if *rule == Rule::Overpaid { lang.money(12_600_000) } else { lang.count(3_u64) },
-            whole: if *rule == Rule::Overpaid { lang.money(9_800_000) } else { lang.count(45_u64) },
+            number: if rule.weight().money { lang.money(12_600_000) } else { lang.count(3_u64) },
+            whole: if rule.weight().money { lang.money(9_800_000) } else { lang.count(45_u64) },
         };
         let name = pick(lang, "潘晓明", "Pan Xiaoming");
         let district = pick(lang, "莲都区", "Liandu");

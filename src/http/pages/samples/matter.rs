@@ -2,8 +2,8 @@
 
 use crate::http::i18n::Lang;
 use crate::http::pages::matter::{
-    Action, Ballot, Channels, Choice, Count, MatterPage, NoticeWindow, Progress, Question, QuestionState, Rule, Share,
-    Step,
+    Action, Ballot, Channels, Choice, Contract, Count, MatterPage, Milestone, NoticeWindow, Progress, Question,
+    QuestionState, Ratings, Rule, Share, Step,
 };
 use crate::http::pages::parts::{ActLine, Answer, Emblem, Exchange, Level, Mark, Next, Outcome, PaperState, Who};
 use crate::http::pages::samples::{
@@ -211,6 +211,54 @@ fn voted(lang: Lang) -> Step {
     }
 }
 
+/// A rating with words, answered.
+fn rated(lang: Lang) -> Exchange {
+    let said = pick(lang, "2分 不满意\n村口那盏灯不亮。", "2, not content\nThe light at the gate is dark.");
+    let answer = Answer {
+        text: pick(lang, "配件已到，周五换好。", "The part has come; it is changed on Friday."),
+        who: vec![who(lang, "clerk", "叶小芳", "Ye Xiaofang")],
+        at: time("2026-11-20", 10, 0),
+    };
+    Exchange {
+        kind: "rating".to_owned(),
+        text: said,
+        who: Some(Who { name: None, role: "villager".to_owned() }),
+        source: "online".to_owned(),
+        at: time("2026-11-19", 20, 0),
+        answer: Some(answer),
+        due: None,
+        seq: 243,
+    }
+}
+
+/// A contract of which one milestone was late and one is ahead.
+fn contract(lang: Lang) -> Contract {
+    let milestone = |title, due, reached: Option<&str>, late| Milestone {
+        title,
+        due: date(due),
+        amount: Some(3_000_000),
+        reached: reached.map(date),
+        late,
+    };
+    Contract {
+        title: pick(lang, "太阳能路灯供货与安装合同", "Supply and installation of solar lights"),
+        party: pick(lang, "丽水某照明工程公司", "A lighting firm in Lishui"),
+        amount: 6_000_000,
+        paid: 6_300_000,
+        milestones: vec![
+            milestone(pick(lang, "立杆30盏", "30 posts up"), "2026-11-10", Some("2026-11-15"), true),
+            milestone(pick(lang, "全部亮灯", "All lights on"), "2026-12-31", None, false),
+        ],
+        at: time("2026-10-28", 9, 0),
+        by: vec![
+            who(lang, "clerk", "叶小芳", "Ye Xiaofang"),
+            who(lang, "supervision_committee", "吴彩云", "Wu Caiyun"),
+        ],
+        papers: vec![paper(pick(lang, "合同", "Contract"), "application/pdf", 14)],
+        seq: 224,
+    }
+}
+
 fn watched(lang: Lang) -> Step {
     let objection = Exchange {
         kind: "objection".to_owned(),
@@ -243,8 +291,10 @@ fn watched(lang: Lang) -> Step {
     Step {
         began: Some(time("2026-10-25", 8, 0)),
         due: Some(date("2026-12-31")),
-        objections: vec![objection],
+        objections: vec![objection, rated(lang)],
+        contracts: vec![contract(lang)],
         progress: vec![progress],
+        ratings: Ratings::of([1, 0, 2, 9, 6]),
         notices: vec![NoticeWindow {
             what: "resolution".to_owned(),
             posted: time("2026-10-25", 8, 0),
