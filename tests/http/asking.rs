@@ -123,3 +123,17 @@ async fn what_is_carried_out_is_rated_with_words_or_without() {
     assert_eq!(shown.status(), 410);
     assert!(!public(&server, &format!("/v/{VILLAGE}/m/{other}")).await.contains(&form));
 }
+
+#[tokio::test]
+async fn whoever_opens_the_box_enters_it_for_others_and_speaks_for_themselves_apart() {
+    let (scribe, matter) = complained();
+    let server = server(&scribe).await;
+    let path = format!("/v/{VILLAGE}/m/{matter}");
+    let link = |kind: &str, role: &str| format!("/do/{kind}?role={role}");
+    for kind in ["inquiry.entered", "rating.entered"] {
+        let clerk = seen_by(&server, &scribe, scribe.clerk(), &path).await;
+        assert!(clerk.contains(&link(kind, "clerk")) && clerk.contains(&link(kind, "villager")), "{kind}");
+        let villager = seen_by(&server, &scribe, scribe.in_role(Role::Villager)[0], &path).await;
+        assert!(!villager.contains(&link(kind, "clerk")) && villager.contains(&link(kind, "villager")), "{kind}");
+    }
+}

@@ -87,6 +87,19 @@ pub fn links<'a>(
     actions
 }
 
+/// What people put on paper or said, entered by an office for them: beside what whoever holds the office says for themselves.
+#[must_use]
+pub fn for_others(state: &State, steps: &[Task], person: PersonId, now: Time) -> Vec<Action> {
+    let entered =
+        |step: &&Task| matches!(step.kind, Kind::ObjectionEntered | Kind::InquiryEntered | Kind::RatingEntered);
+    let action = |step: &Task| {
+        let office = Task { roles: vec![Role::Clerk, Role::GridWorker], ..step.clone() };
+        let href = href(state, &office, person, now)?;
+        Some(Action { kind: format!("{}.for_others", step.kind), href, about: None })
+    };
+    steps.iter().filter(entered).filter_map(action).collect()
+}
+
 /// Where a person takes a step; nothing where that person may not, or not yet.
 #[must_use]
 pub fn href(state: &State, step: &Task, person: PersonId, now: Time) -> Option<String> {

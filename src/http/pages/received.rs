@@ -42,6 +42,16 @@ impl WritePage {
         self.kind == Kind::RatingReceived.code()
     }
 
+    /// What to do with it on paper.
+    fn on_paper(&self) -> &'static str {
+        if self.kind == Kind::InquiryReceived.code() { "write-paper-ask" } else { "write-paper-say" }
+    }
+
+    /// The same at the foot of the printed sheet.
+    fn print_end(&self) -> &'static str {
+        if self.kind == Kind::InquiryReceived.code() { "write-print-end-ask" } else { "write-print-end" }
+    }
+
     /// Whom the words are shown to.
     fn hint(&self) -> &'static str {
         match self.kind.as_str() {

@@ -183,5 +183,7 @@ fn without_key(view: &View<'_>, id: MatterId) -> Vec<Action> {
 fn more(view: &View<'_>, id: MatterId) -> Vec<Action> {
     let Some(person) = view.visit.person() else { return Vec::new() };
     let offers = offers::of_matter(view.state(), id, view.now);
-    begin::links(view.state(), &offers, person, view.now, |task| view.question_of(task))
+    let mut more = begin::links(view.state(), &offers, person, view.now, |task| view.question_of(task));
+    more.extend(begin::for_others(view.state(), &offers, person, view.now));
+    more
 }
