@@ -53,7 +53,7 @@ async fn public(server: &Running, path: &str) -> String {
 }
 
 async fn write(server: &Running, path: &str, choice: &str, text: &str) -> Response {
-    let spelled: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let spelled = text.bytes().fold(String::new(), |all, byte| all + &format!("%{byte:02X}"));
     let request = server.request(Method::POST, path).header("accept", "text/html");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     request.body(format!("csrf=&choice={choice}&text={spelled}")).send().await.expect("an answer")
