@@ -45,6 +45,7 @@ pub mod remote;
 pub mod sequencer;
 pub mod service;
 pub mod snapshot;
+pub mod steps;
 pub mod submit;
 pub mod tiles;
 pub mod views;

@@ -175,6 +175,13 @@ endpoints! {
     Place = get("/p/{place}", Area::Pages, Who::Public);
     /// A township and its villages.
     Township = get("/t/{township}", Area::Pages, Who::Public);
+    // Publicity: feeds, the window that other sites embed, what is sent out.
+    /// A feed of all villages' steps.
+    Feed = get("/feed.atom", Area::Pages, Who::Anyone);
+    /// A feed of a village's steps.
+    VillageFeed = get("/v/{code}/feed.atom", Area::Pages, Who::Anyone);
+    /// A feed of a matter's steps.
+    MatterFeed = get("/v/{code}/m/{matter}/feed.atom", Area::Pages, Who::Anyone);
     /// Villages by name.
     Search = get("/search", Area::Pages, Who::Public);
     /// A village.

@@ -2301,3 +2301,14 @@ milestone-reached = reached { $date }
 milestone-late = late
 ratings-title = How villagers rate it
 ratings-mean = { $mean } of 5 on average; { $n } rated
+# Publicity: feeds, the window that other sites embed, what is sent out
+feed-follow-all = Follow all steps (feed)
+feed-follow-village = Follow this village (feed)
+feed-follow-matter = Follow this matter (feed)
+feed-of = { $place }: the open steps
+feed-of-matter = { $title } · { $place }: the open steps
+feed-say = Every step of the villages’ decisions, as it comes on record.
+feed-line = { $village }: { $kind }
+feed-line-matter = { $village }: { $kind } – { $title }
+feed-entry = Number { $n } in the village’s record, { $date }.
+feed-entry-category = { $category }. { $entry }

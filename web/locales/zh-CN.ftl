@@ -2265,3 +2265,14 @@ milestone-reached = { $date }做到
 milestone-late = 已超期
 ratings-title = 村民评价
 ratings-mean = 平均{ $mean }分，{ $n }人评价
+# 公开：动态订阅、供别的网站嵌入的公示窗、对外发送
+feed-follow-all = 订阅全部动态
+feed-follow-village = 订阅本村动态
+feed-follow-matter = 订阅这件事的动态
+feed-of = { $place }：公开的每一步
+feed-of-matter = { $title } · { $place }：公开的每一步
+feed-say = 各村决策的每一步，记录在案时即列于此。
+feed-line = { $village }：{ $kind }
+feed-line-matter = { $village }：{ $kind }——{ $title }
+feed-entry = 村级记录第{ $n }号，{ $date }。
+feed-entry-category = { $category }。{ $entry }
