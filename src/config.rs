@@ -140,6 +140,37 @@ impl<'de> Deserialize<'de> for Origin {
     }
 }
 
+/// Origins in one text, divided by spaces.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins(pub Vec<Origin>);
+
+impl FromStr for Origins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.split_whitespace().map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl fmt::Display for Origins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<&str> = self.0.iter().map(Origin::as_str).collect();
+        f.write_str(&all.join(" "))
+    }
+}
+
+impl Serialize for Origins {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Origins {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// All settings. Each key is explained in `config.sample.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -185,9 +216,32 @@ pub struct Config {
     /// Rehearsals of sessions.
     #[serde(default)]
     pub rehearsal: Rehearsal,
+    /// The publicity window on other sites.
+    #[serde(default)]
+    pub embed: Embed,
+    /// What is sent to other programs.
+    #[serde(default)]
+    pub webhooks: Webhooks,
     /// What is written about each request.
     #[serde(default)]
     pub log: Log,
+}
+
+/// The publicity window on other sites.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Embed {
+    /// Sites that may frame it; none by default.
+    pub origins: Origins,
+}
+
+/// What is sent to other programs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// File that names the endpoints; absent: nothing is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoints: Option<PathBuf>,
 }
 
 /// Printed papers: ballots, minutes, notices.
@@ -384,7 +438,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 41] = [
+pub const KEYS: [&str; 43] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -424,6 +478,8 @@ pub const KEYS: [&str; 41] = [
     "rehearsal.listen",
     "rehearsal.public_origin",
     "rehearsal.most",
+    "embed.origins",
+    "webhooks.endpoints",
     "log.level",
     "log.format",
 ];
@@ -480,6 +536,8 @@ impl Config {
             cluster: Cluster::default(),
             print: Print::default(),
             rehearsal: Rehearsal::beside(listen),
+            embed: Embed::default(),
+            webhooks: Webhooks::default(),
             log: Log { format: LogFormat::Text, ..Log::default() },
         }
     }
@@ -694,6 +752,18 @@ mod tests {
         assert!(matches!(at("https://rehearsal.example", "0.0.0.0:8081"), Err(ConfigError::Insecure(_))));
         let local = Config::local(([127, 0, 0, 1], 8080).into(), "data".into()).rehearsal;
         assert_eq!(local.public_origin.map(|origin| origin.to_string()).as_deref(), Some("http://127.0.0.1:8081"));
+    }
+
+    #[test]
+    fn sites_that_frame_the_window_are_named_one_by_one() {
+        let with = |text: &str| parse(&format!("{LOCAL}[embed]\norigins = \"{text}\"\n"));
+        let two = with(" https://jw.example  https://app.example:8443 ").expect("two origins").embed.origins;
+        assert_eq!((two.0.len(), two.to_string().as_str()), (2, "https://jw.example https://app.example:8443"));
+        for bad in
+            ["*", "https://*.example", "jw.example", "https://jw.example/app", "https://jw.example; script-src *"]
+        {
+            assert!(matches!(with(bad), Err(ConfigError::Format(_))), "{bad}");
+        }
     }
 
     #[test]

@@ -95,9 +95,9 @@ impl Tx<'_> {
     /// # Errors
     /// See [`StoreError`].
     pub async fn steps_known(&mut self, village: VillageCode, known: u64) -> Result<(), StoreError> {
-        // Made anew, tables are behind what they were: what has been queued is not queued again.
-        let sql = "INSERT INTO outbox_marks (village, queued, known) VALUES ($1, 0, $2) ON CONFLICT (village) \
-                   DO UPDATE SET known = excluded.known WHERE outbox_marks.known < excluded.known";
+        // Made anew, tables begin before the mark: it stays where it is, so that nothing is queued again.
+        let sql = "INSERT INTO outbox_marks (village, queued, known) VALUES ($1, 0, $2) \
+                   ON CONFLICT (village) DO UPDATE SET known = excluded.known";
         self.execute(sql, vec![val(village), val(known)]).await.map(|_| ())
     }
 
