@@ -26,10 +26,12 @@ use crate::http::state::AppState;
 
 /// Steps in a window.
 const STEPS: u64 = 10;
+/// Steps of a village in a window, beside its matters and notices.
+const STEPS_BESIDE: u64 = 5;
 /// Matters of a village in a window.
-const MATTERS: usize = 6;
+const MATTERS: usize = 4;
 /// Notices of a village in a window.
-const NOTICES: usize = 4;
+const NOTICES: usize = 3;
 /// The options of a plain question: others have words of their own.
 const PLAIN: [&str; 3] = ["for", "against", "abstain"];
 
@@ -173,7 +175,7 @@ async fn of_village(app: &App, onlooker: &Onlooker, code: VillageCode) -> Result
     rows::want_titles(underway.iter().filter_map(|id| view.state().matter(*id)), &mut wanted);
     rows::want_titles(posted.iter().filter_map(|notice| view.state().matter(notice.matter?)), &mut wanted);
     let view = view.fetch(app, &wanted).await?;
-    let steps = app.steps(Followed::Village(code), None, STEPS).await?;
+    let steps = app.steps(Followed::Village(code), None, STEPS_BESIDE).await?;
     let row = |id: &MatterId| view.state().matter(*id).map(|matter| view.matter_row(*id, matter, None));
     let line = |step: &Step| StepLine { title: step.called.title.clone(), ..line(step) };
     Ok(EmbedPage {
