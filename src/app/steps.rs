@@ -1,6 +1,7 @@
 //! The steps of the process that everyone may follow: which entries are one, and how feeds, the publicity window and what is sent
 //! out read them. Ballots, the door, keys and roles are none.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::App;
@@ -20,6 +21,7 @@ const TITLE: usize = 120;
 
 /// Whether an entry of this kind is a step that everyone may follow. No arm for all others: a new kind must be decided on.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "a line for each kind")]
 pub fn is_step(kind: Kind) -> bool {
     match kind {
         Kind::VillageFounded
@@ -211,12 +213,10 @@ impl App {
             names.insert(row.village, name.clone());
             let matter = match row.matter.map(|matter| (row.village, matter)) {
                 None => Called::default(),
-                Some(key) => {
-                    if !called.contains_key(&key) {
-                        called.insert(key, self.called(key.0, key.1).await?);
-                    }
-                    called.get(&key).cloned().unwrap_or_default()
-                }
+                Some(key) => match called.entry(key) {
+                    Entry::Occupied(known) => known.get().clone(),
+                    Entry::Vacant(new) => new.insert(self.called(key.0, key.1).await?).clone(),
+                },
             };
             steps.push(Step { row, kind, village: name, called: matter });
         }

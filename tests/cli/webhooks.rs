@@ -47,7 +47,10 @@ fn receive(mut answers: Vec<u16>) -> (SocketAddr, Receiver<(String, String)>) {
 fn name_endpoint(district: &District, url: &str) {
     let secret = district.path("commission.secret");
     let secret = secret.display();
-    district.write("webhooks.toml", &format!("[[endpoint]]\nname = \"commission\"\nurl = \"{url}\"\nsecret_file = \"{secret}\"\n"));
+    district.write(
+        "webhooks.toml",
+        &format!("[[endpoint]]\nname = \"commission\"\nurl = \"{url}\"\nsecret_file = \"{secret}\"\n"),
+    );
 }
 
 /// Settings that name it.

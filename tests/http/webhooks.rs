@@ -27,6 +27,7 @@ use sunvote::core::model::Category;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::{Founding, Scribe};
+use sunvote::store::error::StoreError;
 use tokio::net::TcpListener;
 
 use crate::harness::{CSRF, NEIGHBOUR, Running, TestServer, VILLAGE};
@@ -368,6 +369,23 @@ async fn a_message_that_nobody_settled_comes_back() {
     assert!(claimed.await.expect("claimed"));
     assert_eq!(run(&server.app).await, 0, "it is another's");
     later(&server, 120_000);
+    assert_eq!(run(&server.app).await, 1);
+    assert_eq!(receiver.kinds(), ["matter.proposed"]);
+}
+
+/// While a village's tables are made anew, what is due of it waits; no try is counted, and nothing is given up.
+#[tokio::test]
+async fn what_is_due_waits_for_tables_that_are_made_anew() {
+    let server = serve(proposed()).await;
+    let receiver = Receiver::default();
+    name(&server, &endpoint("commission", &receiver.start().await, "kinds = [\"matter.proposed\"]"));
+    server.app.queue_steps().await.expect("queued");
+    let code = VILLAGE.parse().expect("a code");
+    let cleared = server.app.db().write("clear", |tx| Box::pin(tx.clear_derived(code)));
+    let cleared: Result<(), StoreError> = cleared.await;
+    cleared.expect("emptied");
+    assert_eq!(run(&server.app).await, 0);
+    projection::project(server.app.db(), server.app.vault(), server.app.lives(), code).await.expect("made anew");
     assert_eq!(run(&server.app).await, 1);
     assert_eq!(receiver.kinds(), ["matter.proposed"]);
 }

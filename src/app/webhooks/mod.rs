@@ -21,7 +21,6 @@ use crate::app::webhooks::signing::message_id;
 use crate::config::Origin;
 use crate::core::clock::{DAY_MS, MINUTE_MS, Time};
 use crate::core::ids::{DistrictCode, MatterId, VillageCode};
-use crate::store::error::StoreError;
 use crate::store::outbox::{Last, Mark, Outgoing, Which};
 use crate::store::steps::StepRow;
 
@@ -194,7 +193,7 @@ impl App {
                     return Ok(0);
                 }
                 let messages: Vec<Outgoing> = steps.iter().flat_map(|step| messages(webhooks, step, now)).collect();
-                Ok::<_, StoreError>(tx.queue(&messages).await?)
+                tx.queue(&messages).await
             })
         });
         Ok(write.await?)
@@ -207,11 +206,13 @@ impl App {
         let due = self.db().read("outgoing", |tx| Box::pin(tx.outgoing(CHANNEL, name, now, ROUND))).await?;
         let mut tried = 0;
         for message in &due {
+            // While tables are made anew nothing can be said about it: it stays due.
+            let Some(body) = self.payload(&webhooks.origin, message).await? else { continue };
             let until = self.now().plus_ms(CLAIM_MS);
             if !self.db().write("claim", |tx| Box::pin(tx.claim(message, until))).await? {
                 continue;
             }
-            let outcome = self.try_once(webhooks, endpoint, message).await?;
+            let outcome = self.try_once(webhooks, endpoint, message, body).await;
             self.note_try(message, until, &outcome).await?;
             tried += 1;
             if !matches!(outcome, Tried::Taken(_)) {
@@ -221,15 +222,14 @@ impl App {
         Ok(tried)
     }
 
-    async fn try_once(&self, webhooks: &Webhooks, endpoint: &Endpoint, message: &Outgoing) -> Result<Tried, AppError> {
-        let Some(body) = self.payload(&webhooks.origin, message).await? else { return Ok(Tried::Gone(410)) };
+    async fn try_once(&self, webhooks: &Webhooks, endpoint: &Endpoint, message: &Outgoing, body: Vec<u8>) -> Tried {
         let headers = endpoint.headers(&message_id(message.village, message.seq), self.now(), &body);
         match webhooks.client.tell(endpoint.url.clone(), headers, body).await {
-            Ok(status) => Ok(Tried::of(status)),
+            Ok(status) => Tried::of(status),
             Err(error) => {
                 // The address may hold a secret of the receiver's: it is not written down.
                 tracing::debug!(endpoint = endpoint.name, kind = ?std::mem::discriminant(&error), "an endpoint can't be reached");
-                Ok(Tried::Unreached)
+                Tried::Unreached
             }
         }
     }
@@ -258,7 +258,7 @@ impl App {
         Some(now.plus_ms(wait + wait / JITTER * i64::from(drawn) / i64::from(u8::MAX)))
     }
 
-    /// What is sent about an entry; nothing where its village is no longer here.
+    /// What is sent about an entry; nothing while it isn't among the steps.
     async fn payload(&self, origin: &Origin, message: &Outgoing) -> Result<Option<Vec<u8>>, AppError> {
         let (village, entry) = (message.village, message.seq);
         let read = self.db().read("step", |tx| Box::pin(tx.steps_between(village, (entry, entry + 1), 1)));
