@@ -270,7 +270,7 @@ fn name_webhooks(app: &App, config: &Config) -> Result<(), Failure> {
     };
     let endpoints = Endpoint::parse(&read(path)?, read).map_err(|error| format!("{}: {error}", path.display()))?;
     let client = Client::new(WEBHOOK_WAIT);
-    app.name_webhooks(Webhooks { endpoints, client, origin: config.public_origin.clone() });
+    app.name_webhooks(Webhooks { endpoints, client, origin: config.public_origin.to_string() });
     Ok(())
 }
 

@@ -120,7 +120,7 @@ fn name(server: &Running, file: &str) {
         Ok(secret.to_owned().into())
     };
     let endpoints = Endpoint::parse(file, read).expect("endpoints");
-    let origin = server.base.parse().expect("an origin");
+    let origin = server.base.clone();
     server.app.name_webhooks(Webhooks { endpoints, client: Client::new(Duration::from_secs(20)), origin });
 }
 

@@ -18,7 +18,6 @@ use crate::app::fetch::Client;
 use crate::app::steps::Called;
 use crate::app::webhooks::endpoint::Endpoint;
 use crate::app::webhooks::signing::message_id;
-use crate::config::Origin;
 use crate::core::clock::{DAY_MS, MINUTE_MS, Time};
 use crate::core::ids::{DistrictCode, MatterId, VillageCode};
 use crate::store::outbox::{Last, Mark, Outgoing, Which};
@@ -62,7 +61,7 @@ pub struct Webhooks {
     /// Asks them.
     pub client: Client,
     /// What addresses of pages begin with.
-    pub origin: Origin,
+    pub origin: String,
 }
 
 /// The webhooks of a server, named once at its start.
@@ -259,7 +258,7 @@ impl App {
     }
 
     /// What is sent about an entry; nothing while it isn't among the steps.
-    async fn payload(&self, origin: &Origin, message: &Outgoing) -> Result<Option<Vec<u8>>, AppError> {
+    async fn payload(&self, origin: &str, message: &Outgoing) -> Result<Option<Vec<u8>>, AppError> {
         let (village, entry) = (message.village, message.seq);
         let read = self.db().read("step", |tx| Box::pin(tx.steps_between(village, (entry, entry + 1), 1)));
         let Some(step) = read.await?.pop() else { return Ok(None) };
