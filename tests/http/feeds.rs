@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use atom_syndication::Feed;
+use atom_syndication::{Feed, Link};
 use reqwest::Method;
 use roxmltree::Document;
 use sunvote::app::projection;
@@ -53,7 +53,7 @@ fn kinds(feed: &Feed) -> Vec<String> {
 }
 
 fn link<'a>(feed: &'a Feed, rel: &str) -> Option<&'a str> {
-    feed.links().iter().find(|link| link.rel() == rel).map(|link| link.href())
+    feed.links().iter().find(|link| link.rel() == rel).map(Link::href)
 }
 
 #[tokio::test]
@@ -196,8 +196,8 @@ async fn pages_lead_to_their_feeds_and_what_is_not_there_has_none() {
     ] {
         let html = text(&server, &page).await;
         let head = html.split("</head>").next().unwrap_or_default();
-        let links = format!("<link rel=\"alternate\" type=\"application/atom+xml\" title=\"订阅");
-        assert!(head.contains(&links) && head.contains(&format!("href=\"{path}?lang=zh-CN\"")), "{head}");
+        let links = "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"订阅";
+        assert!(head.contains(links) && head.contains(&format!("href=\"{path}?lang=zh-CN\"")), "{head}");
         assert_eq!(html.matches(&format!("href=\"{path}?lang=zh-CN\"")).count(), 2, "in the head, and to be seen");
     }
     for path in
