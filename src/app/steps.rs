@@ -58,8 +58,13 @@ pub fn is_step(kind: Kind) -> bool {
         | Kind::EmergencyDecided
         | Kind::DisclosurePosted
         | Kind::ResolutionPosted
+        | Kind::ContractRecorded
         | Kind::ProgressRecorded
         | Kind::ImplementationSignedOff
+        | Kind::RatingReceived
+        | Kind::RatingEntered
+        | Kind::RatingAnswered
+        | Kind::ReturnVisitRecorded
         | Kind::SessionConvened
         | Kind::SessionCancelled
         | Kind::SessionFailed
@@ -83,6 +88,10 @@ pub fn is_step(kind: Kind) -> bool {
         | Kind::KeyRevoked
         | Kind::SubstituteRequested
         | Kind::DocumentWithdrawn
+        // Some are complaints that are not for everyone.
+        | Kind::InquiryReceived
+        | Kind::InquiryEntered
+        | Kind::InquiryAnswered
         | Kind::FilingReviewed
         | Kind::RosterFixed
         | Kind::TerminalRegistered
