@@ -3,12 +3,14 @@
 //! Key `limits.page_seconds` is overridden by `SUNVOTE_LIMITS_PAGE_SECONDS`. What is absent has the default that
 //! `config.sample.toml` shows. A key that nobody knows is refused, so that a slip of the pen is seen at start.
 
-use std::fmt;
+mod origin;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+
+pub use crate::config::origin::{Origin, Origins};
 
 /// Prefix of the environment variables that override a key.
 pub const ENV_PREFIX: &str = "SUNVOTE_";
@@ -63,83 +65,6 @@ pub enum ConfigError {
     },
 }
 
-/// Scheme, host and, where it isn't the usual one, port: `https://vote.example`. Lower case, no path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    text: String,
-    authority_at: usize,
-}
-
-impl Origin {
-    /// `vote.example` or `127.0.0.1:8080`: what a village log's origin begins with.
-    #[must_use]
-    pub fn authority(&self) -> &str {
-        &self.text[self.authority_at..]
-    }
-
-    /// The whole text, as a browser sends it in the `Origin` header.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Of a server that is tried out at an address of this machine.
-    fn of(listen: SocketAddr) -> Self {
-        Self { authority_at: "http://".len(), text: format!("http://{listen}") }
-    }
-
-    /// Whether it begins with `https`.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.text.starts_with("https:")
-    }
-
-    /// Whether the host is this machine itself.
-    #[must_use]
-    pub fn is_loopback(&self) -> bool {
-        let authority = self.authority();
-        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-        host == "localhost" || address.is_ok_and(|ip| ip.is_loopback())
-    }
-}
-
-impl FromStr for Origin {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("'{text}' is no origin; write https://host or https://host:port, in lower case");
-        let uri: axum::http::Uri = text.parse().map_err(|_| wrong())?;
-        let (scheme, authority) = (uri.scheme_str().ok_or_else(wrong)?, uri.authority().ok_or_else(wrong)?);
-        let usual_port = matches!((scheme, authority.port_u16()), ("https", Some(443)) | ("http", Some(80)));
-        let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-        let plain = format!("{scheme}://{}{port}", authority.host());
-        let spelled = text == plain && text == text.to_ascii_lowercase();
-        if !spelled || usual_port || !["http", "https"].contains(&scheme) || authority.host().is_empty() {
-            return Err(wrong());
-        }
-        Ok(Self { authority_at: scheme.len() + 3, text: plain })
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl Serialize for Origin {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Origin {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 /// All settings. Each key is explained in `config.sample.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -185,9 +110,32 @@ pub struct Config {
     /// Rehearsals of sessions.
     #[serde(default)]
     pub rehearsal: Rehearsal,
+    /// The publicity window on other sites.
+    #[serde(default)]
+    pub embed: Embed,
+    /// What is sent to other programs.
+    #[serde(default)]
+    pub webhooks: Webhooks,
     /// What is written about each request.
     #[serde(default)]
     pub log: Log,
+}
+
+/// The publicity window on other sites.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Embed {
+    /// Sites that may frame it; none by default.
+    pub origins: Origins,
+}
+
+/// What is sent to other programs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// File that names the endpoints; absent: nothing is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoints: Option<PathBuf>,
 }
 
 /// Printed papers: ballots, minutes, notices.
@@ -384,7 +332,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 41] = [
+pub const KEYS: [&str; 43] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -424,6 +372,8 @@ pub const KEYS: [&str; 41] = [
     "rehearsal.listen",
     "rehearsal.public_origin",
     "rehearsal.most",
+    "embed.origins",
+    "webhooks.endpoints",
     "log.level",
     "log.format",
 ];
@@ -480,6 +430,8 @@ impl Config {
             cluster: Cluster::default(),
             print: Print::default(),
             rehearsal: Rehearsal::beside(listen),
+            embed: Embed::default(),
+            webhooks: Webhooks::default(),
             log: Log { format: LogFormat::Text, ..Log::default() },
         }
     }
@@ -694,6 +646,18 @@ mod tests {
         assert!(matches!(at("https://rehearsal.example", "0.0.0.0:8081"), Err(ConfigError::Insecure(_))));
         let local = Config::local(([127, 0, 0, 1], 8080).into(), "data".into()).rehearsal;
         assert_eq!(local.public_origin.map(|origin| origin.to_string()).as_deref(), Some("http://127.0.0.1:8081"));
+    }
+
+    #[test]
+    fn sites_that_frame_the_window_are_named_one_by_one() {
+        let with = |text: &str| parse(&format!("{LOCAL}[embed]\norigins = \"{text}\"\n"));
+        let two = with(" https://jw.example  https://app.example:8443 ").expect("two origins").embed.origins;
+        assert_eq!((two.0.len(), two.to_string().as_str()), (2, "https://jw.example https://app.example:8443"));
+        for bad in
+            ["*", "https://*.example", "jw.example", "https://jw.example/app", "https://jw.example;", "https://a,b"]
+        {
+            assert!(matches!(with(bad), Err(ConfigError::Format(_))), "{bad}");
+        }
     }
 
     #[test]

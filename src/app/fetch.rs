@@ -75,6 +75,26 @@ impl Client {
         if answer.status == 200 { Ok(answer.body) } else { Err(FetchError::Status { url, status: answer.status }) }
     }
 
+    /// Sends a body with headers of its own; the answer's status, without reading more of it. A redirect is an answer like any other.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn tell(
+        &self,
+        url: String,
+        headers: Vec<(&'static str, String)>,
+        body: Vec<u8>,
+    ) -> Result<u16, FetchError> {
+        let agent = self.0.clone();
+        let told = blocking(move || {
+            let request = headers.iter().fold(agent.post(&url), |request, (name, value)| request.header(*name, value));
+            let answer = request.send(&body[..]);
+            let answer = answer.map_err(|error| FetchError::Network { url, error: Box::new(error) })?;
+            Ok(Answer { status: answer.status().as_u16(), media_type: None, body: Vec::new() })
+        });
+        Ok(told.await?.status)
+    }
+
     /// Sends a body; of the answer at most 64 KiB are read.
     ///
     /// # Errors

@@ -45,9 +45,11 @@ pub mod remote;
 pub mod sequencer;
 pub mod service;
 pub mod snapshot;
+pub mod steps;
 pub mod submit;
 pub mod tiles;
 pub mod views;
+pub mod webhooks;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -67,6 +69,7 @@ use crate::app::publish::history::History;
 use crate::app::publish::witnesses::Witnesses;
 use crate::app::sequencer::{Lane, Writing};
 use crate::app::views::region::KeptRegion;
+use crate::app::webhooks::Named;
 use crate::core::clock::{Clock, Time};
 use crate::store::db::Db;
 use crate::store::leases::Holder;
@@ -93,6 +96,7 @@ struct Shared {
     picture_turns: Semaphore,
     history: History,
     witnesses: Witnesses,
+    webhooks: Named,
     cluster: Option<Cluster>,
 }
 
@@ -185,6 +189,7 @@ impl App {
             picture_turns,
             history,
             witnesses,
+            webhooks: Named::default(),
             cluster,
         }))
     }
@@ -238,6 +243,10 @@ impl App {
     #[must_use]
     pub fn witnesses(&self) -> &Witnesses {
         &self.0.witnesses
+    }
+
+    pub(in crate::app) fn webhooks_named(&self) -> &Named {
+        &self.0.webhooks
     }
 
     pub(in crate::app) fn lane(&self) -> &Lane {

@@ -8,6 +8,7 @@ use crate::app::error::AppError;
 use crate::app::live::{Live, Lives};
 use crate::app::names::TOWNSHIP_NAME;
 use crate::app::reading;
+use crate::app::steps::Steps;
 use crate::core::act::{Act, Kind};
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, SessionId, VillageCode};
@@ -174,12 +175,14 @@ pub(in crate::app) async fn project_in(
     }
     let entries = tx.entries(village, from, PAGE.min(size - from)).await?;
     let (mut timeline, mut notices, mut naming, mut met) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
+    let mut steps = Steps::default();
     for stored in &entries {
         let entry = Entry::parse(&stored.bytes).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let statement = Signed::read(entry.statement)?.statement;
         timeline.push(timeline_row(&statement, stored.seq, stored.time));
         naming.extend(reading::rows_of(&statement, stored.seq));
         notices.extend(notice_row(state, &statement, stored.seq, stored.time));
+        steps.add(state, &statement, stored.seq, stored.time);
         if let Act::DocumentWithdrawn(act) = &statement.act {
             // It was done when the statement came in, unless that was cut short.
             tx.withdraw_document(village, act.document, stored.time).await?;
@@ -190,6 +193,10 @@ pub(in crate::app) async fn project_in(
     tx.put_timeline(&timeline).await?;
     tx.put_notices(&notices).await?;
     tx.put_naming(&naming).await?;
+    if !steps.rows.is_empty() {
+        tx.put_steps(&steps.rows, &steps.about).await?;
+        tx.steps_known(village, upto).await?;
+    }
     tx.set_projected(village, upto).await?;
     let (last, tasks) = (upto == size, tasks::tasks(state));
     // What is due of an open matter also depends on its session, so every open one is written again.

@@ -16,7 +16,7 @@ use crate::cli::Failure;
 use crate::cli::opened::{MachineClock, hold, open_at, runtime, start_logging};
 use crate::cli::secret::seed;
 use crate::cli::serve::serve_on;
-use crate::config::Config;
+use crate::config::{Config, Origins};
 use crate::core::clock::{Clock, Time};
 use crate::core::ids::VillageCode;
 use crate::http::server::Server;
@@ -44,6 +44,9 @@ pub(in crate::cli) struct Demo {
     /// Begin a new demo at this moment instead of now; one that has begun goes on from where it was.
     #[arg(long, value_name = "TIME")]
     begin: Option<Time>,
+    /// Sites that may show its publicity window in a frame: origins, divided by spaces.
+    #[arg(long, value_name = "ORIGINS", default_value = "")]
+    embed_in: Origins,
 }
 
 impl Demo {
@@ -58,6 +61,7 @@ impl Demo {
             let rehearsals = beside(&mut config)?;
             "丽水市莲都区".clone_into(&mut config.district_name);
             "0578-0000000".clone_into(&mut config.inspector_phone);
+            config.embed.origins = self.embed_in.clone();
             "warn,sqlx=error".clone_into(&mut config.log.level);
             start_logging(&config)?;
             let _alone = hold(&config)?;

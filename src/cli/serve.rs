@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
+use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::app::cluster::plan::Job;
@@ -13,6 +14,8 @@ use crate::app::error::AppError;
 use crate::app::fetch::Client;
 use crate::app::projection;
 use crate::app::publish::Round;
+use crate::app::webhooks::Webhooks;
+use crate::app::webhooks::endpoint::Endpoint;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, hold, open_to_serve, runtime, start_logging};
 use crate::config::{Config, Publish};
@@ -25,6 +28,10 @@ use crate::store::error::StoreError;
 
 /// How often it is looked for what the log itself must state: closed votes, passed deadlines.
 const DUE_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked for steps to be sent out.
+const SEND_EVERY: Duration = Duration::from_secs(1);
+/// Longest wait for a webhook's answer, as the specification has it.
+const WEBHOOK_WAIT: Duration = Duration::from_secs(20);
 /// How often what expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// How often witnesses are asked again whether a restored database is the newest.
@@ -85,6 +92,7 @@ pub(in crate::cli) async fn serve_on(
         tracing::warn!(%error, "ballots, minutes and notices can't be printed");
     }
     name_witnesses(&app, &state.config().publish)?;
+    name_webhooks(&app, state.config())?;
     if let Some(doubt) = app.confirm_history().await? {
         eprintln!(
             "sunvote: {doubt}\nPages are served, nothing is signed. See \"After a restore\" in docs/OPERATIONS.md."
@@ -100,6 +108,7 @@ pub(in crate::cli) async fn serve_on(
     let asking = app.ask_witnesses();
     let publishing = tokio::spawn(publish(app.clone(), state.clone()));
     let jobs = tokio::spawn(run_jobs(app.clone()));
+    let sending = tokio::spawn(send_out(app.clone()));
     let held = tokio::spawn(stop_when_not_held(app.clone(), stopper.clone()));
     let waiting = tokio::spawn(hand_over_and_stop(app.clone(), stopper));
     let behind = tokio::spawn(catch_up(app.clone()));
@@ -111,6 +120,7 @@ pub(in crate::cli) async fn serve_on(
     waiting.abort();
     let held = ended_by(held).await;
     jobs.abort();
+    sending.abort();
     publishing.abort();
     asking.iter().for_each(JoinHandle::abort);
     behind.abort();
@@ -251,6 +261,19 @@ fn name_witnesses(app: &App, publish: &Publish) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Reads where steps are sent.
+fn name_webhooks(app: &App, config: &Config) -> Result<(), Failure> {
+    let Some(path) = &config.webhooks.endpoints else { return Ok(()) };
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path).map(Zeroizing::new);
+        text.map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let endpoints = Endpoint::parse(&read(path)?, read).map_err(|error| format!("{}: {error}", path.display()))?;
+    let client = Client::new(WEBHOOK_WAIT);
+    app.name_webhooks(Webhooks { endpoints, client, origin: config.public_origin.to_string() });
+    Ok(())
+}
+
 /// Publishes what the records gain.
 async fn publish(app: App, state: AppState) {
     let every = Duration::from_millis(state.config().publish.every_ms.max(1));
@@ -276,7 +299,20 @@ async fn swept(app: &App) -> Result<(), AppError> {
     }
     let now = app.now();
     app.db().write("sweep_expired", |tx| Box::pin(tx.sweep_expired(now))).await?;
+    app.sweep_outbox().await?;
     app.sweep_documents().await.map(|_| ())
+}
+
+/// Sends steps to webhooks, beside the other jobs: an endpoint that doesn't answer holds none of them up.
+async fn send_out(app: App) {
+    let mut every = interval(SEND_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = app.run_webhooks().await {
+            tracing::warn!(%error, "steps could not be sent out");
+        }
+    }
 }
 
 async fn run_jobs(app: App) {

@@ -175,6 +175,23 @@ endpoints! {
     Place = get("/p/{place}", Area::Pages, Who::Public);
     /// A township and its villages.
     Township = get("/t/{township}", Area::Pages, Who::Public);
+    // Publicity: feeds, the window that other sites embed, what is sent out.
+    /// A feed of all villages' steps.
+    Feed = get("/feed.atom", Area::Pages, Who::Anyone);
+    /// A feed of a village's steps.
+    VillageFeed = get("/v/{code}/feed.atom", Area::Pages, Who::Anyone);
+    /// A feed of a matter's steps.
+    MatterFeed = get("/v/{code}/m/{matter}/feed.atom", Area::Pages, Who::Anyone);
+    /// The window that other sites embed: all villages.
+    Embed = get("/embed", Area::Pages, Who::Anyone);
+    /// The same of a village.
+    EmbedVillage = get("/embed/v/{code}", Area::Pages, Who::Anyone);
+    /// The same of a matter.
+    EmbedMatter = get("/embed/v/{code}/m/{matter}", Area::Pages, Who::Anyone);
+    /// What was sent to other programs, and how that went.
+    SentOut = get("/deliveries", Area::Pages, Who::Roles(&[Role::DistrictAdmin]));
+    /// Sends one of it again.
+    SendAgain = post("/v/{code}/deliveries", Area::Pages, Who::Roles(&[Role::DistrictAdmin])).counted(Attempts::Statement);
     /// Villages by name.
     Search = get("/search", Area::Pages, Who::Public);
     /// A village.

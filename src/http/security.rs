@@ -10,7 +10,9 @@ use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::config::Origins;
 use crate::http::gate::Personal;
+use crate::http::read::embed::Framed;
 use crate::http::state::AppState;
 
 /// Nothing but our own files, no inline script or style, no frame around us, forms only to us. Pictures may also come from
@@ -18,6 +20,9 @@ use crate::http::state::AppState;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; \
                       connect-src 'self'{witnesses}; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The window that other sites embed: styles and pictures of our own, and nothing that could act; framed by whom the settings name.
+const FRAMED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'none'; \
+                             base-uri 'none'; frame-ancestors ";
 /// The camera scans QR codes and photographs papers; nothing else of the device is used.
 const PERMISSIONS: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), \
                            display-capture=(), browsing-topics=()";
@@ -39,12 +44,19 @@ fn policy(witnesses: &[String]) -> String {
     POLICY.replace("{witnesses}", &allowed.into_iter().collect::<String>())
 }
 
+/// The policy of a window that other sites embed.
+fn framed_policy(origins: &Origins) -> String {
+    let by = if origins.0.is_empty() { "'none'".to_owned() } else { origins.to_string() };
+    format!("{FRAMED_POLICY}{by}")
+}
+
 /// Middleware that sets the headers of every answer. A handler's own `Cache-Control` stays.
 pub async fn headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_open = path.starts_with("/log/") || path.starts_with("/witness/");
     let mut response = next.run(request).await;
     let personal = response.extensions().get::<Personal>().is_some();
+    let framed = response.extensions().get::<Framed>().is_some();
     let headers = response.headers_mut();
     let fixed = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -57,7 +69,8 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     ];
     let watching = state.app().reachable_witnesses().into_iter().map(|witness| witness.url);
     let witnesses: Vec<String> = state.app().vouching().into_iter().chain(watching).collect();
-    if let Ok(policy) = HeaderValue::from_str(&policy(&witnesses)) {
+    let policy = if framed { framed_policy(&state.config().embed.origins) } else { policy(&witnesses) };
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     for (name, value) in fixed {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::http::i18n::Lang;
 use crate::http::problem::{Code, Problem};
+use crate::http::read::embed::Framed;
 use crate::http::state::AppState;
 
 /// A year, in seconds.
@@ -59,10 +60,11 @@ pub fn asked_language(query: Option<&str>) -> Option<Lang> {
     query?.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(Lang::parse)
 }
 
-/// Middleware that keeps a language asked for by `?lang=`.
+/// Middleware that keeps a language asked for by `?lang=`, but for a window on another site.
 pub async fn keep_language(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let asked = asked_language(request.uri().query());
     let mut response = next.run(request).await;
+    let asked = asked.filter(|_| response.extensions().get::<Framed>().is_none());
     if let Some(Ok(cookie)) = asked.map(|lang| set_cookie("lang", lang.code(), state.secure())) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

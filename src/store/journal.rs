@@ -1,5 +1,4 @@
-//! The access log (who read or did what with private things) and the outbox (what is to be sent, tried until done).
-//! Ids are drawn by the caller from its clock, so rows of both sort by time.
+//! The access log: who read or did what with private things. Ids are drawn by the caller from its clock, so rows sort by time.
 
 use ulid::Ulid;
 
@@ -27,26 +26,6 @@ table_row! {
 }
 }
 
-table_row! {
-/// Something to send.
-"outbox" pub struct Outgoing {
-    /// Its id.
-    pub id: Ulid,
-    /// On whose behalf.
-    pub village: VillageCode,
-    /// What sort of message.
-    pub kind: String,
-    /// Its content, as JSON.
-    pub body: String,
-    /// When it was put there.
-    pub created: Time,
-    /// When to try next.
-    pub due: Time,
-    /// How often it was tried.
-    pub attempts: u64,
-}
-}
-
 impl Tx<'_> {
     /// Notes accesses.
     pub async fn add_access(&mut self, accesses: &[Access]) -> Result<(), StoreError> {
@@ -64,28 +43,5 @@ impl Tx<'_> {
         let before = before.map_or_else(|| text("8"), val);
         self.all("WHERE village = $1 AND id < $2 ORDER BY id DESC LIMIT $3", vec![val(village), before, val(limit)])
             .await
-    }
-
-    /// Puts something into the outbox, in the transaction that gives rise to it.
-    pub async fn queue(&mut self, outgoing: &Outgoing) -> Result<(), StoreError> {
-        self.put(std::slice::from_ref(outgoing), "").await.map(|_| ())
-    }
-
-    /// What is to be sent by `now`, the longest due first, at most `limit`.
-    pub async fn due_outgoing(&mut self, now: Time, limit: u64) -> Result<Vec<Outgoing>, StoreError> {
-        let clause = "WHERE done IS NULL AND due <= $1 ORDER BY due, id LIMIT $2";
-        self.all(clause, vec![val(now), val(limit)]).await
-    }
-
-    /// Notes that it was sent.
-    pub async fn sent(&mut self, id: Ulid, time: Time) -> Result<bool, StoreError> {
-        let sql = "UPDATE outbox SET done = $1, attempts = attempts + 1 WHERE id = $2 AND done IS NULL";
-        Ok(self.execute(sql, vec![val(time), val(id)]).await? == 1)
-    }
-
-    /// Notes that sending failed and when to try again.
-    pub async fn not_sent(&mut self, id: Ulid, due: Time) -> Result<bool, StoreError> {
-        let sql = "UPDATE outbox SET due = $1, attempts = attempts + 1 WHERE id = $2 AND done IS NULL";
-        Ok(self.execute(sql, vec![val(due), val(id)]).await? == 1)
     }
 }

@@ -74,7 +74,8 @@ pub const TABLES: &[Table] = &[
     passing("challenges", &["challenge"]),
     private("enrolments", &["enrolment"]),
     private("access_log", &["id"]),
-    private("outbox", &["id"]),
+    private("outbox", &["channel", "destination", "village", "seq"]),
+    private("outbox_marks", &["village"]),
     private("witnessed", &["origin"]),
     private("followed_districts", &["district"]),
     private("followed", &["village"]),
@@ -107,6 +108,8 @@ pub const TABLES: &[Table] = &[
     derived("keys", &["village", "public_key"]),
     derived("naming", &["village", "commitment"]),
     derived("warnings", &["village", "warning"]),
+    derived("steps", &["village", "seq"]),
+    derived("matter_steps", &["village", "matter", "seq"]),
 ];
 
 /// Migrations by version: description, text for `SQLite`, text for `PostgreSQL`. Only ever added to.
@@ -205,6 +208,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "warning_notes",
         include_str!("../../migrations/sqlite/0019_warning_notes.sql"),
         include_str!("../../migrations/postgres/0019_warning_notes.sql"),
+    ),
+    (
+        "publicity",
+        include_str!("../../migrations/sqlite/0020_publicity.sql"),
+        include_str!("../../migrations/postgres/0020_publicity.sql"),
     ),
 ];
 

@@ -12,6 +12,7 @@ mod postgres;
 mod receipt;
 mod serve;
 mod verify;
+mod webhooks;
 mod witness;
 
 use std::process::Command;

@@ -13,7 +13,7 @@ export function kindOf(url: string): string {
 }
 
 /** Ends of paths that are files, machine interfaces or switches, not pages. */
-const NOT_PAGES = /^\/(api|assets|log|metrics|healthz|readyz|logout|settings)(\/|$)|\/file$/;
+const NOT_PAGES = /^\/(api|assets|log|metrics|healthz|readyz|logout|settings)(\/|$)|\/file$|\.atom$/;
 
 /** Links of a page that lead to further pages of this server. */
 async function links(page: Page): Promise<string[]> {

@@ -14,6 +14,7 @@ use sunvote::store::warnings::{After, WarningNote, WarningRow};
 
 use crate::append::write_batch;
 use crate::bed::{Bed, Engine, append, digest, entry, found, time, village};
+use crate::steps::{about, step};
 
 fn matter_id(n: u8) -> MatterId {
     MatterId::from_bytes([n; 16])
@@ -133,6 +134,7 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_board(&[session(1, 50)]).await?;
     tx.put_notices(&[notice(1, 0, None)]).await?;
     tx.replace_warnings(village(0), &[warning(0, "stalled/a", 3, 5, false)]).await?;
+    tx.put_steps(&[step(0, 1, 1, Some(1))], &[about(0, 1, 1)]).await?;
     tx.put_naming(&[NamingRow::new(village(0), digest(9, 1), 1, &[person(1)])]).await?;
     tx.replace_tasks(village(0), &[task("a", Some("clerk"), None, None)]).await?;
     tx.replace_keys(village(0), &[KeyRow { village: village(0), public_key: PublicKey([7; 32]), person: person(1) }])

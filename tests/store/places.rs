@@ -2,12 +2,15 @@
 
 use rstest::rstest;
 use sqlx::Connection as _;
-use sunvote::core::ids::VillageCode;
+use sunvote::core::ids::{MatterId, VillageCode};
 use sunvote::store::db::{Db, Options};
 use sunvote::store::error::StoreError;
+use sunvote::store::outbox::Last;
 use sunvote::store::places::{Found, Sums};
 use sunvote::store::plans::{Planned, Plans};
 use sunvote::store::projection::VillageSummary;
+use sunvote::store::steps::Before;
+use sunvote::store::tx::Tx;
 
 use crate::bed::{Bed, Engine, patient, time, village};
 use crate::derived::{db, summary};
@@ -125,7 +128,7 @@ async fn places_sum_up_their_villages(#[values(Engine::Sqlite, Engine::Postgres)
 }
 
 /// Rows in every table that grows with the villages, put there as they are: only plans are looked at.
-const FILL: [&str; 9] = [
+const FILL: [&str; 13] = [
     "INSERT INTO villages (village, origin, size, frontier, last_time, last_leaf, published) \
      SELECT CAST(i AS TEXT), 'o/' || CAST(i AS TEXT), 1, EMPTY, 0, EMPTY, 1 FROM n",
     "INSERT INTO village_summary (village, township, name, suggestion, proposal, consultation, filing, ballot, supervision, \
@@ -145,6 +148,12 @@ const FILL: [&str; 9] = [
     "INSERT INTO district_leaves (district, seq, time, village, size, leaf, bytes) \
      SELECT substr(CAST(i AS TEXT), 1, 6), i, 0, CAST(i AS TEXT), CASE WHEN i % 1000000 = 101200 THEN NULL ELSE 1 END, EMPTY, \
      EMPTY FROM n",
+    "INSERT INTO steps (village, seq, time, kind, matter) SELECT CAST(i AS TEXT), 1, i, 'k', NULL FROM n",
+    "INSERT INTO matter_steps (village, matter, seq) SELECT CAST(i AS TEXT), '01ARZ3NDEKTSV4RRFFQ69G5FAV', 1 FROM n",
+    "INSERT INTO outbox (channel, destination, village, seq, kind, made, next_at, attempts) \
+     SELECT 'webhook', 'd' || CAST(i % 20 AS TEXT), CAST(i AS TEXT), 1, 'k', i, CASE WHEN i % 1000000 = 101200 THEN i ELSE NULL END, 0 FROM n",
+    "INSERT INTO outbox_marks (village, queued, known) \
+     SELECT CAST(i AS TEXT), 1, CASE WHEN i % 1000000 = 101200 THEN 2 ELSE 1 END FROM n",
 ];
 
 async fn fill(bed: &Bed, engine: Engine) {
@@ -231,6 +240,7 @@ async fn look_at_everything(db: &Db) {
                 tx.some_districts(33).await?;
                 tx.newest_published_within(village, 9).await?;
                 tx.people(village).await?;
+                look_at_steps(tx, village).await?;
                 tx.summary(village).await.map(|_| ())
             })
         })
@@ -238,8 +248,23 @@ async fn look_at_everything(db: &Db) {
     looked.unwrap();
 }
 
+/// What feeds read, and what is looked for every second to be sent.
+async fn look_at_steps(tx: &mut Tx<'_>, village: VillageCode) -> Result<(), StoreError> {
+    let before = Before { time: time(0), village, seq: 1 };
+    let last = Last { made: time(0), village, seq: 1, channel: String::new(), destination: String::new() };
+    for (before, last) in [(None, None), (Some(before), Some(last))] {
+        tx.steps(before, 51).await?;
+        tx.steps_of_village(village, before.map(|before| before.seq), 51).await?;
+        tx.steps_of_matter(village, MatterId::from_bytes([1; 16]), before.map(|before| before.seq), 51).await?;
+        tx.messages(village.district(), last.as_ref(), 26).await?;
+    }
+    tx.steps_between(village, (0, 9), 500).await?;
+    tx.outgoing("webhook", "d1", time(0), 20).await?;
+    tx.marks_behind(Some(village), 200).await.map(|_| ())
+}
+
 /// Parts of queries that other indexes serve as well, by reading on and on, and the index that ends where the answer does.
-const INDEXES: [(&str, &str); 8] = [
+const INDEXES: [(&str, &str); 12] = [
     ("FROM tasks WHERE role", "tasks_role_due"),
     ("FROM tasks WHERE kind", "tasks_kind_due"),
     ("WHERE substr(village, 1, 6)", "sessions_board_district"),
@@ -248,6 +273,10 @@ const INDEXES: [(&str, &str); 8] = [
     ("FROM district_leaves WHERE district = $1 AND size IS NULL", "district_leaves_keys"),
     ("FROM villages v JOIN checkpoints", "villages_unpublished"),
     ("FROM villages WHERE size > published", "villages_unpublished"),
+    ("FROM steps WHERE (time, village, seq) <", "steps_time"),
+    ("FROM outbox WHERE channel", "outbox_next"),
+    ("FROM outbox WHERE substr(village, 1, 6)", "outbox_district"),
+    ("FROM outbox_marks WHERE known > queued", "outbox_marks_behind"),
 ];
 
 /// What is run for lists and search, for the jobs of every second, and for the publication: with so many rows that a plan

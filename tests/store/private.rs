@@ -1,4 +1,4 @@
-//! Drafts, half-signed statements, login sessions, challenges, computers let in, enrolments, cards, access log and outbox.
+//! Drafts, half-signed statements, login sessions, challenges, computers let in, enrolments, cards and access log.
 
 use rstest::rstest;
 use sunvote::core::clock::Time;
@@ -8,7 +8,7 @@ use sunvote::store::door::DoorNote;
 use sunvote::store::drafts::Draft;
 use sunvote::store::error::StoreError;
 use sunvote::store::half_signed::HalfSigned;
-use sunvote::store::journal::{Access, Outgoing};
+use sunvote::store::journal::Access;
 use sunvote::store::pairings::Pairing;
 use sunvote::store::sessions::{Enrolment, LoginSession};
 use ulid::Ulid;
@@ -316,38 +316,6 @@ async fn accesses_are_listed_newest_first(#[values(Engine::Sqlite, Engine::Postg
     let older = db.read("list", |tx| Box::pin(tx.accesses(village(0), Some(id(2)), 2))).await.unwrap();
     assert_eq!(older, [all[0].clone()]);
     assert_eq!(db.read("list", |tx| Box::pin(tx.accesses(village(1), None, 2))).await.unwrap(), []);
-}
-
-#[rstest]
-#[tokio::test]
-async fn what_is_queued_is_due_until_sent(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let bed = Bed::new(engine).await;
-    let db = bed.open().await;
-    let outgoing = |n: u8, due: i64, attempts: u64| Outgoing {
-        id: id(n),
-        village: village(0),
-        kind: "sms".to_owned(),
-        body: "{}".to_owned(),
-        created: time(0),
-        due: time(due),
-        attempts,
-    };
-    db.write("outbox", |tx| {
-        Box::pin(async move {
-            tx.queue(&outgoing(1, 20, 0)).await?;
-            tx.queue(&outgoing(2, 10, 0)).await?;
-            assert_eq!(tx.due_outgoing(time(9), 9).await?, []);
-            assert_eq!(tx.due_outgoing(time(20), 9).await?, [outgoing(2, 10, 0), outgoing(1, 20, 0)]);
-            assert!(tx.not_sent(id(2), time(30)).await?);
-            assert_eq!(tx.due_outgoing(time(30), 9).await?, [outgoing(1, 20, 0), outgoing(2, 30, 1)]);
-            assert!(tx.sent(id(1), time(21)).await?);
-            assert!(!tx.sent(id(1), time(22)).await?);
-            assert_eq!(tx.due_outgoing(time(30), 9).await?, [outgoing(2, 30, 1)]);
-            Ok::<_, StoreError>(())
-        })
-    })
-    .await
-    .unwrap();
 }
 
 fn card(n: u8, whose: Option<u8>) -> Card {

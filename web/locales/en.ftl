@@ -2306,3 +2306,39 @@ milestone-reached = reached { $date }
 milestone-late = late
 ratings-title = How villagers rate it
 ratings-mean = { $mean } of 5 on average; { $n } rated
+# Publicity: feeds, the window that other sites embed, what is sent out
+feed-follow-all = Follow all steps (feed)
+feed-follow-village = Follow this village (feed)
+feed-follow-matter = Follow this matter (feed)
+feed-of = { $place }: the open steps
+feed-of-matter = { $title } · { $place }: the open steps
+feed-say = Every step of the villages’ decisions, as it comes on record.
+feed-line = { $village }: { $kind }
+feed-line-matter = { $village }: { $kind } – { $title }
+feed-entry = Number { $n } in the village’s record, { $date }.
+feed-entry-category = { $category }. { $entry }
+embed-title = Public notices
+embed-steps = Latest steps
+embed-none = Nothing yet.
+embed-more = Open the full page
+deliveries-title = Sent to other programs
+deliveries-say = Each public step on record, and whether the programs named in the settings took it. What fails is tried again for three days.
+deliveries-nobody = No program is named in the settings: nothing is sent.
+deliveries-endpoints = To whom
+deliveries-everywhere = all villages
+deliveries-place = villages whose code begins with { $place }
+deliveries-all-kinds = every step
+deliveries-key = Public key:
+deliveries-messages = Messages
+deliveries-none = Nothing was sent yet.
+deliveries-to = to { $name }, { $when }
+deliveries-taken = Taken
+deliveries-waits = To be tried
+deliveries-given-up = Given up
+deliveries-tries = { $n ->
+    [one] tried once
+   *[other] tried { $n } times
+}
+deliveries-answer = answer { $status }
+deliveries-unreached = no answer
+deliveries-again = Send again

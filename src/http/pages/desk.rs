@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::core::clock::Time;
+use crate::core::model::Role;
 use crate::core::warnings::{Grade, Owner, Rule};
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{Place, Tone, Who};
@@ -81,6 +82,11 @@ impl DeskPage {
     /// How many stand in all.
     fn all(&self) -> u64 {
         self.counted.iter().map(|(_, many)| many).sum()
+    }
+
+    /// Whether the reader sees to what is sent to other programs.
+    fn administers(&self) -> bool {
+        self.c.person.as_ref().is_some_and(|person| person.role == Role::DistrictAdmin.code())
     }
 
     fn is_shown(&self, rule: &Rule) -> bool {

@@ -1,6 +1,7 @@
 //! The stylesheet: one file, put together from `web/styles` at compile time.
 
 use crate::http::assets;
+use crate::http::pages::embed::Theme;
 
 /// Everything `web/styles` holds, in the order the cascade needs: tokens, elements, parts, pages, elder mode, print.
 pub const APP_CSS: &str = concat!(
@@ -27,6 +28,27 @@ pub const DOOR_CSS: &str = include_str!("../../../web/styles/door.css");
 
 /// What a terminal in the hall needs beside it.
 pub const TERMINAL_CSS: &str = include_str!("../../../web/styles/terminal.css");
+
+/// What the window that other sites embed needs; where its colours follow the device.
+const EMBED_CSS: &str = concat!(
+    include_str!("../../../web/styles/tokens.css"),
+    include_str!("../../../web/styles/base.css"),
+    include_str!("../../../web/styles/parts.css"),
+    include_str!("../../../web/styles/embed.css"),
+    include_str!("../../../web/styles/elder.css"),
+);
+/// How styles say what holds for dark devices alone.
+const DARK: &str = "@media (prefers-color-scheme: dark)";
+
+/// The stylesheet of that window in these colours: what holds for dark devices holds for all, or for none.
+#[must_use]
+pub fn embed_css(theme: Theme) -> String {
+    match theme {
+        Theme::Auto => EMBED_CSS.to_owned(),
+        Theme::Light => EMBED_CSS.replace(DARK, "@media not all"),
+        Theme::Dark => EMBED_CSS.replace(DARK, "@media all"),
+    }
+}
 
 /// The address of a static file, with the hash of its content.
 #[must_use]

@@ -11,6 +11,7 @@ use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::cards::{CardPage, CardsPage};
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::count::CountPage;
+use crate::http::pages::deliveries::DeliveriesPage;
 use crate::http::pages::desk::DeskPage;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::door::{DoorPage, NumberPage};
@@ -107,6 +108,7 @@ framed_pages!(
     SlipsPage,
     TasksPage,
     DeskPage,
+    DeliveriesPage,
     SettingsPage,
     RehearsalPage,
     EnterPage,
@@ -206,6 +208,8 @@ samples! {
     "cards" => CardsPage::sample,
     "desk" => DeskPage::sample,
     "desk-empty" => DeskPage::sample_empty,
+    "deliveries" => DeliveriesPage::sample,
+    "deliveries-empty" => DeliveriesPage::sample_empty,
     "tasks" => TasksPage::sample,
     "tasks-empty" => TasksPage::sample_empty,
     "settings" => SettingsPage::sample,
