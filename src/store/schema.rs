@@ -107,6 +107,8 @@ pub const TABLES: &[Table] = &[
     derived("keys", &["village", "public_key"]),
     derived("naming", &["village", "commitment"]),
     derived("warnings", &["village", "warning"]),
+    derived("figures", &["village", "matter", "seq", "measure", "code"]),
+    derived("figure_sums", &["span", "period", "place", "measure", "code", "category", "body", "days"]),
 ];
 
 /// Migrations by version: description, text for `SQLite`, text for `PostgreSQL`. Only ever added to.
@@ -205,6 +207,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "warning_notes",
         include_str!("../../migrations/sqlite/0019_warning_notes.sql"),
         include_str!("../../migrations/postgres/0019_warning_notes.sql"),
+    ),
+    (
+        "figures",
+        include_str!("../../migrations/sqlite/0021_figures.sql"),
+        include_str!("../../migrations/postgres/0021_figures.sql"),
     ),
 ];
 

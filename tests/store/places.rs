@@ -10,7 +10,7 @@ use sunvote::store::plans::{Planned, Plans};
 use sunvote::store::projection::VillageSummary;
 
 use crate::bed::{Bed, Engine, patient, time, village};
-use crate::derived::{db, summary};
+use crate::derived::{asked, db, summary};
 
 fn at(code: &str, name: &str) -> VillageSummary {
     let village: VillageCode = code.parse().unwrap();
@@ -125,7 +125,7 @@ async fn places_sum_up_their_villages(#[values(Engine::Sqlite, Engine::Postgres)
 }
 
 /// Rows in every table that grows with the villages, put there as they are: only plans are looked at.
-const FILL: [&str; 9] = [
+const FILL: [&str; 11] = [
     "INSERT INTO villages (village, origin, size, frontier, last_time, last_leaf, published) \
      SELECT CAST(i AS TEXT), 'o/' || CAST(i AS TEXT), 1, EMPTY, 0, EMPTY, 1 FROM n",
     "INSERT INTO village_summary (village, township, name, suggestion, proposal, consultation, filing, ballot, supervision, \
@@ -145,6 +145,11 @@ const FILL: [&str; 9] = [
     "INSERT INTO district_leaves (district, seq, time, village, size, leaf, bytes) \
      SELECT substr(CAST(i AS TEXT), 1, 6), i, 0, CAST(i AS TEXT), CASE WHEN i % 1000000 = 101200 THEN NULL ELSE 1 END, EMPTY, \
      EMPTY FROM n",
+    "INSERT INTO figures (village, matter, seq, measure, code, time, category, body, number) \
+     SELECT CAST(i AS TEXT), 'm', 1, 'left', 's' || CAST(i % 6 AS TEXT), i, 'M02', 'b', i % 90 FROM n",
+    "INSERT INTO figure_sums (span, period, place, measure, code, category, body, days, many, number) \
+     SELECT 12, '2026', CAST(i AS TEXT), 'left', 's1', 'M02', 'b', 1, 1, 1 FROM n UNION ALL \
+     SELECT 12, '2025', CAST(i AS TEXT), 'left', 's1', 'M02', 'b', 1, 1, 1 FROM n",
 ];
 
 async fn fill(bed: &Bed, engine: Engine) {
@@ -231,6 +236,14 @@ async fn look_at_everything(db: &Db) {
                 tx.some_districts(33).await?;
                 tx.newest_published_within(village, 9).await?;
                 tx.people(village).await?;
+                for place in ["161201", "161201101250"] {
+                    let asked = asked(place, &["2025", "2026-11"]);
+                    tx.figures_by_place(12, &asked).await?;
+                    tx.figures_by_category(12, &asked).await?;
+                    tx.figures_listed(&asked, ("left", "s1"), None, 25).await?;
+                    tx.figures_listed(&asked, ("left", ""), None, 25).await?;
+                    tx.figure_of_days(&asked, "s1", 89).await?;
+                }
                 tx.summary(village).await.map(|_| ())
             })
         })
@@ -239,7 +252,7 @@ async fn look_at_everything(db: &Db) {
 }
 
 /// Parts of queries that other indexes serve as well, by reading on and on, and the index that ends where the answer does.
-const INDEXES: [(&str, &str); 8] = [
+const INDEXES: [(&str, &str); 9] = [
     ("FROM tasks WHERE role", "tasks_role_due"),
     ("FROM tasks WHERE kind", "tasks_kind_due"),
     ("WHERE substr(village, 1, 6)", "sessions_board_district"),
@@ -248,6 +261,7 @@ const INDEXES: [(&str, &str); 8] = [
     ("FROM district_leaves WHERE district = $1 AND size IS NULL", "district_leaves_keys"),
     ("FROM villages v JOIN checkpoints", "villages_unpublished"),
     ("FROM villages WHERE size > published", "villages_unpublished"),
+    ("FROM figures WHERE measure = $1 AND code = $2", "figures_listed"),
 ];
 
 /// What is run for lists and search, for the jobs of every second, and for the publication: with so many rows that a plan
