@@ -46,6 +46,7 @@ pub mod sequencer;
 pub mod service;
 pub mod snapshot;
 pub mod submit;
+pub mod table;
 pub mod tiles;
 pub mod views;
 

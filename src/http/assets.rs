@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 
 use crate::core::ids::Digest;
-use crate::http::pages::styles::{APP_CSS, DOOR_CSS, SCREEN_CSS, TERMINAL_CSS};
+use crate::http::pages::styles::{APP_CSS, DOOR_CSS, FIGURES_CSS, SCREEN_CSS, TERMINAL_CSS};
 use crate::http::problem::{Code, Problem};
 use crate::log::district::Files;
 
@@ -62,6 +62,7 @@ impl Assets {
         assets.add("app.css", APP_CSS.as_bytes().to_vec());
         assets.add("screen.css", SCREEN_CSS.as_bytes().to_vec());
         assets.add("door.css", DOOR_CSS.as_bytes().to_vec());
+        assets.add("figures.css", FIGURES_CSS.as_bytes().to_vec());
         assets.add("terminal.css", TERMINAL_CSS.as_bytes().to_vec());
         for name in Built::iter() {
             if let Some(file) = Built::get(&name) {

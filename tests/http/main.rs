@@ -12,6 +12,7 @@ mod desk;
 mod door;
 mod drafts;
 mod events;
+mod figures;
 mod forms;
 mod harness;
 mod intruders;

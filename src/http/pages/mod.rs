@@ -9,6 +9,7 @@ pub mod count;
 pub mod desk;
 pub mod district;
 pub mod door;
+pub mod figures;
 pub mod matter;
 pub mod parts;
 pub mod people;

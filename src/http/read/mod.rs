@@ -10,6 +10,7 @@ pub mod district;
 pub mod document;
 pub mod door;
 pub mod events;
+pub mod figures;
 pub mod frame;
 pub mod matter;
 pub mod notices;

@@ -14,6 +14,7 @@ use crate::http::pages::count::CountPage;
 use crate::http::pages::desk::DeskPage;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::door::{DoorPage, NumberPage};
+use crate::http::pages::figures::{FiguresListPage, FiguresPage};
 use crate::http::pages::matter::MatterPage;
 use crate::http::pages::people::PeoplePage;
 use crate::http::pages::printed::{BallotsPage, SpokenPage};
@@ -107,6 +108,8 @@ framed_pages!(
     SlipsPage,
     TasksPage,
     DeskPage,
+    FiguresPage,
+    FiguresListPage,
     SettingsPage,
     RehearsalPage,
     EnterPage,
@@ -206,6 +209,10 @@ samples! {
     "cards" => CardsPage::sample,
     "desk" => DeskPage::sample,
     "desk-empty" => DeskPage::sample_empty,
+    "figures" => FiguresPage::sample,
+    "figures-empty" => FiguresPage::sample_empty,
+    "figures-list" => FiguresListPage::sample,
+    "figures-list-empty" => FiguresListPage::sample_empty,
     "tasks" => TasksPage::sample,
     "tasks-empty" => TasksPage::sample_empty,
     "settings" => SettingsPage::sample,

@@ -8,6 +8,7 @@ pub mod cards;
 pub mod count;
 pub mod desk;
 pub mod door;
+pub mod figures;
 pub mod matter;
 pub mod people;
 pub mod printed;
