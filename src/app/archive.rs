@@ -151,7 +151,8 @@ impl App {
         tokio::spawn(async move {
             let _held = held;
             let failed = to.clone();
-            if let Err(error) = pack(&app, village, cover, items, to).await
+            // What writes ZIP files holds large buffers.
+            if let Err(error) = Box::pin(pack(&app, village, cover, items, to)).await
                 && !matches!(error, Broken::Gone)
             {
                 tracing::error!(%village, %error, "a package could not be made");
@@ -198,7 +199,7 @@ async fn pack(
             }
         }
     }
-    packing.end(&cover).await
+    Box::pin(packing.end(&cover)).await
 }
 
 /// A time as ZIP files have it, in Asia/Shanghai and of two seconds' grain.

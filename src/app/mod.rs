@@ -47,6 +47,7 @@ pub mod service;
 pub mod snapshot;
 pub mod steps;
 pub mod submit;
+pub mod table;
 pub mod tiles;
 pub mod views;
 pub mod webhooks;

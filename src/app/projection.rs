@@ -11,8 +11,9 @@ use crate::app::reading;
 use crate::app::steps::Steps;
 use crate::core::act::{Act, Kind};
 use crate::core::clock::Time;
+use crate::core::figures::{Fact, facts};
 use crate::core::ids::{MatterId, SessionId, VillageCode};
-use crate::core::model::Stage;
+use crate::core::model::{Body, Category, Stage};
 use crate::core::state::State;
 use crate::core::state::matter::{Matter, Standing};
 use crate::core::state::session::{Session, SessionStatus};
@@ -25,6 +26,7 @@ use crate::log::signed::Signed;
 use crate::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
 use crate::store::db::Db;
 use crate::store::error::StoreError;
+use crate::store::figures::FigureRow;
 use crate::store::people::{KeyRow, RoleRow, TaskRow};
 use crate::store::projection::VillageSummary;
 use crate::store::record::PAGE;
@@ -203,9 +205,14 @@ pub(in crate::app) async fn project_in(
     let changed = |matter: &Matter| (from..upto).contains(&matter.updated.seq) || (last && matter.stage().is_some());
     let matters = state.matters.iter().filter(|(_, matter)| changed(matter));
     tx.put_matters(&matters.map(|(id, matter)| matter_row(state, &tasks, *id, matter)).collect::<Vec<_>>()).await?;
+    let counted: Vec<_> =
+        state.matters.iter().filter(|(_, matter)| (from..upto).contains(&matter.updated.seq)).collect();
+    let ids: Vec<MatterId> = counted.iter().map(|(id, _)| **id).collect();
+    let figures: Vec<_> = counted.into_iter().flat_map(|(id, matter)| figure_rows(state, *id, matter)).collect();
     let sessions = state.sessions.iter().filter(|(id, session)| met.contains(id) || (last && session.is_live()));
     tx.put_board(&sessions.map(|(id, session)| session_row(village, *id, session)).collect::<Vec<_>>()).await?;
     if !last {
+        tx.put_figures(village, &ids, &figures).await?;
         return Ok(false);
     }
     tx.replace_people(village, &role_rows(state)).await?;
@@ -215,6 +222,8 @@ pub(in crate::app) async fn project_in(
     let name = name_of(tx, vault, VILLAGE_NAME, village).await?.unwrap_or_else(|| village.to_string());
     let township_name = name_of(tx, vault, TOWNSHIP_NAME, village).await?;
     let township_name = township_name.unwrap_or_else(|| village.township().to_string());
+    // Sums that other villages change, too, come last: they wait for each other as shortly as can be.
+    tx.put_figures(village, &ids, &figures).await?;
     tx.put_summary(&summary(state, name, township_name)).await?;
     Ok(true)
 }
@@ -274,6 +283,25 @@ fn warning_rows(state: &State, tasks: &[Task]) -> Vec<WarningRow> {
         }
     };
     warnings(state, tasks).into_iter().map(row).collect()
+}
+
+/// Category or body in figures, where there is none.
+pub const NONE: &str = "none";
+
+fn figure_rows(state: &State, id: MatterId, matter: &Matter) -> Vec<FigureRow> {
+    let row = |fact: Fact| FigureRow {
+        village: state.village,
+        matter: id,
+        seq: fact.seq,
+        measure: fact.measure.code().to_owned(),
+        code: fact.code.to_owned(),
+        time: fact.time,
+        session: fact.session,
+        category: fact.category.map_or(NONE, Category::code).to_owned(),
+        body: fact.body.map_or(NONE, Body::code).to_owned(),
+        number: fact.number,
+    };
+    facts(state, id, matter).into_iter().map(row).collect()
 }
 
 fn matter_row(state: &State, tasks: &[Task], id: MatterId, matter: &Matter) -> MatterRow {

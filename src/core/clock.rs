@@ -92,6 +92,12 @@ impl Date {
         write_digits(&mut text[8..10], self.0.day().into());
     }
 
+    /// The first day of a month; of the nearest one where there is no such month.
+    #[must_use]
+    pub fn first_of(year: i16, month: i8) -> Self {
+        Self(civil::date(year.clamp(1, 9999), month.clamp(1, 12), 1))
+    }
+
     /// Year, month and day.
     #[must_use]
     pub fn parts(self) -> (i16, i8, i8) {

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod clock;
 pub mod commit;
 pub mod defaults;
+pub mod figures;
 pub mod ids;
 pub mod judge;
 pub mod keys;

@@ -329,6 +329,16 @@ endpoints! {
     Tasks = get("/tasks", Area::Pages, Who::SignedIn);
     /// What in the villages' records deserves a look, for who watches over several.
     Desk = get("/desk", Area::Pages, Who::Roles(OFFICIALS));
+    /// Figures of a place: what its villages' records amount to.
+    Figures = get("/figures", Area::Pages, Who::Public);
+    /// The matters behind a figure.
+    FiguresList = get("/figures/list", Area::Pages, Who::Public);
+    /// Figures as a file.
+    FiguresFile = get("/figures/{form}/file", Area::Pages, Who::Public);
+    /// The matters behind a figure as a file.
+    FiguresListFile = get("/figures/list/{form}/file", Area::Pages, Who::Public);
+    /// Figures as a report on paper.
+    FiguresReport = get("/figures/report/file", Area::Pages, Who::Public);
     /// Keeps what an official found or did about a warning.
     DeskNote = post("/v/{code}/warnings", Area::Pages, Who::Roles(OFFICIALS)).counted(Attempts::Statement);
     /// The form of an act; the law itself says who may sign it.

@@ -16,6 +16,7 @@ pub mod drafts;
 pub mod engine;
 pub mod error;
 pub mod fault;
+pub mod figures;
 pub mod half_signed;
 pub mod journal;
 pub mod leases;

@@ -11,7 +11,7 @@ use crate::store::projection::VillageSummary;
 use crate::store::sql::{Row, TableRow as _, beyond, placeholders, text, val};
 use crate::store::tx::Tx;
 
-/// The one derived table whose rows are not a village's.
+/// A derived table whose rows are not a village's.
 pub(in crate::store) const DISTRICT_SUMS: &str = "district_sums";
 
 /// Sums over the villages of a place.

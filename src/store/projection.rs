@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::core::clock::Time;
 use crate::core::ids::{TownshipCode, VillageCode};
 use crate::store::error::StoreError;
+use crate::store::figures::FIGURE_SUMS;
 use crate::store::places::DISTRICT_SUMS;
 use crate::store::schema::{Class, TABLES};
 use crate::store::sql::{Value, bytes, table_row, text, val};
@@ -171,7 +172,8 @@ impl Tx<'_> {
     pub async fn clear_derived(&mut self, village: VillageCode) -> Result<(), StoreError> {
         let before = self.summary(village).await?;
         self.sum_up(village.district(), before.as_ref(), None).await?;
-        for table in derived().filter(|table| *table != DISTRICT_SUMS) {
+        self.take_figures(village).await?;
+        for table in derived().filter(|table| ![DISTRICT_SUMS, FIGURE_SUMS].contains(table)) {
             let sql = sqlx::AssertSqlSafe(format!("DELETE FROM {table} WHERE village = $1"));
             self.execute(sql, vec![val(village)]).await?;
         }

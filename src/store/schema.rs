@@ -110,6 +110,8 @@ pub const TABLES: &[Table] = &[
     derived("warnings", &["village", "warning"]),
     derived("steps", &["village", "seq"]),
     derived("matter_steps", &["village", "matter", "seq"]),
+    derived("figures", &["village", "matter", "seq", "measure", "code"]),
+    derived("figure_sums", &["span", "period", "place", "measure", "code", "category", "body", "days"]),
 ];
 
 /// Migrations by version: description, text for `SQLite`, text for `PostgreSQL`. Only ever added to.
@@ -213,6 +215,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "publicity",
         include_str!("../../migrations/sqlite/0020_publicity.sql"),
         include_str!("../../migrations/postgres/0020_publicity.sql"),
+    ),
+    (
+        "figures",
+        include_str!("../../migrations/sqlite/0021_figures.sql"),
+        include_str!("../../migrations/postgres/0021_figures.sql"),
     ),
 ];
 

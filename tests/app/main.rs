@@ -17,6 +17,7 @@ mod postgres;
 mod projector;
 mod publish;
 mod rebuild;
+mod recount;
 mod recover;
 mod rehearsal;
 mod servers;

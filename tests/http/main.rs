@@ -14,6 +14,7 @@ mod drafts;
 mod embed;
 mod events;
 mod feeds;
+mod figures;
 mod forms;
 mod harness;
 mod intruders;

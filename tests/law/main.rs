@@ -4,6 +4,7 @@ mod annulment;
 mod attacks;
 mod boxes;
 mod edges;
+mod figures;
 #[cfg(feature = "server")]
 mod kept;
 mod kinds;

@@ -8,8 +8,10 @@ use sunvote::app::print::ballot::{Ballot, Run, Stub, Words, ballots};
 use sunvote::app::print::font::{FontFiles, Fonts};
 use sunvote::app::print::sheet::{Block, Format, Sheet};
 use sunvote::http::i18n::Lang;
+use sunvote::http::pages::figures::FiguresPage;
 use sunvote::http::pages::matter::{Channels, Count, Question, QuestionState};
 use sunvote::http::pages::village::NoticePage;
+use sunvote::http::print::figures;
 use sunvote::http::print::minutes::{Minutes, Standing};
 use sunvote::http::print::notice;
 
@@ -195,6 +197,25 @@ fn minutes_say_what_the_record_says() {
             assert_eq!(has("print-minutes-ready"), standing == Standing::Ready);
             let someone = minutes.page.roster.iter().find(|line| line.no == 20).and_then(|line| line.name.clone());
             assert_eq!(text.contains(&bare(&someone.expect("a name"))), named, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_report_of_figures_says_what_the_page_says() {
+    let as_of = "2026-12-01T01:00:00.000Z".parse().expect("a time");
+    for lang in Lang::ALL {
+        let page = FiguresPage::sample(lang);
+        let sheet = figures::report(&page, "https://vote.example", as_of);
+        let pdf = file(&sheet, &format!("figures-{}", lang.code()));
+        says_its_source(&sheet, &pdf);
+        pdf.has_its_fonts();
+        assert_eq!(pdf.codes(), [format!("https://vote.example{}", page.link)]);
+        let text = pdf.pages().concat();
+        let rows = page.parts.iter().chain(&page.categories);
+        let numbers = rows.flat_map(|row| &row.nums).chain(page.funnel.iter().map(|bar| &bar.num));
+        for num in numbers.chain(page.ways.iter().map(|bar| &bar.num)) {
+            assert!(text.contains(&bare(&num.words)), "{}", num.words);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Derived tables: what is projected reads back, and all of it can be emptied and made again.
 
 use rstest::rstest;
+use sunvote::core::clock::DAY_MS;
 use sunvote::core::ids::{MatterId, PersonId, PublicKey, SessionId};
 use sunvote::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
 use sunvote::store::db::Db;
 use sunvote::store::error::StoreError;
+use sunvote::store::figures::{Asked, FigureRow, Listed, Sum};
 use sunvote::store::naming::NamingRow;
 use sunvote::store::people::{KeyRow, RoleRow, TaskRow};
 use sunvote::store::projection::VillageSummary;
@@ -135,6 +137,7 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_notices(&[notice(1, 0, None)]).await?;
     tx.replace_warnings(village(0), &[warning(0, "stalled/a", 3, 5, false)]).await?;
     tx.put_steps(&[step(0, 1, 1, Some(1))], &[about(0, 1, 1)]).await?;
+    tx.put_figures(village(0), &[matter_id(1)], &[figure(0, 1, 3, "opened", "filing", 0)]).await?;
     tx.put_naming(&[NamingRow::new(village(0), digest(9, 1), 1, &[person(1)])]).await?;
     tx.replace_tasks(village(0), &[task("a", Some("clerk"), None, None)]).await?;
     tx.replace_keys(village(0), &[KeyRow { village: village(0), public_key: PublicKey([7; 32]), person: person(1) }])
@@ -393,6 +396,142 @@ async fn what_is_looked_for_in_all_villages_comes_in_order_of_code(
             tx.put_naming(&[NamingRow::new(village(0), digest(9, 1), 2, &[person(2)])]).await?;
             assert_eq!(tx.naming(village(0), digest(9, 1)).await?, Some(first), "who named it first");
             assert_eq!(tx.naming(village(1), digest(9, 1)).await?, None);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+/// What is counted at an entry, so many days after the first.
+pub fn figure(n: u64, matter: u8, seq: u64, measure: &str, code: &str, days: i64) -> FigureRow {
+    FigureRow {
+        village: village(n),
+        matter: matter_id(matter),
+        seq,
+        measure: measure.to_owned(),
+        code: code.to_owned(),
+        time: time(days * DAY_MS),
+        session: (measure == "vote").then(|| session_id(1)),
+        category: if matter == 2 { "M04" } else { "M02" }.to_owned(),
+        body: "representative_assembly".to_owned(),
+        number: seq,
+    }
+}
+
+/// Everything, or what begins with `place`, in a year and a month.
+pub fn asked(place: &str, periods: &[&str]) -> Asked {
+    Asked {
+        place: place.to_owned(),
+        periods: periods.iter().map(|&period| period.to_owned()).collect(),
+        time: (time(-1), time(400 * DAY_MS)),
+        category: String::new(),
+        body: String::new(),
+    }
+}
+
+async fn counted(db: &Db, span: u64, asked: &Asked) -> String {
+    let read = db.read("figures", |tx| Box::pin(tx.figures_by_place(span, asked))).await.unwrap();
+    let one = |sum: &Sum| format!("{}/{}/{}:{}:{}", sum.group, sum.measure, sum.code, sum.many, sum.number);
+    read.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+async fn put_figures(db: &Db, n: u64, matters: &[u8], rows: &[FigureRow]) {
+    let matters: Vec<MatterId> = matters.iter().map(|matter| matter_id(*matter)).collect();
+    let matters = &matters;
+    db.write("figures", |tx| Box::pin(tx.put_figures(village(n), matters, rows))).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn figures_are_summed_by_place_and_period_and_follow_their_matters(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (_bed, db) = db(engine).await;
+    // The first is of September 2026, the other one of the next year.
+    let first = [figure(0, 1, 3, "opened", "filing", 0), figure(0, 1, 9, "left", "proposal", 0)];
+    put_figures(&db, 0, &[1], &first).await;
+    put_figures(&db, 0, &[2], &[figure(0, 2, 5, "opened", "ended", 200)]).await;
+    put_figures(&db, 1, &[1], &[figure(1, 1, 7, "opened", "filing", 0), figure(1, 1, 9, "left", "proposal", 0)]).await;
+    let all = asked("", &["2026", "2027"]);
+    let district = "331102/left/proposal:2:18 331102/opened/ended:1:5 331102/opened/filing:2:10";
+    assert_eq!(counted(&db, 6, &all).await, district);
+    assert_eq!(counted(&db, 9, &all).await, district.replace("331102/", "331102001/"));
+    assert_eq!(
+        counted(&db, 12, &asked("331102001001", &["2026"])).await,
+        "331102001001/left/proposal:1:9 331102001001/opened/filing:1:7"
+    );
+    assert_eq!(counted(&db, 6, &asked("", &["2026-09", "2027-04"])).await, district);
+    assert_eq!(counted(&db, 6, &asked("", &["2026-10", "2025"])).await, "");
+    assert_eq!(counted(&db, 6, &asked("3312", &["2026"])).await, "");
+    assert_eq!(counted(&db, 6, &asked("", &[])).await, "");
+    let of = Asked { category: "M04".to_owned(), ..all.clone() };
+    assert_eq!(counted(&db, 6, &of).await, "331102/opened/ended:1:5");
+    let of = Asked { body: "members_assembly".to_owned(), ..all.clone() };
+    assert_eq!(counted(&db, 6, &of).await, "");
+    let categories = db.read("figures", |tx| Box::pin(tx.figures_by_category(6, &all))).await.unwrap();
+    let days: Vec<(&str, u64, u64)> = categories
+        .iter()
+        .filter(|sum| sum.measure == "left")
+        .map(|sum| (sum.group.as_str(), sum.days, sum.many))
+        .collect();
+    assert_eq!(days, [("M02", 9, 2)]);
+
+    // The matter moves on: what it counted as before is gone, also from its period. The same again changes nothing.
+    let moved = [figure(0, 1, 3, "opened", "ballot", 0), figure(0, 1, 9, "left", "proposal", 0)];
+    for _ in 0..2 {
+        put_figures(&db, 0, &[1], &moved).await;
+        let now = "331102/left/proposal:2:18 331102/opened/ballot:1:3 331102/opened/ended:1:5 331102/opened/filing:1:7";
+        assert_eq!(counted(&db, 6, &all).await, now);
+    }
+    put_figures(&db, 0, &[1, 2], &[]).await;
+    assert_eq!(counted(&db, 6, &all).await, "331102/left/proposal:1:9 331102/opened/filing:1:7");
+    db.write("clear", |tx| Box::pin(tx.clear_derived(village(1)))).await.unwrap();
+    let rows = db.read("rows", |tx| Box::pin(tx.derived_rows())).await.unwrap();
+    assert!(rows["figures"].is_empty() && rows["figure_sums"].is_empty(), "{:?}", rows["figure_sums"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_matters_behind_a_figure_are_listed_in_pages(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (_bed, db) = db(engine).await;
+    let rows = [
+        figure(0, 1, 3, "opened", "filing", 0),
+        figure(0, 2, 3, "opened", "ended", 0),
+        figure(0, 1, 9, "left", "proposal", 0),
+        figure(0, 2, 8, "left", "proposal", 50),
+    ];
+    put_figures(&db, 0, &[1, 2], &rows).await;
+    let other = figure(1, 1, 9, "left", "proposal", 0);
+    put_figures(&db, 1, &[1], std::slice::from_ref(&other)).await;
+    db.read("listed", |tx| {
+        let (rows, other) = (rows.clone(), other.clone());
+        Box::pin(async move {
+            let all = asked("", &["2026"]);
+            let left = ("left", "proposal");
+            let [of_one, of_two] = [rows[2].clone(), rows[3].clone()];
+            let whole = [of_two.clone(), of_one.clone(), other.clone()];
+            assert_eq!(tx.figures_listed(&all, left, None, 9).await?, whole, "by village and entry");
+            let (mut after, mut paged) = (None, Vec::new());
+            while let Some(row) = tx.figures_listed(&all, left, after.as_ref(), 1).await?.pop() {
+                after = Some(Listed { village: row.village, seq: row.seq, matter: row.matter });
+                paged.push(row);
+            }
+            assert_eq!(paged, whole);
+            let early = Asked { time: (time(0), time(DAY_MS)), ..all.clone() };
+            assert_eq!(tx.figures_listed(&early, left, None, 9).await?, [of_one.clone(), other.clone()]);
+            let of = Asked { category: "M04".to_owned(), ..all.clone() };
+            assert_eq!(tx.figures_listed(&of, left, None, 9).await?, std::slice::from_ref(&of_two));
+            assert_eq!(
+                tx.figures_listed(&asked("331102001001", &[]), left, None, 9).await?,
+                std::slice::from_ref(&other)
+            );
+            assert_eq!(tx.figures_listed(&all, ("left", "filing"), None, 9).await?, []);
+            assert_eq!(tx.figures_listed(&all, ("opened", ""), None, 9).await?, rows[..2], "of any code");
+            assert_eq!(tx.figures_listed(&all, ("opened", "underway"), None, 9).await?, rows[..1]);
+            assert_eq!(tx.figure_of_days(&all, "proposal", 9).await?, Some(of_one));
+            assert_eq!(tx.figure_of_days(&asked("331102001001", &[]), "proposal", 9).await?, Some(other));
+            assert_eq!(tx.figure_of_days(&early, "proposal", 8).await?, None);
             Ok::<_, StoreError>(())
         })
     })

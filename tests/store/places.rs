@@ -13,7 +13,7 @@ use sunvote::store::steps::Before;
 use sunvote::store::tx::Tx;
 
 use crate::bed::{Bed, Engine, patient, time, village};
-use crate::derived::{db, summary};
+use crate::derived::{asked, db, summary};
 
 fn at(code: &str, name: &str) -> VillageSummary {
     let village: VillageCode = code.parse().unwrap();
@@ -128,7 +128,7 @@ async fn places_sum_up_their_villages(#[values(Engine::Sqlite, Engine::Postgres)
 }
 
 /// Rows in every table that grows with the villages, put there as they are: only plans are looked at.
-const FILL: [&str; 13] = [
+const FILL: [&str; 15] = [
     "INSERT INTO villages (village, origin, size, frontier, last_time, last_leaf, published) \
      SELECT CAST(i AS TEXT), 'o/' || CAST(i AS TEXT), 1, EMPTY, 0, EMPTY, 1 FROM n",
     "INSERT INTO village_summary (village, township, name, suggestion, proposal, consultation, filing, ballot, supervision, \
@@ -154,6 +154,11 @@ const FILL: [&str; 13] = [
      SELECT 'webhook', 'd' || CAST(i % 20 AS TEXT), CAST(i AS TEXT), 1, 'k', i, CASE WHEN i % 1000000 = 101200 THEN i ELSE NULL END, 0 FROM n",
     "INSERT INTO outbox_marks (village, queued, known) \
      SELECT CAST(i AS TEXT), 1, CASE WHEN i % 1000000 = 101200 THEN 2 ELSE 1 END FROM n",
+    "INSERT INTO figures (village, matter, seq, measure, code, time, category, body, number) \
+     SELECT CAST(i AS TEXT), 'm', 1, 'left', 's' || CAST(i % 6 AS TEXT), i, 'M02', 'b', i % 90 FROM n",
+    "INSERT INTO figure_sums (span, period, place, measure, code, category, body, days, many, number) \
+     SELECT 12, '2026', CAST(i AS TEXT), 'left', 's1', 'M02', 'b', 1, 1, 1 FROM n UNION ALL \
+     SELECT 12, '2025', CAST(i AS TEXT), 'left', 's1', 'M02', 'b', 1, 1, 1 FROM n",
 ];
 
 async fn fill(bed: &Bed, engine: Engine) {
@@ -241,6 +246,14 @@ async fn look_at_everything(db: &Db) {
                 tx.newest_published_within(village, 9).await?;
                 tx.people(village).await?;
                 look_at_steps(tx, village).await?;
+                for place in ["161201", "161201101250"] {
+                    let asked = asked(place, &["2025", "2026-11"]);
+                    tx.figures_by_place(12, &asked).await?;
+                    tx.figures_by_category(12, &asked).await?;
+                    tx.figures_listed(&asked, ("left", "s1"), None, 25).await?;
+                    tx.figures_listed(&asked, ("left", ""), None, 25).await?;
+                    tx.figure_of_days(&asked, "s1", 89).await?;
+                }
                 tx.summary(village).await.map(|_| ())
             })
         })
@@ -264,7 +277,7 @@ async fn look_at_steps(tx: &mut Tx<'_>, village: VillageCode) -> Result<(), Stor
 }
 
 /// Parts of queries that other indexes serve as well, by reading on and on, and the index that ends where the answer does.
-const INDEXES: [(&str, &str); 12] = [
+const INDEXES: [(&str, &str); 13] = [
     ("FROM tasks WHERE role", "tasks_role_due"),
     ("FROM tasks WHERE kind", "tasks_kind_due"),
     ("WHERE substr(village, 1, 6)", "sessions_board_district"),
@@ -277,6 +290,7 @@ const INDEXES: [(&str, &str); 12] = [
     ("FROM outbox WHERE channel", "outbox_next"),
     ("FROM outbox WHERE substr(village, 1, 6)", "outbox_district"),
     ("FROM outbox_marks WHERE known > queued", "outbox_marks_behind"),
+    ("FROM figures WHERE measure = $1 AND code = $2", "figures_listed"),
 ];
 
 /// What is run for lists and search, for the jobs of every second, and for the publication: with so many rows that a plan

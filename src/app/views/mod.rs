@@ -2,6 +2,7 @@
 //! are about, and sums over many villages.
 
 pub mod desk;
+pub mod figures;
 pub mod library;
 pub mod places;
 pub mod region;

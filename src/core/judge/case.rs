@@ -481,8 +481,21 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Notes in matters that came to another stage or to an end, or were paid for, that they did: here, so that no statement can be
+    /// forgotten that does so.
+    fn note_turns(&mut self) {
+        let (kind, at) = (self.statement.kind(), self.at);
+        for part in &mut self.parts {
+            if let Part::Matter(id, matter) = part {
+                let paid_fen = self.state.matter(*id).map_or(0, |before| before.paid_fen);
+                Arc::make_mut(matter).note_turn(kind, at, paid_fen);
+            }
+        }
+    }
+
     pub(crate) fn into_change(mut self) -> Change {
         self.end_absence();
+        self.note_turns();
         let known_until = self.known_until();
         Change { at: self.at, id: self.id, known_until, remarks: self.remarks, parts: self.parts }
     }

@@ -146,6 +146,32 @@ impl Ratings {
     }
 }
 
+/// A turn in a matter's course: where it came to, and by which entry. Kept for the figures (统计); no judgement rests on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Where it has stood since.
+    pub to: Standing,
+    /// Kind of the entry.
+    pub by: Kind,
+    /// Index of the entry.
+    pub seq: u64,
+    /// Time of the entry.
+    pub time: Time,
+    /// Money that it was about then, in fen: by the plan in force, or else by the proposal.
+    pub fen: u64,
+}
+
+/// What was paid by one entry. Kept for the figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Index of the entry.
+    pub seq: u64,
+    /// Time of the entry.
+    pub time: Time,
+    /// How much, in fen.
+    pub fen: u64,
+}
+
 /// A matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matter {
@@ -200,6 +226,10 @@ pub struct Matter {
     pub ratings: Ratings,
     /// Of a disclosure inside a voted budget: the entry that voted it.
     pub budget: Option<Digest>,
+    /// Where it has stood, in order, the place where it stands included.
+    pub course: Vec<Turn>,
+    /// What was paid, in order.
+    pub payments: Vec<Payment>,
 }
 
 impl Matter {
@@ -231,6 +261,19 @@ impl Matter {
             contracts: Vec::new(),
             ratings: Ratings::default(),
             budget: None,
+            course: Vec::new(),
+            payments: Vec::new(),
+        }
+    }
+
+    /// Notes where it has come to, if that is elsewhere than before, and what was paid beyond the `paid_fen` of before.
+    pub(crate) fn note_turn(&mut self, by: Kind, at: Position, paid_fen: u64) {
+        let fen = self.paid_fen.saturating_sub(paid_fen);
+        self.payments.extend((fen > 0).then_some(Payment { seq: at.seq, time: at.time, fen }));
+        if self.course.last().is_none_or(|turn| turn.to != self.standing) {
+            let proposed = self.proposal.as_ref().map_or(0, |proposal| proposal.amount_fen);
+            let fen = self.settled.as_ref().map_or(proposed, |plan| plan.amount_fen);
+            self.course.push(Turn { to: self.standing, by, seq: at.seq, time: at.time, fen });
         }
     }
 

@@ -36,6 +36,8 @@ pub struct DistrictPage {
     pub places: Vec<PlaceRow>,
     /// The district that a search stays in.
     pub search_in: Option<DistrictCode>,
+    /// Address of the place's figures.
+    pub figures: String,
 }
 
 /// A province, prefecture, district or township in a list.

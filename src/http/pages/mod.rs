@@ -12,6 +12,7 @@ pub mod district;
 pub mod door;
 pub mod embed;
 pub mod feed;
+pub mod figures;
 pub mod matter;
 pub mod parts;
 pub mod people;

@@ -26,6 +26,9 @@ pub const SCREEN_CSS: &str = include_str!("../../../web/styles/screen.css");
 /// What the door of a session needs beside it.
 pub const DOOR_CSS: &str = include_str!("../../../web/styles/door.css");
 
+/// What pages of figures need beside it.
+pub const FIGURES_CSS: &str = include_str!("../../../web/styles/figures.css");
+
 /// What a terminal in the hall needs beside it.
 pub const TERMINAL_CSS: &str = include_str!("../../../web/styles/terminal.css");
 

@@ -3,6 +3,7 @@
 
 pub mod aloud;
 pub mod ballots;
+pub mod figures;
 pub mod lists;
 pub mod minutes;
 pub mod notice;

@@ -79,6 +79,7 @@ async fn district_page(
         },
         places: region.within.iter().map(below).collect(),
         search_in: region.area.district().filter(|_| name.is_some()),
+        figures: name.as_ref().map_or_else(|| "/figures".to_owned(), |_| format!("/figures?place={}", region.area)),
         name,
         c: visit.c,
     })

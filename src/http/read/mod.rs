@@ -13,6 +13,7 @@ pub mod door;
 pub mod embed;
 pub mod events;
 pub mod feed;
+pub mod figures;
 pub mod frame;
 pub mod matter;
 pub mod notices;

@@ -15,6 +15,7 @@ use crate::http::pages::deliveries::DeliveriesPage;
 use crate::http::pages::desk::DeskPage;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::door::{DoorPage, NumberPage};
+use crate::http::pages::figures::{FiguresListPage, FiguresPage};
 use crate::http::pages::matter::MatterPage;
 use crate::http::pages::people::PeoplePage;
 use crate::http::pages::printed::{BallotsPage, SpokenPage};
@@ -109,6 +110,8 @@ framed_pages!(
     TasksPage,
     DeskPage,
     DeliveriesPage,
+    FiguresPage,
+    FiguresListPage,
     SettingsPage,
     RehearsalPage,
     EnterPage,
@@ -210,6 +213,10 @@ samples! {
     "desk-empty" => DeskPage::sample_empty,
     "deliveries" => DeliveriesPage::sample,
     "deliveries-empty" => DeliveriesPage::sample_empty,
+    "figures" => FiguresPage::sample,
+    "figures-empty" => FiguresPage::sample_empty,
+    "figures-list" => FiguresListPage::sample,
+    "figures-list-empty" => FiguresListPage::sample_empty,
     "tasks" => TasksPage::sample,
     "tasks-empty" => TasksPage::sample_empty,
     "settings" => SettingsPage::sample,

@@ -10,6 +10,7 @@ pub mod deliveries;
 pub mod desk;
 pub mod door;
 pub mod embed;
+pub mod figures;
 pub mod matter;
 pub mod people;
 pub mod printed;

@@ -42,6 +42,7 @@ impl DistrictPage {
             results,
             step: "townships",
             search_in: None,
+            figures: "/figures".to_owned(),
             places: vec![
                 township("331102001", "紫金街道", "Zijin Street", 11, 23),
                 township("331102002", "岩泉街道", "Yanquan Street", 9, 14),
