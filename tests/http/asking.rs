@@ -113,7 +113,7 @@ async fn what_is_carried_out_is_rated_with_words_or_without() {
     let (path, form) = (format!("/v/{VILLAGE}/m/{matter}"), format!("/v/{VILLAGE}/m/{matter}/rate"));
     assert_eq!(write(&server, &form, "score_5", "").await.status(), 303);
     assert_eq!(write(&server, &form, "score_2", "路面不平").await.status(), 303);
-    assert_eq!(write(&server, &form, "score_6", "").await.status(), 409, "the judge refuses");
+    assert_eq!(write(&server, &form, "score_6", "").await.status(), 422, "the judge refuses");
     let shown = public(&server, &path).await;
     assert!(shown.contains("平均3.5分，2人评价") && shown.contains("路面不平"), "{shown}");
     let (early, other) = at_ballot();
