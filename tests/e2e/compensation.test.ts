@@ -180,7 +180,7 @@ describe("land compensation", () => {
     await shown(office.page, "compensation-finished");
     await shown(neighbour.page, "compensation-finished-360");
     const text = await neighbour.page.innerText("main");
-    for (const words of ["平均4.0分，1人评价", "水渠修建合同", "渠身完工", "回访10户，9户满意"]) expect(text).toContain(words);
+    for (const words of ["平均4.0分，1人评价", "水渠修建合同", "渠身完工", "质量见证：", "回访10户，9户满意"]) expect(text).toContain(words);
   });
 
   it("leaves a lawful record in which the payments beyond the contract are remarked", async () => {

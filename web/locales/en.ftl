@@ -332,6 +332,7 @@ window-working = Posted { $from } for { $days } working days, until the end of {
 progress-title = Progress
 progress-percent = { $n }% done
 progress-paid = Paid so far: { $amount }
+progress-witnesses = Watched over by
 progress-over = More was paid than the settled plan allows: { $amount } too much. A higher amount needs a change that is voted on.
 eligible = Members
 present = Present

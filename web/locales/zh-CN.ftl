@@ -329,6 +329,7 @@ window-working = { $from }张贴，公示{ $days }个工作日，到{ $to }24时
 progress-title = 落实进度
 progress-percent = 完成{ $n }%
 progress-paid = 已付{ $amount }
+progress-witnesses = 质量见证：
 progress-over = 已付款超出商定方案 { $amount }。增加金额须提出变更，重新票决。
 eligible = 应到
 present = 实到

@@ -488,6 +488,8 @@ pub struct Progress {
     pub paid: Option<u64>,
     /// How much of that is more than the settled plan allows, in fen.
     pub over: Option<u64>,
+    /// Who watched over the quality.
+    pub witnesses: Vec<Who>,
     /// Who reported.
     pub by: Vec<Who>,
     /// Photos and papers.

@@ -1,10 +1,11 @@
 //! The six steps of a matter, each open to its papers: who did what and when, what was said and answered, the votes, the
 //! progress of the work.
 
+use crate::app::reading::roles;
 use crate::app::views::told::Told;
 use crate::core::act::{Act, Kind, works};
 use crate::core::clock::Time;
-use crate::core::ids::{Digest, MatterId};
+use crate::core::ids::{Digest, MatterId, PersonId};
 use crate::core::model::{Doc, Role, Source, Stage};
 use crate::core::state::matter::{Matter, Reached};
 use crate::core::table;
@@ -13,7 +14,7 @@ use crate::http::pages::matter::{Contract, Milestone, NoticeWindow, Progress, Ra
 use crate::http::pages::parts::{Answer, Exchange, Who};
 use crate::http::read::acts::{is_folded, persons};
 use crate::http::read::ballots::Opened;
-use crate::http::read::context::{View, is_picture};
+use crate::http::read::context::{View, is_office, is_picture};
 use crate::http::read::rows;
 
 /// Builds the steps of one matter.
@@ -298,10 +299,17 @@ impl Steps<'_> {
             percent: Some(act.percent),
             paid: Some(paid).filter(|fen| *fen > 0),
             over: Some(over).filter(|fen| *fen > 0),
+            witnesses: act.witnesses.iter().map(|person| self.witness(*person, told.at.time)).collect(),
             by: self.view.signers(&told.statement.by),
             papers: self.view.papers(&papers, &persons(told)),
             seq: told.at.seq,
         })
+    }
+
+    /// Somebody who watched over the quality, in the office held that day, else as a villager.
+    fn witness(&self, person: PersonId, at: Time) -> Who {
+        let held = roles(self.view.state(), person, at.date());
+        self.view.who(person, held.into_iter().find(|role| is_office(*role)).unwrap_or(Role::Villager))
     }
 
     /// The votes, one session after another.

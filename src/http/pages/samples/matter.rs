@@ -280,6 +280,7 @@ fn watched(lang: Lang) -> Step {
         percent: Some(70),
         paid: Some(6_300_000),
         over: Some(300_000),
+        witnesses: vec![who(lang, "representative", "蓝根土", "Lan Gentu")],
         by: vec![who(lang, "grid_worker", "季伟", "Ji Wei"), who(lang, "supervision_committee", "吴彩云", "Wu Caiyun")],
         papers: vec![
             paper(pick(lang, "老樟树下新装的路灯", "A new light under the old camphor tree"), "image/jpeg", 11),
