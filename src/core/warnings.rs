@@ -198,7 +198,9 @@ pub fn warnings(state: &State, tasks: &[Task]) -> Vec<Warning> {
     let since = newest(state).plus_ms(-LOOKED_BACK_MS);
     for (id, matter) in &state.matters {
         let shown = matter.stage().is_some() || matter.updated.time >= since;
-        found.extend(of_matter(matter).filter(|_| shown).map(|warning| Warning { matter: Some(*id), ..warning }));
+        found.extend(
+            of_matter(state, *id, matter).filter(|_| shown).map(|warning| Warning { matter: Some(*id), ..warning }),
+        );
     }
     for (id, session) in state.sessions.iter().filter(|(_, session)| session.starts_at >= since) {
         let about = |warning: Warning| Warning { session: Some(*id), ..warning };
@@ -243,14 +245,8 @@ fn late(tasks: &[Task]) -> Vec<Warning> {
     tasks.iter().filter_map(warning).collect()
 }
 
-fn of_matter(matter: &Matter) -> impl Iterator<Item = Warning> {
-    let seq = |kind| matter.papers.paper(kind).map(|paper| paper.at.seq);
-    let (updated, stage) = (matter.updated, matter.stage());
-    let under_way = stage.is_some();
-    let again = |rule: Rule, times: u32| {
-        let fits = under_way && times >= rule.weight().least;
-        fits.then(|| Warning::new(rule, updated.time, [updated.seq]).counted(times as usize, 0))
-    };
+fn of_matter<'a>(state: &State, id: MatterId, matter: &'a Matter) -> impl Iterator<Item = Warning> + use<'a> {
+    let stage = matter.stage();
     // What people ask or say moves no work on.
     let moved = [Kind::MinutesSigned, Kind::ResolutionPosted, Kind::ContractRecorded, Kind::ProgressRecorded];
     let moved = moved.iter().filter_map(|kind| matter.papers.paper(*kind)).map(|paper| paper.at);
@@ -258,15 +254,33 @@ fn of_matter(matter: &Matter) -> impl Iterator<Item = Warning> {
     let stalled = moved.map(|at| Warning::new(Rule::Stalled, at.time, [at.seq]));
     let emergency = matter.papers.paper(Kind::EmergencyDecided).filter(|_| stage == Some(Stage::Ballot));
     let emergency = emergency.map(|paper| Warning::new(Rule::EmergencyOpen, paper.at.time, [paper.at.seq]));
-    let settled = matter.settled.as_ref().filter(|settled| matter.paid_fen > settled.amount_fen);
-    let overpaid = settled.map(|settled| {
-        let entries = [Kind::PlanSettled, Kind::ProgressRecorded].into_iter().filter_map(seq);
-        let warning = Warning::new(Rule::Overpaid, updated.time, entries);
-        Warning { number: matter.paid_fen, of: settled.amount_fen, ..warning }
+    let counted = stage.map(|_| {
+        let failed = state.sessions.values().filter(|session| session.item(id).is_some());
+        let failed = failed.filter_map(|session| session.papers.paper(Kind::SessionFailed)).map(|paper| paper.at);
+        let returned = matter.course.iter().filter(|turn| turn.by == Kind::FilingReturned);
+        [
+            again(Rule::NoQuorum, failed.map(|at| (at.time, at.seq)).collect()),
+            again(Rule::ReturnedAgain, returned.map(|turn| (turn.time, turn.seq)).collect()),
+        ]
     });
-    let counted = [again(Rule::NoQuorum, matter.without_quorum), again(Rule::ReturnedAgain, matter.returned)];
     let works = [over_contracted(matter), contract_overpaid(matter), milestone_late(matter), rated_badly(matter)];
-    [stalled, emergency, overpaid].into_iter().chain(counted).chain(works).flatten()
+    [stalled, emergency, overpaid(matter)].into_iter().chain(counted.into_iter().flatten()).chain(works).flatten()
+}
+
+/// What happened as often as the rule says, from the last time on, with the entry of each time.
+fn again(rule: Rule, mut times: Vec<(Time, u64)>) -> Option<Warning> {
+    times.sort_unstable();
+    let (last, _) = *times.last().filter(|_| times.len() >= rule.weight().least as usize)?;
+    let count = times.len();
+    Some(Warning::new(rule, last, times.into_iter().map(|(_, seq)| seq)).counted(count, 0))
+}
+
+fn overpaid(matter: &Matter) -> Option<Warning> {
+    let allowed = matter.settled.as_ref().map(|settled| settled.amount_fen).filter(|fen| matter.paid_fen > *fen)?;
+    let (last, plan) = (matter.payments.last()?, matter.papers.paper(Kind::PlanSettled));
+    let entries = plan.map(|paper| paper.at.seq).into_iter().chain([last.seq]);
+    let warning = Warning::new(Rule::Overpaid, last.time, entries);
+    Some(Warning { number: matter.paid_fen, of: allowed, ..warning })
 }
 
 fn over_contracted(matter: &Matter) -> Option<Warning> {

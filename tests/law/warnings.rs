@@ -130,7 +130,7 @@ fn a_payment_above_what_was_approved_is_pointed_at_and_stays_so_after_the_sign_o
     assert_eq!((found.number, found.of), (allowed + 1, allowed));
     assert_eq!(kinds(&scribe, &found), [Kind::PlanSettled, Kind::ProgressRecorded]);
     scribe.wait_days(1).sign_off(matter).unwrap();
-    assert_eq!(rules(&scribe), [Rule::Overpaid]);
+    assert_eq!(standing(&scribe), [found]);
     // Years later it is history.
     scribe.wait_days(401).suggest("修桥").unwrap();
     assert_eq!(rules(&scribe), [Rule::SessionMissing]);
@@ -275,7 +275,11 @@ fn a_second_session_without_quorum_is_pointed_at_and_so_is_a_second_return() {
         scribe.wait_minutes(1).fail(session).unwrap();
         assert_eq!(rules(&scribe).contains(&Rule::NoQuorum), times == 2);
     }
-    assert_eq!(the(&scribe, Rule::NoQuorum).number, 2);
+    let found = the(&scribe, Rule::NoQuorum);
+    assert_eq!((found.number, found.from, kinds(&scribe, &found)), (2, scribe.now(), vec![Kind::SessionFailed; 2]));
+    // Who asks about it makes it neither younger nor resting on something else.
+    scribe.wait_days(1).inquire(matter, Asked::Interpellation, Addressee::Village, "为何凑不齐人").unwrap();
+    assert_eq!(the(&scribe, Rule::NoQuorum), found);
     let mut scribe = village();
     let draft = Draft::of(Category::M02);
     let matter = scribe.bring_to_filing(&draft).unwrap();
@@ -285,7 +289,10 @@ fn a_second_session_without_quorum_is_pointed_at_and_so_is_a_second_return() {
     scribe.consult(matter, &draft).unwrap();
     scribe.submit_after_notice(matter).unwrap();
     scribe.return_to(matter, Stage::Consultation, "还是不清楚").unwrap();
-    assert_eq!(the(&scribe, Rule::ReturnedAgain).number, 2);
+    let found = the(&scribe, Rule::ReturnedAgain);
+    assert_eq!((found.number, found.from, kinds(&scribe, &found)), (2, scribe.now(), vec![Kind::FilingReturned; 2]));
+    scribe.wait_days(1).inquire(matter, Asked::Interpellation, Addressee::Village, "为何又退回").unwrap();
+    assert_eq!(the(&scribe, Rule::ReturnedAgain), found);
 }
 
 #[test]
