@@ -7,7 +7,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt bench evidence fuzz vectors web web-test rust-test e2e clean
+.PHONY: help setup demo test lint fmt bench evidence fuzz vectors web web-test rust-test contract e2e clean
 
 tools := $(or $(SUNVOTE_CACHE),$(HOME)/.cache/sunvote)/tools
 export PATH := $(PATH):$(tools)/bin
@@ -27,7 +27,7 @@ demo:
 	cargo run --bin sunvote -- demo
 
 # The walks come last: they take longest.
-test: setup lint web-test rust-test e2e
+test: setup lint web-test rust-test contract e2e
 
 lint:
 	cargo fmt --check
@@ -43,6 +43,11 @@ web-test: web
 
 rust-test:
 	$(rust_test)
+
+# The API against its own description.
+contract: web
+	cargo build --bin sunvote
+	$(tools)/contract/bin/python tests/contract/run.py
 
 # Whole walks in Chromium, against the program.
 e2e: web

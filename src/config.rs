@@ -3,6 +3,7 @@
 //! Key `limits.page_seconds` is overridden by `SUNVOTE_LIMITS_PAGE_SECONDS`. What is absent has the default that
 //! `config.sample.toml` shows. A key that nobody knows is refused, so that a slip of the pen is seen at start.
 
+mod oidc;
 mod origin;
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::config::oidc::{Checking, Oidc};
 pub use crate::config::origin::{Origin, Origins};
 
 /// Prefix of the environment variables that override a key.
@@ -50,6 +52,9 @@ pub enum ConfigError {
     /// Keys, kept pages and service workers of browsers belong to an origin.
     #[error("`rehearsal.public_origin` must be another than `public_origin`: another host or port")]
     SameOrigin,
+    /// A provider is asked by a name and a secret that it has given out.
+    #[error("`[oidc]` needs `issuer` (https://), `client_id` and `client_secret_file` together")]
+    Oidc,
     /// A file can't be shared between machines.
     #[error("`cluster.address` needs a PostgreSQL in `database_url`: several servers can't share a SQLite file")]
     ClusterOnFile,
@@ -116,9 +121,63 @@ pub struct Config {
     /// What is sent to other programs.
     #[serde(default)]
     pub webhooks: Webhooks,
+    /// E-mail to people.
+    #[serde(default)]
+    pub mail: Mail,
+    /// Messages to people's browsers.
+    #[serde(default)]
+    pub push: Push,
+    /// Text messages to people.
+    #[serde(default)]
+    pub sms: Sms,
+    /// Log-in by an account elsewhere.
+    #[serde(default)]
+    pub oidc: Oidc,
     /// What is written about each request.
     #[serde(default)]
     pub log: Log,
+}
+
+/// E-mail to people: none is sent where `server` is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// `smtps://host:port` or `smtp://host:port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// Who sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Name by which the server knows this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// File of the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// PEM file of an own certificate authority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<PathBuf>,
+}
+
+/// Messages to people's browsers: none are sent where `contact` is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Push {
+    /// Whom a push service asks: `mailto:…` or `https://…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+}
+
+/// Text messages to people: none are sent where `url` is absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sms {
+    /// The gateway's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// File of the secrets that sign what it is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<PathBuf>,
 }
 
 /// The publicity window on other sites.
@@ -332,7 +391,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 43] = [
+pub const KEYS: [&str; 57] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -374,6 +433,20 @@ pub const KEYS: [&str; 43] = [
     "rehearsal.most",
     "embed.origins",
     "webhooks.endpoints",
+    "mail.server",
+    "mail.from",
+    "mail.user",
+    "mail.password_file",
+    "mail.authority",
+    "push.contact",
+    "sms.url",
+    "sms.secret_file",
+    "oidc.issuer",
+    "oidc.client_id",
+    "oidc.client_secret_file",
+    "oidc.name",
+    "oidc.claim",
+    "oidc.enrolment",
     "log.level",
     "log.format",
 ];
@@ -432,6 +505,10 @@ impl Config {
             rehearsal: Rehearsal::beside(listen),
             embed: Embed::default(),
             webhooks: Webhooks::default(),
+            mail: Mail::default(),
+            push: Push::default(),
+            sms: Sms::default(),
+            oidc: Oidc::default(),
             log: Log { format: LogFormat::Text, ..Log::default() },
         }
     }
@@ -460,6 +537,9 @@ impl Config {
         }
         if self.cluster.address.is_some() && !self.database().starts_with("postgres") {
             return Err(ConfigError::ClusterOnFile);
+        }
+        if !self.oidc.is_whole() {
+            return Err(ConfigError::Oidc);
         }
         Ok(self)
     }
@@ -582,6 +662,7 @@ mod tests {
                 Ok(_) => {}
                 Err(ConfigError::Tls) if key.starts_with("tls.") => {}
                 Err(ConfigError::ClusterOnFile) if key == "cluster.address" => {}
+                Err(ConfigError::Oidc) if key.starts_with("oidc.") => {}
                 Err(error) => panic!("{key}: {error}"),
             }
         }
@@ -666,6 +747,19 @@ mod tests {
         assert!(matches!(parse(&several), Err(ConfigError::ClusterOnFile)));
         assert!(parse(&format!("database_url = \"postgres://db/name\"\n{several}")).is_ok());
         assert!(matches!(parse(&several.replace("2:8080", "2:8080/x")), Err(ConfigError::Format(_))));
+    }
+
+    #[test]
+    fn a_provider_is_named_with_its_secret_and_reached_through_tls() {
+        let with = |issuer: &str, more: &str| parse(&format!("{LOCAL}[oidc]\nissuer = \"{issuer}\"\n{more}"));
+        let whole = "client_id = \"sunvote\"\nclient_secret_file = \"oidc.secret\"\n";
+        assert_eq!(with("https://id.example", whole).expect("whole").oidc.claim, "sub");
+        assert!(with("http://127.0.0.1:9000", whole).is_ok(), "on this machine");
+        for issuer in ["http://id.example", "http://127.0.0.1.id.example", "id.example", "http://localhost@id.example"]
+        {
+            assert!(matches!(with(issuer, whole), Err(ConfigError::Oidc)), "{issuer}");
+        }
+        assert!(matches!(with("https://id.example", "client_id = \"sunvote\"\n"), Err(ConfigError::Oidc)));
     }
 
     #[test]

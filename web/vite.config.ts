@@ -10,7 +10,7 @@ import { BYTE_RULES } from "./src/verify/report.ts";
 const RULE_TEXTS = new Set([...[...Object.keys(RULES), ...BYTE_RULES].map((code) => `rule-${code}`), ...REMARKS.map((code) => `remark-${code}`)].map((id) => id.replace(/[._]/g, "-")));
 
 /** `….ftl?rules`: of all texts of the pages only what each rule and remark says. */
-const rulesOnly: Plugin = {
+export const rulesOnly: Plugin = {
   name: "rules-only",
   async load(id) {
     if (!id.endsWith(".ftl?rules")) return undefined;

@@ -2,11 +2,16 @@
 //!
 //! It is written piece by piece: of the record a page of entries is held at a time, of documents one. Nothing in it depends on
 //! when or by whom it was asked for: times are the record's, nothing is compressed, and what stands in it follows from the record.
+//!
+//! An inspector's package has a page beside that: it carries the files within, so that it checks them where it is opened, without
+//! any network or folder.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use sha2::{Digest as _, Sha256};
@@ -27,6 +32,11 @@ const WAITING: usize = 2;
 const PIECE: usize = 64 * 1024;
 /// How long a reader may take for a piece: who stopped reading holds nothing for longer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Most bytes of documents that the page of a package carries within; what is more lies beside it.
+const MOST_CARRIED: u64 = 64 << 20;
+/// Where that page is.
+const CHECK_PAGE: &str = "check.html";
 
 /// Words in both languages: Chinese, English.
 pub type Both = [String; 2];
@@ -62,6 +72,8 @@ pub struct Cover {
     pub how: Both,
     /// Time of the record's newest entry.
     pub as_of: Time,
+    /// Beginning of the page that checks the package, where it has one; it reads what follows.
+    pub page: Option<String>,
 }
 
 /// A line of the manifest.
@@ -107,6 +119,13 @@ pub enum Broken {
     /// Nobody reads any more.
     #[error("nobody reads any more")]
     Gone,
+}
+
+/// Bytes of a file so far.
+#[derive(Default)]
+struct Sum {
+    hash: Sha256,
+    bytes: u64,
 }
 
 impl From<zip::result::ZipError> for Broken {
@@ -180,16 +199,16 @@ async fn pack(
         .large_file(true);
     let zip = ZipWriter::new_stream(written.clone());
     let mut packing = Packing { zip, written, options, to, lines: Vec::new() };
-    for Item { path, what, source } in items {
+    for Item { path, what, source } in &items {
         match source {
-            Source::Bytes(bytes) => packing.whole(&path, &what, &bytes).await?,
+            Source::Bytes(bytes) => packing.whole(path, what, bytes).await?,
             Source::Record(size, note) => {
-                packing.file(&path, &what, app.export_under(village, size, &note)).await?;
+                packing.file(path, what, app.export_under(village, *size, note)).await?;
             }
             Source::Document(name, ending) => {
-                let (_, content) = app.document(village, name).await?;
+                let (_, content) = app.document(village, *name).await?;
                 if let Some(content) = content {
-                    packing.whole(&format!("{path}/{name}.{ending}"), &what, &content.bytes).await?;
+                    packing.whole(&format!("{path}/{name}.{ending}"), what, &content.bytes).await?;
                     let salt = [
                         "上一份材料的盐，核对时用".to_owned(),
                         "the salt of the document before, for checking".to_owned(),
@@ -198,6 +217,9 @@ async fn pack(
                 }
             }
         }
+    }
+    if let Some(head) = &cover.page {
+        Box::pin(packing.page(app, village, head, &cover, items)).await?;
     }
     Box::pin(packing.end(&cover)).await
 }
@@ -220,18 +242,10 @@ fn local(time: Time) -> DateTime {
 
 impl Packing {
     async fn whole(&mut self, path: &str, what: &Both, bytes: &[u8]) -> Result<(), Broken> {
-        self.zip.start_file(path, self.options)?;
-        for piece in bytes.chunks(PIECE) {
-            self.zip.write_all(piece)?;
-            self.hand_on().await?;
-        }
-        self.list(path, what, bytes.len() as u64, hex::encode(Sha256::digest(bytes)));
+        let mut sum = self.begin(path)?;
+        self.put(&mut sum, bytes).await?;
+        self.list(path, what, sum);
         Ok(())
-    }
-
-    fn list(&mut self, path: &str, what: &Both, bytes: u64, sha256: String) {
-        let [zh, en] = what.clone();
-        self.lines.push(Line { path: path.to_owned(), bytes, sha256, zh, en });
     }
 
     async fn file(
@@ -240,17 +254,94 @@ impl Packing {
         what: &Both,
         mut pieces: BoxStream<'static, Result<Vec<u8>, StoreError>>,
     ) -> Result<(), Broken> {
-        self.zip.start_file(path, self.options)?;
-        let (mut hash, mut bytes) = (Sha256::new(), 0);
+        let mut sum = self.begin(path)?;
         while let Some(piece) = pieces.next().await {
-            let piece = piece?;
-            hash.update(&piece);
-            bytes += piece.len() as u64;
-            self.zip.write_all(&piece)?;
+            self.put(&mut sum, &piece?).await?;
+        }
+        self.list(path, what, sum);
+        Ok(())
+    }
+
+    /// The page that carries the files within: its beginning, the list, then each file in lines of Base64.
+    async fn page(
+        &mut self,
+        app: &App,
+        village: VillageCode,
+        head: &str,
+        cover: &Cover,
+        items: Vec<Item>,
+    ) -> Result<(), Broken> {
+        let mut sum = self.begin(CHECK_PAGE)?;
+        self.put(&mut sum, head.as_bytes()).await?;
+        // No text of the list can end the element that it stands in.
+        let list = self.manifest(cover)?.replace('<', "\\u003c");
+        self.put(&mut sum, format!("<script type=\"application/json\" data-contents>{list}</script>\n").as_bytes())
+            .await?;
+        let mut left = MOST_CARRIED;
+        for Item { path, source, .. } in items {
+            match source {
+                Source::Bytes(bytes) => self.carry(&mut sum, &path, &bytes).await?,
+                Source::Record(size, note) => {
+                    self.put(&mut sum, opening(&path).as_bytes()).await?;
+                    let mut pieces = app.export_under(village, size, &note);
+                    while let Some(piece) = pieces.next().await {
+                        self.put(&mut sum, lines_of(&piece?).as_bytes()).await?;
+                    }
+                    self.put(&mut sum, CLOSING.as_bytes()).await?;
+                }
+                Source::Document(name, ending) => {
+                    let (document, content) = app.document(village, name).await?;
+                    let Some(content) = content else { continue };
+                    self.carry(&mut sum, &format!("{path}/{name}.salt"), &content.salt).await?;
+                    if document.size <= left {
+                        left -= document.size;
+                        self.carry(&mut sum, &format!("{path}/{name}.{ending}"), &content.bytes).await?;
+                    }
+                }
+            }
+        }
+        let what =
+            ["打开本页即自动核对，不用联网".to_owned(), "open this page: it checks everything, off line".to_owned()];
+        self.list(CHECK_PAGE, &what, sum);
+        Ok(())
+    }
+
+    async fn carry(&mut self, sum: &mut Sum, path: &str, bytes: &[u8]) -> Result<(), Broken> {
+        self.put(sum, opening(path).as_bytes()).await?;
+        for piece in bytes.chunks(PIECE) {
+            self.put(sum, lines_of(piece).as_bytes()).await?;
+        }
+        self.put(sum, CLOSING.as_bytes()).await
+    }
+
+    fn begin(&mut self, path: &str) -> Result<Sum, Broken> {
+        self.zip.start_file(path, self.options)?;
+        Ok(Sum::default())
+    }
+
+    async fn put(&mut self, sum: &mut Sum, bytes: &[u8]) -> Result<(), Broken> {
+        sum.hash.update(bytes);
+        sum.bytes += bytes.len() as u64;
+        for piece in bytes.chunks(PIECE) {
+            self.zip.write_all(piece)?;
             self.hand_on().await?;
         }
-        self.list(path, what, bytes, hex::encode(hash.finalize()));
         Ok(())
+    }
+
+    fn list(&mut self, path: &str, what: &Both, sum: Sum) {
+        let ([zh, en], sha256) = (what.clone(), hex::encode(sum.hash.finalize()));
+        self.lines.push(Line { path: path.to_owned(), bytes: sum.bytes, sha256, zh, en });
+    }
+
+    /// What the package says of itself and of each file so far.
+    fn manifest(&self, cover: &Cover) -> Result<String, Broken> {
+        let manifest = serde_json::json!({
+            "title": {"zh": cover.title[0], "en": cover.title[1]},
+            "as_of": cover.as_of,
+            "files": self.lines,
+        });
+        serde_json::to_string_pretty(&manifest).map_err(|error| Broken::Zip(error.to_string()))
     }
 
     async fn hand_on(&self) -> Result<(), Broken> {
@@ -261,14 +352,9 @@ impl Packing {
     /// The manifest, for programs and in both languages, then the directory.
     async fn end(mut self, cover: &Cover) -> Result<(), Broken> {
         let lines = self.lines.clone();
-        let manifest = serde_json::json!({
-            "title": {"zh": cover.title[0], "en": cover.title[1]},
-            "as_of": cover.as_of,
-            "files": lines,
-        });
-        let json = serde_json::to_vec_pretty(&manifest).map_err(|error| Broken::Zip(error.to_string()))?;
+        let json = self.manifest(cover)?;
         let own = ["本清单，供程序读取".to_owned(), "this list, for programs".to_owned()];
-        self.whole("manifest.json", &own, &json).await?;
+        self.whole("manifest.json", &own, json.as_bytes()).await?;
         for (nth, path) in ["README.zh-CN.txt", "README.en.txt"].into_iter().enumerate() {
             let text = readme(cover, &lines, nth);
             self.whole(path, &own, text.as_bytes()).await?;
@@ -277,6 +363,24 @@ impl Packing {
         zip.finish()?;
         send(&to, written.take()).await
     }
+}
+
+/// End of a file that a page carries within.
+const CLOSING: &str = "</script>\n";
+
+/// Beginning of a file that a page carries within. Paths are ours: nothing in them needs escaping.
+fn opening(path: &str) -> String {
+    format!("<script type=\"text/plain\" data-path=\"{path}\">\n")
+}
+
+/// Bytes as lines of Base64, each readable by itself.
+fn lines_of(bytes: &[u8]) -> String {
+    let mut lines = String::with_capacity(bytes.len().div_ceil(3) * 4 + 2);
+    for piece in bytes.chunks(PIECE) {
+        BASE64_STANDARD.encode_string(piece, &mut lines);
+        lines.push('\n');
+    }
+    lines
 }
 
 /// Hands a piece to the reader.

@@ -155,6 +155,7 @@ fn sessions((village, now): &(Village, Time)) -> Vec<LoginSession> {
         csrf: voter.csrf,
         created: *now,
         expires: now.plus_ms(SESSION_MS),
+        account: None,
     };
     village.voters.iter().map(session).collect()
 }

@@ -1,9 +1,14 @@
 //! Asks servers that are not trusted, in bounded time and space, without following them elsewhere: a server its witnesses, a
 //! witness its server.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use ureq::Agent;
+use ureq::config::Config;
+use ureq::http::{Request, Response, Uri};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +53,25 @@ impl Client {
     /// A client that waits at most `patience` for each answer.
     #[must_use]
     pub fn new(patience: Duration) -> Self {
-        let agent = Agent::config_builder()
+        let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(patience))
-            .user_agent(concat!("sunvote/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Self(agent.into())
+            .user_agent(concat!("sunvote/", env!("CARGO_PKG_VERSION")));
+        Self(config.build().into())
+    }
+
+    /// The same for addresses that strangers name: it connects to nothing within the district's own network, whatever a name leads to.
+    #[must_use]
+    pub fn to_public(patience: Duration) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(patience))
+            // A proxy would look names up itself.
+            .proxy(None)
+            .user_agent(concat!("sunvote/", env!("CARGO_PKG_VERSION")));
+        Self(Agent::with_parts(config.build(), DefaultConnector::default(), PublicOnly::default()))
     }
 
     /// Fetches an address whose answer has at most `limit` bytes.
@@ -95,6 +112,27 @@ impl Client {
         Ok(told.await?.status)
     }
 
+    /// Sends a request as another library has made it; of the answer at most `limit` bytes are read.
+    ///
+    /// # Errors
+    /// `Network` or `Stopped`.
+    pub async fn exchange(&self, request: Request<Vec<u8>>, limit: u64) -> Result<Response<Vec<u8>>, FetchError> {
+        let agent = self.0.clone();
+        let work = move || {
+            let url = request.uri().to_string();
+            // What has no body is sent without one.
+            let called = if request.body().is_empty() { agent.run(request.map(|_| ())) } else { agent.run(request) };
+            let network = |error| FetchError::Network { url, error: Box::new(error) };
+            let (head, body) = match called {
+                Ok(answer) => answer.into_parts(),
+                Err(error) => return Err(network(error)),
+            };
+            let body = body.into_with_config().limit(limit.saturating_add(1)).read_to_vec().map_err(network)?;
+            Ok(Response::from_parts(head, body))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| FetchError::Stopped)?
+    }
+
     /// Sends a body; of the answer at most 64 KiB are read.
     ///
     /// # Errors
@@ -117,6 +155,59 @@ impl Client {
         let agent = self.0.clone();
         blocking(move || finish(agent.post(&url).content_type(media_type).send(&body[..]), &url, limit)).await
     }
+}
+
+/// Looks names up and leaves out addresses that are nobody's on the open network. What is left is what is connected to: a name that leads
+/// elsewhere a moment later gains nothing.
+#[derive(Debug, Default)]
+struct PublicOnly(DefaultResolver);
+
+impl Resolver for PublicOnly {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.0.resolve(uri, config, timeout)?;
+        let mut public = self.empty();
+        found.iter().filter(|address: &&SocketAddr| is_public(address.ip())).for_each(|address| public.push(*address));
+        if public.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(public) }
+    }
+}
+
+/// Whether an address is on the open network: not of this machine, a local network or set apart (IANA's registries of special-purpose
+/// addresses, RFC 6890).
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => is_public_v6(v6),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let special = address.is_unspecified()
+        || address.is_loopback()
+        || address.is_private()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_broadcast()
+        || address.is_documentation();
+    // This network, shared by a provider's customers, protocol assignments, benchmarks, reserved.
+    let apart = match address.octets() {
+        [0 | 240..=255, ..] | [192, 0, 0, _] | [192, 88, 99, _] => true,
+        [100, second, ..] => (64..128).contains(&second),
+        [198, second, ..] => (18..20).contains(&second),
+        _ => false,
+    };
+    !special && !apart
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    if let Some(v4) = address.to_ipv4_mapped() {
+        return is_public_v4(v4);
+    }
+    let parts = address.segments();
+    // Global unicast is 2000::/3; of it, ways that hold an IPv4 address (6to4, Teredo) and documentation are left out.
+    let [first, second, ..] = parts;
+    let global = (0x2000..0x4000).contains(&first);
+    global && first != 0x2002 && !(first == 0x2001 && (second < 0x200 || second == 0xdb8)) && first != 0x3fff
 }
 
 fn finish(
@@ -144,7 +235,7 @@ mod tests {
     use std::thread::{JoinHandle, spawn};
     use std::time::Duration;
 
-    use super::{Client, FetchError};
+    use super::{Client, FetchError, is_public};
 
     /// Answers one request with so many bytes.
     fn serve_once(bytes: usize) -> (String, JoinHandle<()>) {
@@ -159,6 +250,63 @@ mod tests {
             stream.write_all(&vec![7; bytes]).ok();
         });
         (address, serving)
+    }
+
+    #[test]
+    fn only_addresses_of_the_open_network_are_public() {
+        let at = |text: &str| is_public(text.parse().expect(text));
+        for good in ["8.8.8.8", "114.114.114.114", "172.32.0.1", "100.63.255.255", "2400:3200::1", "::ffff:8.8.8.8"] {
+            assert!(at(good), "{good}");
+        }
+        for bad in [
+            "127.0.0.1",
+            "0.0.0.0",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "100.127.255.255",
+            "192.0.0.8",
+            "198.18.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "203.0.113.5",
+            "::",
+            "::1",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+            "100::1",
+            "::7f00:1",
+        ] {
+            assert!(!at(bad), "{bad}");
+        }
+    }
+
+    /// Attack: an address that a stranger names leads into the district's own network. Nothing is connected to, whether it is a
+    /// number or a name.
+    #[tokio::test]
+    async fn an_address_within_our_own_network_is_not_connected_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        listener.set_nonblocking(true).expect("a listener that doesn't wait");
+        let client = Client::to_public(Duration::from_secs(30));
+        for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "127.1"] {
+            let told = client.tell(format!("http://{host}:{port}/push"), Vec::new(), b"x".to_vec()).await;
+            assert!(matches!(told, Err(FetchError::Network { .. })), "{host}");
+        }
+        let called = listener.accept().map(|_| ()).map_err(|error| error.kind());
+        assert_eq!(called, Err(std::io::ErrorKind::WouldBlock), "nobody called");
     }
 
     #[tokio::test]

@@ -111,7 +111,7 @@ impl App {
             self.settle_card(row.village, key).await?;
         }
         let lasts_ms = if by_card { lasts_ms.min(CARD_SESSION_MS) } else { lasts_ms };
-        let token = self.begin_session(village, row.person, key, lasts_ms).await?;
+        let token = self.begin_session(village, row.person, key, lasts_ms, None).await?;
         if let Some(village) = village {
             self.note_key_test(village, row.person, key).await?;
         }
@@ -162,7 +162,7 @@ impl App {
         Ok((answer.key, answer.challenge))
     }
 
-    /// Begins a session that lasts so many milliseconds.
+    /// Begins a session that lasts so many milliseconds, by a key, or by the account that is linked to it.
     ///
     /// # Errors
     /// The store's.
@@ -172,6 +172,7 @@ impl App {
         person: PersonId,
         key: PublicKey,
         lasts_ms: i64,
+        account: Option<Digest>,
     ) -> Result<String, AppError> {
         let token = BASE64_URL_SAFE_NO_PAD.encode(self.random::<32>());
         let now = self.now();
@@ -183,6 +184,7 @@ impl App {
             csrf: self.random(),
             created: now,
             expires: now.plus_ms(lasts_ms),
+            account,
         };
         self.db()
             .write("add_session", |tx| {

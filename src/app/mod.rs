@@ -1,5 +1,6 @@
 //! Use cases: what the server does for people, between the store and the pages.
 
+pub mod accesses;
 pub mod album;
 pub mod anchors;
 pub mod archive;
@@ -20,9 +21,11 @@ pub mod fetch;
 pub mod film;
 pub mod forms;
 pub mod found;
+pub mod funds;
 pub mod gather;
 pub mod growth;
 pub mod hand_over;
+pub mod identities;
 pub mod import;
 pub mod jobs;
 mod kept;
@@ -36,7 +39,9 @@ pub mod pictures;
 pub mod print;
 pub mod projection;
 pub mod projector;
+pub mod provider;
 pub mod publish;
+pub mod reach;
 pub mod reading;
 pub mod received;
 pub mod refusals;
@@ -58,6 +63,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 use tokio::sync::Semaphore;
 
+use crate::app::accesses::Lately;
 use crate::app::checking::Checker;
 use crate::app::cluster::Cluster;
 use crate::app::error::AppError;
@@ -66,8 +72,10 @@ use crate::app::growth::Growth;
 use crate::app::jobs::Backoff;
 use crate::app::live::Lives;
 use crate::app::pictures::AT_A_TIME;
+use crate::app::provider::Chosen;
 use crate::app::publish::history::History;
 use crate::app::publish::witnesses::Witnesses;
+use crate::app::reach::Ways;
 use crate::app::sequencer::{Lane, Writing};
 use crate::app::views::region::KeptRegion;
 use crate::app::webhooks::Named;
@@ -98,6 +106,9 @@ struct Shared {
     history: History,
     witnesses: Witnesses,
     webhooks: Named,
+    lately: Lately,
+    ways: Ways,
+    provider: Chosen,
     cluster: Option<Cluster>,
 }
 
@@ -191,6 +202,9 @@ impl App {
             history,
             witnesses,
             webhooks: Named::default(),
+            lately: Lately::default(),
+            ways: Ways::default(),
+            provider: Chosen::default(),
             cluster,
         }))
     }
@@ -246,8 +260,20 @@ impl App {
         &self.0.witnesses
     }
 
+    pub(in crate::app) fn lately(&self) -> &Lately {
+        &self.0.lately
+    }
+
     pub(in crate::app) fn webhooks_named(&self) -> &Named {
         &self.0.webhooks
+    }
+
+    pub(in crate::app) fn ways(&self) -> &Ways {
+        &self.0.ways
+    }
+
+    pub(in crate::app) fn provider_chosen(&self) -> &Chosen {
+        &self.0.provider
     }
 
     pub(in crate::app) fn lane(&self) -> &Lane {

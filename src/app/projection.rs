@@ -177,7 +177,7 @@ pub(in crate::app) async fn project_in(
     }
     let entries = tx.entries(village, from, PAGE.min(size - from)).await?;
     let (mut timeline, mut notices, mut naming, mut met) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
-    let mut steps = Steps::default();
+    let (mut steps, mut asked) = (Steps::default(), false);
     for stored in &entries {
         let entry = Entry::parse(&stored.bytes).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let statement = Signed::read(entry.statement)?.statement;
@@ -185,6 +185,8 @@ pub(in crate::app) async fn project_in(
         naming.extend(reading::rows_of(&statement, stored.seq));
         notices.extend(notice_row(state, &statement, stored.seq, stored.time));
         steps.add(state, &statement, stored.seq, stored.time);
+        // What somebody asks is no step, and yet waits for an answer.
+        asked |= statement.matter.is_some() && statement.session.is_none();
         if let Act::DocumentWithdrawn(act) = &statement.act {
             // It was done when the statement came in, unless that was cut short.
             tx.withdraw_document(village, act.document, stored.time).await?;
@@ -197,6 +199,8 @@ pub(in crate::app) async fn project_in(
     tx.put_naming(&naming).await?;
     if !steps.rows.is_empty() {
         tx.put_steps(&steps.rows, &steps.about).await?;
+    }
+    if asked || !steps.rows.is_empty() {
         tx.steps_known(village, upto).await?;
     }
     tx.set_projected(village, upto).await?;

@@ -47,6 +47,9 @@ pub(in crate::cli) struct Demo {
     /// Sites that may show its publicity window in a frame: origins, divided by spaces.
     #[arg(long, value_name = "ORIGINS", default_value = "")]
     embed_in: Origins,
+    /// Settings file whose section `[oidc]` says where people may log in by an account elsewhere.
+    #[arg(long, value_name = "FILE")]
+    log_in_by: Option<PathBuf>,
 }
 
 impl Demo {
@@ -62,6 +65,9 @@ impl Demo {
             "丽水市莲都区".clone_into(&mut config.district_name);
             "0578-0000000".clone_into(&mut config.inspector_phone);
             config.embed.origins = self.embed_in.clone();
+            if let Some(path) = &self.log_in_by {
+                config.oidc = Config::load(path, std::iter::empty())?.oidc;
+            }
             "warn,sqlx=error".clone_into(&mut config.log.level);
             start_logging(&config)?;
             let _alone = hold(&config)?;

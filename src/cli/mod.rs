@@ -13,6 +13,8 @@ mod evidence;
 #[cfg(feature = "server")]
 mod opened;
 mod output;
+#[cfg(feature = "server")]
+mod reach;
 mod receipt;
 #[cfg(feature = "server")]
 mod record;

@@ -13,11 +13,13 @@ use crate::app::cluster::plan::Job;
 use crate::app::error::AppError;
 use crate::app::fetch::Client;
 use crate::app::projection;
+use crate::app::provider::{Provider, Registered};
 use crate::app::publish::Round;
 use crate::app::webhooks::Webhooks;
 use crate::app::webhooks::endpoint::Endpoint;
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, hold, open_to_serve, runtime, start_logging};
+use crate::cli::reach::name_reach;
 use crate::config::{Config, Publish};
 use crate::http::rehearsal::Rehearsals;
 use crate::http::rehearsal::front::front;
@@ -93,6 +95,8 @@ pub(in crate::cli) async fn serve_on(
     }
     name_witnesses(&app, &state.config().publish)?;
     name_webhooks(&app, state.config())?;
+    name_reach(&app, state.config())?;
+    choose_provider(&app, state.config())?;
     if let Some(doubt) = app.confirm_history().await? {
         eprintln!(
             "sunvote: {doubt}\nPages are served, nothing is signed. See \"After a restore\" in docs/OPERATIONS.md."
@@ -109,6 +113,7 @@ pub(in crate::cli) async fn serve_on(
     let publishing = tokio::spawn(publish(app.clone(), state.clone()));
     let jobs = tokio::spawn(run_jobs(app.clone()));
     let sending = tokio::spawn(send_out(app.clone()));
+    let telling = tokio::spawn(tell_people(app.clone()));
     let held = tokio::spawn(stop_when_not_held(app.clone(), stopper.clone()));
     let waiting = tokio::spawn(hand_over_and_stop(app.clone(), stopper));
     let behind = tokio::spawn(catch_up(app.clone()));
@@ -121,6 +126,7 @@ pub(in crate::cli) async fn serve_on(
     let held = ended_by(held).await;
     jobs.abort();
     sending.abort();
+    telling.abort();
     publishing.abort();
     asking.iter().for_each(JoinHandle::abort);
     behind.abort();
@@ -274,6 +280,25 @@ fn name_webhooks(app: &App, config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says where people may log in by an account elsewhere.
+fn choose_provider(app: &App, config: &Config) -> Result<(), Failure> {
+    let oidc = &config.oidc;
+    let (Some(issuer), Some(client), Some(path)) = (&oidc.issuer, &oidc.client_id, &oidc.client_secret_file) else {
+        return Ok(());
+    };
+    let secret = std::fs::read_to_string(path).map(Zeroizing::new);
+    let secret = secret.map_err(|error| format!("{}: {error}", path.display()))?;
+    app.choose_provider(Provider::new(Registered {
+        issuer: issuer.clone(),
+        client: client.clone(),
+        secret: Zeroizing::new(secret.trim().to_owned()),
+        name: oidc.name.clone(),
+        claim: oidc.claim.clone(),
+        origin: config.public_origin.to_string(),
+    })?);
+    Ok(())
+}
+
 /// Publishes what the records gain.
 async fn publish(app: App, state: AppState) {
     let every = Duration::from_millis(state.config().publish.every_ms.max(1));
@@ -300,6 +325,7 @@ async fn swept(app: &App) -> Result<(), AppError> {
     let now = app.now();
     app.db().write("sweep_expired", |tx| Box::pin(tx.sweep_expired(now))).await?;
     app.sweep_outbox().await?;
+    app.sweep_contacts().await?;
     app.sweep_documents().await.map(|_| ())
 }
 
@@ -311,6 +337,18 @@ async fn send_out(app: App) {
         every.tick().await;
         if let Err(error) = app.run_webhooks().await {
             tracing::warn!(%error, "steps could not be sent out");
+        }
+    }
+}
+
+/// Tells people what waits for them and what their village is at, beside the other jobs.
+async fn tell_people(app: App) {
+    let mut every = interval(SEND_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = app.run_reach().await {
+            tracing::warn!(%error, "people could not be told");
         }
     }
 }

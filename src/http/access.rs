@@ -151,6 +151,9 @@ const OFFICIALS: &[Role] = &[
     Role::DistrictAdmin,
 ];
 
+/// Who inspects: sees who read what, and takes evidence along.
+pub const INSPECTORS: &[Role] = &[Role::TownshipDisciplineOfficer, Role::DisciplineInspector];
+
 /// Who prepares and leads a session.
 const LEADERS: &[Role] = &[Role::Clerk, Role::Chair];
 
@@ -281,6 +284,22 @@ endpoints! {
     SessionPackage = get("/v/{code}/s/{session}/package/file", Area::Pages, Who::Public);
     /// A matter's package for the archive.
     MatterPackage = get("/v/{code}/m/{matter}/package/file", Area::Pages, Who::Public);
+    /// A village's money: approved, agreed, paid.
+    Funds = get("/v/{code}/funds", Area::Pages, Who::Public);
+    /// The same as a file.
+    FundsFile = get("/v/{code}/funds/{form}/file", Area::Pages, Who::Public);
+    /// Where payments are taken in from a spreadsheet.
+    FundsImport = get("/v/{code}/funds/import", Area::Pages, Who::Roles(&[Role::Clerk]));
+    /// Shows what is in it.
+    FundsImportRead =
+        post("/v/{code}/funds/import", Area::Pages, Who::Roles(&[Role::Clerk])).upload().counted(Attempts::Statement);
+    /// Keeps its rows as statements to be signed.
+    FundsImportKeep =
+        post("/v/{code}/funds/import/keep", Area::Pages, Who::Roles(&[Role::Clerk])).counted(Attempts::Statement);
+    /// An inspector's evidence package of a matter.
+    Evidence = get("/v/{code}/m/{matter}/evidence/file", Area::Pages, Who::Roles(INSPECTORS));
+    /// Who read what of a village that is not public.
+    Accesses = get("/v/{code}/accesses", Area::Pages, Who::Roles(INSPECTORS));
     /// A village's record in words.
     Record = get("/v/{code}/record", Area::Pages, Who::Public);
     /// A village's record as one file.
@@ -311,6 +330,19 @@ endpoints! {
     Login = get("/login", Area::Pages, Who::Public);
     /// A phone lets a computer in.
     LetIn = get("/login/computer", Area::Pages, Who::Public);
+    // Log-in by an account elsewhere.
+    /// Goes to the provider.
+    ProviderAsk = get("/login/provider", Area::Pages, Who::Public).counted(Attempts::LogIn);
+    /// Comes back from it.
+    ProviderBack = get("/login/provider/back", Area::Pages, Who::Public).counted(Attempts::LogIn);
+    /// Logged out here: where to log out at the provider, too.
+    ProviderOut = get("/login/provider/out", Area::Pages, Who::Public);
+    /// My account elsewhere.
+    Account = get("/account", Area::Pages, Who::SignedIn);
+    /// Links the account that I came back with.
+    AccountLink = post("/account", Area::Pages, Who::SignedIn);
+    /// Takes the link away.
+    AccountUnlink = post("/account/unlink", Area::Pages, Who::SignedIn);
     /// Log out.
     LogOut = post("/logout", Area::Pages, Who::SignedIn);
     /// The entrance of rehearsals, at an address of their own; nothing on a real server.
@@ -325,6 +357,15 @@ endpoints! {
     DemoTime = post("/demo/time", Area::Pages, Who::Public);
     /// Lets the demo's other people check in and vote.
     DemoOthers = post("/demo/others", Area::Pages, Who::Public);
+    // How people are told things.
+    /// How who is logged in is told things.
+    Reach = get("/reach", Area::Pages, Who::SignedIn);
+    /// Takes an address, a code, what was chosen.
+    ReachChange = post("/reach", Area::Pages, Who::SignedIn).counted(Attempts::Statement);
+    /// Where a letter's link leads by which it is stopped: whoever has the letter has the link.
+    ReachStop = get("/reach/stop/{token}", Area::Pages, Who::Anyone);
+    /// Stops it.
+    ReachStopNow = post("/reach/stop/{token}", Area::Pages, Who::Anyone);
     /// What waits for me.
     Tasks = get("/tasks", Area::Pages, Who::SignedIn);
     /// What in the villages' records deserves a look, for who watches over several.

@@ -101,6 +101,12 @@ impl Assets {
         self.files.iter().map(|(name, asset)| (format!("/assets/{name}"), digest(asset))).collect()
     }
 
+    /// A file's text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        std::str::from_utf8(&self.files.get(name)?.bytes).ok()
+    }
+
     /// The file at a path below `/assets/`, and whether the path carries its hash.
     fn find(&self, path: &str) -> Option<(&Asset, bool)> {
         if let Some(asset) = self.files.get(path) {

@@ -8,6 +8,7 @@ pub mod assets;
 pub mod cluster;
 pub mod gate;
 pub mod i18n;
+pub mod letters;
 pub mod limits;
 pub mod logs;
 pub mod metrics;

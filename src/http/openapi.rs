@@ -1,11 +1,13 @@
 //! The API's description (OpenAPI 3.1), put together from the handlers and the table of routes, and the same as a page.
 
 use axum::Json;
+use axum::http::Method;
 use axum::response::Html;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use crate::http::access::{Attempts, Endpoint, Rule, Who};
+use crate::http::problem::MEDIA_TYPE;
 use crate::http::problem_page::escape;
 use crate::http::session::{PLAIN_COOKIE, SECURE_COOKIE};
 use crate::http::{api, assets};
@@ -72,11 +74,20 @@ pub fn assembled() -> Value {
             if !matches!(rule.who, Who::Anyone | Who::Public) {
                 operation.insert("security".to_owned(), json!([{ "session": [] }]));
             }
-            for (status, why) in refusals(&rule) {
-                operation["responses"][status] = json!({ "description": why });
+            for (status, why) in refusals(&rule, operation) {
+                if operation["responses"].get(status).is_none() {
+                    operation["responses"][status] = json!({ "description": why });
+                }
+            }
+            for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+                if status.starts_with(['4', '5']) {
+                    response["content"] =
+                        json!({ MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" } } });
+                }
             }
         }
     }
+    document["components"]["schemas"]["Problem"] = problem();
     document["components"]["securitySchemes"]["session"] = json!({
         "type": "apiKey", "in": "cookie", "name": SECURE_COOKIE,
         "description": format!("Set by logging in; on plain loopback its name is `{PLAIN_COOKIE}`."),
@@ -84,12 +95,46 @@ pub fn assembled() -> Value {
     document
 }
 
-/// What the gate itself may answer, before the handler is asked.
-fn refusals(rule: &Rule) -> Vec<(&'static str, &'static str)> {
+/// The form of every error (RFC 9457), as `problem.rs` writes it.
+fn problem() -> Value {
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status", "code", "what_to_do"],
+        "properties": {
+            "type": { "type": "string", "description": "Address of the page that explains it" },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string" },
+            "code": { "type": "string", "description": "Stable: programs act on it" },
+            "what_to_do": { "type": "string" },
+            "rule": { "type": "string", "description": "The rule of the law that is broken" },
+            "refusal": { "type": "string", "description": "A refusal that the log has signed" },
+            "request": { "type": "string", "description": "The number under which the server's own log has it" },
+        },
+    })
+}
+
+/// What the gate and the layers around a handler may answer for it.
+fn refusals(rule: &Rule, operation: &Map<String, Value>) -> Vec<(&'static str, &'static str)> {
     let mut refusals = Vec::new();
     if matches!(rule.who, Who::SignedIn | Who::Roles(_)) {
         refusals.push(("401", "Not logged in"));
-        refusals.push(("403", "Not for this person's roles, or not in this village"));
+        refusals.push(("403", "Not for this person's roles, or not in this village, or without the session's token"));
+    } else if rule.method != Method::GET {
+        refusals.push(("403", "It comes from another site, or without the session's token"));
+    }
+    if rule.path.contains('{') {
+        refusals.push(("404", "There is nothing of that name"));
+    }
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    if parameters.is_some_and(|all| all.iter().any(|one| one["in"] == "query")) {
+        refusals.push(("400", "A parameter can't be read"));
+    }
+    if operation.contains_key("requestBody") {
+        refusals.push(("400", "The body is no JSON"));
+        refusals.push(("413", "The body is too large"));
+        refusals.push(("415", "The body is not said to be JSON"));
+        refusals.push(("422", "The body has another form"));
     }
     if rule.attempts != Attempts::Free {
         refusals.push(("429", "Too many attempts: send it again after Retry-After seconds"));
@@ -221,8 +266,8 @@ mod tests {
             responses.keys().cloned().collect::<Vec<_>>()
         };
         let submit = answers("/api/v1/villages/{code}/statements", "post");
-        assert_eq!(submit, ["201", "202", "401", "403", "409", "422", "429", "503"]);
-        assert_eq!(answers("/api/v1/login", "post"), ["204", "422", "429"]);
+        assert_eq!(submit, ["201", "202", "400", "401", "403", "404", "409", "413", "415", "422", "429", "503"]);
+        assert_eq!(answers("/api/v1/login", "post"), ["204", "400", "403", "413", "415", "422", "429"]);
         assert_eq!(answers("/api/v1/villages/{code}/checkpoint", "get"), ["200", "404"]);
     }
 }

@@ -70,6 +70,8 @@ pub struct Identity {
     pub csrf: String,
     /// The session itself, to end it.
     pub token: SessionToken,
+    /// Whether an account elsewhere began it: whoever holds that has not shown the key.
+    pub by_account: bool,
 }
 
 /// Name of the session cookie; `secure`: behind TLS; `rehearsal`: where a session is rehearsed.
@@ -137,7 +139,8 @@ pub async fn identify(app: App, token: SessionToken, place: Option<Scope>) -> Re
     let Some(person) = known else { return Ok(None) };
     let grants = here.as_ref().map_or_else(Vec::new, |(live, person)| roles(live.state(), *person, now.date()));
     let csrf = hex::encode(session.csrf);
-    Ok(Some(Identity { key, person, enrolled: here.is_some(), grants, csrf, token }))
+    let by_account = session.account.is_some();
+    Ok(Some(Identity { key, person, enrolled: here.is_some(), grants, csrf, token, by_account }))
 }
 
 /// The holder of a key in a village, with its state; nobody in a village without a record, whose handler says so.

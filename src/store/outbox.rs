@@ -12,7 +12,7 @@ table_row! {
 "outbox" pub struct Outgoing {
     /// By which way, such as `webhook`.
     pub channel: String,
-    /// To whom: a name of the settings, never an address of a person.
+    /// To whom: a name of the settings, or the random name of a contact; never an address of a person.
     pub destination: String,
     /// Village of the entry that it is about.
     pub village: VillageCode,
@@ -44,6 +44,8 @@ table_row! {
     pub queued: u64,
     /// Steps of entries before this one are known.
     pub known: u64,
+    /// People who want to hear of it were told of entries before this one.
+    pub heard: u64,
 }
 }
 

@@ -29,6 +29,8 @@ table_row! {
     pub created: Time,
     /// From when on it no longer counts.
     pub expires: Time,
+    /// The account elsewhere that began it; `None`: the key did.
+    pub account: Option<Digest>,
 }
 }
 
@@ -144,7 +146,7 @@ impl Tx<'_> {
     }
 
     /// Removes what expired by `now`: sessions, challenges, enrolments, half-signed statements, counts of cards that were never
-    /// made and computers that were not let in; how many rows.
+    /// made, computers that were not let in and browsers that came back from no provider; how many rows.
     pub async fn sweep_expired(&mut self, now: Time) -> Result<u64, StoreError> {
         let mut swept = 0;
         for sql in [
@@ -154,6 +156,8 @@ impl Tx<'_> {
             "DELETE FROM half_signed WHERE expires <= $1",
             "DELETE FROM cards WHERE expires <= $1",
             "DELETE FROM pairings WHERE expires <= $1",
+            "DELETE FROM provider_asks WHERE expires <= $1",
+            "DELETE FROM offered_accounts WHERE expires <= $1",
         ] {
             swept += self.execute(sql, vec![val(now)]).await?;
         }

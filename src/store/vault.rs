@@ -5,6 +5,7 @@ use std::fmt;
 
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use hmac::{Hmac, Mac as _};
 use rand_core::CryptoRng;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -23,6 +24,7 @@ const NONCE: usize = 24;
 pub struct Vault {
     cipher: XChaCha20Poly1305,
     mark: Digest,
+    blinding: Zeroizing<[u8; 32]>,
 }
 
 /// An opened secret: cannot be printed, wiped when dropped.
@@ -33,13 +35,23 @@ impl Vault {
     #[must_use]
     pub fn new(key: &Zeroizing<[u8; 32]>) -> Self {
         let mark = Digest(Sha256::new().chain_update("sunvote/vault-key/v1\n").chain_update(**key).finalize().into());
-        Self { cipher: XChaCha20Poly1305::new((&**key).into()), mark }
+        let blinding = Sha256::new().chain_update("sunvote/blinding-key/v1\n").chain_update(**key).finalize().into();
+        Self { cipher: XChaCha20Poly1305::new((&**key).into()), mark, blinding: Zeroizing::new(blinding) }
     }
 
     /// What tells vault keys apart and says nothing else about them: their hash.
     #[must_use]
     pub fn mark(&self) -> Digest {
         self.mark
+    }
+
+    /// What a name of somebody elsewhere is kept as (HMAC-SHA-256): the same for the same name, and without the vault's key nobody
+    /// finds the name by trying.
+    #[must_use]
+    pub fn blinded(&self, name: &str) -> Digest {
+        // HMAC takes keys of every length.
+        let mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*self.blinding).ok();
+        Digest(mac.map_or([0; 32], |mac| mac.chain_update(name).finalize().into_bytes().into()))
     }
 
     /// Seals `secret` so that it opens only under the same place: a row moved or renamed no longer opens.

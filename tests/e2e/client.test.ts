@@ -397,6 +397,29 @@ describe("enrolment", () => {
     await clerk.context.close();
   });
 
+  it("waits, where the district asks for that, until the holder has said elsewhere who they are", async () => {
+    const clerk = await open(browser, district.origin, { lang: "en" });
+    await show(clerk.page, "/do", SLIPS.replace("data-api", 'data-check="required" data-api'));
+    await clerk.page.click("text=Slip");
+    const link = readQr(await clerk.page.locator(".slip svg").screenshot());
+    district.pages.set("/enrol", DEVICE.replace("data-api", 'data-check="/login/provider?enrol=" data-check-by="Zhezhengding" data-api'));
+    await phone.page.goto(link);
+    await ready(phone.page);
+    await phone.page.click("text=Go");
+    const there = phone.page.locator("[data-outcome] a");
+    await there.waitFor();
+    const given = district.answers.at(-1) ?? {};
+    expect(await there.getAttribute("href")).toBe(`/login/provider?enrol=${VILLAGE}~${PERSON}~${String(given["key"])}`);
+    expect(await there.innerText()).toContain("Zhezhengding");
+    await clerk.page.waitForSelector(".slip-state[data-tone=wait]");
+    expect(await clerk.page.locator("input[name=enrolment]").count()).toBe(0);
+    given["checked"] = { by: "Zhezhengding", at: "2026-11-21T10:00:00.000Z" };
+    await clerk.page.waitForSelector(".slip-state[data-tone=good]");
+    expect(await clerk.page.innerText(".slip-state")).toContain("Zhezhengding");
+    expect(await clerk.page.locator("input[name=enrolment]").count()).toBe(1);
+    await clerk.context.close();
+  });
+
   it("lets the clerk sign for keys that answered a slip of this browser, and for no other", async () => {
     const key = await enrol(phone.page);
     const other = hex(publicKey(new Uint8Array(32).fill(3)));

@@ -33,7 +33,7 @@ export interface Received {
 export class District {
   readonly received: Received[] = [];
   readonly logins: Record<string, unknown>[] = [];
-  readonly answers: Record<string, string>[] = [];
+  readonly answers: Record<string, unknown>[] = [];
   readonly uploads: Bytes[] = [];
   /** Body of each page by path; the test writes them. */
   readonly pages = new Map<string, string>();

@@ -9,7 +9,7 @@ import { type Sample, samples, serveGallery } from "./gallery.ts";
 const TARGET = { plain: 44, elder: 60 };
 
 /** Pages of a session by card. A browser that has nothing of the card ends it at once, as it should: these are looked at without a script. */
-const BY_CARD = new Set(["card-again", "number", "ready-member"]);
+const BY_CARD = new Set(["card-again", "number", "reach-card", "ready-member"]);
 /** Pages in which a script shows what the server told it last; the gallery's server tells nothing. */
 const TOLD = new Set(["door", "sign", "terminal"]);
 

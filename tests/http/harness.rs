@@ -61,7 +61,8 @@ impl Clock for MovedClock {
 
 /// How a test's server differs from the ordinary.
 pub struct TestServer {
-    config: Config,
+    // Boxed: tests hold several servers across their waits.
+    config: Box<Config>,
     ready: bool,
     villages: Vec<Scribe>,
     real_people: bool,
@@ -75,7 +76,7 @@ impl TestServer {
     /// With ordinary settings.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let config = Config::local(([127, 0, 0, 1], 0).into(), folder.path().to_owned());
+        let config = Box::new(Config::local(([127, 0, 0, 1], 0).into(), folder.path().to_owned()));
         let now = Time::from_ms(1_800_000_000_000).expect("a time in range");
         let (ready, villages, store) = (true, Vec::new(), Options::default());
         Self { config, ready, villages, real_people: false, rehearses: false, now, store, folder }
@@ -169,9 +170,9 @@ impl TestServer {
         let beside = self.rehearses.then(|| Server::bind(([127, 0, 0, 1], 0).into()).expect("a second free port"));
         let rehearsals = beside.map(|beside| serve_rehearsals(beside, &self.config, &app));
         let mut state = if self.real_people {
-            AppState::new(self.config, app.clone())
+            AppState::new(*self.config, app.clone())
         } else {
-            AppState::with_people(self.config, app.clone(), identify)
+            AppState::with_people(*self.config, app.clone(), identify)
         };
         if let Some(rehearsals) = &rehearsals {
             state = state.with_rehearsals(rehearsals.clone());
@@ -205,7 +206,8 @@ fn person(name: &str, token: sunvote::http::session::SessionToken) -> Option<Ide
     };
     let person = PersonId::from_bytes([7; 16]);
     let key = PublicKey([7; 32]);
-    Some(Identity { key, person, enrolled: true, grants: vec![Grant { role, scope }], csrf: CSRF.to_owned(), token })
+    let (grants, csrf) = (vec![Grant { role, scope }], CSRF.to_owned());
+    Some(Identity { key, person, enrolled: true, grants, csrf, token, by_account: false })
 }
 
 /// The same handler at every endpoint, for the endpoint's own method.

@@ -18,10 +18,10 @@ use sunvote::log::scribe::{Hand, Scribe};
 use crate::harness::{Running, TestServer, VILLAGE, header};
 use crate::told::{ASSEMBLY, at_ballot, serve};
 
-const VILLAGERS_ONLY: &str = "只给本村看的意见";
+pub const VILLAGERS_ONLY: &str = "只给本村看的意见";
 
 /// A session whose minutes are signed, on a matter with one document that is for the village alone.
-fn over() -> (Scribe, SessionId, MatterId) {
+pub fn over() -> (Scribe, SessionId, MatterId) {
     let (mut scribe, matter) = at_ballot();
     let text = scribe.document(Level::Village, Media::Text, VILLAGERS_ONLY.as_bytes().to_vec());
     let hand = scribe.hand(Role::SupervisionCommittee);
@@ -33,7 +33,7 @@ fn over() -> (Scribe, SessionId, MatterId) {
     (scribe, session, matter)
 }
 
-async fn ask(server: &Running, token: Option<&str>, path: &str) -> Response {
+pub async fn ask(server: &Running, token: Option<&str>, path: &str) -> Response {
     let request = match token {
         Some(token) => server.request_as(token, Method::GET, path),
         None => server.request(Method::GET, path),
@@ -42,17 +42,17 @@ async fn ask(server: &Running, token: Option<&str>, path: &str) -> Response {
     request.send().await.expect("an answer")
 }
 
-async fn bytes(answer: Response) -> Vec<u8> {
+pub async fn bytes(answer: Response) -> Vec<u8> {
     assert_eq!(header(&answer, "content-encoding"), "", "it is compressed where that helps");
     assert_eq!((answer.status().as_u16(), header(&answer, "content-type")), (200, "application/zip"));
     answer.bytes().await.expect("bytes").to_vec()
 }
 
 /// A package unpacked by another program.
-struct Unpacked(tempfile::TempDir);
+pub struct Unpacked(tempfile::TempDir);
 
 impl Unpacked {
-    fn of(package: &[u8]) -> Self {
+    pub fn of(package: &[u8]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("package.zip");
         std::fs::write(&file, package).expect("written");
@@ -63,16 +63,16 @@ impl Unpacked {
         Self(folder)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join("out").join(name)
     }
 
-    fn text(&self, name: &str) -> String {
+    pub fn text(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).expect(name)
     }
 
     /// Every file by its path.
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let root = self.path("");
         let mut files = BTreeMap::new();
         let mut folders = vec![root.clone()];
@@ -91,14 +91,14 @@ impl Unpacked {
     }
 
     /// What `sunvote verify` says of it.
-    fn verified(&self) -> (Option<i32>, Value) {
+    pub fn verified(&self) -> (Option<i32>, Value) {
         let output = Command::new(env!("CARGO_BIN_EXE_sunvote")).args(["verify", "--json"]).arg(self.path("")).output();
         let output = output.expect("it runs");
         (output.status.code(), serde_json::from_slice(&output.stdout).expect("JSON"))
     }
 
     /// Everything that can be read in its papers.
-    fn said(&self) -> String {
+    pub fn said(&self) -> String {
         let mut said = String::new();
         for (name, bytes) in self.files() {
             if Path::new(&name).extension().is_some_and(|ending| ending == "pdf") {

@@ -34,25 +34,26 @@ use crate::harness::{CSRF, NEIGHBOUR, Running, TestServer, VILLAGE};
 use crate::told::village;
 use crate::village::load;
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// An Ed25519 key of 32 times the byte 7, and its public half.
 const PRIVATE: &str = "whsk_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
 /// What came in.
 #[derive(Debug, Clone)]
-struct Taken {
+pub struct Taken {
     headers: BTreeMap<String, String>,
-    body: Vec<u8>,
+    /// What was sent.
+    pub body: Vec<u8>,
     /// What was answered.
-    status: u16,
+    pub status: u16,
 }
 
 impl Taken {
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
@@ -62,7 +63,7 @@ impl Taken {
         [head.as_bytes(), &self.body].concat()
     }
 
-    fn is_signed_with(&self, secret: &str) -> bool {
+    pub fn is_signed_with(&self, secret: &str) -> bool {
         let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("a secret")).expect("base64");
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("a key");
         mac.update(&self.signed());
@@ -73,14 +74,14 @@ impl Taken {
 
 /// A program that takes webhooks, or answers what it is told to.
 #[derive(Clone, Default)]
-struct Receiver {
+pub struct Receiver {
     taken: Arc<Mutex<Vec<Taken>>>,
     answers: Arc<Mutex<VecDeque<u16>>>,
 }
 
 impl Receiver {
     /// Listens; its address.
-    async fn start(&self) -> String {
+    pub async fn start(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}/take?key=secret-of-the-receiver", listener.local_addr().expect("an address"));
         let router = Router::new().route("/take", post(take)).route("/elsewhere", post(take)).with_state(self.clone());
@@ -88,11 +89,11 @@ impl Receiver {
         address
     }
 
-    fn answer(&self, statuses: &[u16]) {
+    pub fn answer(&self, statuses: &[u16]) {
         self.answers.lock().expect("whole").extend(statuses);
     }
 
-    fn taken(&self) -> Vec<Taken> {
+    pub fn taken(&self) -> Vec<Taken> {
         std::mem::take(&mut *self.taken.lock().expect("whole"))
     }
 

@@ -19,6 +19,7 @@ mod leases;
 mod outbox;
 mod places;
 mod private;
+mod reach;
 mod schema;
 mod service;
 mod steps;

@@ -32,7 +32,7 @@ async fn a_mark_moves_on_once_and_what_is_made_anew_is_not_queued_again(
     let (_bed, db) = db(engine).await;
     db.write("marks", |tx| {
         Box::pin(async move {
-            let mark = |of, queued, known| Mark { village: village(of), queued, known };
+            let mark = |of, queued, known| Mark { village: village(of), queued, known, heard: 0 };
             tx.steps_known(village(0), 4).await?;
             tx.steps_known(village(1), 9).await?;
             assert_eq!(tx.marks_behind(None, 9).await?, [mark(0, 0, 4), mark(1, 0, 9)]);

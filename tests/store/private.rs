@@ -1,4 +1,4 @@
-//! Drafts, half-signed statements, login sessions, challenges, computers let in, enrolments, cards and access log.
+//! Drafts, half-signed statements, login sessions, challenges, computers let in, accounts elsewhere, enrolments, cards and access log.
 
 use rstest::rstest;
 use sunvote::core::clock::Time;
@@ -8,6 +8,7 @@ use sunvote::store::door::DoorNote;
 use sunvote::store::drafts::Draft;
 use sunvote::store::error::StoreError;
 use sunvote::store::half_signed::HalfSigned;
+use sunvote::store::identities::{IdentityCheck, LinkedAccount, OfferedAccount, ProviderAsk};
 use sunvote::store::journal::Access;
 use sunvote::store::pairings::Pairing;
 use sunvote::store::sessions::{Enrolment, LoginSession};
@@ -121,6 +122,7 @@ fn session(token: u64, key: u8) -> LoginSession {
         csrf: [5; 32],
         created: time(0),
         expires: time(100),
+        account: None,
     }
 }
 
@@ -429,6 +431,123 @@ async fn each_person_notes_at_the_door_for_itself(#[values(Engine::Sqlite, Engin
             assert!(tx.drop_door_note(&door_note(1, "called", "3/120", 1, 0)).await?);
             assert!(!tx.drop_door_note(&one).await?, "taken back once");
             assert_eq!(tx.door_notes(village(0), one.session, 9).await?, [two, scribe], "the other's stays");
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_ask_at_the_provider_is_answered_once_and_in_time(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    let ask = |n: u64| ProviderAsk { ask: digest(7, n), purpose: "{\"log-in\":\"/\"}".to_owned(), expires: time(100) };
+    let offered = |session: u64, account: u64| OfferedAccount {
+        token_hash: digest(4, session),
+        account: digest(8, account),
+        label: "钟丽华".to_owned(),
+        expires: time(100),
+    };
+    db.write("asks", |tx| {
+        Box::pin(async move {
+            for n in [1, 2, 3] {
+                tx.add_provider_ask(&ask(n)).await?;
+            }
+            assert_eq!(tx.take_provider_ask(digest(7, 1), time(99)).await?, Some(ask(1)));
+            assert_eq!(tx.take_provider_ask(digest(7, 1), time(99)).await?, None, "once");
+            assert_eq!(tx.take_provider_ask(digest(7, 2), time(100)).await?, None, "expired");
+            tx.offer_account(&offered(1, 1)).await?;
+            tx.offer_account(&offered(1, 2)).await?;
+            assert_eq!(tx.offered_account(digest(4, 1), time(99)).await?, Some(offered(1, 2)), "the later one");
+            assert_eq!(tx.offered_account(digest(4, 1), time(100)).await?, None, "expired");
+            assert_eq!(tx.offered_account(digest(4, 2), time(99)).await?, None, "another session");
+            assert!(tx.drop_offer(digest(4, 1)).await?);
+            assert!(!tx.drop_offer(digest(4, 1)).await?);
+            tx.offer_account(&offered(1, 1)).await?;
+            assert_eq!(tx.sweep_expired(time(99)).await?, 0);
+            assert_eq!(tx.sweep_expired(time(100)).await?, 2, "an ask and an account");
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_account_is_linked_to_one_key_and_a_key_to_one_account(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    let linked = |account: u64, key: u8| LinkedAccount {
+        account: digest(8, account),
+        issuer: "https://id.zj.example".to_owned(),
+        village: village(0),
+        person: person(key),
+        public_key: PublicKey([key; 32]),
+        linked: time(1),
+    };
+    db.write("identities", |tx| {
+        Box::pin(async move {
+            let began = |token, account| LoginSession { account: Some(digest(8, account)), ..session(token, 1) };
+            tx.link_identity(&linked(1, 1)).await?;
+            tx.link_identity(&linked(2, 2)).await?;
+            tx.add_sessions(&[began(1, 1), began(2, 2), session(3, 1)]).await?;
+            assert_eq!(tx.identity(digest(8, 1)).await?, Some(linked(1, 1)));
+            assert_eq!(tx.identity_of_key(PublicKey([2; 32])).await?, Some(linked(2, 2)));
+            // The second key takes the first account.
+            tx.link_identity(&linked(1, 2)).await?;
+            assert_eq!(tx.identity(digest(8, 1)).await?, Some(linked(1, 2)));
+            assert_eq!(tx.identity(digest(8, 2)).await?, None);
+            assert_eq!(tx.identity_of_key(PublicKey([1; 32])).await?, None);
+            assert_eq!(tx.session(digest(4, 1), time(9)).await?, None, "began by what it stood for before");
+            assert_eq!(tx.session(digest(4, 2), time(9)).await?, None);
+            assert_eq!(tx.session(digest(4, 3), time(9)).await?, Some(session(3, 1)), "by the key");
+            tx.add_session(&began(1, 1)).await?;
+            assert!(tx.unlink_identity(PublicKey([2; 32])).await?);
+            assert!(!tx.unlink_identity(PublicKey([2; 32])).await?);
+            assert_eq!(tx.identity(digest(8, 1)).await?, None);
+            assert_eq!(tx.session(digest(4, 1), time(9)).await?, None, "ended with the link");
+            tx.add_session(&began(1, 1)).await?;
+            assert_eq!(tx.end_sessions_of_account(digest(8, 1)).await?, 1);
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_check_of_who_somebody_is_belongs_to_one_person_and_key(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    let check = |n: i64| IdentityCheck {
+        village: village(0),
+        person: person(1),
+        public_key: PublicKey([1; 32]),
+        issuer: "https://id.zj.example".to_owned(),
+        checked: time(n),
+    };
+    db.write("checks", |tx| {
+        Box::pin(async move {
+            tx.put_identity_check(&check(1)).await?;
+            tx.put_identity_check(&check(2)).await?;
+            assert_eq!(
+                tx.identity_check(village(0), person(1), PublicKey([1; 32])).await?,
+                Some(check(2)),
+                "the later"
+            );
+            assert_eq!(tx.identity_check(village(1), person(1), PublicKey([1; 32])).await?, None);
+            assert_eq!(tx.identity_check(village(0), person(2), PublicKey([1; 32])).await?, None);
+            assert_eq!(tx.identity_check(village(0), person(1), PublicKey([2; 32])).await?, None);
             Ok::<_, StoreError>(())
         })
     })

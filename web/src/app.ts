@@ -27,6 +27,7 @@ const PARTS: Part[] = [
   { selector: "[data-door]", enhance: async (place) => (await import("./door/page.ts")).enhanceDoor(place) },
   { selector: "form[data-count]", enhance: async (form) => (await import("./count-page.ts")).enhanceCount(form as HTMLFormElement) },
   { selector: "[data-busy], [data-print-page]", enhance: async (part) => (await import("./rehearsal-page.ts")).enhanceRehearsal(part) },
+  { selector: "form[data-reach-push]", enhance: async (form) => (await import("./reach.ts")).enhanceReach(form as HTMLFormElement) },
   { selector: "[data-tick-all]", enhance: async (button) => (await import("./tick.ts")).enhanceTickAll(button) },
   { selector: "[data-receipt]", enhance: async (place, t) => (await import("./receipt-page.ts")).enhanceReceipt(place, t) },
   { selector: "[data-my-ballots]", enhance: async (place) => (await import("./my-ballots.ts")).enhanceMyBallots(place) },

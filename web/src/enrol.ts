@@ -10,6 +10,7 @@ import { fingerprint } from "./shown.ts";
 import { answer, checkAnswer, formatCode, newSecret, parseCode, parseSlip, type Slip, slipLink } from "./slip.ts";
 import { list, put, remove } from "./storage.ts";
 import type { Texts } from "./texts.ts";
+import { shanghaiTime } from "./time.ts";
 
 /** How often the clerk's page asks for answers, in milliseconds. */
 const ASK_EVERY = 4_000;
@@ -29,6 +30,8 @@ interface Answer {
   role: string;
   key: string;
   mac: string;
+  /** That its holder said elsewhere who they are. */
+  checked: { by: string; at: string };
 }
 
 /**
@@ -91,7 +94,7 @@ async function askForAnswers(form: HTMLFormElement, village: string, t: Texts): 
   for (const slip of slips) {
     const mine = answers.filter((one) => one.person === slip.person && one.role === slip.role);
     const good = mine.find((one) => fits(slip, one));
-    if (good?.key !== undefined) await accept(form, slip, good.key, t);
+    if (good?.key !== undefined) await accept(form, slip, good.key, good.checked, t);
     else if (mine.length > 0) mark(form, slip, "bad", t("client-slip-bad"));
   }
 }
@@ -105,11 +108,16 @@ function fits(slip: Slip, one: Partial<Answer>): boolean {
   }
 }
 
-async function accept(form: HTMLFormElement, slip: OpenSlip, key: string, t: Texts): Promise<void> {
+async function accept(form: HTMLFormElement, slip: OpenSlip, key: string, checked: Answer["checked"] | undefined, t: Texts): Promise<void> {
+  const answered = t("client-slip-answered", { fingerprint: fingerprint(key) });
+  if (checked === undefined && form.dataset["check"] === "required") {
+    mark(form, slip, "wait", `${answered} ${t("client-slip-unchecked")}`);
+    return;
+  }
   await rememberAnswered(slip.village, slip.person, key);
   const field = `${slip.person}:${slip.role}:${key}`;
   const known = [...form.querySelectorAll<HTMLInputElement>("input[name=enrolment]")].some((input) => input.value === field);
-  mark(form, slip, "good", t("client-slip-answered", { fingerprint: fingerprint(key) }));
+  mark(form, slip, "good", checked === undefined ? answered : `${answered} ${t("client-slip-checked", { by: checked.by, when: shanghaiTime(checked.at) })}`);
   if (known) return;
   const input = make("input");
   input.type = "hidden";
@@ -171,6 +179,16 @@ async function enrolDevice(form: HTMLFormElement, t: Texts): Promise<void> {
   await post(need(form, "api").replace("{village}", village), body, value(form, "csrf"));
   for (const name of ["code", "pin"]) fill(form, name, "");
   tell(form, "good", t("client-enrol-sent", { fingerprint: fingerprint(key.public) }), t("client-enrol-next"));
+  offerCheck(form, `${village}~${person}~${key.public}`, t);
+}
+
+/** Leads to the provider at which the holder says who they are, where the district asks for that. */
+function offerCheck(form: HTMLFormElement, who: string, t: Texts): void {
+  const { check, checkBy = "" } = form.dataset;
+  if (check === undefined) return;
+  const link = make("a", t("client-enrol-check", { by: checkBy }), "button button-wide");
+  link.href = check + encodeURIComponent(who);
+  find(form, "[data-outcome]", HTMLElement)?.append(link);
 }
 
 function readCode(text: string, t: Texts): Bytes {

@@ -1,13 +1,17 @@
 /**
  * The service worker: pages of a hall (a terminal's, the door's) and what they are made of come back without the network once they were loaded.
- * Nothing else is kept, and nothing that the API answers: what such a page has learned it keeps itself. It stands alone, without imports.
+ * Nothing else is kept, and nothing that the API answers: what such a page has learned it keeps itself. It also shows the notices that somebody
+ * switched on for this browser. It stands alone, without imports.
  */
 
 /** What it needs of a worker's world; the page's types have no room for it. */
 interface WorkerScope {
   location: { origin: string };
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
+  clients: { claim(): Promise<void>; openWindow(address: string): Promise<unknown> };
+  registration: { showNotification(title: string, options: NotificationOptions): Promise<void> };
+  addEventListener(kind: "push", act: (event: Lasting & { data: { json(): unknown } | null }) => void): void;
+  addEventListener(kind: "notificationclick", act: (event: Lasting & { notification: Notification }) => void): void;
   addEventListener(kind: "install" | "activate", act: (event: Lasting) => void): void;
   addEventListener(kind: "fetch", act: (event: Lasting & { request: Request; respondWith(answer: Promise<Response>): void }) => void): void;
   addEventListener(kind: "message", act: (event: Lasting & { data: unknown; ports: readonly MessagePort[] }) => void): void;
@@ -51,6 +55,19 @@ worker.addEventListener("message", (event) => {
     async () => port.postMessage({ kept: (await caches.match(keep, ANY)) !== undefined }),
   );
   event.waitUntil(done);
+});
+
+worker.addEventListener("push", (event) => {
+  if (event.data === null) return;
+  const { title, body, link } = event.data.json() as { title: string; body: string; link: string };
+  event.waitUntil(worker.registration.showNotification(title, { body, tag: link, data: link }));
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const link = String(event.notification.data);
+  // What came by a push service leads to pages of this server alone.
+  if (link.startsWith(`${worker.location.origin}/`)) event.waitUntil(worker.clients.openWindow(link));
 });
 
 /** Keeps a page and its assets; what they no longer need goes. */

@@ -15,6 +15,8 @@ const ofDoor = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/door/en.ftl?raw") : await import("../locales/client/door/zh-CN.ftl?raw")).default;
 const ofCount = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/client/count/en.ftl?raw") : await import("../locales/client/count/zh-CN.ftl?raw")).default;
+const ofReach = async (): Promise<string> =>
+  (isEnglish() ? await import("../locales/client/reach/en.ftl?raw") : await import("../locales/client/reach/zh-CN.ftl?raw")).default;
 /** What each rule and remark says: the words of the server's pages, so that both checks say the same. */
 const ofRules = async (): Promise<string> =>
   (isEnglish() ? await import("../locales/en.ftl?rules") : await import("../locales/zh-CN.ftl?rules")).default;
@@ -43,6 +45,11 @@ export async function doorTexts(): Promise<Texts> {
 /** Loads them with those of the count. */
 export async function countTexts(): Promise<Texts> {
   return bundleOf(language(), ...(await Promise.all([common(), ofCount()])));
+}
+
+/** Loads those of notices on this phone. */
+export async function reachTexts(): Promise<Texts> {
+  return bundleOf(language(), await ofReach());
 }
 
 /** Texts of some Fluent sources. */

@@ -8,7 +8,7 @@ import { fitted } from "../src/upload.ts";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const ids = (source: string): string[] => [...source.matchAll(/^(client-[\w-]+) =/gm)].map((match) => match[1] as string).sort();
-const both = (name: string): string => read(`../locales/client/${name}`) + read(`../locales/client/record/${name}`) + read(`../locales/client/card/${name}`) + read(`../locales/client/door/${name}`) + read(`../locales/client/terminal/${name}`) + read(`../locales/client/count/${name}`);
+const both = (name: string): string => read(`../locales/client/${name}`) + read(`../locales/client/record/${name}`) + read(`../locales/client/card/${name}`) + read(`../locales/client/door/${name}`) + read(`../locales/client/terminal/${name}`) + read(`../locales/client/count/${name}`) + read(`../locales/client/package/${name}`) + read(`../locales/client/reach/${name}`);
 const english = both("en.ftl");
 const chinese = both("zh-CN.ftl");
 const code = readdirSync(new URL("../src", import.meta.url), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts")).map((name) => read(`../src/${name}`)).join("\n");
@@ -28,7 +28,7 @@ describe("texts of scripts", () => {
       const names = new RegExp(`type ${type} =([^;]*);`).exec(code)?.[1]?.matchAll(/"([\w-]+)"/g) ?? [];
       return [...names].map((match) => `client-${prefix}-${match[1]}`);
     };
-    for (const id of [...faults("ReceiptFault", "fault"), ...faults("Weakness", "card-pin"), ...faults("MarkSaid", "door-is"), ...faults("RowState", "door-row"), ...faults("CodeFault", "door-code"), ...faults("DoorOutcome", "door-signed")]) used.add(id);
+    for (const id of [...faults("ReceiptFault", "fault"), ...faults("Weakness", "card-pin"), ...faults("MarkSaid", "door-is"), ...faults("RowState", "door-row"), ...faults("CodeFault", "door-code"), ...faults("DoorOutcome", "door-signed"), ...faults("PackageState", "package-state")]) used.add(id);
     expect([...used].sort()).toEqual(ids(english));
   });
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Bytes, concat, fromUtf8, utf8 } from "../src/bytes.ts";
 import { parseCheckpoint } from "../src/checkpoint.ts";
 import type { Kind } from "../src/law/table.ts";
-import { recordLines, textId } from "../src/record-page.ts";
+import { recordLines, textId } from "../src/record-words.ts";
 import { parseRoots } from "../src/roots.ts";
 import { bundleOf } from "../src/texts.ts";
 import { readRecord } from "../src/verify/file.ts";

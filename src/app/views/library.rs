@@ -60,6 +60,12 @@ impl Library {
         self.0.get(&name)
     }
 
+    /// Documents closed to the village whose words were fetched.
+    pub fn closed_words(&self) -> impl Iterator<Item = Digest> {
+        let closed = self.0.iter().filter(|(_, known)| known.text.is_some() && known.level().is_closed());
+        closed.map(|(name, _)| *name)
+    }
+
     /// The words of a document.
     #[must_use]
     pub fn text(&self, name: Digest) -> Option<&str> {

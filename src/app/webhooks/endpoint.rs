@@ -71,6 +71,20 @@ impl Endpoint {
         Ok(endpoints)
     }
 
+    /// One endpoint without a file of its own: its name, address, and the file of its secrets.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub fn only(
+        name: &str,
+        url: &str,
+        secret_file: &Path,
+        read: impl Fn(&Path) -> Result<Zeroizing<String>, String>,
+    ) -> Result<Self, String> {
+        let (name, url, secret_file) = (name.to_owned(), url.to_owned(), secret_file.to_owned());
+        Self::of(Written { name, url, secret_file, kinds: Vec::new(), place: String::new() }, &read)
+    }
+
     fn of(written: Written, read: impl Fn(&Path) -> Result<Zeroizing<String>, String>) -> Result<Self, String> {
         let Written { name, url, secret_file, kinds, place } = written;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

@@ -7,13 +7,16 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
+use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::forms::About;
 use crate::app::forms::draft::candidates;
+use crate::app::identities::Enrolling;
 use crate::app::submit::dry_run;
+use crate::config::Checking;
 use crate::core::act::village::{KeyRow, KeysEnrolled};
 use crate::core::act::{Act, Kind};
-use crate::core::clock::DAY_MS;
+use crate::core::clock::{DAY_MS, Time};
 use crate::core::ids::{PersonId, PublicKey, VillageCode};
 use crate::core::keys;
 use crate::core::model::{KeyKind, Role};
@@ -26,6 +29,7 @@ use crate::http::read::frame::{At, Visit, page};
 use crate::http::session::Identity;
 use crate::http::state::AppState;
 use crate::log::dsse;
+use crate::store::identities::IdentityCheck;
 use crate::store::sessions::Enrolment;
 
 /// How long an answer to a slip waits for the clerk.
@@ -44,8 +48,10 @@ fn roles() -> Vec<String> {
 ///
 /// # Errors
 /// The template's.
-pub async fn device(visit: Visit) -> Result<Response, Problem> {
-    page(&EnrolPage { c: visit.c, roles: roles() })
+pub async fn device(State(state): State<AppState>, visit: Visit) -> Result<Response, Problem> {
+    let provider = state.app().provider().filter(|_| state.config().oidc.enrolment != Checking::Off);
+    let checked_by = provider.map(|provider| provider.name().to_owned());
+    page(&EnrolPage { c: visit.c, roles: roles(), checked_by })
 }
 
 /// The clerk's page.
@@ -69,6 +75,7 @@ pub async fn slips(
         people,
         roles: roles(),
         action: format!("/v/{village}/slips"),
+        checking: state.config().oidc.enrolment.code(),
     })
 }
 
@@ -80,6 +87,29 @@ pub struct SlipAnswer {
     role: Role,
     key: PublicKey,
     mac: String,
+}
+
+/// An answer as the clerk's browser is shown it.
+#[derive(Debug, Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    answer: SlipAnswer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<Checked>,
+}
+
+/// That its holder said elsewhere who they are.
+#[derive(Debug, Serialize)]
+struct Checked {
+    by: String,
+    at: Time,
+}
+
+impl Checked {
+    fn of(app: &App, check: IdentityCheck) -> Self {
+        let provider = app.provider().filter(|provider| provider.issuer() == check.issuer);
+        Self { by: provider.map_or(check.issuer, |provider| provider.name().to_owned()), at: check.checked }
+    }
 }
 
 /// Takes a device's answer.
@@ -135,7 +165,7 @@ pub async fn answer(
     tag = "enrolment",
     summary = "Answers that wait for the clerk",
     params(("code" = String, Path, description = "Village code, 12 digits")),
-    responses((status = 200, description = "answers: person, role, key, mac"))
+    responses((status = 200, description = "answers: person, role, key, mac; checked, where the holder said at a provider who they are: by, at"))
 )]
 pub async fn answers(State(state): State<AppState>, At(village): At<VillageCode>) -> Result<Response, Problem> {
     let app = state.app();
@@ -144,14 +174,20 @@ pub async fn answers(State(state): State<AppState>, At(village): At<VillageCode>
     let rows = rows.map_err(AppError::Store)?;
     let live = app.lives().live(village).await?;
     let open = rows.iter().filter(|row| !live.state().people.keys.contains_key(&row.public_key));
-    let answers: Vec<SlipAnswer> = open.filter_map(|row| serde_json::from_str(&row.body).ok()).collect();
+    let read: Vec<SlipAnswer> = open.filter_map(|row| serde_json::from_str(&row.body).ok()).collect();
+    let mut answers = Vec::with_capacity(read.len());
+    for answer in read {
+        let enrolling = Enrolling { village, person: answer.person, key: answer.key };
+        let checked = app.identity_check(enrolling).await?.map(|check| Checked::of(app, check));
+        answers.push(Shown { answer, checked });
+    }
     Ok(Json(serde_json::json!({"answers": answers})).into_response())
 }
 
 /// Drafts the enrolment of the keys whose answers the clerk's browser found good, to be signed by two.
 ///
 /// # Errors
-/// `Unprocessable` without any; the rule that refuses it.
+/// `Unprocessable` without any, or with one whose holder has not said who they are where that is asked; the rule that refuses it.
 pub async fn draft(
     State(state): State<AppState>,
     visit: Visit,
@@ -160,7 +196,17 @@ pub async fn draft(
     RawForm(form): RawForm,
 ) -> Result<Response, Problem> {
     let edit = format!("/v/{village}/slips");
-    draft_of(&state, &visit, &identity, village, enrolment_rows(&form, KeyKind::Device), edit).await
+    let rows = enrolment_rows(&form, KeyKind::Device);
+    if state.config().oidc.enrolment == Checking::Required {
+        for row in &rows {
+            let enrolling = Enrolling { village, person: row.person, key: row.key };
+            if state.app().identity_check(enrolling).await?.is_none() {
+                let refusal = AppError::Invalid { field: "enrolment", reason: "not-checked" };
+                return Err(explain(&visit, refusal));
+            }
+        }
+    }
+    draft_of(&state, &visit, &identity, village, rows, edit).await
 }
 
 /// The draft of an enrolment, to be signed by the clerk who asks and a member of the supervision committee; `edit` leads back.

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::app::error::AppError;
 use crate::app::login::LoggedIn;
 use crate::http::act::draft::explain;
+use crate::http::address::query_value;
 use crate::http::pages::account::LoginPage;
 use crate::http::problem::Problem;
 use crate::http::read::frame::{Visit, page};
@@ -37,8 +38,11 @@ pub fn next_path(next: &str) -> &str {
 ///
 /// # Errors
 /// The template's.
-pub async fn show(visit: Visit, Query(query): Query<Next>) -> Result<Response, Problem> {
-    page(&LoginPage { c: visit.c, next: next_path(&query.next).to_owned() })
+pub async fn show(State(state): State<AppState>, visit: Visit, Query(query): Query<Next>) -> Result<Response, Problem> {
+    let next = next_path(&query.next).to_owned();
+    let ask = || format!("/login/provider?next={}", query_value(&next));
+    let provider = state.app().provider().map(|provider| (provider.name().to_owned(), ask()));
+    page(&LoginPage { c: visit.c, next, provider })
 }
 
 /// A challenge.
@@ -126,7 +130,8 @@ pub async fn log_out(
     let (ended, leads) = if asked.everywhere.is_some() {
         (db.write("end_sessions_of_key", |tx| Box::pin(tx.end_sessions_of_key(key))).await.map(|_| ()), "/login")
     } else {
-        (db.write("end_session", |tx| Box::pin(tx.end_session(hash))).await.map(|_| ()), "/")
+        let leads = if identity.by_account { "/login/provider/out" } else { "/" };
+        (db.write("end_session", |tx| Box::pin(tx.end_session(hash))).await.map(|_| ()), leads)
     };
     ended.map_err(AppError::Store)?;
     Ok((AppendHeaders([(SET_COOKIE, session_cookie(&state, "", 0))]), Redirect::to(leads)).into_response())

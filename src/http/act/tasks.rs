@@ -68,6 +68,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     page(&TasksPage {
         c: visit.c,
         desk,
+        reach: app.reach().is_some(),
         groups,
         ahead,
         boxes,
@@ -78,6 +79,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         witnesses,
         begin,
         villages,
+        provider: app.provider().map(|provider| provider.name().to_owned()),
     })
 }
 

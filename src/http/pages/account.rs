@@ -17,6 +17,93 @@ pub struct LoginPage {
     pub c: Chrome,
     /// Where to go then: path and query.
     pub next: String,
+    /// What people call the provider of accounts by which they may log in, and where that begins.
+    pub provider: Option<(String, String)>,
+}
+
+/// What came of going to the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CameBack {
+    /// Logged in, or asked whose account it is: the page goes on by itself.
+    Onward,
+    /// The account is linked to nobody's key.
+    NotLinked,
+    /// Said who holds a key that is to be enrolled.
+    Checked,
+    /// The provider knows its holder by another name than the village.
+    AnotherName,
+    /// Broken off at the provider.
+    Cancelled,
+    /// Nobody asked in this browser, or too long ago.
+    Stale,
+    /// What came back doesn't count.
+    Refused,
+    /// The provider doesn't answer.
+    Away,
+    /// Logged out here.
+    Out,
+}
+
+impl CameBack {
+    /// Its word in text keys.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Onward => "onward",
+            Self::NotLinked => "not-linked",
+            Self::Checked => "checked",
+            Self::AnotherName => "another-name",
+            Self::Cancelled => "cancelled",
+            Self::Stale => "stale",
+            Self::Refused => "refused",
+            Self::Away => "away",
+            Self::Out => "out",
+        }
+    }
+}
+
+impl CameBack {
+    fn says(self) -> String {
+        format!("provider-say-{}", self.code())
+    }
+
+    fn goes(self) -> &'static str {
+        match self {
+            Self::Onward => "provider-go-on",
+            Self::Out => "provider-go-out",
+            _ => "provider-go-login",
+        }
+    }
+}
+
+/// On the way back from the provider, or out.
+#[derive(Template, Debug, Clone)]
+#[template(path = "provider.html")]
+pub struct ProviderPage {
+    /// Frame.
+    pub c: Chrome,
+    /// What came of it.
+    pub came: CameBack,
+    /// What people call the provider.
+    pub provider: String,
+    /// Where it goes on: a path of ours, or the provider's log-out.
+    pub href: String,
+}
+
+/// The account elsewhere that is linked to the reader's key.
+#[derive(Template, Debug, Clone)]
+#[template(path = "account.html")]
+pub struct AccountPage {
+    /// Frame.
+    pub c: Chrome,
+    /// What people call the provider.
+    pub provider: String,
+    /// Since when one is linked.
+    pub linked: Option<Time>,
+    /// What the provider calls the holder of the account that has just come back; empty where it doesn't say.
+    pub offered: Option<String>,
+    /// Whether the reader has shown the key, and may link and unlink.
+    pub by_key: bool,
 }
 
 /// The phone's side of letting a computer in.
@@ -45,6 +132,8 @@ pub struct EnrolPage {
     pub c: Chrome,
     /// Codes of the roles for which a key can be enrolled.
     pub roles: Vec<String>,
+    /// What people call the provider at which they say who they are; `None`: that isn't asked.
+    pub checked_by: Option<String>,
 }
 
 /// The clerk's side of an enrolment: slips with a QR code.
@@ -61,6 +150,8 @@ pub struct SlipsPage {
     pub roles: Vec<String>,
     /// Where the form is posted: the server drafts `keys.enrolled`.
     pub action: String,
+    /// Whether their holders must have said elsewhere who they are: `off`, `optional`, `required`.
+    pub checking: &'static str,
 }
 
 /// When a task is due.
@@ -161,6 +252,8 @@ pub struct Ahead {
 pub struct TasksPage {
     /// Whether the reader watches over several villages.
     pub desk: bool,
+    /// Whether people are told things by ways of their own.
+    pub reach: bool,
     /// Sessions whose mobile box comes to the reader: when, where, the page.
     pub boxes: Vec<(Time, String, String)>,
     /// Frame, with the person in it.
@@ -183,6 +276,8 @@ pub struct TasksPage {
     pub begin: Vec<Action>,
     /// My villages.
     pub villages: Vec<(VillageCode, String)>,
+    /// What people call the provider of accounts that may be linked to a key.
+    pub provider: Option<String>,
 }
 
 impl TasksPage {

@@ -80,14 +80,16 @@ impl Sent {
 /// One message.
 #[derive(Debug, Clone)]
 pub struct DeliveryLine {
-    /// Name of the endpoint.
+    /// Name of the endpoint; of a person only by which way.
     pub endpoint: String,
     /// Village of the entry.
     pub place: Place,
     /// Index of the entry.
     pub seq: u64,
-    /// Kind of the entry.
+    /// Kind of the entry, or of what is to be done.
     pub kind: String,
+    /// Whether it is to be done.
+    pub to_do: bool,
     /// When it was put down to be sent.
     pub made: Time,
     /// How it stands.

@@ -1,6 +1,7 @@
 //! One typed struct a page: plain data in, HTML out. Nothing here reads a database or judges anything; the handlers fill
 //! these structs. Every page has a `sample` that the render tests show in both languages.
 
+pub mod accesses;
 pub mod account;
 pub mod act;
 pub mod cards;
@@ -13,10 +14,12 @@ pub mod door;
 pub mod embed;
 pub mod feed;
 pub mod figures;
+pub mod funds;
 pub mod matter;
 pub mod parts;
 pub mod people;
 pub mod printed;
+pub mod reach;
 pub mod received;
 pub mod record;
 pub mod rehearsal;

@@ -44,6 +44,8 @@ pub struct VillagePage {
     pub term: Option<(Date, Date)>,
     /// Representatives and members of the assembly, where a roster is on record.
     pub representatives: Option<u64>,
+    /// Whether the reader inspects this village.
+    pub inspects: bool,
     /// What the reader may do here: suggest, call a session and so on.
     pub actions: Vec<Action>,
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::app::accesses::Action;
 use crate::app::print::draw::About;
 use crate::app::print::line::{Side, Style};
 use crate::app::print::sheet::{Block, Format, Sheet};
@@ -80,6 +81,9 @@ pub async fn file(
     let keeps = visit.roles(code).iter().any(|role| KEEPERS.contains(role));
     if !keeps && !list.is_public() {
         return Err(Problem::new(if visit.identity.is_some() { Code::NotAllowed } else { Code::NotSignedIn }));
+    }
+    if !list.is_public() {
+        state.app().note_access(code, visit.known(), Action::List, &format!("s/{id}")).await?;
     }
     let sheet = sheet_of(&state, &visit, code, id, list).await?;
     pdf(&state, format!("{code}-{id}-{}", list.code()), move |fonts| sheet.file(fonts)).await

@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::app::accesses::Action;
 use crate::app::counting::{Invalid, Papers};
 use crate::app::print::PrintError;
 use crate::app::print::draw::About as AboutFile;
@@ -32,8 +33,15 @@ use crate::http::read::session::session_page;
 use crate::http::read::{acts, rows, sheet};
 use crate::http::state::AppState;
 
-/// Who may have the attendance with names: those who keep the village's papers.
-const KEEPERS: [Role; 4] = [Role::Clerk, Role::Chair, Role::BranchSecretary, Role::SupervisionCommittee];
+/// Who may have the attendance with names: those who keep the village's papers, and who inspects them.
+const KEEPERS: [Role; 6] = [
+    Role::Clerk,
+    Role::Chair,
+    Role::BranchSecretary,
+    Role::SupervisionCommittee,
+    Role::TownshipDisciplineOfficer,
+    Role::DisciplineInspector,
+];
 
 /// Whether the minutes can still change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +111,9 @@ pub async fn file(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let minutes = minutes(&state, &visit, code, id, asked.named).await?;
+    if asked.named {
+        state.app().note_access(code, visit.known(), Action::Minutes, &format!("s/{id}")).await?;
+    }
     pdf(&state, format!("{code}-{id}-minutes"), move |fonts| minutes.file(fonts)).await
 }
 

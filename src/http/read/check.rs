@@ -74,7 +74,11 @@ async fn watch(app: &App, district: Option<DistrictCode>) -> Result<Watch, Probl
     Ok(Watch { district_keys, witnesses })
 }
 
-async fn report(app: &App, village: VillageCode, size: u64) -> Result<Arc<Report>, Problem> {
+/// What verifying a village's record finds, kept by its size.
+///
+/// # Errors
+/// The store's.
+pub async fn report(app: &App, village: VillageCode, size: u64) -> Result<Arc<Report>, Problem> {
     let kept = |size: u64| REPORTS.lock().unwrap_or_else(PoisonError::into_inner).get(&(village, size)).cloned();
     if let Some(report) = kept(size) {
         return Ok(report);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::app::accesses::Action;
 use crate::app::live::Live;
 use crate::app::views::library::{Library, Wanted};
 use crate::core::clock::Time;
@@ -62,6 +63,10 @@ impl<'a> View<'a> {
         let village = self.village();
         let visit = self.visit;
         self.library = app.library(village, wanted, |level: Level| visit.may_read(village, level, &[])).await?;
+        // What the whole village may read stands on its pages; words that are closed to it were opened by this reader.
+        for name in self.library.closed_words() {
+            app.note_access(village, visit.known(), Action::Document, &format!("d/{name}")).await?;
+        }
         Ok(self)
     }
 

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::app::reach::{Channel, Reason};
 use crate::app::webhooks::endpoint::Endpoint;
 use crate::app::webhooks::signing::Secret;
 use crate::app::webhooks::{CHANNEL, UNREACHED, Webhooks};
@@ -16,6 +17,7 @@ use crate::core::ids::{DistrictCode, VillageCode};
 use crate::core::model::Role;
 use crate::http::access::Scope;
 use crate::http::address::query_value;
+use crate::http::i18n::Lang;
 use crate::http::pages::deliveries::{DeliveriesPage, DeliveryLine, EndpointLine, Sent};
 use crate::http::problem::Problem;
 use crate::http::read::frame::{At, Visit, page};
@@ -56,7 +58,7 @@ pub async fn show(
     let next = found.last().filter(|_| more).map(address);
     let mut messages = Vec::with_capacity(found.len());
     for message in found {
-        messages.push(line(app, message).await?);
+        messages.push(line(app, visit.c.lang, message).await?);
     }
     let endpoints = app.webhooks().iter().flat_map(|webhooks| &webhooks.endpoints).map(endpoint).collect();
     page(&DeliveriesPage { c: visit.c, endpoints, messages, next })
@@ -82,21 +84,28 @@ fn endpoint(endpoint: &Endpoint) -> EndpointLine {
     }
 }
 
-async fn line(app: &App, message: Outgoing) -> Result<DeliveryLine, Problem> {
+async fn line(app: &App, lang: Lang, message: Outgoing) -> Result<DeliveryLine, Problem> {
     let named = |webhooks: &Webhooks| webhooks.endpoints.iter().any(|endpoint| endpoint.name == message.destination);
     let sent = match (message.done, message.next_at) {
         (Some(at), None) => Sent::Taken(at),
         (_, Some(at)) => Sent::Waits(at),
         (None, None) => Sent::GivenUp,
     };
-    let again = message.next_at.is_none() && app.webhooks().is_some_and(named);
+    let again = message.channel == CHANNEL && message.next_at.is_none() && app.webhooks().is_some_and(named);
     let unreached = message.outcome.as_deref() == Some(UNREACHED);
+    let (reason, kind) = Reason::read(&message.kind);
+    // Which person it is stays between that person and the server.
+    let endpoint = match Channel::parse(&message.channel) {
+        Some(channel) => lang.named("deliveries-channel", channel.code()).to_string(),
+        None => message.destination,
+    };
     Ok(DeliveryLine {
         again,
-        endpoint: message.destination,
+        endpoint,
+        to_do: matches!(reason, Reason::Task | Reason::Near),
         place: app.village_place(message.village).await?.into(),
         seq: message.seq,
-        kind: message.kind,
+        kind: kind.to_owned(),
         made: message.made,
         sent,
         attempts: message.attempts,

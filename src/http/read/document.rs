@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::app::App;
+use crate::app::accesses::{Action as Read, is_noted};
 use crate::app::views::library::{Known, Wanted};
 use crate::app::views::told::Told;
 use crate::core::act::Kind;
@@ -152,6 +153,7 @@ pub async fn file(
     if let Some(unchanged) = unchanged(&headers, &tag, level) {
         return Ok(unchanged);
     }
+    note(state.app(), &visit, code, name, level).await?;
     let bytes = bytes(state.app(), code, name).await?;
     Ok(answer(bytes, media, level, &tag, disposition(media, name)))
 }
@@ -171,9 +173,18 @@ pub async fn thumb(
     if let Some(unchanged) = unchanged(&headers, &tag, level) {
         return Ok(unchanged);
     }
+    note(state.app(), &visit, code, name, level).await?;
     let small = state.app().small_picture(&document).await?;
     let (bytes, media) = small.ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(answer(bytes, media, level, &tag, "inline".to_owned()))
+}
+
+/// Notes that this reader gets a document that is not public.
+async fn note(app: &App, visit: &Visit, village: VillageCode, name: Digest, level: Level) -> Result<(), Problem> {
+    if is_noted(level) {
+        app.note_access(village, visit.known(), Read::Document, &format!("d/{name}")).await?;
+    }
+    Ok(())
 }
 
 async fn bytes(app: &App, village: VillageCode, name: Digest) -> Result<Vec<u8>, Problem> {

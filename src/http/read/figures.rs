@@ -683,7 +683,11 @@ fn tables(lang: Lang, name: &str, figures: &Figures) -> Vec<Table> {
     ]
 }
 
-fn answer(state: &AppState, form: Form, tables: &[Table], name: &str) -> Result<Response, Problem> {
+/// Tables as a file of this form.
+///
+/// # Errors
+/// They can't be written.
+pub fn answer(state: &AppState, form: Form, tables: &[Table], name: &str) -> Result<Response, Problem> {
     let (bytes, media, ending) = match form {
         Form::Csv => (tables.first().map_or(Ok(Vec::new()), csv), "text/csv; charset=utf-8", "csv"),
         Form::Xlsx => (

@@ -132,6 +132,12 @@ impl Visit {
         self.identity.as_ref().filter(|identity| identity.enrolled).map(|identity| identity.person)
     }
 
+    /// Who is logged in, wherever this person's key is known.
+    #[must_use]
+    pub fn known(&self) -> Option<PersonId> {
+        self.identity.as_ref().map(|identity| identity.person)
+    }
+
     /// Roles that the reader holds in this village.
     #[must_use]
     pub fn roles(&self, village: VillageCode) -> Vec<Role> {

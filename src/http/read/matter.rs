@@ -11,6 +11,7 @@ use crate::core::ids::{MatterId, VillageCode};
 use crate::core::model::Doc;
 use crate::core::state::matter::Matter;
 use crate::core::{offers, tasks};
+use crate::http::access::INSPECTORS;
 use crate::http::act::begin;
 use crate::http::act::received::ratable;
 use crate::http::package;
@@ -137,13 +138,17 @@ fn reason(view: &View<'_>, matter: &Matter, told: &[Told]) -> Option<String> {
     (!settled_since).then(|| view.words(last.1.sha256))
 }
 
-/// Packages for the archive, once the ballot is over.
+/// Packages for the archive, once the ballot is over; for an inspector evidence, at any time.
 fn packages(view: &View<'_>, id: MatterId, matter: &Matter) -> Vec<(&'static str, String)> {
     let over = !matter.results.is_empty() || matter.stage().is_none();
     let href = format!("/v/{}/m/{id}/package/file", view.village());
     let named =
         package::keeps(view.visit, view.village()).then(|| ("print-package-named", format!("{href}?named=true")));
-    if over { [("print-package", href)].into_iter().chain(named).collect() } else { Vec::new() }
+    let open = over.then_some(("print-package", href));
+    let kept = open.into_iter().chain(named.filter(|_| over));
+    let inspects = view.visit.roles(view.village()).iter().any(|role| INSPECTORS.contains(role));
+    let evidence = format!("/v/{}/m/{id}/evidence/file", view.village());
+    kept.chain(inspects.then_some(("print-evidence", evidence))).collect()
 }
 
 /// The newest notice of the matter, to be printed for the board.

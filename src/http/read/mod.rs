@@ -1,6 +1,7 @@
 //! Pages that everyone can read: one file a page, each filling its struct of `crate::http::pages` from states, entries and
 //! documents. Who is logged in may see more, by the levels of documents and the roles held in the village.
 
+pub mod accesses;
 pub mod acts;
 pub mod ballots;
 pub mod check;
@@ -15,6 +16,7 @@ pub mod events;
 pub mod feed;
 pub mod figures;
 pub mod frame;
+pub mod funds;
 pub mod matter;
 pub mod notices;
 pub mod people;

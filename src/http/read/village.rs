@@ -10,6 +10,7 @@ use crate::core::model::{Body, Role};
 use crate::core::state::State as Village;
 use crate::core::state::matter::Matter;
 use crate::core::tasks;
+use crate::http::access::INSPECTORS;
 use crate::http::pages::matter::Action;
 use crate::http::pages::parts::Pager;
 use crate::http::pages::village::VillagePage;
@@ -130,6 +131,7 @@ fn village_page(view: &View<'_>, matters: &Matters, chosen: &Chosen) -> VillageP
         offices: people::offices(view, today),
         term: people::term(state, today),
         representatives: Some(members).filter(|members| *members > 0),
+        inspects: view.visit.roles(code).iter().any(|role| INSPECTORS.contains(role)),
         actions: actions(view),
     }
 }

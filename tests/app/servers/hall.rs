@@ -83,7 +83,7 @@ impl Hall {
             for number in 1..=u32::try_from(voters).expect("a count") {
                 let person = scribe.voter(hall.vote.session, number);
                 let key = PublicKey(scribe.someone(person).expect("a voter").key.verifying_key().to_bytes());
-                let token = app.begin_session(Some(hall.village), person, key, DAY_MS).await.expect("logged in");
+                let token = app.begin_session(Some(hall.village), person, key, DAY_MS, None).await.expect("logged in");
                 let hash = sunvote::core::commit::plain(token.as_bytes());
                 let session = app.db().read("session", |tx| Box::pin(tx.session(hash, now))).await;
                 let session = session.map_err(|error: StoreError| error).expect("read").expect("a session");

@@ -1,6 +1,6 @@
 /** The button that checks a village's record on the reader's own device, with no file to find. */
 import { busy, find, make, need, saveAs, tell, Told, value } from "../page.ts";
-import { recordLines } from "../record-page.ts";
+import { recordLines } from "../record-words.ts";
 import { keepRoots, keptRoots, parseRoots } from "../roots.ts";
 import { recordTexts, type Texts } from "../texts.ts";
 import { Failed, type Told as Found, visitAside } from "../verify/aside.ts";

@@ -3,8 +3,9 @@
 use crate::core::ids::PersonId;
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{
-    Ahead, DemoPage, DemoPerson, DisputePage, DraftRow, Due, EnrolPage, ErrorPage, HelpPage, LetInPage, LoginPage,
-    MyBallotsPage, SettingsPage, SignSeveralPage, SlipsPage, Task, TaskGroup, TasksPage, Vouching,
+    AccountPage, Ahead, CameBack, DemoPage, DemoPerson, DisputePage, DraftRow, Due, EnrolPage, ErrorPage, HelpPage,
+    LetInPage, LoginPage, MyBallotsPage, ProviderPage, SettingsPage, SignSeveralPage, SlipsPage, Task, TaskGroup,
+    TasksPage, Vouching,
 };
 use crate::http::pages::matter::Action;
 use crate::http::pages::samples::record::watch;
@@ -19,7 +20,93 @@ impl LoginPage {
     /// On the way to the tasks.
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
-        Self { c: chrome(lang), next: "/tasks".to_owned() }
+        let href = "/login/provider?next=%2Ftasks".to_owned();
+        Self { c: chrome(lang), next: "/tasks".to_owned(), provider: Some((provider(lang), href)) }
+    }
+}
+
+fn provider(lang: Lang) -> String {
+    pick(lang, "浙政钉", "Zhezhengding")
+}
+
+impl ProviderPage {
+    fn came(lang: Lang, came: CameBack, href: &str) -> Self {
+        Self { c: chrome(lang), came, provider: provider(lang), href: href.to_owned() }
+    }
+
+    /// The account is linked to nobody's key.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        Self::came(lang, CameBack::NotLinked, "/login")
+    }
+
+    /// Logged in: on the way to the tasks.
+    #[must_use]
+    pub fn sample_onward(lang: Lang) -> Self {
+        Self::came(lang, CameBack::Onward, "/tasks")
+    }
+
+    /// Broken off at the provider.
+    #[must_use]
+    pub fn sample_cancelled(lang: Lang) -> Self {
+        Self::came(lang, CameBack::Cancelled, "/login")
+    }
+
+    /// Said who holds a key that is to be enrolled.
+    #[must_use]
+    pub fn sample_checked(lang: Lang) -> Self {
+        Self::came(lang, CameBack::Checked, "")
+    }
+
+    /// The provider knows its holder by another name than the village.
+    #[must_use]
+    pub fn sample_another_name(lang: Lang) -> Self {
+        Self::came(lang, CameBack::AnotherName, "")
+    }
+
+    /// Nobody asked in this browser.
+    #[must_use]
+    pub fn sample_stale(lang: Lang) -> Self {
+        Self::came(lang, CameBack::Stale, "/login")
+    }
+
+    /// What came back doesn't count.
+    #[must_use]
+    pub fn sample_refused(lang: Lang) -> Self {
+        Self::came(lang, CameBack::Refused, "/login")
+    }
+
+    /// The provider doesn't answer.
+    #[must_use]
+    pub fn sample_away(lang: Lang) -> Self {
+        Self::came(lang, CameBack::Away, "/login")
+    }
+
+    /// Logged out here.
+    #[must_use]
+    pub fn sample_out(lang: Lang) -> Self {
+        Self::came(lang, CameBack::Out, "https://id.zj.example/session/end")
+    }
+}
+
+impl AccountPage {
+    /// None is linked; one has just come back.
+    #[must_use]
+    pub fn sample(lang: Lang) -> Self {
+        let offered = Some(pick(lang, "潘晓明", "Pan Xiaoming"));
+        Self { c: chrome_of_clerk(lang), provider: provider(lang), linked: None, offered, by_key: true }
+    }
+
+    /// One is linked.
+    #[must_use]
+    pub fn sample_linked(lang: Lang) -> Self {
+        Self { linked: Some(time("2026-11-20", 9, 30)), offered: None, ..Self::sample(lang) }
+    }
+
+    /// The same read by whoever logged in by it.
+    #[must_use]
+    pub fn sample_by_account(lang: Lang) -> Self {
+        Self { by_key: false, ..Self::sample_linked(lang) }
     }
 }
 
@@ -50,7 +137,7 @@ impl EnrolPage {
     /// An empty form.
     #[must_use]
     pub fn sample(lang: Lang) -> Self {
-        Self { c: chrome(lang), roles: key_roles() }
+        Self { c: chrome(lang), roles: key_roles(), checked_by: Some(provider(lang)) }
     }
 }
 
@@ -67,6 +154,7 @@ impl SlipsPage {
             ],
             roles: key_roles(),
             action: "/v/331102206201/do/keys.enrolled".to_owned(),
+            checking: "required",
         }
     }
 }
@@ -107,6 +195,10 @@ fn on_a_question(lang: Lang) -> Task {
     Task { question, ..named }
 }
 
+fn begin(kind: &str) -> Action {
+    Action { kind: kind.to_owned(), href: format!("/v/331102206201/do/{kind}"), about: None }
+}
+
 impl TasksPage {
     /// A clerk's evening.
     #[must_use]
@@ -114,6 +206,7 @@ impl TasksPage {
         Self {
             c: chrome_of_clerk(lang),
             desk: true,
+            reach: true,
             boxes: vec![(time("2026-11-28", 9, 0), pick(lang, "黄泥墩村", "Huangnidun"), "/v/331102001207".to_owned())],
             groups: vec![
                 group(vec![
@@ -177,19 +270,9 @@ impl TasksPage {
                 href: "/v/331102206201/do/ballot.vouched?role=discipline_inspector".to_owned(),
             }],
             witnesses: vec!["https://inspector.example/".to_owned()],
-            begin: vec![
-                Action {
-                    kind: "suggestion.entered".to_owned(),
-                    href: "/v/331102206201/do/suggestion.entered".to_owned(),
-                    about: None,
-                },
-                Action {
-                    kind: "disclosure.posted".to_owned(),
-                    href: "/v/331102206201/do/disclosure.posted".to_owned(),
-                    about: None,
-                },
-            ],
+            begin: vec![begin("suggestion.entered"), begin("disclosure.posted")],
             villages: vec![(place(lang).code, place(lang).name)],
+            provider: Some(provider(lang)),
         }
     }
 
@@ -197,6 +280,7 @@ impl TasksPage {
     #[must_use]
     pub fn sample_empty(lang: Lang) -> Self {
         Self {
+            reach: false,
             c: chrome_of_clerk(lang),
             desk: false,
             boxes: Vec::new(),
@@ -209,6 +293,7 @@ impl TasksPage {
             witnesses: Vec::new(),
             begin: Vec::new(),
             villages: Vec::new(),
+            provider: None,
         }
     }
 }

@@ -3,9 +3,10 @@
 use askama::Template;
 
 use crate::http::i18n::Lang;
+use crate::http::pages::accesses::AccessesPage;
 use crate::http::pages::account::{
-    DemoPage, DisputePage, EnrolPage, ErrorPage, HelpPage, LetInPage, LoginPage, MyBallotsPage, SettingsPage,
-    SignSeveralPage, SlipsPage, TasksPage,
+    AccountPage, DemoPage, DisputePage, EnrolPage, ErrorPage, HelpPage, LetInPage, LoginPage, MyBallotsPage,
+    ProviderPage, SettingsPage, SignSeveralPage, SlipsPage, TasksPage,
 };
 use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::cards::{CardPage, CardsPage};
@@ -16,9 +17,11 @@ use crate::http::pages::desk::DeskPage;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::door::{DoorPage, NumberPage};
 use crate::http::pages::figures::{FiguresListPage, FiguresPage};
+use crate::http::pages::funds::{FundsPage, ImportPage};
 use crate::http::pages::matter::MatterPage;
 use crate::http::pages::people::PeoplePage;
 use crate::http::pages::printed::{BallotsPage, SpokenPage};
+use crate::http::pages::reach::{ReachPage, ReachStopPage};
 use crate::http::pages::received::{ReceivedPage, WritePage};
 use crate::http::pages::record::{CheckPage, DocumentPage, RecordPage};
 use crate::http::pages::rehearsal::{EnterPage, RehearsalPage};
@@ -100,6 +103,8 @@ framed_pages!(
     DocumentPage,
     CheckPage,
     LoginPage,
+    ProviderPage,
+    AccountPage,
     LetInPage,
     SignSeveralPage,
     CardPage,
@@ -110,6 +115,11 @@ framed_pages!(
     TasksPage,
     DeskPage,
     DeliveriesPage,
+    AccessesPage,
+    FundsPage,
+    ImportPage,
+    ReachPage,
+    ReachStopPage,
     FiguresPage,
     FiguresListPage,
     SettingsPage,
@@ -201,6 +211,18 @@ samples! {
     "check-at-witness" => CheckPage::sample_at_witness,
     "check-at-witness-empty" => CheckPage::sample_at_witness_empty,
     "login" => LoginPage::sample,
+    "provider" => ProviderPage::sample,
+    "provider-onward" => ProviderPage::sample_onward,
+    "provider-cancelled" => ProviderPage::sample_cancelled,
+    "provider-checked" => ProviderPage::sample_checked,
+    "provider-another-name" => ProviderPage::sample_another_name,
+    "provider-stale" => ProviderPage::sample_stale,
+    "provider-refused" => ProviderPage::sample_refused,
+    "provider-away" => ProviderPage::sample_away,
+    "provider-out" => ProviderPage::sample_out,
+    "account" => AccountPage::sample,
+    "account-linked" => AccountPage::sample_linked,
+    "account-by-account" => AccountPage::sample_by_account,
     "let-in" => LetInPage::sample,
     "sign" => SignSeveralPage::sample,
     "sign-empty" => SignSeveralPage::sample_empty,
@@ -211,8 +233,21 @@ samples! {
     "cards" => CardsPage::sample,
     "desk" => DeskPage::sample,
     "desk-empty" => DeskPage::sample_empty,
+    "funds" => FundsPage::sample,
+    "funds-empty" => FundsPage::sample_empty,
+    "funds-import" => ImportPage::sample,
+    "funds-import-kept" => ImportPage::sample_kept,
+    "funds-import-unreadable" => ImportPage::sample_unreadable,
+    "accesses" => AccessesPage::sample,
+    "accesses-empty" => AccessesPage::sample_empty,
     "deliveries" => DeliveriesPage::sample,
     "deliveries-empty" => DeliveriesPage::sample_empty,
+    "reach" => ReachPage::sample,
+    "reach-first" => ReachPage::sample_first,
+    "reach-card" => ReachPage::sample_card,
+    "reach-none" => ReachPage::sample_none,
+    "reach-stop" => ReachStopPage::sample,
+    "reach-stop-done" => ReachStopPage::sample_done,
     "figures" => FiguresPage::sample,
     "figures-empty" => FiguresPage::sample_empty,
     "figures-list" => FiguresListPage::sample,

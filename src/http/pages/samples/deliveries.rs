@@ -17,6 +17,7 @@ impl DeliveriesPage {
             place: place(lang),
             seq: 590,
             kind: kind.to_owned(),
+            to_do: false,
             made: time("2026-11-20", 20, 41),
             sent,
             attempts,
@@ -46,6 +47,12 @@ impl DeliveriesPage {
                 line("resolution.posted", Sent::Waits(time("2026-11-20", 20, 46)), 2, Some("503")),
                 line("result.announced", Sent::Taken(time("2026-11-20", 20, 41)), 1, Some("204")),
                 line("plan.posted", Sent::GivenUp, 10, None),
+                DeliveryLine {
+                    endpoint: lang.named("deliveries-channel", "sms").to_string(),
+                    to_do: true,
+                    again: false,
+                    ..line("plan.posted", Sent::Taken(time("2026-11-20", 20, 42)), 1, Some("200"))
+                },
             ],
             next: Some("/deliveries?after=1".to_owned()),
         }

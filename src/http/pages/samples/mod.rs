@@ -1,6 +1,7 @@
 //! Invented data that fills every page once, for the render tests and for looking at the pages. Village names are real,
 //! people are not.
 
+pub mod accesses;
 pub mod account;
 pub mod acting;
 pub mod all;
@@ -11,10 +12,12 @@ pub mod desk;
 pub mod door;
 pub mod embed;
 pub mod figures;
+pub mod funds;
 pub mod matter;
 pub mod people;
 pub mod printed;
 pub mod public;
+pub mod reach;
 pub mod received;
 pub mod record;
 pub mod rehearsal;

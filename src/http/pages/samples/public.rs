@@ -199,6 +199,7 @@ impl VillagePage {
             ],
             term: Some((date("2025-12-10"), date("2030-12-09"))),
             representatives: Some(45),
+            inspects: true,
             actions: vec![
                 Action {
                     kind: "suggestion.entered".to_owned(),
