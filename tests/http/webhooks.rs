@@ -23,7 +23,7 @@ use sunvote::app::projection;
 use sunvote::app::webhooks::endpoint::Endpoint;
 use sunvote::app::webhooks::{WAITS_MS, Webhooks};
 use sunvote::core::clock::Time;
-use sunvote::core::model::Category;
+use sunvote::core::model::{Category, Role};
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::{Founding, Scribe};
@@ -31,6 +31,7 @@ use sunvote::store::error::StoreError;
 use tokio::net::TcpListener;
 
 use crate::harness::{CSRF, NEIGHBOUR, Running, TestServer, VILLAGE};
+use crate::intruders::{log_in, page};
 use crate::told::village;
 use crate::village::load;
 
@@ -389,6 +390,21 @@ async fn what_is_due_waits_for_tables_that_are_made_anew() {
     projection::project(server.app.db(), server.app.vault(), server.app.lives(), code).await.expect("made anew");
     assert_eq!(run(&server.app).await, 1);
     assert_eq!(receiver.kinds(), ["matter.proposed"]);
+}
+
+#[tokio::test]
+async fn a_districts_administrator_on_a_villages_record_sees_what_was_sent() {
+    let mut scribe = proposed();
+    let admin = scribe.invent();
+    scribe.enrol_officials(&[(admin, Role::DistrictAdmin)]).expect("enrolled by the roots");
+    let key = scribe.someone(admin).expect("someone").key.clone();
+    let server = TestServer::new().with_real_people().at(scribe.now()).with_village(scribe).start().await;
+    let receiver = Receiver::default();
+    name(&server, &endpoint("commission", &receiver.start().await, "kinds = [\"matter.proposed\"]"));
+    assert_eq!(run(&server.app).await, 1);
+    let cookie = log_in(&server, &key).await.expect("a log-in");
+    let shown = page(&server, &cookie, "/deliveries").await;
+    assert!(shown.contains("record?from="), "{shown}");
 }
 
 #[tokio::test]

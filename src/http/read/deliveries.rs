@@ -64,12 +64,13 @@ pub async fn show(
     page(&DeliveriesPage { c: visit.c, endpoints, messages, next })
 }
 
-/// Districts whose administrator asks.
+/// Districts whose administrator asks. The role is on the records of villages, enrolled there by the district's roots.
 fn districts(identity: &Identity) -> BTreeSet<DistrictCode> {
     let grants = identity.grants.iter().filter(|grant| grant.role == Role::DistrictAdmin);
     let district = |scope| match scope {
         Scope::District(code) => Some(code),
-        Scope::Township(_) | Scope::Village(_) => None,
+        Scope::Village(code) => Some(code.district()),
+        Scope::Township(_) => None,
     };
     grants.filter_map(|grant| district(grant.scope)).collect()
 }
