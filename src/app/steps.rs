@@ -30,6 +30,8 @@ pub fn is_step(kind: Kind) -> bool {
         | Kind::EntryAnnulled
         | Kind::TermOpened
         | Kind::DelegationRecorded
+        | Kind::CatalogueAdopted
+        | Kind::AffairsDisclosed
         | Kind::ClericalCorrected
         | Kind::SuggestionReceived
         | Kind::SuggestionEntered

@@ -79,6 +79,12 @@ impl Date {
         Self(self.0.saturating_add(jiff::Span::new().days(days)))
     }
 
+    /// The same day so many months later, or the last day of a shorter month.
+    #[must_use]
+    pub fn plus_months(self, months: u8) -> Self {
+        Self(self.0.saturating_add(jiff::Span::new().months(i32::from(months))))
+    }
+
     /// Whether it is a Saturday or Sunday.
     #[must_use]
     pub fn is_weekend(self) -> bool {

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod calendar;
+pub mod catalogue;
 pub mod clock;
 pub mod commit;
 pub mod defaults;

@@ -380,6 +380,11 @@ short_code!(
     ProfileCode,
     48
 );
+short_code!(
+    /// Names a paper that a catalogue asks for: `budget`, `drawing` …
+    PaperCode,
+    16
+);
 
 impl OptionCode {
     /// The code of an abstention.

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::act::Kind;
 use crate::core::act::inquiry::{Addressee, Asked};
-use crate::core::clock::Time;
+use crate::core::catalogue::Subject;
+use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::model::{QuestionCode, Role, Stage};
 use crate::core::rules::Profile;
@@ -98,7 +99,44 @@ pub fn tasks(state: &State) -> Vec<Task> {
             session_tasks(state, *id, session, &mut tasks);
         }
     }
+    tasks.extend(next_disclosure(state).map(|next| next.task));
     tasks
+}
+
+/// What is to be disclosed next of a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disclosing {
+    /// Of what.
+    pub subject: Subject,
+    /// First day of its period.
+    pub from: Date,
+    /// Last day of its period.
+    pub until: Date,
+    /// The step.
+    pub task: Task,
+}
+
+/// The disclosure that is due first.
+#[must_use]
+pub fn next_disclosure(state: &State) -> Option<Disclosing> {
+    disclosures(state).into_iter().min_by_key(|next| next.task.due)
+}
+
+/// The next disclosure of each subject, by the rhythm of the catalogue that is newest on record.
+#[must_use]
+pub fn disclosures(state: &State) -> Vec<Disclosing> {
+    let Some((adopted, catalogue)) = state.law.catalogues.last() else { return Vec::new() };
+    let Some(rhythm) = catalogue.rhythm else { return Vec::new() };
+    let next = |subject: &Subject| {
+        let last = state.law.disclosed.get(subject);
+        let from = last.map_or(adopted.time.date().max(catalogue.effective), |(_, until)| until.plus_days(1));
+        let (until, due) = rhythm.period(*subject, from);
+        let since = last.map_or(adopted.seq, |(at, _)| at.seq);
+        let after = |day: Date| Some(day.plus_days(1).start());
+        let task = Task::new(Kind::AffairsDisclosed, CLERK, since).from(after(until)).due(after(due));
+        Disclosing { subject: *subject, from, until, task }
+    };
+    Subject::ALL.iter().map(next).collect()
 }
 
 fn matter_tasks(state: &State, id: MatterId, matter: &Matter, tasks: &mut Vec<Task>) {

@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 use serde::Deserialize;
 
 use crate::core::act::Kind;
+use crate::core::catalogue::Subject;
 use crate::core::clock::{DAY_MS, Time};
 use crate::core::ids::{MatterId, PersonId, SessionId};
 use crate::core::model::{Body, QuestionCode, Stage, codes};
@@ -18,7 +19,7 @@ use crate::core::state::matter::{Contracted, Matter};
 use crate::core::state::people::People;
 use crate::core::state::session::{Session, SessionStatus};
 use crate::core::state::voting::{Voting, VotingStatus};
-use crate::core::tasks::Task;
+use crate::core::tasks::{Task, disclosures};
 
 /// How long what happened in a session is pointed at, and in a matter that has ended.
 const LOOKED_BACK_MS: i64 = 400 * DAY_MS;
@@ -52,6 +53,10 @@ codes!(
         ReturnedAgain = "returned_again",
         /// No session of the representatives in a quarter (整季未开会).
         SessionMissing = "session_missing",
+        /// The village's affairs were not disclosed in their time (村务公开超期).
+        AffairsLate = "affairs_late",
+        /// The village's accounts were not disclosed in their time (财务公开超期).
+        FinancesLate = "finances_late",
         /// A session was held, and its minutes are not signed (会议记录未签).
         MinutesLate = "minutes_late",
         /// A vote was declared void (票决作废).
@@ -207,6 +212,7 @@ pub fn warnings(state: &State, tasks: &[Task]) -> Vec<Warning> {
         found.extend(of_session(session, &state.matters, &state.people).into_iter().map(about));
     }
     found.extend(session_missing(state));
+    found.extend(undisclosed(state));
     // Of several objections to one matter the one that waited longest stands for all.
     let mut named: BTreeMap<String, Warning> = BTreeMap::new();
     for warning in found {
@@ -403,6 +409,16 @@ fn session_missing(state: &State) -> Option<Warning> {
         .filter(|session| session.body == Body::RepresentativeAssembly && session.status == SessionStatus::Ended);
     let last = held.max_by_key(|session| session.starts_at)?;
     Some(Warning::new(Rule::SessionMissing, last.starts_at, [last.convened.seq]))
+}
+
+/// What the catalogue has the village disclose in a rhythm, and what was not.
+fn undisclosed(state: &State) -> Vec<Warning> {
+    let rule = |subject: Subject| match subject {
+        Subject::Affairs => Rule::AffairsLate,
+        Subject::Finances => Rule::FinancesLate,
+    };
+    let next = disclosures(state).into_iter();
+    next.filter_map(|next| Some(Warning::new(rule(next.subject), next.task.due?, [next.task.since]))).collect()
 }
 
 #[cfg(test)]

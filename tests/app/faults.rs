@@ -121,7 +121,7 @@ async fn prepared(app: &App, roots: &[SigningKey]) -> Vec<Item> {
         public(&SigningKey::from_bytes(&[42; 32]))
     );
     let (names, host) = (roots.iter().map(public).collect(), "vote.example".to_owned());
-    let plan = Plan { host, roots: names, profiles: Vec::new(), calendars: Vec::new() };
+    let plan = Plan { host, roots: names, law: Adoption::default() };
     let (rows, first) = (rows.expect("a good file"), officers(first.as_bytes()).expect("a good file"));
     let mut items = app.prepare_founding(&rows, &first, &plan).await.expect("prepared");
     for item in &mut items {

@@ -40,8 +40,7 @@ async fn founded(folder: &tempfile::TempDir) -> (App, VillageCode) {
     let plan = Plan {
         host: "vote.example".to_owned(),
         roots: vec![public(8), public(9)],
-        profiles: defaults::profiles(),
-        calendars: defaults::calendars(),
+        law: Adoption { profiles: defaults::profiles(), calendars: defaults::calendars(), catalogue: None },
     };
     let rows = rows.expect("a good file");
     let mut items =

@@ -14,6 +14,7 @@ use sunvote::core::act::village::{
 use sunvote::core::act::voting::VoidReason;
 use sunvote::core::act::works::Work;
 use sunvote::core::act::{Act, Kind};
+use sunvote::core::catalogue::Subject;
 use sunvote::core::commit;
 use sunvote::core::ids::MatterId;
 use sunvote::core::model::{Category, Channel, Media, Role, Stage};
@@ -26,7 +27,7 @@ use sunvote::log::signed::Signed;
 use sunvote::log::verify::law::Law;
 use sunvote::log::verify::{Options, Verdict, verify};
 
-use crate::support::{ASSEMBLY, hand, key, local_profile, on_vote, public, village};
+use crate::support::{ASSEMBLY, catalogue, hand, key, local_profile, on_vote, public, village};
 
 const ROOTS: &[Hand] = &[Hand::Root(0), Hand::Root(1)];
 
@@ -182,6 +183,10 @@ fn people(scribe: &mut Scribe) {
 }
 
 fn district(scribe: &mut Scribe) {
+    let catalogue = catalogue(|_| {});
+    scribe.adopt_catalogue(catalogue).unwrap();
+    let today = scribe.now().date();
+    scribe.disclose(Subject::Finances, today.plus_days(-30), today).unwrap();
     let rows = vec![RoleRow { person: scribe.drafter(), role: Role::TownshipDrafter }];
     let act = RolesEnded { rows, reason: EndReason::Office, text: None };
     scribe.act(ROOTS, Header::default(), Act::OfficialsEnded(act)).unwrap();

@@ -3,6 +3,7 @@
 mod annulment;
 mod attacks;
 mod boxes;
+mod catalogue;
 mod edges;
 mod figures;
 #[cfg(feature = "server")]

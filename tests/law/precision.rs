@@ -1,4 +1,4 @@
-//! How well warnings tell what to look at: 60 irregularities planted among 2,040 lawful matters of a generated district, and every line of
+//! How well warnings tell what to look at: 66 irregularities planted among 2,040 lawful matters of a generated district, and every line of
 //! every village's list held against what was planted.
 
 use std::collections::BTreeMap;
@@ -12,18 +12,19 @@ use sunvote::core::act::village::ClericalCorrected;
 use sunvote::core::act::voting::VoidReason;
 use sunvote::core::act::works::{Progress, Work};
 use sunvote::core::act::{Act, Kind};
+use sunvote::core::catalogue::Rhythm;
 use sunvote::core::clock::DAY_MS;
 use sunvote::core::ids::MatterId;
 use sunvote::core::model::{Category, Role, Stage};
 use sunvote::core::statement::Header;
-use sunvote::core::tasks::tasks;
+use sunvote::core::tasks::{next_disclosure, tasks};
 use sunvote::core::warnings::{Rule, warnings};
 use sunvote::log::scribe::Scribe;
 use sunvote::log::scribe::matter::Draft;
 use sunvote::log::scribe::people::Term;
 use sunvote::log::scribe::voting::Vote;
 
-use crate::support::{ASSEMBLY, enrol, key, public, village_of};
+use crate::support::{ASSEMBLY, catalogue, enrol, key, public, village_of};
 
 /// Irregularities of each rule.
 const OF_EACH: usize = 3;
@@ -162,6 +163,9 @@ fn lawful(scribe: &mut Scribe, rng: &mut ChaCha20Rng) {
     let matter = to_the_ballot(scribe, rng);
     decided(scribe, matter, rng);
     carried_out(scribe, matter, rng);
+    while let Some(next) = next_disclosure(scribe.state()).filter(|next| next.until <= scribe.now().date()) {
+        scribe.wait_minutes(1).disclose(next.subject, next.from, next.until).unwrap();
+    }
 }
 
 /// Resolved and posted, with a first report.
@@ -278,6 +282,12 @@ fn plant(scribe: &mut Scribe, rule: Rule, rng: &mut ChaCha20Rng) {
         Rule::SessionMissing => {
             scribe.wait_days(days(rng, 93, 20));
         }
+        Rule::AffairsLate | Rule::FinancesLate => {
+            let (affairs_months, finances_months) = if rule == Rule::AffairsLate { (1, 12) } else { (12, 1) };
+            let rhythm = Some(Rhythm { affairs_months, finances_months, within_days: 15 });
+            scribe.adopt_catalogue(catalogue(|catalogue| catalogue.rhythm = rhythm)).unwrap();
+            scribe.wait_days(days(rng, 47, 5));
+        }
         Rule::MinutesLate => {
             let vote = vote(scribe, rng, |_, _| {});
             scribe.wait_minutes(1).cast_all(&vote, &[("for", 10)]).unwrap();
@@ -345,6 +355,10 @@ fn rate(scribe: &mut Scribe, matter: MatterId, score: u8) {
 fn found(rule: Option<Rule>, seed: u64) -> Vec<Rule> {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let mut scribe = village_of(&TERM);
+    if rule.is_none() {
+        let rhythm = Some(Rhythm { affairs_months: 3, finances_months: 1, within_days: 60 });
+        scribe.adopt_catalogue(catalogue(|catalogue| catalogue.rhythm = rhythm)).unwrap();
+    }
     let mut found = Vec::new();
     for _ in 0..LAWFUL {
         lawful(&mut scribe, &mut rng);
@@ -366,7 +380,7 @@ fn standing(scribe: &Scribe) -> Vec<Rule> {
 fn what_was_planted_among_lawful_matters_is_found_and_nothing_else() {
     let rules = Rule::ALL.iter().copied().flat_map(|rule| [rule; OF_EACH]).map(Some);
     let cases: Vec<(Option<Rule>, u64)> = rules.chain([None; VILLAGES]).take(VILLAGES).zip(0..).collect();
-    assert_eq!(cases.iter().filter(|(rule, _)| rule.is_some()).count(), 60);
+    assert_eq!(cases.iter().filter(|(rule, _)| rule.is_some()).count(), 66);
     const { assert!(VILLAGES * LAWFUL >= 2_000) };
     let told: Vec<(Option<Rule>, Vec<Rule>)> =
         cases.into_par_iter().map(|(rule, seed)| (rule, found(rule, seed))).collect();

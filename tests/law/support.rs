@@ -4,6 +4,7 @@ use ed25519_dalek::SigningKey;
 use sunvote::core::act::Act;
 use sunvote::core::act::village::{KeyRow, KeysEnrolled};
 use sunvote::core::act::voting::ResultAnnounced;
+use sunvote::core::catalogue::Catalogue;
 use sunvote::core::defaults::profiles;
 use sunvote::core::ids::{Digest, MatterId, PersonId, PublicKey};
 use sunvote::core::model::{Body, Category, KeyKind, Role};
@@ -85,6 +86,15 @@ pub fn local_profile(with: impl FnOnce(&mut Profile)) -> Profile {
     profile.version += 1;
     with(&mut profile);
     profile
+}
+
+/// A catalogue as a district may adopt it, changed by `with`.
+pub fn catalogue(with: impl FnOnce(&mut Catalogue)) -> Catalogue {
+    let shown = include_str!("../../docs/catalogue.example.json");
+    let mut catalogue: Catalogue = serde_json::from_str(shown).unwrap();
+    catalogue.effective = "2026-01-01".parse().unwrap();
+    with(&mut catalogue);
+    catalogue
 }
 
 /// A session with so many present under a profile that was changed by `with` before the plan was settled.

@@ -91,6 +91,11 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
             "Contracts, payments beyond them, questions, complaints, ratings with answers, a return visit.",
         ),
         good(
+            &crate::catalogue::in_use(stages),
+            "catalogue",
+            "A district's catalogue in two versions: disclosed below it, filed with its papers, accounts disclosed.",
+        ),
+        good(
             &crate::matters::other_ways(stages),
             "other-ways",
             "Withdrawn, declined, annulled, disclosed, emergency, change, late entry.",

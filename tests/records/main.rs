@@ -5,6 +5,7 @@ mod agree;
 mod attacks;
 mod boxes;
 mod bytes;
+mod catalogue;
 mod counts;
 mod forge;
 mod foundings;

@@ -94,5 +94,6 @@ pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     steps::add(&mut set, stages);
     crate::works::add(&mut set, stages);
     law::add(&mut set, stages);
+    crate::catalogue::add(&mut set, stages);
     ("A matter's steps and the law in force, each broken.", set.0)
 }

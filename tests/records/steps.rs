@@ -1,8 +1,8 @@
 //! A matter's steps: stages, papers, bases, points that wait, periods, lists, and the ways out of its course.
 
 use sunvote::core::act::matter::{
-    Advice, EnlargedMeeting, JointMeeting, Materials, ObjectionEntered, OpinionsAnswered, Place, Posted, Proposed,
-    Text, Visits,
+    Advice, EnlargedMeeting, Filing, JointMeeting, Materials, ObjectionEntered, OpinionsAnswered, Place, Posted,
+    Proposed, Text, Visits,
 };
 use sunvote::core::act::works::{Progress, Work};
 use sunvote::core::act::{Act, Kind};
@@ -490,7 +490,8 @@ fn filing(set: &mut Set, stages: &Stages) {
         let ends = f.plan_notice_ends(matter);
         let (paper, by) = (f.at(ends).text("备案材料"), [f.hand(Role::Clerk)]);
         let header = Header::of(matter).on(f.paper(matter, Kind::PlanSettled));
-        let act = |count: usize| Act::FilingSubmitted(Materials { materials: vec![paper.clone(); count] });
+        let act =
+            |count: usize| Act::FilingSubmitted(Filing { papers: Vec::new(), materials: vec![paper.clone(); count] });
         f.unlawful(Rule::ListForm, &by, header.clone(), act(51)).wait_minutes(1).act(&by, header, act(50)).unwrap();
     });
 }

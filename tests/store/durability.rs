@@ -80,7 +80,7 @@ async fn postgres_keeps_what_was_acknowledged_when_the_server_crashes() {
 #[tokio::test]
 async fn a_full_disk_is_unavailable_and_leaves_nothing_half_written() {
     let bed = Bed::new(Engine::Sqlite).await;
-    let db = bed.open_with(Options { sqlite_pages: Some(200), ..Options::default() }).await;
+    let db = bed.open_with(Options { sqlite_pages: Some(300), ..Options::default() }).await;
     found(&db, 1).await;
     let mut size = 0;
     let error = loop {

@@ -8,9 +8,9 @@ use crate::app::demo::course::{Event, Step};
 use crate::app::demo::hall::body_name;
 use crate::app::demo::picture::picture;
 use crate::core::act::matter::{
-    Advice, Disclosure, Emergency, EnlargedMeeting, JointMeeting, Materials, ObjectionEntered, ObjectionReceived,
-    OpinionsAnswered, Place, PlanSettled, Posted, Proposed, Reason, RequiredBallot, Returned, Reviewed,
-    SuggestionEntered, SuggestionReceived, Text, Visits,
+    Advice, Disclosure, Emergency, EnlargedMeeting, Filing, JointMeeting, Materials, ObjectionEntered,
+    ObjectionReceived, OpinionsAnswered, Place, PlanSettled, Posted, Proposed, Reason, RequiredBallot, Returned,
+    Reviewed, SuggestionEntered, SuggestionReceived, Text, Visits,
 };
 use crate::core::act::village::ClericalCorrected;
 use crate::core::act::works::{Progress, SignedOff, Work};
@@ -393,8 +393,9 @@ impl Writer {
     }
 
     fn submit(&mut self, item: &Item) -> Result<(), Rejection> {
-        let materials = vec![self.text_for(item, Level::Officials, common().step("filing_material"))];
-        self.paper(item, Role::Clerk, Kind::PlanSettled, Act::FilingSubmitted(Materials { materials }))
+        let (papers, mut materials) = self.scribe.papers_needed(id(item));
+        materials.push(self.text_for(item, Level::Officials, common().step("filing_material")));
+        self.paper(item, Role::Clerk, Kind::PlanSettled, Act::FilingSubmitted(Filing { papers, materials }))
     }
 
     fn ask(&mut self, item: &Item) -> Result<(), Rejection> {

@@ -9,6 +9,7 @@ use crate::app::forms::settle::inquiry_of;
 use crate::app::forms::spec::{Input, Pool, Spec};
 use crate::app::forms::{About, FieldError, Values, vouched};
 use crate::core::act::Kind;
+use crate::core::catalogue::PaperKind;
 use crate::core::clock::{Date, MINUTE_MS, Time};
 use crate::core::model::{Doc, Level};
 use crate::core::state::State;
@@ -48,7 +49,7 @@ impl App {
     ) -> Result<Result<(), &'static str>, AppError> {
         let one = values.one(spec.name);
         let filled = one.is_some() || values.papers.contains_key(spec.name);
-        let simple = !matches!(spec.input, Input::Replies | Input::Questions | Input::Counts);
+        let simple = !matches!(spec.input, Input::Replies | Input::Questions | Input::Counts | Input::Materials);
         if simple && !filled {
             return Ok(self.empty_field(spec, built));
         }
@@ -75,6 +76,10 @@ impl App {
                     Ok(docs) => json!(docs),
                     Err(reason) => return Ok(Err(reason)),
                 }
+            }
+            Input::Materials => {
+                built.errors.extend(materials(state, about, spec, values, self.now(), &mut built.fields));
+                return Ok(Ok(()));
             }
             Input::Papers => json!(values.papers.get(spec.name).map_or(&[][..], Vec::as_slice)),
             Input::Questions => match self.ballots(state, about, values).await? {
@@ -163,6 +168,43 @@ impl App {
         }
         Ok(Ok(docs))
     }
+}
+
+/// Papers that the form's matter needs for its filing, each with the name of its field.
+#[must_use]
+pub fn papers_needed<'a>(state: &'a State, about: &About, spec: &Spec, now: Time) -> Vec<(String, &'a PaperKind)> {
+    let category = compute::matter(state, about).ok().and_then(|matter| Some(matter.proposal.as_ref()?.category));
+    let needed = category.map_or(&[][..], |category| state.law.papers_needed(category, now.date()));
+    needed.iter().map(|paper| (format!("{}.{}", spec.name, paper.code), paper)).collect()
+}
+
+/// The needed papers first, as they are named, then all others; with those that are missing.
+fn materials(
+    state: &State,
+    about: &About,
+    spec: &Spec,
+    values: &Values,
+    now: Time,
+    fields: &mut Map<String, Value>,
+) -> Vec<FieldError> {
+    let (mut codes, mut first, mut others, mut missing) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (name, paper) in papers_needed(state, about, spec, now) {
+        match values.papers.get(&name).and_then(|docs| docs.split_first()) {
+            Some((doc, more)) => {
+                codes.push(paper.code.clone());
+                first.push(doc.clone());
+                others.extend_from_slice(more);
+            }
+            None => missing.push(FieldError::new(&name, "empty")),
+        }
+    }
+    others.extend(values.papers.get(spec.name).into_iter().flatten().cloned());
+    first.append(&mut others);
+    if !codes.is_empty() {
+        fields.insert("papers".to_owned(), json!(codes));
+    }
+    fields.insert(spec.name.to_owned(), json!(first));
+    missing
 }
 
 /// Who may read what a form's words say: everybody, but where somebody outside the village is asked, or answers.

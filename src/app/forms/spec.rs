@@ -38,6 +38,8 @@ pub enum Input {
     Milestones,
     /// Uploaded documents.
     Papers,
+    /// Uploaded documents: each paper that the catalogue asks for, in a field of its own, and any others.
+    Materials,
     /// The questions to be decided.
     Questions,
     /// Votes for each option of the question.
@@ -193,7 +195,7 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
         | Kind::FilingFiled
         | Kind::BallotDisputed
         | Kind::DisputeAnswered => TEXT,
-        Kind::FilingSubmitted => form![may("materials", Input::Papers)],
+        Kind::FilingSubmitted => form![may("materials", Input::Materials)],
         Kind::SupplementProvided => form![must("materials", Input::Papers)],
         Kind::FilingReviewed => form![must("advice", Input::Choice(&["file", "return"])), must("opinion", Input::Long)],
         Kind::FilingReturned => {
@@ -302,6 +304,14 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             must("until", Input::Date),
             must("text", Input::Long),
         ],
+        Kind::AffairsDisclosed => form![
+            must("subject", Input::Choice(&["affairs", "finances"])),
+            must("from", Input::Date),
+            must("until", Input::Date),
+            must("text", Input::Long),
+            may("papers", Input::Papers),
+            must("places", PLACES),
+        ],
         Kind::DocumentWithdrawn => form![
             must("reason", Input::Choice(&["personal_data", "error", "expired", "order"])),
             may("replacement", Input::Long),
@@ -359,6 +369,7 @@ pub fn elsewhere(kind: Kind) -> Option<Elsewhere> {
         | Kind::LogKeyRotated
         | Kind::RulesAdopted
         | Kind::ProfileAdopted
+        | Kind::CatalogueAdopted
         | Kind::CalendarAdopted
         | Kind::OfficialsEnrolled
         | Kind::OfficialsEnded

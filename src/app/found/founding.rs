@@ -11,7 +11,8 @@ use crate::app::live::LOG_KEY;
 use crate::app::names::{NAME, TOWNSHIP_NAME};
 use crate::app::projection::VILLAGE_NAME;
 use crate::core::act::Act;
-use crate::core::act::village::{CalendarAdopted, Founded, OfficialsEnrolled, ProfileAdopted};
+use crate::core::act::village::{CalendarAdopted, CatalogueAdopted, Founded, OfficialsEnrolled, ProfileAdopted};
+use crate::core::catalogue::Catalogue;
 use crate::core::defaults::Year;
 use crate::core::ids::{PublicKey, VillageCode};
 use crate::core::judge::founding::RULES;
@@ -31,10 +32,19 @@ pub struct Plan {
     pub host: String,
     /// The district's root keys, 2 to 9; the first two sign.
     pub roots: Vec<PublicKey>,
-    /// Rule profiles adopted at once.
+    /// What is adopted at once.
+    pub law: Adoption,
+}
+
+/// What a district's roots adopt for its villages.
+#[derive(Debug, Clone, Default)]
+pub struct Adoption {
+    /// Rule profiles.
     pub profiles: Vec<Profile>,
-    /// Calendars adopted at once.
+    /// Calendars.
     pub calendars: Vec<Year>,
+    /// The catalogue.
+    pub catalogue: Option<Catalogue>,
 }
 
 /// A village about to be founded.
@@ -151,7 +161,7 @@ impl App {
             }),
             shown(&first),
         )?;
-        adopt(&mut draft, &plan.profiles, &plan.calendars)?;
+        adopt(&mut draft, &plan.law)?;
         if !officials.is_empty() {
             let act = OfficialsEnrolled { officials: founders(&officials) };
             draft.add(Act::OfficialsEnrolled(act), shown(&officials))?;
@@ -172,7 +182,7 @@ impl App {
         Ok(Beginning { items: draft.items, village, vault })
     }
 
-    /// Prepares the adoption of profiles and calendars in villages that are founded.
+    /// Prepares the adoption of profiles, calendars and a catalogue in villages that are founded.
     ///
     /// # Errors
     /// `Refused`, for a version that is not higher than the one in force; `NotFound` for a village without a record.
@@ -180,14 +190,13 @@ impl App {
         &self,
         villages: &[VillageCode],
         roots: &[PublicKey],
-        profiles: &[Profile],
-        calendars: &[Year],
+        law: &Adoption,
     ) -> Result<Vec<Item>, FoundError> {
         let mut items = Vec::new();
         for village in villages {
             let (by, mut draft) = (self.signers_of(*village, roots).await?, Vec::new());
             let mut one = self.draft_for(*village, &by).await?;
-            adopt(&mut one, profiles, calendars)?;
+            adopt(&mut one, law)?;
             draft.append(&mut one.items);
             items.append(&mut draft);
         }
@@ -230,12 +239,15 @@ fn shown(rows: &[&(&OfficerRow, NewPerson)]) -> Vec<Named> {
     people
 }
 
-fn adopt(draft: &mut Draft<'_>, profiles: &[Profile], calendars: &[Year]) -> Result<(), FoundError> {
-    for Year { year, holidays, workdays, .. } in calendars.iter().cloned() {
+fn adopt(draft: &mut Draft<'_>, law: &Adoption) -> Result<(), FoundError> {
+    for Year { year, holidays, workdays, .. } in law.calendars.iter().cloned() {
         draft.add(Act::CalendarAdopted(CalendarAdopted { year, holidays, workdays }), Vec::new())?;
     }
-    for profile in profiles.iter().cloned() {
+    for profile in law.profiles.iter().cloned() {
         draft.add(Act::ProfileAdopted(ProfileAdopted { profile }), Vec::new())?;
+    }
+    if let Some(catalogue) = law.catalogue.clone() {
+        draft.add(Act::CatalogueAdopted(CatalogueAdopted { catalogue }), Vec::new())?;
     }
     Ok(())
 }

@@ -94,8 +94,7 @@ impl Import {
         let plan = Plan {
             host: config.public_origin.authority().to_owned(),
             roots: self.roots.clone(),
-            profiles: self.law.profiles(true)?,
-            calendars: self.law.calendars(true)?,
+            law: self.law.adoption(true)?,
         };
         let output = self.output.as_ref().ok_or("say with -o where to write the request")?;
         let items = app.prepare_founding(&villages, &officers, &plan).await.map_err(|error| self.told(error))?;

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::app::found::founding::Adoption;
 use crate::cli::Failure;
 use crate::cli::admin::import::read;
 use crate::cli::opened::{ConfigFile, hold, open, runtime};
 use crate::cli::secret::write_whole;
-use crate::core::defaults::{self, Year};
+use crate::core::defaults;
 use crate::core::ids::{PublicKey, VillageCode};
-use crate::core::rules::Profile;
 use crate::log::ceremony::{self, Item, words};
 
-/// Rule profiles and calendars.
+/// Rule profiles, calendars, a catalogue.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Law {
     /// Rule profiles, JSON as in src/core/profiles.json.
@@ -24,19 +24,21 @@ pub(in crate::cli) struct Law {
     /// Calendars, JSON as in src/core/calendars.json.
     #[arg(long, value_name = "FILE")]
     calendars: Option<PathBuf>,
+    /// A catalogue, JSON as in docs/catalogue.example.json.
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
 }
 
 impl Law {
-    /// The file's profiles; without one those shipped, or none.
-    pub(in crate::cli) fn profiles(&self, shipped: bool) -> Result<Vec<Profile>, Failure> {
-        let default = if shipped { defaults::profiles() } else { Vec::new() };
-        self.profiles.as_ref().map_or(Ok(default), |path| json(path))
-    }
-
-    /// The file's calendars; without one those shipped, or none.
-    pub(in crate::cli) fn calendars(&self, shipped: bool) -> Result<Vec<Year>, Failure> {
-        let default = if shipped { defaults::calendars() } else { Vec::new() };
-        self.calendars.as_ref().map_or(Ok(default), |path| json(path))
+    /// What the files hold; of profiles and calendars, without one, those shipped, or none.
+    pub(in crate::cli) fn adoption(&self, shipped: bool) -> Result<Adoption, Failure> {
+        let profiles = if shipped { defaults::profiles() } else { Vec::new() };
+        let calendars = if shipped { defaults::calendars() } else { Vec::new() };
+        Ok(Adoption {
+            profiles: self.profiles.as_ref().map_or(Ok(profiles), |path| json(path))?,
+            calendars: self.calendars.as_ref().map_or(Ok(calendars), |path| json(path))?,
+            catalogue: self.catalogue.as_ref().map(|path| json(path)).transpose()?,
+        })
     }
 }
 
@@ -76,13 +78,14 @@ pub(in crate::cli) fn write_request(items: &[Item], output: &Path) -> Result<(),
     Ok(())
 }
 
-/// Prepare rule profiles and calendars for the roots to sign.
+/// Prepare rule profiles, calendars and a catalogue for the roots to sign.
 #[derive(Debug, Args)]
 #[command(
     after_help = "A profile in force is replaced by one of the same code and a higher version. Founding adopts those shipped.
 
 Examples:
   sunvote admin adopt --profiles ours.json -o profiles.request
+  sunvote admin adopt --catalogue catalogue.json -o catalogue.request
   sunvote admin adopt --calendars 2027.json --village 331102206201 -o calendar.request"
 )]
 pub(in crate::cli) struct Adopt {
@@ -98,15 +101,15 @@ pub(in crate::cli) struct Adopt {
 impl Adopt {
     /// Prepares the request.
     pub(in crate::cli) fn run(self) -> Result<(), Failure> {
-        let (profiles, calendars) = (self.law.profiles(false)?, self.law.calendars(false)?);
-        if profiles.is_empty() && calendars.is_empty() {
-            return Err("give --profiles or --calendars".into());
+        let law = self.law.adoption(false)?;
+        if law.profiles.is_empty() && law.calendars.is_empty() && law.catalogue.is_none() {
+            return Err("give --profiles, --calendars or --catalogue".into());
         }
         let config = self.request.config.load()?;
         runtime()?.block_on(async {
             let app = open(&config).await?;
             let villages = if self.villages.is_empty() { app.villages().await? } else { self.villages.clone() };
-            let items = app.prepare_law(&villages, &self.request.roots, &profiles, &calendars).await;
+            let items = app.prepare_law(&villages, &self.request.roots, &law).await;
             app.stop().await;
             self.request.write(&items?)
         })

@@ -23,7 +23,7 @@ enum Command {
     Import(import::Import),
     /// Put on record what the district's roots have signed.
     Accept(law::Accept),
-    /// Prepare rule profiles and calendars for the roots to sign.
+    /// Prepare rule profiles, calendars and a catalogue for the roots to sign.
     Adopt(law::Adopt),
     /// List, enrol and end officials of townships and the district.
     User(user::User),

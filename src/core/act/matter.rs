@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::clock::Date;
 use crate::core::ids::{Digest, PersonId};
-use crate::core::model::{Body, Category, Doc, OptionCode, QuestionCode, Source, Stage, codes};
+use crate::core::model::{Body, Category, Doc, OptionCode, PaperCode, QuestionCode, Source, Stage, codes};
 
 /// A paper in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,17 @@ pub struct Reason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Materials {
+    /// At most 50.
+    pub materials: Vec<Doc>,
+}
+
+/// The matter goes to the township.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filing {
+    /// What the first of the materials are: the papers that the catalogue in force asks for, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<PaperCode>,
     /// At most 50.
     pub materials: Vec<Doc>,
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::act::matter::Place;
+use crate::core::catalogue::{Catalogue, Subject};
 use crate::core::clock::Date;
 use crate::core::ids::{Digest, DistrictCode, PersonId, PublicKey, VillageCode};
 use crate::core::model::{Body, Category, Doc, KeyKind, Role, codes};
@@ -71,6 +73,32 @@ pub struct RulesAdopted {
 pub struct ProfileAdopted {
     /// The profile, inline.
     pub profile: Profile,
+}
+
+/// A catalogue is in force from its effective date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogueAdopted {
+    /// The catalogue, inline.
+    pub catalogue: Catalogue,
+}
+
+/// The village disclosed its affairs or accounts of some time (村务公开、财务公开).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AffairsDisclosed {
+    /// Which.
+    pub subject: Subject,
+    /// First day of what is disclosed.
+    pub from: Date,
+    /// Last day of what is disclosed.
+    pub until: Date,
+    /// What is disclosed, in words.
+    pub text: Doc,
+    /// Tables and vouchers, at most 50.
+    pub papers: Vec<Doc>,
+    /// Where it is posted.
+    pub places: Vec<Place>,
 }
 
 /// One year's holidays and exchanged working days.

@@ -1,17 +1,23 @@
 //! The township's review (审议备案).
 
 use crate::core::act::Kind;
-use crate::core::act::matter::{DeadlinePassed, Materials, Returned};
+use crate::core::act::matter::{DeadlinePassed, Filing, Materials, Returned};
 use crate::core::clock::Time;
 use crate::core::judge::Remark;
 use crate::core::judge::case::{Case, length};
 use crate::core::judge::plan::longest;
-use crate::core::model::Stage;
+use crate::core::model::{PaperCode, Stage};
 use crate::core::reject::{Rejection, Rule, ensure};
 
-pub(crate) fn submitted(case: &mut Case<'_>, act: &Materials) -> Result<(), Rejection> {
+pub(crate) fn submitted(case: &mut Case<'_>, act: &Filing) -> Result<(), Rejection> {
     length(&act.materials, 0, 50)?;
     let matter = case.matter()?;
+    let category = matter.proposal.as_ref().map(|proposal| proposal.category);
+    let needed = category.map_or(&[][..], |category| case.state.law.papers_needed(category, case.date));
+    let there = act.papers.iter().eq(needed.iter().map(|paper| &paper.code)) && act.materials.len() >= needed.len();
+    let names = |codes: Vec<&str>| if codes.is_empty() { "none".to_owned() } else { codes.join(", ") };
+    let expected = names(needed.iter().map(|paper| paper.code.as_str()).collect());
+    ensure(there, Rule::PaperMissing, expected, names(act.papers.iter().map(PaperCode::as_str).collect()))?;
     let ends = matter.plan_notice.map(|notice| notice.ends);
     let over = ends.is_some_and(|ends| case.at.time >= ends);
     ensure(over, Rule::NoticeEarly, ends.map_or_else(String::new, |ends| ends.to_string()), case.at.time)?;

@@ -123,6 +123,7 @@ fn decide(case: &mut Case<'_>, act: &Act) -> Result<(), Rejection> {
         Act::LogKeyRotated(act) => village::log_key_rotated(case, act),
         Act::RulesAdopted(act) => village::rules_adopted(case, act),
         Act::ProfileAdopted(act) => village::profile_adopted(case, act),
+        Act::CatalogueAdopted(act) => village::catalogue_adopted(case, act),
         Act::CalendarAdopted(act) => village::calendar_adopted(case, act),
         Act::OfficialsEnrolled(act) => people::officials_enrolled(case, act),
         Act::OfficialsEnded(act) => people::officials_ended(case, act),
@@ -141,6 +142,7 @@ fn decide(case: &mut Case<'_>, act: &Act) -> Result<(), Rejection> {
             people::substitute_requested(case, act);
             Ok(())
         }
+        Act::AffairsDisclosed(act) => village::affairs_disclosed(case, act),
         Act::DelegationRecorded(act) => village::delegation_recorded(case, act),
         Act::ClericalCorrected(act) => village::clerical_corrected(case, act),
         Act::SuggestionReceived(act) => matter::suggestion_received(case, act),

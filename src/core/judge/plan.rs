@@ -160,6 +160,12 @@ fn spent_of(case: &Case<'_>, budget: Digest) -> u64 {
     amounts.fold(0, u64::saturating_add)
 }
 
+/// Whether the catalogue in force has disclosure be enough for this category and amount.
+fn is_below_catalogue(case: &Case<'_>, act: &Disclosure) -> bool {
+    let entry = case.state.law.catalogue(case.date).and_then(|(_, catalogue)| catalogue.entry(act.category));
+    entry.and_then(|entry| entry.disclose_below_fen).is_some_and(|below| act.amount_fen < below)
+}
+
 pub(crate) fn disclosure(case: &mut Case<'_>, act: &Disclosure) -> Result<(), Rejection> {
     let id = case.matter_id()?;
     ensure(case.state.matter(id).is_none(), Rule::MatterUnknown, "a new matter", id)?;
@@ -168,7 +174,7 @@ pub(crate) fn disclosure(case: &mut Case<'_>, act: &Disclosure) -> Result<(), Re
     // Without any profile for the category there is no threshold to be below: each category must go to a ballot.
     let has_threshold =
         law.profiles.iter().any(|(_, profile)| profile.from_fen > act.amount_fen && applies(profile.from_fen));
-    let below = !applies(act.amount_fen) && has_threshold;
+    let below = !applies(act.amount_fen) && has_threshold || is_below_catalogue(case, act);
     let budgeted = act.budget.is_some_and(|budget| {
         case.state.matters.values().any(|matter| {
             let plan = matter.proposal.as_ref().is_some_and(|proposal| proposal.category == Category::M01);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::core::act::Kind;
 use crate::core::act::village::{
-    CalendarAdopted, ClericalCorrected, DelegationRecorded, EntryAnnulled, LogKeyRotated, Merged, ProfileAdopted,
-    RootsChanged, RulesAdopted,
+    AffairsDisclosed, CalendarAdopted, CatalogueAdopted, ClericalCorrected, DelegationRecorded, EntryAnnulled,
+    LogKeyRotated, Merged, ProfileAdopted, RootsChanged, RulesAdopted,
 };
 use crate::core::ids::{Digest, MatterId};
 use crate::core::judge::case::{Case, length, sorted};
@@ -49,6 +49,32 @@ pub(crate) fn profile_adopted(case: &mut Case<'_>, act: &ProfileAdopted) -> Resu
     }
     let leaf = case.at.leaf;
     case.step_law(|law| law.profiles.push((leaf, profile.clone())));
+    Ok(())
+}
+
+pub(crate) fn catalogue_adopted(case: &mut Case<'_>, act: &CatalogueAdopted) -> Result<(), Rejection> {
+    let catalogue = &act.catalogue;
+    ensure(catalogue.is_sane(), Rule::ValueRange, "a catalogue that fits together", "another one")?;
+    let newest = case.state.law.catalogues.last().map_or(0, |(_, other)| other.version);
+    ensure(catalogue.version > newest, Rule::ValueRange, "a rising version", catalogue.version)?;
+    let at = case.at;
+    case.step_law(|law| law.catalogues.push((at, catalogue.clone())));
+    Ok(())
+}
+
+pub(crate) fn affairs_disclosed(case: &mut Case<'_>, act: &AffairsDisclosed) -> Result<(), Rejection> {
+    ensure(act.from <= act.until, Rule::ValueRange, "a first day and a last day", act.until)?;
+    ensure(act.until <= case.date, Rule::ValueRange, "a time that is over", act.until)?;
+    length(&act.papers, 0, 50)?;
+    length(&act.places, 1, 9)?;
+    let (at, subject, until) = (case.at, act.subject, act.until);
+    case.step_law(|law| {
+        // What is disclosed once more, or of long ago, takes nothing back.
+        let last = law.disclosed.entry(subject).or_insert((at, until));
+        if until > last.1 {
+            *last = (at, until);
+        }
+    });
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::act::Kind;
 use crate::core::act::inquiry::{Addressee, Asked};
 use crate::core::calendar::Calendar;
+use crate::core::catalogue::{Catalogue, PaperKind, Subject};
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, DistrictCode, MatterId, PersonId, PublicKey, SessionId, VillageCode};
 use crate::core::model::{Body, Category};
@@ -104,6 +105,10 @@ pub struct Law {
     pub profiles: Vec<(Digest, Profile)>,
     /// Holidays and exchanged working days.
     pub calendar: Calendar,
+    /// Catalogues in order of adoption, which is that of their versions.
+    pub catalogues: Vec<(Position, Catalogue)>,
+    /// Until which day each subject was disclosed, and by which entry.
+    pub disclosed: BTreeMap<Subject, (Position, Date)>,
     /// What assemblies delegated.
     pub delegations: Vec<Delegation>,
 }
@@ -126,6 +131,19 @@ impl Law {
     #[must_use]
     pub fn profile(&self, adoption: Digest) -> Option<&Profile> {
         self.profiles.iter().find(|(leaf, _)| *leaf == adoption).map(|(_, profile)| profile)
+    }
+
+    /// The catalogue in force on `date`: the newest that has become effective, with where its adoption stands.
+    #[must_use]
+    pub fn catalogue(&self, date: Date) -> Option<&(Position, Catalogue)> {
+        self.catalogues.iter().rev().find(|(_, catalogue)| catalogue.effective <= date)
+    }
+
+    /// Papers that a filing on `date` needs, in order.
+    #[must_use]
+    pub fn papers_needed(&self, category: Category, date: Date) -> &[PaperKind] {
+        let entry = self.catalogue(date).and_then(|(_, catalogue)| catalogue.entry(category));
+        entry.map_or(&[], |entry| &entry.papers)
     }
 
     /// The profiles in force on `date`: the newest of each code.

@@ -13,6 +13,7 @@ use crate::http::pages::matter::Action;
 const VILLAGE: &[(Kind, &[Role])] = &[
     (Kind::SuggestionEntered, &[Role::Clerk, Role::GridWorker, Role::Representative]),
     (Kind::DisclosurePosted, &[Role::Clerk]),
+    (Kind::AffairsDisclosed, &[Role::Clerk]),
     (Kind::EmergencyDecided, &[Role::BranchSecretary, Role::Chair]),
     (Kind::RoleCovered, &[Role::Chair, Role::BranchSecretary]),
     (Kind::KinDeclared, &[Role::Clerk, Role::Villager]),

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::forms::build::replies_needed;
+use crate::app::forms::build::{papers_needed, replies_needed};
 use crate::app::forms::questions::MAX_QUESTIONS;
 use crate::app::forms::spec::{Input as SpecInput, Pool, Spec};
 use crate::app::forms::{About, Actor, FieldError, Values, compute, vouched};
 use crate::core::act::voting::VouchedBallot;
+use crate::core::catalogue::PaperKind;
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId, PersonId};
 use crate::core::judge::voting::{BOX_GRACE, BOX_OPEN_MINUTES};
@@ -76,6 +77,9 @@ impl Maker<'_> {
         if let SpecInput::Counts = spec.input {
             return self.counts();
         }
+        if let SpecInput::Materials = spec.input {
+            return self.materials(spec);
+        }
         if let SpecInput::Pick(pool) = spec.input
             && !spec.required
             && self.pool(spec.name, pool).is_empty()
@@ -106,7 +110,9 @@ impl Maker<'_> {
             SpecInput::PickThree(pool) => Input::Three(self.pool(spec.name, pool)),
             SpecInput::Papers => self.papers(spec.name),
             SpecInput::Questions => Input::Questions(self.questions()),
-            SpecInput::Replies | SpecInput::Counts | SpecInput::NamedPapers => return Vec::new(),
+            SpecInput::Replies | SpecInput::Counts | SpecInput::NamedPapers | SpecInput::Materials => {
+                return Vec::new();
+            }
         };
         // What is chosen to begin with can't be left out.
         let chosen = matches!(&input, Input::Choice(items) if items.iter().any(|item| item.chosen));
@@ -343,10 +349,14 @@ impl Maker<'_> {
     }
 
     fn papers(&self, name: &str) -> Input {
+        self.papers_titled(name, &self.c.named("field", name).to_string())
+    }
+
+    fn papers_titled(&self, name: &str, title: &str) -> Input {
         let docs = self.values.papers.get(name).map_or(&[][..], Vec::as_slice);
         let there = docs.iter().map(|doc| Paper {
             commitment: doc.sha256,
-            title: self.c.named("field", name).to_string(),
+            title: title.to_owned(),
             media: doc.media.code().to_owned(),
             size: doc.size,
             level: level(doc.level),
@@ -386,6 +396,18 @@ impl Maker<'_> {
             self.make(name, label, true, Input::Long { value, max: 2_000 })
         };
         (0..replies_needed(self.state, self.about)).map(field).collect()
+    }
+
+    /// A field for each paper that the catalogue asks for, then one for any others.
+    fn materials(&self, spec: &Spec) -> Vec<Field> {
+        let needed = papers_needed(self.state, self.about, spec, self.now);
+        let field = |(name, paper): (String, &PaperKind)| {
+            let input = self.papers_titled(&name, &paper.title);
+            self.make(name, Label::Words(paper.title.clone()), true, input)
+        };
+        let fields = needed.into_iter().map(field);
+        let label = Label::Code(if fields.len() == 0 { "materials" } else { "materials_other" });
+        fields.chain([self.make(spec.name.to_owned(), label, spec.required, self.papers(spec.name))]).collect()
     }
 
     fn counts(&self) -> Vec<Field> {

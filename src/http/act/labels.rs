@@ -95,6 +95,7 @@ const LABELS: &[&str] = &[
     "source",
     "starts_at",
     "statement",
+    "subject",
     "term",
     "title",
     "to",

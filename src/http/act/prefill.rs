@@ -12,6 +12,7 @@ use crate::core::model::{KeyKind, Level, Media, QuestionCode, Role};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
 use crate::core::state::session::SessionStatus;
+use crate::core::tasks::next_disclosure;
 use crate::http::i18n::Lang;
 use crate::http::pages::chrome::Chrome;
 use crate::http::problem::Problem;
@@ -216,6 +217,14 @@ pub async fn begin(
         }
         Kind::DisclosurePosted | Kind::EmergencyDecided | Kind::ContractRecorded => {
             begin.put("amount_fen", "0".to_owned());
+        }
+        Kind::AffairsDisclosed => {
+            begin.all("places", &["board", "online"]);
+            if let Some(next) = next_disclosure(state) {
+                begin.all("subject", &[next.subject.code()]);
+                begin.put("from", next.from.to_string());
+                begin.put("until", next.until.min(now.date()).to_string());
+            }
         }
         _ => village(app, c, state, about, &mut begin).await?,
     }

@@ -59,7 +59,8 @@ pub fn shown(act: &Act) -> Shown<'_> {
         | Act::FilingFiled(act)
         | Act::BallotDisputed(act)
         | Act::DisputeAnswered(act) => said(&act.text),
-        Act::FilingSubmitted(act) | Act::SupplementProvided(act) => all("doc-material", &act.materials),
+        Act::FilingSubmitted(act) => all("doc-material", &act.materials),
+        Act::SupplementProvided(act) => all("doc-material", &act.materials),
         Act::FilingReviewed(act) => said(&act.opinion),
         Act::FilingReturned(act) => said(&act.reason),
         Act::MatterAnnulled(act) => said(&act.reason),
@@ -87,6 +88,7 @@ pub fn shown(act: &Act) -> Shown<'_> {
         Act::RoleCovered(act) => said(&act.reason),
         Act::SubstituteRequested(act) => said(&act.reason),
         Act::DelegationRecorded(act) => listed([("doc-resolution", &act.text)]),
+        Act::AffairsDisclosed(act) => Shown { said: Some(&act.text), ..all("doc-disclosed", &act.papers) },
         Act::DocumentWithdrawn(act) => listed(act.replacement.iter().map(|doc| ("doc-copy", doc))),
         Act::ClericalCorrected(act) => said(&act.new),
         Act::VisitsRecorded(_)
@@ -96,6 +98,7 @@ pub fn shown(act: &Act) -> Shown<'_> {
         | Act::LogKeyRotated(_)
         | Act::RulesAdopted(_)
         | Act::ProfileAdopted(_)
+        | Act::CatalogueAdopted(_)
         | Act::CalendarAdopted(_)
         | Act::OfficialsEnrolled(_)
         | Act::KinDeclared(_)

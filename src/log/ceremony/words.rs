@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use crate::core::act::Act;
 use crate::core::act::village::Founder;
+use crate::core::catalogue::Catalogue;
 use crate::core::ids::{PersonId, PublicKey, VillageCode};
 use crate::core::privacy;
 use crate::core::rules::{Base, Profile, Share};
@@ -104,6 +105,7 @@ fn name_of(item: &Item, person: PersonId) -> String {
 fn subject(act: &Act) -> String {
     match act {
         Act::ProfileAdopted(act) => format!("rule profile {}, version {},", act.profile.code, act.profile.version),
+        Act::CatalogueAdopted(act) => format!("catalogue, version {},", act.catalogue.version),
         Act::CalendarAdopted(act) => format!("calendar of {}", act.year),
         Act::OfficialsEnrolled(_) => "officials enrolled".to_owned(),
         Act::OfficialsEnded(_) => "officials' roles ended".to_owned(),
@@ -122,6 +124,7 @@ fn places(alike: &[&Item], all: usize) -> String {
 fn detail(text: &mut String, item: &Item) {
     match &item.statement.act {
         Act::ProfileAdopted(act) => profile(text, &act.profile),
+        Act::CatalogueAdopted(act) => catalogue(text, &act.catalogue),
         Act::CalendarAdopted(act) => {
             let _ = writeln!(text, "  {} days off, {} weekend days worked", act.holidays.len(), act.workdays.len());
         }
@@ -149,6 +152,28 @@ fn profile(text: &mut String, profile: &Profile) {
     let _ = writeln!(text, "  in force   from {}, {}", profile.effective, profile.citation);
     if !profile.confirmed {
         let _ = writeln!(text, "  NOT confirmed: check the numbers against the law in force");
+    }
+}
+
+fn catalogue(text: &mut String, catalogue: &Catalogue) {
+    let _ = writeln!(text, "  in force   from {}, {}", catalogue.effective, catalogue.citation);
+    if let Some(rhythm) = catalogue.rhythm {
+        let (affairs, finances) = (rhythm.affairs_months, rhythm.finances_months);
+        let _ = writeln!(
+            text,
+            "  disclosed  affairs of {affairs} months, accounts of {finances}, within {} days",
+            rhythm.within_days
+        );
+    }
+    for entry in &catalogue.entries {
+        let below = |fen: u64| format!("disclosed below {}.{:02} yuan", fen / 100, fen % 100);
+        let vote = entry.disclose_below_fen.map_or_else(|| "always to a ballot".to_owned(), below);
+        let papers: Vec<&str> = entry.papers.iter().map(|paper| paper.title.as_str()).collect();
+        let needs = if papers.is_empty() { String::new() } else { format!("; filing needs {}", papers.join(", ")) };
+        let _ = writeln!(text, "  {:<10} {vote}{needs}", entry.category.code());
+        if !entry.topics.is_empty() {
+            let _ = writeln!(text, "             topics {}", entry.topics.join(", "));
+        }
     }
 }
 

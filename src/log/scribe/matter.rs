@@ -1,15 +1,15 @@
 //! A matter's steps, from the first suggestion to the sign-off, each with what is usual as default.
 
 use crate::core::act::matter::{
-    Advice, DeadlinePassed, EnlargedMeeting, JointMeeting, Materials, ObjectionEntered, OpinionsAnswered, Place,
-    PlanSettled, Posted, Proposed, Question, Reason, RequiredBallot, Returned, Reviewed, SuggestionEntered, Text,
-    Visits,
+    Advice, DeadlinePassed, EnlargedMeeting, Filing, JointMeeting, Materials, ObjectionEntered, OpinionsAnswered,
+    Place, PlanSettled, Posted, Proposed, Question, Reason, RequiredBallot, Returned, Reviewed, SuggestionEntered,
+    Text, Visits,
 };
 use crate::core::act::works::Work;
 use crate::core::act::{Act, Kind};
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, MatterId};
-use crate::core::model::{Body, Category, OptionCode, QuestionCode, Role, Source, Stage};
+use crate::core::model::{Body, Category, Doc, OptionCode, PaperCode, QuestionCode, Role, Source, Stage};
 use crate::core::reject::{Rejection, Rule};
 use crate::core::state::matter::Matter;
 use crate::core::statement::Header;
@@ -328,9 +328,21 @@ impl Scribe {
     /// # Errors
     /// What the judge refuses.
     pub fn submit_filing(&mut self, matter: MatterId) -> Result<Appended, Rejection> {
-        let act = Act::FilingSubmitted(Materials { materials: vec![self.text("备案材料")] });
+        let (papers, mut materials) = self.papers_needed(matter);
+        materials.push(self.text("备案材料"));
+        let act = Act::FilingSubmitted(Filing { papers, materials });
         let header = Header::of(matter).on(self.paper(matter, Kind::PlanSettled));
         self.act(&[self.hand(Role::Clerk)], header, act)
+    }
+
+    /// Papers that the catalogue in force asks for, each in a word.
+    pub fn papers_needed(&mut self, matter: MatterId) -> (Vec<PaperCode>, Vec<Doc>) {
+        let proposal = self.state().matter(matter).and_then(|matter| matter.proposal.as_ref());
+        let category = proposal.map(|proposal| proposal.category);
+        let law = self.state().law.clone();
+        let needed = category.map_or(&[][..], |category| law.papers_needed(category, self.now().date()));
+        let papers = needed.iter().map(|paper| paper.code.clone()).collect();
+        (papers, needed.iter().map(|paper| self.text(&paper.title)).collect())
     }
 
     /// The township asks for a supplement: its clock stands still.

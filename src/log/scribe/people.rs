@@ -5,10 +5,12 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 
 use crate::core::act::Act;
+use crate::core::act::matter::Place;
 use crate::core::act::village::{
-    CalendarAdopted, DelegationRecorded, Founder, GrantReason, KeyRow, KeysEnrolled, OfficialsEnrolled, ProfileAdopted,
-    RolesGranted, TermOpened, TermRow,
+    AffairsDisclosed, CalendarAdopted, CatalogueAdopted, DelegationRecorded, Founder, GrantReason, KeyRow,
+    KeysEnrolled, OfficialsEnrolled, ProfileAdopted, RolesGranted, TermOpened, TermRow,
 };
+use crate::core::catalogue::{Catalogue, Subject};
 use crate::core::clock::Date;
 use crate::core::commit;
 use crate::core::defaults;
@@ -283,6 +285,24 @@ impl Scribe {
     /// What the judge refuses.
     pub fn adopt(&mut self, profile: Profile) -> Result<Appended, Rejection> {
         self.act(ROOTS, Header::default(), Act::ProfileAdopted(ProfileAdopted { profile }))
+    }
+
+    /// Adopts a catalogue.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn adopt_catalogue(&mut self, catalogue: Catalogue) -> Result<Appended, Rejection> {
+        self.act(ROOTS, Header::default(), Act::CatalogueAdopted(CatalogueAdopted { catalogue }))
+    }
+
+    /// Discloses affairs or accounts of some days.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn disclose(&mut self, subject: Subject, from: Date, until: Date) -> Result<Appended, Rejection> {
+        let (text, papers, places) = (self.text("公开内容"), Vec::new(), vec![Place::Board]);
+        let act = AffairsDisclosed { subject, from, until, text, papers, places };
+        self.act(&self.two(), Header::default(), Act::AffairsDisclosed(act))
     }
 
     /// Enrols an invented reviewer, approver and discipline officer of the township.

@@ -3,7 +3,7 @@ import {
   ADDRESSEES, ASKED, BODIES, CATEGORIES, CAUSES, CHANNELS, KEY_KINDS, LEVELS, MEDIA, MODES, PLACES, ROLES, SOURCES, STAGES, VOID_REASONS, WORKS,
 } from "./codes.ts";
 import {
-  anyText, bool, day, districtCode, hex32, hex64, list, listOrNone, natural, object, oneOf, optional, profileCode, type Read, type Reader, shortCode, time,
+  anyText, bool, day, districtCode, hex32, hex64, list, listOrNone, natural, object, oneOf, optional, paperCode, profileCode, type Read, type Reader, shortCode, time,
   u16, u32, u8, ulid, unfit, villageCode, yes,
 } from "./read.ts";
 import { isKind, type Kind } from "./table.ts";
@@ -45,6 +45,7 @@ export type OptionCount = Read<typeof optionCount>;
 export type Opening = Acts["ballot.opened"];
 export type Share = Read<typeof share>;
 export type Profile = Read<typeof profile>;
+export type Catalogue = Read<typeof catalogue>;
 export type Result = Acts["result.announced"];
 
 const counted = object({ in_box: u32, counts: list(optionCount), invalid: u32, rows: listOrNone(object({ voter: u32, choice: shortCode })), photos: listOrNone(doc) });
@@ -52,6 +53,13 @@ const none = object({});
 const paper = object({ text: doc });
 const reason = object({ reason: doc });
 const materials = object({ materials: list(doc) });
+const catalogue = object({
+  version: u32, citation: anyText, effective: day,
+  rhythm: optional(object({ affairs_months: u8, finances_months: u8, within_days: u16 })),
+  entries: list(object({
+    category, disclose_below_fen: optional(natural), papers: listOrNone(object({ code: paperCode, title: anyText })), topics: listOrNone(anyText),
+  })),
+});
 const posted = object({ notice: doc, places: list(oneOf(PLACES)) });
 const received = object({ text: doc, receipt: hex32 });
 const entered = object({ text: doc, source: oneOf(SOURCES) });
@@ -69,6 +77,7 @@ export const ACTS = {
   "log_key.rotated": object({ log_key: hex32 }),
   "rules.adopted": object({ rules: u32 }),
   "profile.adopted": object({ profile }),
+  "catalogue.adopted": object({ catalogue }),
   "calendar.adopted": object({ year: u16, holidays: list(day), workdays: list(day) }),
   "officials.enrolled": object({ officials: list(founder) }),
   "officials.ended": rolesEnded,
@@ -84,6 +93,9 @@ export const ACTS = {
   "key.revoked": object({ key: hex32, reason: oneOf(["lost", "replaced", "compromised", "ended"]) }),
   "substitute.requested": object({ cause: oneOf(CAUSES), reason: doc }),
   "delegation.recorded": object({ from: body, to: body, categories: list(category), until: day, text: doc }),
+  "affairs.disclosed": object({
+    subject: oneOf(["affairs", "finances"]), from: day, until: day, text: doc, papers: list(doc), places: list(oneOf(PLACES)),
+  }),
   "document.withdrawn": object({ document: hex32, reason: oneOf(["personal_data", "error", "expired", "order"]), replacement: optional(doc) }),
   "clerical.corrected": object({ of: kind, old: hex32, new: doc }),
 
@@ -106,7 +118,7 @@ export const ACTS = {
   "inquiry.entered": object({ ...inquiry, source: oneOf(SOURCES) }),
   "inquiry.answered": paper,
 
-  "filing.submitted": materials,
+  "filing.submitted": object({ papers: listOrNone(paperCode), materials: list(doc) }),
   "supplement.requested": paper,
   "supplement.provided": materials,
   "filing.reviewed": object({ opinion: doc, advice: oneOf(["file", "return"]) }),

@@ -1,13 +1,18 @@
 /** The township's review (审议备案). */
 import type { Case, Judge } from "./case.ts";
+import { papersNeeded } from "./catalogue.ts";
 import { formatDay, lastDayBefore, later } from "./clock.ts";
 import { stepBack } from "./matter.ts";
 import { areKin } from "./people.ts";
 import { longest } from "./profile.ts";
 import { length, need } from "./rules.ts";
 
-export const filingSubmitted: Judge<"filing.submitted"> = (one, { materials }) => {
+export const filingSubmitted: Judge<"filing.submitted"> = (one, { papers, materials }) => {
   length(materials, 0, 50);
+  const needed = papersNeeded(one.state, one.matter.proposal?.category, one.day);
+  const there = papers.length === needed.length && papers.every((code, nth) => code === needed[nth]) && materials.length >= needed.length;
+  const names = (codes: readonly string[]): string => codes.join(", ") || "none";
+  need(there, "paper.missing", names(needed), names(papers));
   one.notBefore(one.matter.planNotice?.ends, "notice.early");
   const due = longest(one.state, one.matter, one.at.time, (profile) => profile.filing);
   return one.step((matter) => void (matter.filingDue = due));

@@ -29,7 +29,7 @@ export function found(statement: Statement, id: string, at: Position, named: rea
   const people = firstPeople(act, at);
   keepApart(people, act.roots, act.log_key);
   return {
-    village, origin: act.origin, logKey: act.log_key, roots: act.roots, last: at, anchor: undefined, merged: false, rules: act.rules, profiles: [],
+    village, origin: act.origin, logKey: act.log_key, roots: act.roots, last: at, anchor: undefined, merged: false, rules: act.rules, profiles: [], catalogues: [],
     calendar: { holidays: new Set(), workdays: new Set() }, delegations: [], people, matters: new Map(), sessions: new Map(), arriving: new Map(),
     recent: new Map([[id, until]]),
   };

@@ -1,6 +1,7 @@
 /** The settled plan, its notice and the objections to it; emergencies and disclosures. */
 import type { Question, RequiredBallot } from "./acts.ts";
 import type { Case, Effect, Judge } from "./case.ts";
+import { isBelowCatalogue } from "./catalogue.ts";
 import { formatTime } from "./clock.ts";
 import { ABSTAIN, AGAINST, BODIES, type Category, FOR } from "./codes.ts";
 import { checkSource } from "./matter.ts";
@@ -110,7 +111,8 @@ export const disclosure: Judge<"disclosure.posted"> = (one, { category, amount_f
   const { state, day } = one;
   const applies = (sum: number): boolean => BODIES.some((body) => inForce(state, body, category, sum, day) !== undefined);
   // Without any profile for the category there is no threshold to be below: then it must go to a ballot.
-  const below = !applies(fen) && state.profiles.some(({ profile }) => profile.from_fen > fen && applies(profile.from_fen));
+  const below = (!applies(fen) && state.profiles.some(({ profile }) => profile.from_fen > fen && applies(profile.from_fen)))
+    || isBelowCatalogue(state, category, fen, day);
   need(below || isBudgeted(one, budget, fen), "disclosure.not_enough", "below the threshold, or in a voted budget", "neither");
   // What is below the threshold by itself uses up no budget.
   return begin(one, { ...newMatter(one.at, undefined, "disclosed"), proposal: { category, fen }, budget: below ? undefined : budget });

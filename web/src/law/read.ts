@@ -32,6 +32,9 @@ export const shortCode = text<string>("a code of 1 to 16 characters", /^[a-z0-9_
 /** A code of a rule profile. */
 export const profileCode = text<string>("a code of 1 to 48 characters", /^[a-z0-9_-]{1,48}$/);
 
+/** A code of a paper that a catalogue asks for. */
+export const paperCode = text<string>("a code of 1 to 16 characters", /^[a-z0-9_-]{1,16}$/);
+
 export const bool: Reader<boolean> = (value) => (typeof value === "boolean" ? value : unfit("true or false", value));
 /** A member that is written only where it holds. */
 export const yes: Reader<true> = (value) => (value === true ? value : unfit("true, or no such member", value));

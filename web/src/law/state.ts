@@ -2,7 +2,7 @@
  * What a village's record amounts to after its entries so far. Plain data (maps and sets of texts and numbers), so that it can be cloned,
  * written down and taken up again.
  */
-import type { Acts, AgendaItem, OptionCount, Profile, RequiredBallot } from "./acts.ts";
+import type { Acts, AgendaItem, Catalogue, OptionCount, Profile, RequiredBallot } from "./acts.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Addressee, Body, Category, Channel, Outcome, Role, Stage } from "./codes.ts";
 import type { Kind } from "./table.ts";
@@ -196,6 +196,8 @@ export interface State {
   rules: number;
   /** In order of adoption, each named by the leaf hash of its adoption. */
   profiles: { leaf: string; profile: Profile }[];
+  /** In order of adoption, which is that of their versions. */
+  catalogues: Catalogue[];
   calendar: Calendar;
   delegations: { entry: string; to: Body; categories: readonly Category[]; until: number }[];
   people: People;

@@ -3,6 +3,7 @@ import { isSoundKey } from "../curve.ts";
 import type { Case, Judge } from "./case.ts";
 import { formatDay, yearOf } from "./clock.ts";
 import { CATEGORIES } from "./codes.ts";
+import { isSaneCatalogue } from "./catalogue.ts";
 import { checkRoots, keepApart } from "./people.ts";
 import { isSane } from "./profile.ts";
 import { length, need, sorted } from "./rules.ts";
@@ -45,6 +46,21 @@ export const profileAdopted: Judge<"profile.adopted"> = (one, { profile }) => {
   need(profile.version > newest, "value.range", "a rising version", profile.version);
   if (!profile.confirmed) one.remark("profile_unconfirmed");
   return () => void state.profiles.push({ leaf: at.leaf, profile });
+};
+
+export const catalogueAdopted: Judge<"catalogue.adopted"> = ({ state }, { catalogue }) => {
+  need(isSaneCatalogue(catalogue), "value.range", "a catalogue that fits together", "another one");
+  const newest = state.catalogues.at(-1)?.version ?? 0;
+  need(catalogue.version > newest, "value.range", "a rising version", catalogue.version);
+  return () => void state.catalogues.push(catalogue);
+};
+
+export const affairsDisclosed: Judge<"affairs.disclosed"> = ({ day }, { from, until, papers, places }) => {
+  need(from <= until, "value.range", "a first day and a last day", formatDay(until));
+  need(until <= day, "value.range", "a time that is over", formatDay(until));
+  length(papers, 0, 50);
+  length(places, 1, 9);
+  return () => {};
 };
 
 export const calendarAdopted: Judge<"calendar.adopted"> = ({ state }, { year, holidays, workdays }) => {
