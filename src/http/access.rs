@@ -284,6 +284,8 @@ endpoints! {
     SessionPackage = get("/v/{code}/s/{session}/package/file", Area::Pages, Who::Public);
     /// A matter's package for the archive.
     MatterPackage = get("/v/{code}/m/{matter}/package/file", Area::Pages, Who::Public);
+    /// What goes to a vote, and what is only disclosed.
+    Catalogue = get("/v/{code}/catalogue", Area::Pages, Who::Public);
     /// A village's money: approved, agreed, paid.
     Funds = get("/v/{code}/funds", Area::Pages, Who::Public);
     /// The same as a file.
@@ -380,6 +382,8 @@ endpoints! {
     FiguresListFile = get("/figures/list/{form}/file", Area::Pages, Who::Public);
     /// Figures as a report on paper.
     FiguresReport = get("/figures/report/file", Area::Pages, Who::Public);
+    /// A reminder of a warning on paper.
+    Reminder = get("/v/{code}/warnings/reminder/file", Area::Pages, Who::Roles(OFFICIALS));
     /// Keeps what an official found or did about a warning.
     DeskNote = post("/v/{code}/warnings", Area::Pages, Who::Roles(OFFICIALS)).counted(Attempts::Statement);
     /// The form of an act; the law itself says who may sign it.

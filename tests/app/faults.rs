@@ -8,7 +8,7 @@ use ed25519_dalek::SigningKey;
 use futures_util::future::join_all;
 use rstest::rstest;
 use sqlx::Connection as _;
-use sunvote::app::found::founding::Plan;
+use sunvote::app::found::founding::{Adoption, Plan};
 use sunvote::app::import::officers::officers;
 use sunvote::app::import::villages;
 use sunvote::app::submit::{BallotOpening, OPENING, Submitted};

@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 
 use sunvote::app::App;
-use sunvote::app::found::founding::Plan;
+use sunvote::app::found::founding::{Adoption, Plan};
 use sunvote::app::found::people::TermPlan;
 use sunvote::app::import::officers::officers;
 use sunvote::app::import::{people, villages};

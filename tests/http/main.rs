@@ -6,6 +6,7 @@ mod api;
 mod asking;
 mod boxes;
 mod cards;
+mod catalogue;
 mod count;
 mod deliveries;
 mod desk;

@@ -344,6 +344,7 @@ impl Writer<'_> {
             "labels" | "statement" => text.chars().take(SHORT_HEX).collect(),
             _ if REFERENCES.contains(&name) => text.chars().take(SHORT_HEX).collect(),
             "profile" => self.profile(text),
+            "papers" => self.paper(text),
             _ if c.lang.has(&format!("choice-{}", text.replace(['.', '_'], "-"))) => {
                 c.named("choice", text).to_string()
             }
@@ -382,6 +383,15 @@ impl Writer<'_> {
     fn profile(&self, text: &str) -> String {
         let adopted = text.parse().ok().and_then(|adoption| self.state.law.profile(adoption));
         adopted.map_or_else(|| text.to_owned(), |profile| self.c.named("profile", profile.code.as_str()).to_string())
+    }
+
+    /// What the catalogue calls a paper that a filing needs.
+    fn paper(&self, code: &str) -> String {
+        let matter = self.statement.matter.and_then(|id| self.state.matter(id));
+        let category = matter.and_then(|matter| matter.proposal.as_ref()).map(|proposal| proposal.category);
+        let needed = category.map_or(&[][..], |category| self.state.law.papers_needed(category, self.today));
+        let named = needed.iter().find(|paper| paper.code.as_str() == code);
+        named.map_or_else(|| code.to_owned(), |paper| paper.title.clone())
     }
 
     fn option(&self, code: &str) -> String {

@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "category",
     "categories",
     "what",
+    "subject",
     "score",
     "cause",
     "source",

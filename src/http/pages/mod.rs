@@ -5,6 +5,7 @@ pub mod accesses;
 pub mod account;
 pub mod act;
 pub mod cards;
+pub mod catalogue;
 pub mod chrome;
 pub mod count;
 pub mod deliveries;

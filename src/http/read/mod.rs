@@ -4,6 +4,7 @@
 pub mod accesses;
 pub mod acts;
 pub mod ballots;
+pub mod catalogue;
 pub mod check;
 pub mod context;
 pub mod deliveries;

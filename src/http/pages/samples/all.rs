@@ -10,6 +10,7 @@ use crate::http::pages::account::{
 };
 use crate::http::pages::act::{ActPage, DonePage, DraftPage};
 use crate::http::pages::cards::{CardPage, CardsPage};
+use crate::http::pages::catalogue::CataloguePage;
 use crate::http::pages::chrome::{Chrome, Elder};
 use crate::http::pages::count::CountPage;
 use crate::http::pages::deliveries::DeliveriesPage;
@@ -116,6 +117,7 @@ framed_pages!(
     DeskPage,
     DeliveriesPage,
     AccessesPage,
+    CataloguePage,
     FundsPage,
     ImportPage,
     ReachPage,
@@ -233,6 +235,8 @@ samples! {
     "cards" => CardsPage::sample,
     "desk" => DeskPage::sample,
     "desk-empty" => DeskPage::sample_empty,
+    "catalogue" => CataloguePage::sample,
+    "catalogue-none" => CataloguePage::sample_none,
     "funds" => FundsPage::sample,
     "funds-empty" => FundsPage::sample_empty,
     "funds-import" => ImportPage::sample,

@@ -6,6 +6,7 @@ pub mod account;
 pub mod acting;
 pub mod all;
 pub mod cards;
+pub mod catalogue;
 pub mod count;
 pub mod deliveries;
 pub mod desk;
