@@ -98,6 +98,52 @@ codes!(
     }
 );
 
+impl Owner {
+    /// Whose it is next where nobody does anything: village, township, inspector.
+    fn above(self) -> Option<Self> {
+        match self {
+            Self::Village => Some(Self::Township),
+            Self::Township => Some(Self::Inspector),
+            Self::Inspector => None,
+        }
+    }
+}
+
+/// Whose a warning is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Whose it is to do something about now.
+    pub owner: Owner,
+    /// When it came to them from below, where it did.
+    pub raised: Option<Time>,
+    /// To whom it goes next, and when, where nobody says until then what was done.
+    pub climbs: Option<(Owner, Time)>,
+}
+
+impl Standing {
+    /// Whose a warning is at `now` that stands from `from`, and about which somebody last wrote at `noted` what was done: it climbs
+    /// by one each time the rule's days pass without a word.
+    #[must_use]
+    pub fn of(weight: &Weight, from: Time, noted: Option<Time>, now: Time) -> Self {
+        let mut standing = Self { owner: weight.owner, raised: None, climbs: None };
+        let mut next = noted.map_or(from, |noted| noted.max(from));
+        while let Some(above) = standing.owner.above() {
+            next = next.plus_ms(i64::from(weight.climbs_days) * DAY_MS);
+            if now < next {
+                standing.climbs = Some((above, next));
+                break;
+            }
+            (standing.owner, standing.raised) = (above, Some(next));
+        }
+        standing
+    }
+}
+
+/// Days without a word after which a warning climbs, where the file says no others.
+fn fortnight() -> u16 {
+    14
+}
+
 impl Grade {
     /// Its place where the gravest comes first: 1.
     #[must_use]
@@ -125,6 +171,9 @@ pub struct Weight {
     /// Seconds within which it has to happen, where that counts.
     #[serde(default)]
     pub seconds: u32,
+    /// Days without a word after which it goes to the office above; at least 1.
+    #[serde(default = "fortnight")]
+    pub climbs_days: u16,
     /// Whether its numbers are fen.
     #[serde(default)]
     pub money: bool,
@@ -423,13 +472,36 @@ fn undisclosed(state: &State) -> Vec<Warning> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rule, WEIGHTS};
+    use super::{Owner, Rule, Standing, WEIGHTS};
+    use crate::core::clock::{DAY_MS, Time};
 
     #[test]
     fn every_rule_has_its_data() {
         assert_eq!(WEIGHTS.keys().copied().collect::<Vec<_>>(), Rule::ALL);
         for weight in WEIGHTS.values() {
             assert!(weight.owner != super::Owner::Inspector || weight.personal, "{}", weight.rule);
+            assert!(weight.climbs_days > 0, "{}", weight.rule);
         }
+    }
+
+    #[test]
+    fn what_nobody_speaks_about_climbs_and_a_word_holds_it_for_a_while() {
+        let weight = Rule::Stalled.weight();
+        assert_eq!((weight.owner, weight.climbs_days), (Owner::Village, 14));
+        let day = |day: i64| Time::from_ms(day * DAY_MS).expect("a time");
+        let at = |noted: Option<i64>, now: Time| Standing::of(weight, day(100), noted.map(day), now);
+        let standing = |owner, raised: Option<i64>, climbs: Option<(Owner, i64)>| Standing {
+            owner,
+            raised: raised.map(day),
+            climbs: climbs.map(|(above, at)| (above, day(at))),
+        };
+        let (village, township, inspector) = (Owner::Village, Owner::Township, Owner::Inspector);
+        assert_eq!(at(None, day(100)), standing(village, None, Some((township, 114))));
+        assert_eq!(at(None, day(114).plus_ms(-1)).owner, village);
+        assert_eq!(at(None, day(114)), standing(township, Some(114), Some((inspector, 128))));
+        assert_eq!(at(None, day(400)), standing(inspector, Some(128), None));
+        // Whoever writes what was done has it, once more, for as long.
+        assert_eq!(at(Some(120), day(120)), standing(village, None, Some((township, 134))));
+        assert_eq!(at(Some(90), day(100)), at(None, day(100)), "a word from before it stood");
     }
 }

@@ -120,22 +120,22 @@ impl Tx<'_> {
         rows.iter().map(TableRow::read).collect()
     }
 
-    /// Whether a warning of a village stands at `now` for the holder of a key.
+    /// A warning of a village, if it stands at `now` for the holder of a key.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn sees_warning(
+    pub async fn seen_warning(
         &mut self,
         key: PublicKey,
         now: Time,
         village: VillageCode,
         warning: &str,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<WarningRow>, StoreError> {
         let seen = seen();
-        let sql = format!("SELECT w.rank AS rank {seen} AND w.village = $3 AND w.warning = $4");
+        let sql = format!("SELECT w.* {seen} AND w.village = $3 AND w.warning = $4");
         let values = vec![val(key), val(now), val(village), text(warning)];
         // Safe: constants, codes of roles and placeholders.
-        Ok(self.row(sqlx::AssertSqlSafe(sql), values).await?.is_some())
+        self.row(sqlx::AssertSqlSafe(sql), values).await?.as_ref().map(TableRow::read).transpose()
     }
 
     /// Keeps a note; `false` where the same person noted something at the same moment.

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use sunvote::app::projection::catch_up;
 use sunvote::core::act::voting::VoidReason;
+use sunvote::core::clock::DAY_MS;
 use sunvote::core::ids::PersonId;
 use sunvote::core::model::Role;
 use sunvote::core::warnings::Rule;
@@ -12,6 +13,7 @@ use sunvote::log::scribe::voting::Vote;
 
 use crate::harness::{Running, TestServer, VILLAGE};
 use crate::intruders::{log_in, page};
+use crate::papers::read;
 use crate::told::{ASSEMBLY, at_ballot};
 
 /// A village with a vote that was declared void, after three took papers over their ballots.
@@ -127,4 +129,33 @@ async fn what_an_official_found_stands_beside_the_warning_for_who_sees_it() {
         assert_eq!(note(role, warning, words).await.0, status, "{role} {warning} {words}");
     }
     assert!(!watched.sees(Role::TownshipApprover, "/desk").await.contains("已核实"));
+}
+
+#[tokio::test]
+async fn what_nobody_answers_goes_up_and_a_reminder_says_when() {
+    let watched = Watched::new().await;
+    let cookie = watched.cookie(watched.scribe.in_role(Role::TownshipDrafter)[0]).await;
+    let vote = &watched.vote;
+    let reminder = async |cookie: &str, rule: Rule| {
+        let name = format!("{rule}/{}/{}/q1", vote.matter, vote.session);
+        let path = format!("/v/{VILLAGE}/warnings/reminder/file?warning={name}");
+        let answer = watched.server.request(Method::GET, &path).header("cookie", cookie).send().await;
+        answer.expect("an answer")
+    };
+    let text = read(reminder(&cookie, Rule::VoteVoid).await).await;
+    let now = watched.server.app.now();
+    let climbs = Lang::ZhCn.date(now.plus_ms(14 * DAY_MS).date());
+    for words in ["督办提醒函", "关于", "票决作废", &format!("到{climbs}还没有写明办理情况的，转区纪委")]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!watched.sees(Role::TownshipDrafter, "/desk").await.contains("已转区纪委"));
+    watched.server.clock.set(now.plus_ms(14 * DAY_MS));
+    // Nobody stays logged in for so long.
+    let cookie = watched.cookie(watched.scribe.in_role(Role::TownshipDrafter)[0]).await;
+    assert!(watched.sees(Role::TownshipDrafter, "/desk").await.contains(&format!("{climbs}已转区纪委")));
+    assert_eq!(reminder(&cookie, Rule::PapersOverBallots).await.status(), 404, "about persons: for inspectors alone");
+    assert_eq!(reminder(&cookie, Rule::Stalled).await.status(), 404, "none stands");
+    let clerk = watched.cookie(watched.scribe.in_role(Role::Clerk)[0]).await;
+    assert_eq!(reminder(&clerk, Rule::VoteVoid).await.status(), 403);
 }

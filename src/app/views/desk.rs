@@ -76,7 +76,7 @@ impl App {
         let write = self.db().write("note_warning", |tx| {
             let note = note.clone();
             Box::pin(async move {
-                let stands = tx.sees_warning(key, note.noted, note.village, &note.warning).await?;
+                let stands = tx.seen_warning(key, note.noted, note.village, &note.warning).await?.is_some();
                 if stands {
                     tx.add_warning_note(&note).await?;
                 }
@@ -84,6 +84,24 @@ impl App {
             })
         });
         if write.await? { Ok(()) } else { Err(AppError::NotFound { what: "warning" }) }
+    }
+
+    /// A warning, if it stands now for the holder of a key.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn warning(
+        &self,
+        key: PublicKey,
+        village: VillageCode,
+        warning: &str,
+    ) -> Result<Option<WarningRow>, AppError> {
+        let now = self.now();
+        let read = self.db().read("seen_warning", |tx| {
+            let warning = warning.to_owned();
+            Box::pin(async move { tx.seen_warning(key, now, village, &warning).await })
+        });
+        Ok(read.await?)
     }
 
     /// The last note of a warning.

@@ -4,7 +4,8 @@ use askama::Template;
 
 use crate::core::clock::Time;
 use crate::core::model::Role;
-use crate::core::warnings::{Grade, Owner, Rule};
+use crate::core::warnings::{Grade, Rule, Standing};
+use crate::http::address::query_value;
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::parts::{Place, Tone, Who};
 
@@ -43,8 +44,8 @@ pub struct WarningLine {
     pub rule: Rule,
     /// How much it weighs.
     pub grade: Grade,
-    /// Whose it is.
-    pub owner: Owner,
+    /// Whose it is now, and next.
+    pub standing: Standing,
     /// Its name.
     pub name: String,
     /// What was noted about it last.
@@ -76,6 +77,20 @@ pub struct NoteLine {
     pub who: Who,
     /// What was found or done.
     pub words: String,
+}
+
+impl WarningLine {
+    /// What it says, as a sentence.
+    #[must_use]
+    pub fn says(&self, c: &Chrome) -> String {
+        let say = c.named("warning-say", self.rule.code()).with("n", self.number.as_str());
+        say.with("of", self.whole.as_str()).with("days", self.days).to_string()
+    }
+
+    /// Where a reminder of it is printed.
+    fn reminder(&self) -> String {
+        format!("/v/{}/warnings/reminder/file?warning={}", self.place.code, query_value(&self.name))
+    }
 }
 
 impl DeskPage {

@@ -7,6 +7,7 @@ pub mod figures;
 pub mod lists;
 pub mod minutes;
 pub mod notice;
+pub mod reminder;
 pub mod words;
 
 use axum::http::HeaderValue;

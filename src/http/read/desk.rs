@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::core::clock::Time;
 use crate::core::ids::VillageCode;
-use crate::core::warnings::Rule;
+use crate::core::warnings::{Rule, Standing};
 use crate::http::access::Scope;
 use crate::http::act::prefill;
 use crate::http::address::query_value;
@@ -56,7 +56,11 @@ pub async fn show(
     page(&DeskPage { c: visit.c, counted: found.counted, rule, warnings, next })
 }
 
-async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningLine>, Problem> {
+/// A warning as the desk shows it; nothing for a rule of a later program.
+///
+/// # Errors
+/// The store's.
+pub async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningLine>, Problem> {
     let Ok(rule) = row.rule.parse::<Rule>() else { return Ok(None) };
     let (village, weight) = (row.village, rule.weight());
     let href = match (row.matter, row.session) {
@@ -64,13 +68,14 @@ async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningL
         (Some(matter), None) => format!("/v/{village}/m/{matter}"),
         (None, None) => format!("/v/{village}"),
     };
+    let note = note(app, row).await?;
     let words = |n: u64| if weight.money { lang.money(n) } else { lang.count(n) };
     Ok(Some(WarningLine {
         rule,
         grade: weight.grade,
-        owner: weight.owner,
+        standing: Standing::of(weight, row.stands_from, note.as_ref().map(|note| note.at), app.now()),
         name: row.warning.clone(),
-        note: note(app, row).await?,
+        note,
         days: weight.days,
         place: app.village_place(village).await?.into(),
         title: title(app, row).await?,

@@ -1,6 +1,6 @@
 //! An official's desk with warnings of each grade, and an empty one.
 
-use crate::core::warnings::Rule;
+use crate::core::warnings::{Rule, Standing};
 use crate::http::i18n::Lang;
 use crate::http::pages::chrome::{Chrome, SignedIn};
 use crate::http::pages::desk::{DeskPage, NoteLine, WarningLine};
@@ -14,7 +14,7 @@ impl DeskPage {
         let line = |rule: &Rule| WarningLine {
             rule: *rule,
             grade: rule.weight().grade,
-            owner: rule.weight().owner,
+            standing: Standing::of(rule.weight(), time("2026-10-02", 0, 0), None, time("2026-10-20", 9, 0)),
             name: format!("{rule}///"),
             note: (*rule == Rule::Stalled).then(|| NoteLine {
                 at: time("2026-11-10", 9, 0),
