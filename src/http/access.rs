@@ -151,6 +151,9 @@ const OFFICIALS: &[Role] = &[
     Role::DistrictAdmin,
 ];
 
+/// Who reviews and files for the township.
+const REVIEWERS: &[Role] = &[Role::TownshipDrafter, Role::TownshipApprover];
+
 /// Who inspects: sees who read what, and takes evidence along.
 pub const INSPECTORS: &[Role] = &[Role::TownshipDisciplineOfficer, Role::DisciplineInspector];
 
@@ -370,6 +373,10 @@ endpoints! {
     ReachStopNow = post("/reach/stop/{token}", Area::Pages, Who::Anyone);
     /// What waits for me.
     Tasks = get("/tasks", Area::Pages, Who::SignedIn);
+    /// What waits for the township's review or filing.
+    Filings = get("/filings", Area::Pages, Who::Roles(REVIEWERS));
+    /// Prepares several for signing.
+    FilingsPrepare = post("/filings", Area::Pages, Who::Roles(REVIEWERS)).counted(Attempts::Statement);
     /// What in the villages' records deserves a look, for who watches over several.
     Desk = get("/desk", Area::Pages, Who::Roles(OFFICIALS));
     /// Figures of a place: what its villages' records amount to.

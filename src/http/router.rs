@@ -142,6 +142,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::FiguresFile => get(read::figures::file),
         Endpoint::FiguresListFile => get(read::figures::list_file),
         Endpoint::FiguresReport => get(print::figures::file),
+        Endpoint::Filings => get(act::filings::show),
+        Endpoint::FilingsPrepare => post(act::filings::keep),
         Endpoint::Reminder => get(print::reminder::file),
         Endpoint::DeskNote => post(read::desk::note_down),
         Endpoint::ActForm => get(act::form::show),

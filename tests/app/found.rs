@@ -9,9 +9,11 @@ use sunvote::app::import::officers::officers;
 use sunvote::app::import::{people, villages};
 use sunvote::app::submit::Submitted;
 use sunvote::core::act::Kind;
+use sunvote::core::catalogue::Catalogue;
 use sunvote::core::defaults;
 use sunvote::core::ids::{PublicKey, VillageCode};
 use sunvote::core::model::Role;
+use sunvote::log::ceremony::words;
 use sunvote::log::dsse::{Envelope, STATEMENT_TYPE};
 
 use crate::bed::open;
@@ -110,4 +112,34 @@ async fn a_founding_sent_by_anyone_else_begins_no_record() {
     assert!(other.accept(vec![signed]).await.is_err(), "not from a file that was not prepared here");
     assert!(other.villages().await.expect("read").is_empty());
     other.stop().await;
+}
+
+#[tokio::test]
+async fn a_catalogue_is_in_force_once_both_roots_have_signed_what_they_were_shown() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (app, village) = founded(&folder).await;
+    let catalogue = include_str!("../../docs/catalogue.example.json").replace("2027-01-01", "2026-01-01");
+    let catalogue: Catalogue = serde_json::from_str(&catalogue).expect("a catalogue");
+    let law = Adoption { catalogue: Some(catalogue.clone()), ..Adoption::default() };
+    let mut items = app.prepare_law(&[village], &[], &law).await.expect("prepared");
+    let shown = words::summary(&items);
+    for line in [
+        "catalogue, version 1, in 331102206201",
+        "disclosed  affairs of 3 months, accounts of 1, within 15 days",
+        "M02        disclosed below 5000.00 yuan; filing needs 工程预算, 资金来源说明",
+        "M05        always to a ballot; filing needs 地块图",
+        "topics 光伏, 民宿",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    items[0].sign(&key(8));
+    app.accept(items.clone()).await.expect_err("one root is not enough");
+    items[0].sign(&key(9));
+    assert_eq!(app.accept(items).await.expect("accepted").recorded, 1);
+    let live = app.lives().live(village).await.expect("the village");
+    let (_, in_force) = live.state().law.catalogue(app.now().date()).expect("in force");
+    assert_eq!(*in_force, catalogue);
+    // The same version once more changes nothing, and is not even prepared.
+    app.prepare_law(&[village], &[], &law).await.expect_err("the version must rise");
+    app.stop().await;
 }

@@ -17,6 +17,7 @@ mod events;
 mod evidence;
 mod feeds;
 mod figures;
+mod filings;
 mod forms;
 mod funds;
 mod harness;

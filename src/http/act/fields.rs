@@ -131,7 +131,15 @@ impl Maker<'_> {
             Label::Code(code) if self.c.lang.has(&format!("hint-{}", code.replace('_', "-"))) => Some(*code),
             Label::Code(_) | Label::Words(_) => None,
         };
-        Field { name, label, hint, required, error, input }
+        let phrases = if matches!(input, Input::Long { .. }) { self.phrases(&name) } else { Vec::new() };
+        Field { name, label, hint, required, error, input, phrases }
+    }
+
+    /// Sentences that people often write in this field of this kind: text keys `phrase-<kind>-<field>-1` and on.
+    fn phrases(&self, name: &str) -> Vec<String> {
+        let kind = self.about.kind.code().replace(['.', '_'], "-");
+        let keys = (1..).map(|nth| format!("phrase-{kind}-{name}-{nth}"));
+        keys.take_while(|key| self.c.lang.has(key)).map(|key| self.c.t(key).to_string()).collect()
     }
 
     /// The least that fits: in a vote for which the mobile box goes out, as its law says.

@@ -4,10 +4,8 @@ use axum::Form;
 use axum::extract::{Multipart, State};
 use axum::response::Response;
 
-use crate::app::error::AppError;
 use crate::app::forms::build::yuan;
-use crate::app::forms::draft::Drafted;
-use crate::app::forms::{About, Actor, Values};
+use crate::app::forms::{About, Actor};
 use crate::app::funds::{self, Line};
 use crate::app::table;
 use crate::app::views::library::Wanted;
@@ -18,6 +16,7 @@ use crate::core::model::{Role, Stage};
 use crate::core::privacy;
 use crate::core::state::State as Village;
 use crate::core::state::matter::Matter;
+use crate::http::act::prepare::prepare;
 use crate::http::pages::funds::{Fault, ImportPage, ImportRow, Paying};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::context::View;
@@ -176,23 +175,8 @@ async fn keep_one(state: &AppState, view: &View<'_>, actor: &Actor, row: &Chosen
         ("paid_fen", amount),
         ("text", words),
     ];
-    let fields = fields.map(|(name, value)| (name.to_owned(), vec![value])).into();
     let about = About { matter: Some(row.matter), by: Some(actor.person), ..About::new(code, Kind::ProgressRecorded) };
-    let values = Values { fields, ..Values::default() };
-    let payload = match app.draft(about, actor, &[], &values).await? {
-        Drafted::Ready { payload, .. } => payload,
-        Drafted::Fields(errors) => {
-            let reason = errors.first().map_or("form", |error| error.reason);
-            return Ok(Some(c.named("invalid", reason).to_string()));
-        }
-        Drafted::Refused(rejection) => return Ok(Some(c.named("rule", rejection.rule.code()).to_string())),
-    };
-    match app.hand_over(code, payload, actor.person, actor.key).await {
-        Ok(_) => Ok(None),
-        Err(AppError::Invalid { reason, .. }) => Ok(Some(c.named("invalid", reason).to_string())),
-        Err(AppError::Rejected(rejection)) => Ok(Some(c.named("rule", rejection.rule.code()).to_string())),
-        Err(error) => Err(error.into()),
-    }
+    prepare(app, c, about, actor, fields).await
 }
 
 #[cfg(test)]

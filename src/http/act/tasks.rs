@@ -68,6 +68,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     page(&TasksPage {
         c: visit.c,
         desk,
+        files: identity.grants.iter().any(|grant| matches!(grant.role, Role::TownshipDrafter | Role::TownshipApprover)),
         reach: app.reach().is_some(),
         groups,
         ahead,
@@ -176,7 +177,10 @@ fn mine(state: &Village, person: PersonId, now: Time) -> impl Iterator<Item = (W
 }
 
 /// The villages in which a person's key is enrolled.
-async fn villages(app: &App, identity: &Identity) -> Result<Vec<VillageCode>, Problem> {
+///
+/// # Errors
+/// The store's.
+pub async fn villages(app: &App, identity: &Identity) -> Result<Vec<VillageCode>, Problem> {
     let mut villages = app.villages_of(identity.key, MOST_VILLAGES).await?;
     let (hash, now) = (identity.token.hash(), app.now());
     let session = app.db().read("session", |tx| Box::pin(tx.session(hash, now))).await.map_err(AppError::Store)?;

@@ -252,6 +252,8 @@ pub struct Ahead {
 pub struct TasksPage {
     /// Whether the reader watches over several villages.
     pub desk: bool,
+    /// Whether the reader reviews or files for a township.
+    pub files: bool,
     /// Whether people are told things by ways of their own.
     pub reach: bool,
     /// Sessions whose mobile box comes to the reader: when, where, the page.

@@ -74,6 +74,8 @@ pub struct Field {
     pub error: Option<String>,
     /// How it is filled, with its value.
     pub input: Input,
+    /// Sentences that people often write there, to be taken over and changed.
+    pub phrases: Vec<String>,
 }
 
 /// How a field is filled.

@@ -15,6 +15,7 @@ pub mod door;
 pub mod embed;
 pub mod feed;
 pub mod figures;
+pub mod filings;
 pub mod funds;
 pub mod matter;
 pub mod parts;

@@ -206,6 +206,7 @@ impl TasksPage {
         Self {
             c: chrome_of_clerk(lang),
             desk: true,
+            files: true,
             reach: true,
             boxes: vec![(time("2026-11-28", 9, 0), pick(lang, "黄泥墩村", "Huangnidun"), "/v/331102001207".to_owned())],
             groups: vec![
@@ -283,6 +284,7 @@ impl TasksPage {
             reach: false,
             c: chrome_of_clerk(lang),
             desk: false,
+            files: false,
             boxes: Vec::new(),
             groups: Vec::new(),
             to_sign: 0,

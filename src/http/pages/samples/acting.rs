@@ -21,7 +21,15 @@ fn about(lang: Lang) -> AboutLine {
 }
 
 fn field(name: &str, label: &'static str, input: Input) -> Field {
-    Field { name: name.to_owned(), label: Label::Code(label), hint: None, required: true, error: None, input }
+    Field {
+        name: name.to_owned(),
+        label: Label::Code(label),
+        hint: None,
+        required: true,
+        error: None,
+        input,
+        phrases: Vec::new(),
+    }
 }
 
 fn items(lang: Lang, list: &[(&str, &str, &str)]) -> Vec<Item> {
@@ -82,6 +90,7 @@ impl ActPage {
             required: false,
             error: None,
             input: Input::Long { value: String::new(), max: 2_000 },
+            phrases: vec![pick(lang, "按规定办理。", "Done as the rules say.")],
         };
         let questions = vec![question_field(lang)];
         Self {

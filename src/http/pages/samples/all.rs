@@ -18,6 +18,7 @@ use crate::http::pages::desk::DeskPage;
 use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::door::{DoorPage, NumberPage};
 use crate::http::pages::figures::{FiguresListPage, FiguresPage};
+use crate::http::pages::filings::FilingsPage;
 use crate::http::pages::funds::{FundsPage, ImportPage};
 use crate::http::pages::matter::MatterPage;
 use crate::http::pages::people::PeoplePage;
@@ -118,6 +119,7 @@ framed_pages!(
     DeliveriesPage,
     AccessesPage,
     CataloguePage,
+    FilingsPage,
     FundsPage,
     ImportPage,
     ReachPage,
@@ -237,6 +239,8 @@ samples! {
     "desk-empty" => DeskPage::sample_empty,
     "catalogue" => CataloguePage::sample,
     "catalogue-none" => CataloguePage::sample_none,
+    "filings" => FilingsPage::sample,
+    "filings-empty" => FilingsPage::sample_empty,
     "funds" => FundsPage::sample,
     "funds-empty" => FundsPage::sample_empty,
     "funds-import" => ImportPage::sample,

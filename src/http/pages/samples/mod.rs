@@ -13,6 +13,7 @@ pub mod desk;
 pub mod door;
 pub mod embed;
 pub mod figures;
+pub mod filings;
 pub mod funds;
 pub mod matter;
 pub mod people;

@@ -25,6 +25,7 @@ impl ActPage {
             required: true,
             error: None,
             input: Input::Rows { value, rows: VOTERS.iter().map(words).collect() },
+            phrases: Vec::new(),
         };
         let (kind, role) = ("ballot.vouched".to_owned(), "discipline_inspector".to_owned());
         let action = format!("/v/331102206201/do/{kind}");
