@@ -25,6 +25,7 @@ pub mod funds;
 pub mod gather;
 pub mod growth;
 pub mod hand_over;
+pub mod ics;
 pub mod identities;
 pub mod import;
 pub mod jobs;

@@ -202,6 +202,10 @@ endpoints! {
     Search = get("/search", Area::Pages, Who::Public);
     /// A village.
     Village = get("/v/{code}", Area::Pages, Who::Public);
+    /// A village's calendar.
+    Calendar = get("/v/{code}/calendar", Area::Pages, Who::Public);
+    /// The same for phones.
+    CalendarFile = get("/v/{code}/calendar.ics", Area::Pages, Who::Anyone);
     /// The form for a suggestion of somebody without a key.
     Suggest = get("/v/{code}/suggest", Area::Pages, Who::Public);
     /// Takes the suggestion.

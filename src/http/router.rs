@@ -53,6 +53,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::SendAgain => post(read::deliveries::again),
         Endpoint::Search => get(read::search::search),
         Endpoint::Village => get(read::village::village),
+        Endpoint::Calendar => get(read::calendar::show),
+        Endpoint::CalendarFile => get(read::calendar::file),
         Endpoint::Suggest => get(act::received::suggest),
         Endpoint::SuggestSend => post(act::received::send_suggestion),
         Endpoint::Object => get(act::received::object),

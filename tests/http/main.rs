@@ -5,6 +5,7 @@ mod again;
 mod api;
 mod asking;
 mod boxes;
+mod calendar;
 mod cards;
 mod catalogue;
 mod count;

@@ -1,6 +1,7 @@
 //! What pages and the API read beside the states: names of places, texts by their commitments, entries by what they
 //! are about, and sums over many villages.
 
+pub mod calendar;
 pub mod desk;
 pub mod figures;
 pub mod library;

@@ -4,6 +4,7 @@
 pub mod accesses;
 pub mod account;
 pub mod act;
+pub mod calendar;
 pub mod cards;
 pub mod catalogue;
 pub mod chrome;

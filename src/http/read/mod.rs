@@ -5,6 +5,7 @@ pub mod accesses;
 pub mod acts;
 pub mod ballots;
 pub mod catalogue;
+pub mod calendar;
 pub mod check;
 pub mod context;
 pub mod deliveries;

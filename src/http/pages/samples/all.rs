@@ -9,6 +9,7 @@ use crate::http::pages::account::{
     ProviderPage, SettingsPage, SignSeveralPage, SlipsPage, TasksPage,
 };
 use crate::http::pages::act::{ActPage, DonePage, DraftPage};
+use crate::http::pages::calendar::CalendarPage;
 use crate::http::pages::cards::{CardPage, CardsPage};
 use crate::http::pages::catalogue::CataloguePage;
 use crate::http::pages::chrome::{Chrome, Elder};
@@ -86,6 +87,7 @@ framed_pages!(
     TownshipPage,
     SearchPage,
     VillagePage,
+    CalendarPage,
     PeoplePage,
     WritePage,
     ReceivedPage,
@@ -153,6 +155,8 @@ samples! {
     "search-empty" => SearchPage::sample_empty,
     "village" => VillagePage::sample,
     "village-empty" => VillagePage::sample_empty,
+    "calendar" => CalendarPage::sample,
+    "calendar-empty" => CalendarPage::sample_empty,
     "people" => PeoplePage::sample,
     "write" => WritePage::sample,
     "write-refused" => WritePage::sample_refused,

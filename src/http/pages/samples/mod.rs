@@ -5,6 +5,7 @@ pub mod accesses;
 pub mod account;
 pub mod acting;
 pub mod all;
+pub mod calendar;
 pub mod cards;
 pub mod catalogue;
 pub mod count;
