@@ -228,6 +228,10 @@ endpoints! {
     People = get("/v/{code}/people", Area::Pages, Who::Public);
     /// A matter.
     Matter = get("/v/{code}/m/{matter}", Area::Pages, Who::Public);
+    /// A matter as it is sent to a group. The same for everyone: who gets it is nobody's to know.
+    Share = get("/v/{code}/m/{matter}/share", Area::Pages, Who::Public);
+    /// Its picture.
+    ShareFile = get("/v/{code}/m/{matter}/share/file", Area::Pages, Who::Anyone);
     /// A session.
     Session = get("/v/{code}/s/{session}", Area::Pages, Who::Public);
     /// The hall's screen: what a session is at.

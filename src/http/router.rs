@@ -66,6 +66,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Received => get(act::received::received),
         Endpoint::People => get(read::people::people),
         Endpoint::Matter => get(read::matter::matter),
+        Endpoint::Share => get(read::share::show),
+        Endpoint::ShareFile => get(read::share::file),
         Endpoint::Session => get(read::session::session),
         Endpoint::Screen => get(read::screen::screen),
         Endpoint::Terminal => get(read::terminal::terminal),

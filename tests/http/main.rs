@@ -39,6 +39,7 @@ mod rehearsal;
 mod screen;
 mod server;
 mod service;
+mod share;
 mod surroundings;
 mod tls;
 mod told;

@@ -9,6 +9,7 @@ use krilla::text::Font;
 use skrifa::charmap::Charmap;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
+use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::string::StringId;
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 
@@ -163,6 +164,21 @@ impl Fonts {
         match weight {
             Weight::Regular => &self.regular.font,
             Weight::Bold => &self.bold.font,
+        }
+    }
+
+    /// Draws a letter's outline with a pen, an em `size` wide, from the letter's place on its base line, upwards. A letter without one, such as
+    /// a space, and one that is broken in the font are left out.
+    pub fn outline(&self, weight: Weight, glyph: u32, size: f32, pen: &mut impl OutlinePen) {
+        let face = match weight {
+            Weight::Regular => &self.regular,
+            Weight::Bold => &self.bold,
+        };
+        let font = FontRef::from_index(&face.bytes, face.index).ok();
+        let outline = font.and_then(|font| font.outline_glyphs().get(GlyphId::new(glyph)));
+        if let Some(outline) = outline {
+            let settings = DrawSettings::unhinted(Size::new(size), LocationRef::default());
+            drop(outline.draw(settings, pen));
         }
     }
 

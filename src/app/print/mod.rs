@@ -1,12 +1,14 @@
-//! Printed matter: PDF files set by this program itself, without a typesetting language. Texts come in as data, so nothing in
+//! Printed matter: PDF files, and pictures for phones, set by this program itself, without a typesetting language. Texts come in as data, so nothing in
 //! a title can be taken for markup, and nothing here reads a file but the font, or the network at all.
 //!
 //! What is made depends on what goes in alone: no clock, no random ids. The same record gives the same bytes.
 
 pub mod ballot;
+pub mod card;
 pub mod draw;
 pub mod font;
 pub mod line;
+pub mod picture;
 pub mod sheet;
 
 use std::sync::{Arc, Mutex, PoisonError};

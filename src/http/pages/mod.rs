@@ -30,6 +30,7 @@ pub mod samples;
 pub mod screen;
 pub mod service;
 pub mod session;
+pub mod share;
 pub mod strokes;
 pub mod styles;
 pub mod terminal;

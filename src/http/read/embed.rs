@@ -204,7 +204,7 @@ async fn of_matter(app: &App, onlooker: &Onlooker, code: VillageCode, id: Matter
 }
 
 /// The votes of a result, where the matter had one question with the options that everybody knows.
-fn counts(matter: &Matter) -> Vec<(String, u64)> {
+pub(in crate::http::read) fn counts(matter: &Matter) -> Vec<(String, u64)> {
     let Some(last) = matter.results.last() else { return Vec::new() };
     let of_last =
         matter.results.iter().filter(|decided| (decided.session, decided.round) == (last.session, last.round));

@@ -28,6 +28,7 @@ pub mod rows;
 pub mod screen;
 pub mod search;
 pub mod session;
+pub mod share;
 pub mod sheet;
 pub mod steps;
 pub mod terminal;

@@ -31,6 +31,7 @@ use crate::http::pages::rehearsal::{EnterPage, RehearsalPage};
 use crate::http::pages::screen::ScreenPage;
 use crate::http::pages::service::{ReadyPage, ServicePage};
 use crate::http::pages::session::SessionPage;
+use crate::http::pages::share::SharePage;
 use crate::http::pages::terminal::TerminalPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
 use crate::http::pages::vote::{ReceiptPage, VoteChoicePage, VoteConfirmPage, VotePlanPage, VoteWhichPage};
@@ -98,6 +99,7 @@ framed_pages!(
     ServicePage,
     ReadyPage,
     MatterPage,
+    SharePage,
     SessionPage,
     DoorPage,
     NumberPage,
@@ -169,6 +171,7 @@ samples! {
     "matter-returned" => MatterPage::sample_returned,
     "matter-voting" => MatterPage::sample_voting,
     "matter-rejected" => MatterPage::sample_rejected,
+    "share" => SharePage::sample,
     "notices" => NoticesPage::sample,
     "notice" => NoticePage::sample,
     "spoken" => SpokenPage::sample,

@@ -26,6 +26,7 @@ pub mod record;
 pub mod rehearsal;
 pub mod screen;
 pub mod service;
+pub mod share;
 pub mod terminal;
 pub mod vouched;
 pub mod witness;
