@@ -79,6 +79,7 @@ use crate::app::publish::witnesses::Witnesses;
 use crate::app::reach::Ways;
 use crate::app::sequencer::{Lane, Writing};
 use crate::app::views::region::KeptRegion;
+use crate::app::views::texts::KeptTexts;
 use crate::app::webhooks::Named;
 use crate::core::clock::{Clock, Time};
 use crate::store::db::Db;
@@ -102,6 +103,7 @@ struct Shared {
     checker: Checker,
     log_ins: LogIns,
     region: KeptRegion,
+    texts: KeptTexts,
     backoff: Backoff,
     picture_turns: Semaphore,
     history: History,
@@ -198,6 +200,7 @@ impl App {
             checker,
             log_ins,
             region,
+            texts: KeptTexts::default(),
             backoff,
             picture_turns,
             history,
@@ -301,6 +304,10 @@ impl App {
 
     pub(in crate::app) fn kept_region(&self) -> &KeptRegion {
         &self.0.region
+    }
+
+    pub(in crate::app) fn kept_texts(&self) -> &KeptTexts {
+        &self.0.texts
     }
 
     /// The clock.

@@ -206,6 +206,8 @@ endpoints! {
     Calendar = get("/v/{code}/calendar", Area::Pages, Who::Public);
     /// The same for phones.
     CalendarFile = get("/v/{code}/calendar.ics", Area::Pages, Who::Anyone);
+    /// Search in a village.
+    Find = get("/v/{code}/search", Area::Pages, Who::Public);
     /// The form for a suggestion of somebody without a key.
     Suggest = get("/v/{code}/suggest", Area::Pages, Who::Public);
     /// Takes the suggestion.

@@ -55,6 +55,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Village => get(read::village::village),
         Endpoint::Calendar => get(read::calendar::show),
         Endpoint::CalendarFile => get(read::calendar::file),
+        Endpoint::Find => get(read::find::find),
         Endpoint::Suggest => get(act::received::suggest),
         Endpoint::SuggestSend => post(act::received::send_suggestion),
         Endpoint::Object => get(act::received::object),

@@ -19,6 +19,7 @@ mod evidence;
 mod feeds;
 mod figures;
 mod filings;
+mod find;
 mod forms;
 mod funds;
 mod harness;

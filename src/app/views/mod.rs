@@ -8,4 +8,5 @@ pub mod library;
 pub mod places;
 pub mod region;
 pub mod search;
+pub mod texts;
 pub mod told;

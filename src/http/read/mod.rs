@@ -17,6 +17,7 @@ pub mod embed;
 pub mod events;
 pub mod feed;
 pub mod figures;
+pub mod find;
 pub mod frame;
 pub mod funds;
 pub mod matter;

@@ -20,6 +20,7 @@ use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::door::{DoorPage, NumberPage};
 use crate::http::pages::figures::{FiguresListPage, FiguresPage};
 use crate::http::pages::filings::FilingsPage;
+use crate::http::pages::find::FindPage;
 use crate::http::pages::funds::{FundsPage, ImportPage};
 use crate::http::pages::matter::MatterPage;
 use crate::http::pages::people::PeoplePage;
@@ -89,6 +90,7 @@ framed_pages!(
     SearchPage,
     VillagePage,
     CalendarPage,
+    FindPage,
     PeoplePage,
     WritePage,
     ReceivedPage,
@@ -159,6 +161,9 @@ samples! {
     "village-empty" => VillagePage::sample_empty,
     "calendar" => CalendarPage::sample,
     "calendar-empty" => CalendarPage::sample_empty,
+    "find" => FindPage::sample,
+    "find-none" => FindPage::sample_none,
+    "find-unasked" => FindPage::sample_unasked,
     "people" => PeoplePage::sample,
     "write" => WritePage::sample,
     "write-refused" => WritePage::sample_refused,
