@@ -230,6 +230,10 @@ endpoints! {
     People = get("/v/{code}/people", Area::Pages, Who::Public);
     /// A matter.
     Matter = get("/v/{code}/m/{matter}", Area::Pages, Who::Public);
+    /// The register of opinions on a matter.
+    Opinions = get("/v/{code}/m/{matter}/opinions", Area::Pages, Who::Public);
+    /// The same as a file.
+    OpinionsFile = get("/v/{code}/m/{matter}/opinions/{form}/file", Area::Pages, Who::Public);
     /// A matter as it is sent to a group. The same for everyone: who gets it is nobody's to know.
     Share = get("/v/{code}/m/{matter}/share", Area::Pages, Who::Public);
     /// Its picture.

@@ -67,6 +67,8 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::Received => get(act::received::received),
         Endpoint::People => get(read::people::people),
         Endpoint::Matter => get(read::matter::matter),
+        Endpoint::Opinions => get(read::opinions::show),
+        Endpoint::OpinionsFile => get(read::opinions::file),
         Endpoint::Share => get(read::share::show),
         Endpoint::ShareFile => get(read::share::file),
         Endpoint::Session => get(read::session::session),

@@ -27,6 +27,7 @@ mod intruders;
 mod limits;
 mod logs;
 mod mailbox;
+mod opinions;
 mod package;
 mod pairing;
 mod papers;

@@ -20,6 +20,7 @@ pub mod filings;
 pub mod find;
 pub mod funds;
 pub mod matter;
+pub mod opinions;
 pub mod parts;
 pub mod people;
 pub mod printed;

@@ -22,6 +22,7 @@ pub mod frame;
 pub mod funds;
 pub mod matter;
 pub mod notices;
+pub mod opinions;
 pub mod people;
 pub mod receipt;
 pub mod record;

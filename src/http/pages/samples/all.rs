@@ -23,6 +23,7 @@ use crate::http::pages::filings::FilingsPage;
 use crate::http::pages::find::FindPage;
 use crate::http::pages::funds::{FundsPage, ImportPage};
 use crate::http::pages::matter::MatterPage;
+use crate::http::pages::opinions::OpinionsPage;
 use crate::http::pages::people::PeoplePage;
 use crate::http::pages::printed::{BallotsPage, SpokenPage};
 use crate::http::pages::reach::{ReachPage, ReachStopPage};
@@ -101,6 +102,7 @@ framed_pages!(
     ServicePage,
     ReadyPage,
     MatterPage,
+    OpinionsPage,
     SharePage,
     SessionPage,
     DoorPage,
@@ -176,6 +178,8 @@ samples! {
     "matter-returned" => MatterPage::sample_returned,
     "matter-voting" => MatterPage::sample_voting,
     "matter-rejected" => MatterPage::sample_rejected,
+    "opinions" => OpinionsPage::sample,
+    "opinions-empty" => OpinionsPage::sample_empty,
     "share" => SharePage::sample,
     "notices" => NoticesPage::sample,
     "notice" => NoticePage::sample,

@@ -18,6 +18,7 @@ pub mod filings;
 pub mod find;
 pub mod funds;
 pub mod matter;
+pub mod opinions;
 pub mod people;
 pub mod printed;
 pub mod public;
