@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::core::ids::Digest;
 use crate::http::pages::embed::Theme;
-use crate::http::pages::styles::{APP_CSS, DOOR_CSS, FIGURES_CSS, SCREEN_CSS, TERMINAL_CSS, embed_css};
+use crate::http::pages::styles::{APP_CSS, DOOR_CSS, FIGURES_CSS, SCREEN_CSS, TERMINAL_CSS, VILLAGE_CSS, embed_css};
 use crate::http::problem::{Code, Problem};
 use crate::log::district::Files;
 
@@ -64,6 +64,7 @@ impl Assets {
         assets.add("screen.css", SCREEN_CSS.as_bytes().to_vec());
         assets.add("door.css", DOOR_CSS.as_bytes().to_vec());
         assets.add("figures.css", FIGURES_CSS.as_bytes().to_vec());
+        assets.add("village.css", VILLAGE_CSS.as_bytes().to_vec());
         assets.add("terminal.css", TERMINAL_CSS.as_bytes().to_vec());
         for theme in Theme::ALL {
             assets.add(theme.styles(), embed_css(theme).into_bytes());

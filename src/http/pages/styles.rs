@@ -29,6 +29,9 @@ pub const DOOR_CSS: &str = include_str!("../../../web/styles/door.css");
 /// What pages of figures need beside it.
 pub const FIGURES_CSS: &str = include_str!("../../../web/styles/figures.css");
 
+/// What a village's calendar, search and register need beside it, and the page of what is sent to a group.
+pub const VILLAGE_CSS: &str = include_str!("../../../web/styles/village.css");
+
 /// What a terminal in the hall needs beside it.
 pub const TERMINAL_CSS: &str = include_str!("../../../web/styles/terminal.css");
 
