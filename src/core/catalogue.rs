@@ -174,7 +174,7 @@ mod tests {
             &|v| v["entries"][0]["papers"][0]["title"] = long.as_str().into(),
             &|v| {
                 v["entries"][0]["papers"] =
-                    serde_json::json!([{"code": "a", "title": "x"}, {"code": "a", "title": "y"}])
+                    serde_json::json!([{"code": "a", "title": "x"}, {"code": "a", "title": "y"}]);
             },
             &|v| v["entries"][1]["topics"][1] = "鱼塘".into(),
             &|v| v["rhythm"]["finances_months"] = 0.into(),

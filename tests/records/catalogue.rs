@@ -94,7 +94,7 @@ fn sane(set: &mut Set, stages: &Stages) {
     });
     bad("catalogue-paper-without-title", "A paper without a title.", &|c| c.entries[0].papers[0] = paper("budget", ""));
     bad("catalogue-topic-of-31", "A topic of 31 characters.", &|c| c.entries[1].topics[1] = "题".repeat(31));
-    bad("catalogue-topic-twice", "A topic twice.", &|c| c.entries[1].topics[1] = "光伏".to_owned());
+    bad("catalogue-topic-twice", "A topic twice.", &|c| "光伏".clone_into(&mut c.entries[1].topics[1]));
     bad("catalogue-21-topics", "Twenty-one topics.", &|c| {
         c.entries[1].topics = (0..21).map(|nth| format!("题目{nth}")).collect();
     });
@@ -181,7 +181,7 @@ fn disclosures(set: &mut Set, stages: &Stages) {
     };
     bad("disclosed-until-tomorrow", "A time that is not over.", Rule::ValueRange, &|a| a.until = a.until.plus_days(1));
     bad("disclosed-backwards", "The last day before the first.", Rule::ValueRange, &|a| {
-        a.until = a.until.plus_days(-1)
+        a.until = a.until.plus_days(-1);
     });
     bad("disclosed-nowhere", "Posted at no place.", Rule::ListForm, &|a| a.places.clear());
     bad("disclosed-with-51-papers", "Fifty papers are the most.", Rule::ListForm, &|a| {

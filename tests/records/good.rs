@@ -17,6 +17,7 @@ use sunvote::log::scribe::{Hand, Scribe};
 use crate::forge::{Forge, Made};
 use crate::stages::{ASSEMBLY, Stages, TERM, founded, local_profile};
 
+#[expect(clippy::too_many_lines, reason = "an entry for each record")]
 pub fn all(stages: &Stages) -> (&'static str, Vec<Made>) {
     let about = "Lawful records. The first is the base of most bad ones.";
     let good = |scribe: &Scribe, name: &str, about: &str| Forge::from(scribe).done(name, about);

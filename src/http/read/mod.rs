@@ -4,8 +4,8 @@
 pub mod accesses;
 pub mod acts;
 pub mod ballots;
-pub mod catalogue;
 pub mod calendar;
+pub mod catalogue;
 pub mod check;
 pub mod context;
 pub mod deliveries;
