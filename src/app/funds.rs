@@ -212,7 +212,7 @@ mod tests {
             (b"", FileFault::Empty),
             (HEAD.as_bytes(), FileFault::Empty),
             ("日期,金额\n2026-10-12,5\n".as_bytes(), FileFault::Head),
-            (b"\xd5\xaa\xd2\xaa,x\n", FileFault::Unreadable),
+            (b"\xc8\xd5\xc6\xda,x\n", FileFault::Unreadable),
             (b"PK\x03\x04 no spreadsheet", FileFault::Unreadable),
             (many.as_bytes(), FileFault::TooMany),
             (&large, FileFault::TooLarge),
