@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::act::Kind;
 use crate::core::act::inquiry::{Addressee, Asked};
-use crate::core::catalogue::Subject;
+use crate::core::catalogue::{Rhythm, Subject};
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, SessionId};
 use crate::core::model::{QuestionCode, Role, Stage};
@@ -112,6 +112,8 @@ pub struct Disclosing {
     pub from: Date,
     /// Last day of its period.
     pub until: Date,
+    /// By which rhythm.
+    pub rhythm: Rhythm,
     /// The step.
     pub task: Task,
 }
@@ -122,10 +124,11 @@ pub fn next_disclosure(state: &State) -> Option<Disclosing> {
     disclosures(state).into_iter().min_by_key(|next| next.task.due)
 }
 
-/// The next disclosure of each subject, by the rhythm of the catalogue that is newest on record.
+/// The next disclosure of each subject, by the rhythm of the catalogue that was in force on the record's last day, or comes first.
 #[must_use]
 pub fn disclosures(state: &State) -> Vec<Disclosing> {
-    let Some((adopted, catalogue)) = state.law.catalogues.last() else { return Vec::new() };
+    let in_force = state.law.catalogue(state.last.time.date());
+    let Some((adopted, catalogue)) = in_force.or(state.law.catalogues.first()) else { return Vec::new() };
     let Some(rhythm) = catalogue.rhythm else { return Vec::new() };
     let next = |subject: &Subject| {
         let last = state.law.disclosed.get(subject);
@@ -134,7 +137,7 @@ pub fn disclosures(state: &State) -> Vec<Disclosing> {
         let since = last.map_or(adopted.seq, |(at, _)| at.seq);
         let after = |day: Date| Some(day.plus_days(1).start());
         let task = Task::new(Kind::AffairsDisclosed, CLERK, since).from(after(until)).due(after(due));
-        Disclosing { subject: *subject, from, until, task }
+        Disclosing { subject: *subject, from, until, rhythm, task }
     };
     Subject::ALL.iter().map(next).collect()
 }

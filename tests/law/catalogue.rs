@@ -145,6 +145,20 @@ fn affairs_are_disclosed_by_two_of_a_time_that_is_over() {
 }
 
 #[test]
+fn a_version_that_is_not_in_force_yet_suspends_no_terms() {
+    let mut scribe = village();
+    scribe.at(day("2026-09-01").start());
+    scribe.adopt_catalogue(catalogue(|_| {})).unwrap();
+    let later = |catalogue: &mut Catalogue| {
+        (catalogue.version, catalogue.effective, catalogue.rhythm) = (2, day("2027-01-01"), None);
+    };
+    scribe.adopt_catalogue(catalogue(later)).unwrap();
+    assert_eq!(next_disclosure(scribe.state()).unwrap().until, day("2026-09-30"));
+    scribe.at(day("2027-01-01").start()).suggest("修桥").unwrap();
+    assert_eq!(next_disclosure(scribe.state()), None);
+}
+
+#[test]
 fn the_clerk_is_told_what_to_disclose_and_by_when() {
     let mut scribe = village();
     scribe.at(day("2026-09-01").start());

@@ -56,12 +56,18 @@ pub async fn keep(
         return Err(bad());
     }
     let (app, c) = (state.app(), &visit.c);
-    let (mut prepared, mut refused) = (0, Vec::new());
+    // What was not written by the page prepares nothing, whatever stands before it.
+    let mut found = Vec::with_capacity(ticked.len());
     for (code, id) in ticked {
         let live = app.lives().live(code).await?;
+        let person = holder(live.state(), &identity.key).ok_or_else(|| Problem::new(Code::NotAllowed))?;
+        live.state().matter(id).ok_or_else(bad)?;
+        found.push((live, person, id));
+    }
+    let (mut prepared, mut refused) = (0, Vec::new());
+    for (live, person, id) in found {
         let village = live.state();
-        let person = holder(village, &identity.key).ok_or_else(|| Problem::new(Code::NotAllowed))?;
-        let matter = village.matter(id).ok_or_else(bad)?;
+        let (code, matter) = (village.village, village.matter(id).ok_or_else(bad)?);
         let waiting = filings(village, person, app.now()).find(|(task, _)| task.matter == Some(id));
         let why = match waiting.filter(|_| is_routine(matter)) {
             None => Some(c.t("filings-not-routine").to_string()),

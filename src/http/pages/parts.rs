@@ -494,11 +494,34 @@ impl Pager {
     pub fn at(page: u64, pages: u64, href: impl Fn(u64) -> String) -> Self {
         Self { earlier: (page > 1).then(|| href(page - 1)), later: (page < pages).then(|| href(page + 1)), page, pages }
     }
+
+    /// The rows of the page `asked` for, or of the nearest that there is, `most` on each, with the way to the others.
+    #[must_use]
+    pub fn cut<T>(rows: Vec<T>, asked: Option<usize>, most: usize, href: impl Fn(u64) -> String) -> (Vec<T>, Self) {
+        let pages = rows.len().div_ceil(most).max(1);
+        let page = asked.unwrap_or(1).clamp(1, pages);
+        let shown = rows.into_iter().skip((page - 1) * most).take(most).collect();
+        (shown, Self::at(page as u64, pages as u64, href))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Emblem, Mark, Outcome};
+    use super::{Emblem, Mark, Outcome, Pager};
+
+    #[test]
+    fn a_page_that_is_not_there_is_the_nearest_that_is() {
+        let cut = |asked: Option<usize>, rows: usize| {
+            let (shown, pager) = Pager::cut((0..rows).collect(), asked, 10, |page| format!("?page={page}"));
+            (shown.first().copied(), shown.len(), pager.page, pager.pages)
+        };
+        assert_eq!(cut(None, 25), (Some(0), 10, 1, 3));
+        assert_eq!(cut(Some(3), 25), (Some(20), 5, 3, 3));
+        assert_eq!(cut(Some(usize::MAX), 25), cut(Some(3), 25));
+        assert_eq!(cut(Some(0), 25), cut(Some(1), 25));
+        assert_eq!(cut(Some(2), 20), (Some(10), 10, 2, 2));
+        assert_eq!(cut(Some(2), 0), (None, 0, 1, 1));
+    }
 
     #[test]
     fn the_emblem_shows_one_place_and_what_lies_behind_it() {

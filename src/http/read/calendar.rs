@@ -53,10 +53,9 @@ pub async fn show(
     let current = Month::of(today);
     let month = asked.month.as_deref().and_then(|text| text.parse().ok()).unwrap_or(current);
     let all = all(&view);
-    let shown: Vec<&Dated> = all.iter().filter(|dated| Month::of(dated.day) == month).collect();
-    let (pages, link) = (shown.len().div_ceil(PAGE).max(1), |month: Month| address(code, month));
-    let nth = asked.page.unwrap_or(1).clamp(1, pages);
-    let shown: Vec<Dated> = shown.into_iter().skip((nth - 1) * PAGE).take(PAGE).cloned().collect();
+    let link = |month: Month| address(code, month);
+    let shown: Vec<Dated> = all.iter().filter(|dated| Month::of(dated.day) == month).cloned().collect();
+    let (shown, pager) = Pager::cut(shown, asked.page, PAGE, |page| format!("{}&page={page}", link(month)));
     let wanted = wanted(&view, &shown);
     let view = view.fetch(app, &wanted).await?;
     let named = |month: Month| (link(month), period(visit.c.lang, Some((month, month))));
@@ -67,7 +66,7 @@ pub async fn show(
         place: view.place.clone(),
         month: period(visit.c.lang, Some((month, month))),
         days: days(&view, &shown),
-        pager: Pager::at(nth as u64, pages as u64, |page| format!("{}&page={page}", link(month))),
+        pager,
         earlier: before.map(named),
         later: after.map(named),
         now: (month != current).then(|| format!("/v/{code}/calendar")),

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::core::catalogue::Rhythm;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::VillageCode;
 use crate::core::model::Category;
@@ -24,7 +23,6 @@ pub async fn show(State(state): State<AppState>, visit: Visit, At(code): At<Vill
     let view = View::of(state.app(), &visit, code).await?;
     let (village, today) = (view.state(), now.date());
     let adopted = village.law.catalogue(today);
-    let rhythm = village.law.catalogues.last().and_then(|(_, catalogue)| catalogue.rhythm);
     let next = disclosures(village).into_iter();
     page(&CataloguePage {
         c: visit.c.clone(),
@@ -35,18 +33,17 @@ pub async fn show(State(state): State<AppState>, visit: Visit, At(code): At<Vill
             effective: catalogue.effective,
             seq: at.seq,
         }),
-        disclosures: rhythm
-            .map_or_else(Vec::new, |rhythm| next.filter_map(|next| line(village, rhythm, &next, now)).collect()),
+        disclosures: next.filter_map(|next| line(village, &next, now)).collect(),
         categories: Category::ALL.iter().map(|category| category_line(village, *category, today)).collect(),
     })
 }
 
-fn line(village: &Village, rhythm: Rhythm, next: &Disclosing, now: Time) -> Option<DisclosureLine> {
+fn line(village: &Village, next: &Disclosing, now: Time) -> Option<DisclosureLine> {
     let due = next.task.due?;
     Some(DisclosureLine {
         subject: next.subject.code(),
-        months: rhythm.months(next.subject),
-        within: rhythm.within_days,
+        months: next.rhythm.months(next.subject),
+        within: next.rhythm.within_days,
         last: village.law.disclosed.get(&next.subject).map(|(at, until)| (*until, at.seq)),
         until: next.until,
         due: due.last_day(),

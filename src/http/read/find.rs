@@ -91,9 +91,8 @@ pub async fn find(
     };
     found.retain(|one| filter.holds(view.state(), one) && words.are_in(&view, &texts, one));
     found.sort_by_key(|one| std::cmp::Reverse(one.seq));
-    let (pages, all) = (found.len().div_ceil(PAGE).max(1), found.len() as u64);
-    let nth = asked.page.unwrap_or(1).clamp(1, pages);
-    let shown: Vec<Found> = found.into_iter().skip((nth - 1) * PAGE).take(PAGE).collect();
+    let all = found.len() as u64;
+    let (shown, pager) = Pager::cut(found, asked.page, PAGE, |page| address(code, &query, &filter, page));
     let mut wanted = Wanted::default();
     for one in &shown {
         rows::want_titles(one.matters.iter().filter_map(|id| view.state().matter(*id)), &mut wanted);
@@ -102,7 +101,6 @@ pub async fn find(
     }
     // Whatever is kept: what is shown is read as this reader may read it now.
     let view = view.fetch(app, &wanted).await?;
-    let link = |page: u64| address(code, &query, &filter, page);
     page(&FindPage {
         c: visit.c.clone(),
         place: view.place.clone(),
@@ -111,8 +109,8 @@ pub async fn find(
         asked: is_asked,
         found: all,
         hits: shown.iter().map(|one| hit(&view, &words, one)).collect(),
-        pager: Pager::at(nth as u64, pages as u64, link),
-        query: query.clone(),
+        pager,
+        query,
     })
 }
 

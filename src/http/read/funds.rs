@@ -41,16 +41,14 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let view = view(&state, &visit, code).await?;
     let lines = lines(&view);
-    let all = payments(view.state());
-    let pages = all.len().div_ceil(SHOWN).max(1);
-    let nth = asked.page.unwrap_or(1).clamp(1, pages);
-    let payments = all.iter().skip((nth - 1) * SHOWN).take(SHOWN).map(|(matter, payment)| PaymentLine {
+    let link = |page: u64| format!("/v/{code}/funds?page={page}#payments");
+    let (shown, pager) = Pager::cut(payments(view.state()), asked.page, SHOWN, link);
+    let payments = shown.iter().map(|(matter, payment)| PaymentLine {
         at: payment.time,
         seq: payment.seq,
         title: view.title(matter),
         fen: payment.fen,
     });
-    let pager = Pager::at(nth as u64, pages as u64, |page| format!("/v/{code}/funds?page={page}#payments"));
     let file = |form: &str| format!("/v/{code}/funds/{form}/file");
     page(&FundsPage {
         c: visit.c.clone(),

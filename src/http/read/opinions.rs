@@ -48,10 +48,11 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let (view, opinions) = read(&state, &visit, code, id).await?;
     let title = view.state().matter(id).map(|matter| view.title(matter)).unwrap_or_default();
-    let (all, pages) = (opinions.len() as u64, opinions.len().div_ceil(PAGE).max(1));
-    let nth = asked.page.unwrap_or(1).clamp(1, pages);
+    let all = opinions.len() as u64;
     let file = |form: &str| format!("/v/{code}/m/{id}/opinions/{form}/file");
     let waiting = opinions.iter().filter(|opinion| matches!(opinion.outcome, Outcome::Waiting(_))).count() as u64;
+    let link = |page: u64| format!("/v/{code}/m/{id}/opinions?page={page}");
+    let (opinions, pager) = Pager::cut(opinions, asked.page, PAGE, link);
     page(&OpinionsPage {
         c: visit.c.clone(),
         place: view.place.clone(),
@@ -59,8 +60,8 @@ pub async fn show(
         title,
         all,
         waiting,
-        opinions: opinions.into_iter().skip((nth - 1) * PAGE).take(PAGE).collect(),
-        pager: Pager::at(nth as u64, pages as u64, |page| format!("/v/{code}/m/{id}/opinions?page={page}")),
+        opinions,
+        pager,
         files: Files { csv: file("csv"), xlsx: file("xlsx"), report: None },
     })
 }
