@@ -121,6 +121,8 @@ pub struct Config {
     /// What is sent to other programs.
     #[serde(default)]
     pub webhooks: Webhooks,
+    /// Programs that may read what is not for everybody.
+    pub programs: Programs,
     /// E-mail to people.
     #[serde(default)]
     pub mail: Mail,
@@ -195,6 +197,15 @@ pub struct Webhooks {
     /// File that names the endpoints; absent: nothing is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<PathBuf>,
+}
+
+/// Programs that may read what is not for everybody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Programs {
+    /// File that names them; absent: there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
 }
 
 /// Printed papers: ballots, minutes, notices.
@@ -391,7 +402,7 @@ fn default_data_dir() -> PathBuf {
 }
 
 /// Each key of the settings, as a path with dots. A test holds it equal to the fields above and to the sample.
-pub const KEYS: [&str; 57] = [
+pub const KEYS: [&str; 58] = [
     "public_origin",
     "listen",
     "data_dir",
@@ -433,6 +444,7 @@ pub const KEYS: [&str; 57] = [
     "rehearsal.most",
     "embed.origins",
     "webhooks.endpoints",
+    "programs.file",
     "mail.server",
     "mail.from",
     "mail.user",
@@ -505,6 +517,7 @@ impl Config {
             rehearsal: Rehearsal::beside(listen),
             embed: Embed::default(),
             webhooks: Webhooks::default(),
+            programs: Programs::default(),
             mail: Mail::default(),
             push: Push::default(),
             sms: Sms::default(),

@@ -38,6 +38,7 @@ pub mod pairing;
 pub mod pdf;
 pub mod pictures;
 pub mod print;
+pub mod programs;
 pub mod projection;
 pub mod projector;
 pub mod provider;
@@ -109,6 +110,7 @@ struct Shared {
     history: History,
     witnesses: Witnesses,
     webhooks: Named,
+    programs: programs::Named,
     lately: Lately,
     ways: Ways,
     provider: Chosen,
@@ -206,6 +208,7 @@ impl App {
             history,
             witnesses,
             webhooks: Named::default(),
+            programs: programs::Named::default(),
             lately: Lately::default(),
             ways: Ways::default(),
             provider: Chosen::default(),
@@ -270,6 +273,10 @@ impl App {
 
     pub(in crate::app) fn webhooks_named(&self) -> &Named {
         &self.0.webhooks
+    }
+
+    pub(in crate::app) fn programs_named(&self) -> &programs::Named {
+        &self.0.programs
     }
 
     pub(in crate::app) fn ways(&self) -> &Ways {

@@ -30,6 +30,7 @@ use crate::store::figures::FigureRow;
 use crate::store::people::{KeyRow, RoleRow, TaskRow};
 use crate::store::projection::VillageSummary;
 use crate::store::record::PAGE;
+use crate::store::talk::TalkRow;
 use crate::store::tx::Tx;
 use crate::store::vault::{Place, Vault};
 use crate::store::warnings::WarningRow;
@@ -177,7 +178,7 @@ pub(in crate::app) async fn project_in(
     }
     let entries = tx.entries(village, from, PAGE.min(size - from)).await?;
     let (mut timeline, mut notices, mut naming, mut met) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
-    let (mut steps, mut asked) = (Steps::default(), false);
+    let (mut steps, mut asked, mut talks) = (Steps::default(), false, Vec::new());
     for stored in &entries {
         let entry = Entry::parse(&stored.bytes).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let statement = Signed::read(entry.statement)?.statement;
@@ -191,12 +192,16 @@ pub(in crate::app) async fn project_in(
             // It was done when the statement came in, unless that was cut short.
             tx.withdraw_document(village, act.document, stored.time).await?;
         }
+        if statement.kind() == Kind::HallPosted {
+            talks.push(TalkRow::of(village, statement.matter, stored.seq, stored.time));
+        }
         met.extend(statement.session);
     }
     let upto = from + entries.len() as u64;
     tx.put_timeline(&timeline).await?;
     tx.put_notices(&notices).await?;
     tx.put_naming(&naming).await?;
+    tx.add_talks(&talks).await?;
     if !steps.rows.is_empty() {
         tx.put_steps(&steps.rows, &steps.about).await?;
     }

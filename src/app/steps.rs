@@ -89,6 +89,7 @@ pub fn is_step(kind: Kind) -> bool {
         | Kind::KeysEnrolled
         | Kind::KeyRevoked
         | Kind::SubstituteRequested
+        | Kind::HallPosted
         | Kind::DocumentWithdrawn
         // Some are complaints that are not for everyone.
         | Kind::InquiryReceived

@@ -12,11 +12,11 @@ use crate::app::App;
 use crate::app::cluster::plan::Job;
 use crate::app::error::AppError;
 use crate::app::fetch::Client;
-use crate::app::projection;
 use crate::app::provider::{Provider, Registered};
 use crate::app::publish::Round;
 use crate::app::webhooks::Webhooks;
 use crate::app::webhooks::endpoint::Endpoint;
+use crate::app::{programs, projection};
 use crate::cli::Failure;
 use crate::cli::opened::{ConfigFile, hold, open_to_serve, runtime, start_logging};
 use crate::cli::reach::name_reach;
@@ -95,6 +95,7 @@ pub(in crate::cli) async fn serve_on(
     }
     name_witnesses(&app, &state.config().publish)?;
     name_webhooks(&app, state.config())?;
+    name_programs(&app, state.config())?;
     name_reach(&app, state.config())?;
     choose_provider(&app, state.config())?;
     if let Some(doubt) = app.confirm_history().await? {
@@ -277,6 +278,15 @@ fn name_webhooks(app: &App, config: &Config) -> Result<(), Failure> {
     let endpoints = Endpoint::parse(&read(path)?, read).map_err(|error| format!("{}: {error}", path.display()))?;
     let client = Client::new(WEBHOOK_WAIT);
     app.name_webhooks(Webhooks { endpoints, client, origin: config.public_origin.to_string() });
+    Ok(())
+}
+
+/// Reads which programs may read what is not for everybody.
+fn name_programs(app: &App, config: &Config) -> Result<(), Failure> {
+    let Some(path) = &config.programs.file else { return Ok(()) };
+    let at = |error: String| format!("{}: {error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| at(error.to_string()))?;
+    app.name_programs(programs::parse(&text, app.now().date()).map_err(at)?);
     Ok(())
 }
 

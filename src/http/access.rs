@@ -5,6 +5,7 @@
 
 use axum::http::Method;
 
+use crate::app::programs::Reads;
 use crate::core::ids::{DistrictCode, TownshipCode, VillageCode};
 use crate::core::model::Role;
 
@@ -21,6 +22,8 @@ pub enum Who {
     Roles(&'static [Role]),
     /// A program on the same machine, not through a proxy: metrics.
     ThisMachine,
+    /// A program that shows a token for this; the handler asks in which place.
+    Program(Reads),
     /// Another server on the same database, which shows it by the seal of what it sends. Nobody where there is no other.
     Servers,
 }
@@ -238,6 +241,10 @@ endpoints! {
     Share = get("/v/{code}/m/{matter}/share", Area::Pages, Who::Public);
     /// Its picture.
     ShareFile = get("/v/{code}/m/{matter}/share/file", Area::Pages, Who::Anyone);
+    /// The hall between sessions: what is said there.
+    Talk = get("/v/{code}/talk", Area::Pages, Who::Public);
+    /// Tells such a page for as long as it is open that the village's record has grown.
+    TalkEvents = get("/v/{code}/talk/events", Area::Pages, Who::Anyone);
     /// A session.
     Session = get("/v/{code}/s/{session}", Area::Pages, Who::Public);
     /// The hall's screen: what a session is at.
@@ -488,6 +495,8 @@ endpoints! {
     DoorLive = get("/api/v1/villages/{code}/sessions/{session}/door", Area::Api, Who::SignedIn);
     /// Notes something at the door beside the record.
     DoorNote = post("/api/v1/villages/{code}/sessions/{session}/door/notes", Area::Api, Who::SignedIn);
+    /// Warnings in the place of a program's token.
+    ApiWarnings = get("/api/v1/warnings", Area::Api, Who::Program(Reads::Warnings));
     /// Townships with sums.
     ApiTownships = get("/api/v1/townships", Area::Api, Who::Anyone);
     /// Villages of a township.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::RequestExt as _;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State};
-use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -76,6 +76,11 @@ async fn admit(state: &AppState, rule: &Rule, request: &mut Request) -> Result<O
     if outside {
         return Err(Problem::new(Code::NotAllowed));
     }
+    if let Who::Program(what) = rule.who {
+        let program = bearer(request.headers()).and_then(|token| state.app().program(token, what));
+        request.extensions_mut().insert(program.ok_or_else(|| Problem::new(Code::NoToken))?);
+        return Ok(None);
+    }
     let place = place(request).await?;
     let looked_up = !matches!(rule.who, Who::Anyone | Who::ThisMachine | Who::Servers);
     let identity = match token(request.headers(), state.cookie_name()).filter(|_| looked_up) {
@@ -83,7 +88,7 @@ async fn admit(state: &AppState, rule: &Rule, request: &mut Request) -> Result<O
         None => None,
     };
     let refusal = match (rule.who, &identity) {
-        (Who::Anyone | Who::Public | Who::ThisMachine | Who::Servers, _) => None,
+        (Who::Anyone | Who::Public | Who::ThisMachine | Who::Program(_) | Who::Servers, _) => None,
         (Who::SignedIn, Some(person)) => (!person.enrolled).then_some(Code::NotAllowed),
         (Who::SignedIn | Who::Roles(_), None) => Some(Code::NotSignedIn),
         (Who::Roles(roles), Some(person)) => (!allows(roles, &person.grants, place)).then_some(Code::NotAllowed),
@@ -139,6 +144,12 @@ fn client_address(extensions: &Extensions, headers: &HeaderMap, behind_proxy: bo
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
     last.rsplit(',').next()?.trim().parse().ok()
+}
+
+/// A program's token (RFC 6750, section 2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Whether the connection begins on this machine and no proxy says that it passed something on.

@@ -43,6 +43,7 @@ use crate::http::{api, assets};
         crate::http::act::cards::answer,
         crate::http::act::door::live,
         crate::http::act::door::note,
+        api::warnings::warnings,
         api::villages::townships,
         api::villages::of_township,
         api::villages::villages,
@@ -71,9 +72,11 @@ pub fn assembled() -> Value {
             document["paths"].get_mut(rule.path).and_then(|item| item.get_mut(&method))
         {
             operation.insert("x-who-may".to_owned(), json!(who_may(&rule)));
-            if !matches!(rule.who, Who::Anyone | Who::Public) {
-                operation.insert("security".to_owned(), json!([{ "session": [] }]));
-            }
+            match rule.who {
+                Who::Anyone | Who::Public => None,
+                Who::Program(_) => operation.insert("security".to_owned(), json!([{ "program": [] }])),
+                _ => operation.insert("security".to_owned(), json!([{ "session": [] }])),
+            };
             for (status, why) in refusals(&rule, operation) {
                 if operation["responses"].get(status).is_none() {
                     operation["responses"][status] = json!({ "description": why });
@@ -91,6 +94,9 @@ pub fn assembled() -> Value {
     document["components"]["securitySchemes"]["session"] = json!({
         "type": "apiKey", "in": "cookie", "name": SECURE_COOKIE,
         "description": format!("Set by logging in; on plain loopback its name is `{PLAIN_COOKIE}`."),
+    });
+    document["components"]["securitySchemes"]["program"] = json!({
+        "type": "http", "scheme": "bearer", "description": "A token that the operator made with `sunvote admin token`.",
     });
     document
 }
@@ -123,6 +129,9 @@ fn refusals(rule: &Rule, operation: &Map<String, Value>) -> Vec<(&'static str, &
     } else if rule.method != Method::GET {
         refusals.push(("403", "It comes from another site, or without the session's token"));
     }
+    if matches!(rule.who, Who::Program(_)) {
+        refusals.push(("401", "Without a token, or with one that is not for this, or no longer"));
+    }
     if rule.path.contains('{') {
         refusals.push(("404", "There is nothing of that name"));
     }
@@ -148,6 +157,7 @@ fn who_may(rule: &Rule) -> String {
         Who::SignedIn => "whoever is logged in".to_owned(),
         Who::Roles(roles) => roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(", "),
         Who::ThisMachine => "programs on the server's machine".to_owned(),
+        Who::Program(what) => format!("programs with a token for {what}"),
         Who::Servers => "other servers of the district".to_owned(),
     }
 }

@@ -30,6 +30,8 @@ pub enum Code {
     BadRequest,
     /// This needs a log-in.
     NotSignedIn,
+    /// A program shows no token, or one that is not for this, or no longer.
+    NoToken,
     /// Logged in, but without the role for this place.
     NotAllowed,
     /// The request came from another site.
@@ -66,9 +68,10 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::BadRequest,
         Self::NotSignedIn,
+        Self::NoToken,
         Self::NotAllowed,
         Self::CrossSite,
         Self::FormExpired,
@@ -92,7 +95,7 @@ impl Code {
     pub fn status(self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::NotSignedIn => StatusCode::UNAUTHORIZED,
+            Self::NotSignedIn | Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::NotAllowed | Self::CrossSite | Self::FormExpired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -114,6 +117,7 @@ impl Code {
         match self {
             Self::BadRequest => "bad-request",
             Self::NotSignedIn => "not-signed-in",
+            Self::NoToken => "no-token",
             Self::NotAllowed => "not-allowed",
             Self::CrossSite => "cross-site",
             Self::FormExpired => "form-expired",

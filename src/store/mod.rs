@@ -37,6 +37,7 @@ pub mod service;
 pub mod sessions;
 mod sql;
 pub mod steps;
+pub mod talk;
 pub mod tx;
 pub mod vault;
 pub mod warnings;

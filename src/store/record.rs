@@ -312,7 +312,8 @@ impl Tx<'_> {
     ) -> Result<Vec<StoredEntry>, StoreError> {
         let sql = "SELECT e.seq, e.time, e.leaf, e.statement, e.bytes FROM timeline t \
                    JOIN entries e ON e.village = t.village AND e.seq = t.seq \
-                   WHERE t.village = $1 AND t.matter = $2 AND t.kind NOT IN ('ballot.cast', 'paper.issued') \
+                   WHERE t.village = $1 AND t.matter = $2 \
+                   AND t.kind NOT IN ('ballot.cast', 'paper.issued', 'hall.posted') \
                    ORDER BY t.seq LIMIT $3";
         let rows = self.rows(sql, vec![val(village), val(matter), val(limit)]).await?;
         rows.iter().map(entry).collect()
@@ -416,7 +417,7 @@ pub(in crate::store) fn head(row: &Row) -> Result<Head, StoreError> {
     })
 }
 
-fn entry(row: &Row) -> Result<StoredEntry, StoreError> {
+pub(in crate::store) fn entry(row: &Row) -> Result<StoredEntry, StoreError> {
     Ok(StoredEntry {
         seq: row.one("seq")?,
         time: row.one("time")?,

@@ -116,6 +116,7 @@ pub const TABLES: &[Table] = &[
     derived("naming", &["village", "commitment"]),
     derived("warnings", &["village", "warning"]),
     derived("steps", &["village", "seq"]),
+    derived("talks", &["village", "matter"]),
     derived("matter_steps", &["village", "matter", "seq"]),
     derived("figures", &["village", "matter", "seq", "measure", "code"]),
     derived("figure_sums", &["span", "period", "place", "measure", "code", "category", "body", "days"]),
@@ -237,6 +238,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "identities",
         include_str!("../../migrations/sqlite/0023_identities.sql"),
         include_str!("../../migrations/postgres/0023_identities.sql"),
+    ),
+    (
+        "talk",
+        include_str!("../../migrations/sqlite/0024_talk.sql"),
+        include_str!("../../migrations/postgres/0024_talk.sql"),
     ),
 ];
 

@@ -4,7 +4,7 @@ use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId, VillageCode};
 use crate::core::model::Role;
 use crate::store::error::StoreError;
-use crate::store::sql::{Field, TableRow, table_row, text, val};
+use crate::store::sql::{Field, TableRow, beyond, table_row, text, val};
 use crate::store::tx::Tx;
 
 table_row! {
@@ -118,6 +118,24 @@ impl Tx<'_> {
         // Safe: constants, codes of roles and placeholders.
         let rows = self.rows(sqlx::AssertSqlSafe(sql), values).await?;
         rows.iter().map(TableRow::read).collect()
+    }
+
+    /// What stands at `now` in villages whose codes begin with `place`, without what is about persons, by village and name, at most
+    /// `limit` after `after`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn warnings_in(
+        &mut self,
+        place: &str,
+        now: Time,
+        after: Option<(VillageCode, &str)>,
+        limit: u64,
+    ) -> Result<Vec<WarningRow>, StoreError> {
+        let clause = "WHERE village >= $1 AND village < $2 AND (village, warning) > ($3, $4) AND stands_from <= $5 AND personal = 0 \
+                      ORDER BY village, warning LIMIT $6";
+        let (village, name) = after.map_or((text(""), ""), |(village, name)| (val(village), name));
+        self.all(clause, vec![text(place), beyond(place), village, text(name), val(now), val(limit)]).await
     }
 
     /// A warning of a village, if it stands at `now` for the holder of a key.

@@ -61,6 +61,8 @@ fn expected(rule: &Rule, role: Role, held: &str, village: &str) -> Outcome {
     match rule.who {
         Who::Anyone | Who::Public | Who::SignedIn | Who::ThisMachine => Outcome::Reached,
         Who::Roles(roles) if roles.contains(&role) && covered => Outcome::Reached,
+        // People have no program's token.
+        Who::Program(_) => Outcome::LogInFirst,
         // Nobody is another server where there is none.
         Who::Roles(_) | Who::Servers => Outcome::Refused,
     }
@@ -94,7 +96,7 @@ async fn nobody_reaches_only_what_is_open_to_all() {
         let rule = endpoint.rule();
         let wanted = match rule.who {
             Who::Anyone | Who::Public | Who::ThisMachine => Outcome::Reached,
-            Who::SignedIn | Who::Roles(_) => Outcome::LogInFirst,
+            Who::SignedIn | Who::Roles(_) | Who::Program(_) => Outcome::LogInFirst,
             Who::Servers => Outcome::Refused,
         };
         assert_eq!(ask(&server, None, &rule, VILLAGE).await, wanted, "{endpoint:?} asked by nobody");

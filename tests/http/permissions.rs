@@ -60,6 +60,7 @@ fn who(rule: &Rule) -> String {
         Who::SignedIn => "whoever is logged in".to_owned(),
         Who::Roles(roles) => roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(", "),
         Who::ThisMachine => "programs on this machine".to_owned(),
+        Who::Program(what) => format!("programs with a token for `{what}`"),
         Who::Servers => "other servers of the district".to_owned(),
     }
 }

@@ -17,14 +17,14 @@ use crate::papers::read;
 use crate::told::{ASSEMBLY, at_ballot};
 
 /// A village with a vote that was declared void, after three took papers over their ballots.
-struct Watched {
-    server: Running,
+pub struct Watched {
+    pub server: Running,
     scribe: Scribe,
     vote: Vote,
 }
 
 impl Watched {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let (mut scribe, matter) = at_ballot();
         scribe.enrol_inspector().expect("an inspector");
         let session = scribe.gather(ASSEMBLY, &[matter], 30).expect("a session");

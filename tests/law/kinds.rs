@@ -123,6 +123,7 @@ fn papers(scribe: &mut Scribe, matter: MatterId) {
     let header = Header::of(matter).on(paper.at.leaf);
     scribe.act(&scribe.two(), header, Act::ClericalCorrected(act)).unwrap();
     let replacement = Some(scribe.text("方案公示(已隐去)"));
+    scribe.say(Role::Representative, Some(matter), "路再宽些").unwrap();
     let act = DocumentWithdrawn { document: paper.documents[0], reason: WithdrawReason::PersonalData, replacement };
     scribe.act(&scribe.two(), Header::default(), Act::DocumentWithdrawn(act)).unwrap();
 }

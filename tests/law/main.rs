@@ -20,6 +20,7 @@ mod properties;
 mod rules;
 mod rules_vote;
 mod support;
+mod talk;
 mod terminals;
 mod votes;
 mod walk;

@@ -1,15 +1,15 @@
 //! Carrying out what was decided, and what villagers ask and say of it: lawful, and each rule broken.
 
 use sunvote::core::act::inquiry::{
-    Addressee, Asked, InquiryEntered, InquiryReceived, RatingEntered, RatingReceived, ReturnVisit,
+    Addressee, Asked, HallPosted, InquiryEntered, InquiryReceived, RatingEntered, RatingReceived, ReturnVisit,
 };
 use sunvote::core::act::matter::Text;
 use sunvote::core::act::works::{Contract, Milestone, Progress, Work};
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::clock::Date;
 use sunvote::core::commit;
-use sunvote::core::ids::Digest;
-use sunvote::core::model::{Level, Media, Role, Source};
+use sunvote::core::ids::{Digest, MatterId};
+use sunvote::core::model::{Doc, Level, Media, Role, Source};
 use sunvote::core::reject::Rule;
 use sunvote::core::statement::Header;
 use sunvote::log::scribe::{Hand, Scribe};
@@ -24,6 +24,8 @@ pub fn carried_out(stages: &Stages) -> Scribe {
     let (near, far) = (scribe.now().date().plus_days(10), scribe.now().date().plus_days(40));
     scribe.contract(matter, allowed, &[(near, 1), (far, 2)]).unwrap();
     let leaf = scribe.state().matter(matter).unwrap().contracts[0].at.leaf;
+    scribe.wait_minutes(1).say(Role::Representative, Some(matter), "盯紧质量").unwrap();
+    scribe.say(Role::Clerk, None, "周末清理水沟").unwrap();
     scribe.wait_minutes(1).contract(matter, 1, &[]).unwrap();
     scribe.inquire(matter, Asked::Interpellation, Addressee::Village, "何时完工").unwrap();
     scribe.wait_minutes(1).inquire(matter, Asked::Complaint, Addressee::SupervisionCommittee, "用料不足").unwrap();
@@ -55,6 +57,7 @@ pub fn add(set: &mut Set, stages: &Stages) {
     reports(set, stages);
     inquiries(set, stages);
     ratings(set, stages);
+    talk(set, stages);
 }
 
 fn contracts(set: &mut Set, stages: &Stages) {
@@ -222,4 +225,32 @@ fn ratings(set: &mut Set, stages: &Stages) {
             f.wait_minutes(1).unlawful(Rule::ValueRange, &by, header.clone(), Act::ReturnVisitRecorded(act));
         }
     });
+}
+
+fn talk(set: &mut Set, stages: &Stages) {
+    let matter = stages.matter;
+    set.bad(
+        &stages.posted,
+        "hall-not-for-everybody",
+        "Words or a picture that the village may not read, eleven papers, a villager, a matter that isn't there.",
+        |f| {
+            let hidden = f.document(Level::Officials, Media::Text, b"aside".to_vec());
+            let secret = f.document(Level::Discipline, Media::Text, b"secret".to_vec());
+            let own = f.document(Level::Village, Media::Text, b"among us".to_vec());
+            let (open, by) = (f.text("公开说"), [f.hand(Role::Representative)]);
+            let say = |text: &Doc, papers: Vec<Doc>| Act::HallPosted(HallPosted { text: text.clone(), papers });
+            for (rule, act) in [
+                (Rule::DocumentLevel, say(&hidden, Vec::new())),
+                (Rule::DocumentLevel, say(&open, vec![open.clone(), secret])),
+                (Rule::ListForm, say(&open, vec![open.clone(); 11])),
+            ] {
+                f.wait_minutes(1).unlawful(rule, &by, Header::of(matter), act);
+            }
+            f.wait_minutes(1).refused(Rule::SignerRole, |s| s.say(Role::Villager, Some(matter), "我也说一句"));
+            f.wait_minutes(1).refused(Rule::MatterUnknown, |s| {
+                s.say(Role::Clerk, Some(MatterId::from_bytes([9; 16])), "没有这件事")
+            });
+            f.wait_minutes(1).then(|s| s.act(&by, Header::of(matter), say(&own, vec![open.clone(); 10])));
+        },
+    );
 }

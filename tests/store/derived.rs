@@ -11,6 +11,7 @@ use sunvote::store::naming::NamingRow;
 use sunvote::store::people::{KeyRow, RoleRow, TaskRow};
 use sunvote::store::projection::VillageSummary;
 use sunvote::store::schema::{Class, TABLES};
+use sunvote::store::talk::TalkRow;
 use sunvote::store::tx::Tx;
 use sunvote::store::warnings::{After, WarningNote, WarningRow};
 
@@ -137,6 +138,7 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_notices(&[notice(1, 0, None)]).await?;
     tx.replace_warnings(village(0), &[warning(0, "stalled/a", 3, 5, false)]).await?;
     tx.put_steps(&[step(0, 1, 1, Some(1))], &[about(0, 1, 1)]).await?;
+    tx.add_talks(&[TalkRow::of(village(0), None, 2, time(2))]).await?;
     tx.put_figures(village(0), &[matter_id(1)], &[figure(0, 1, 3, "opened", "filing", 0)]).await?;
     tx.put_naming(&[NamingRow::new(village(0), digest(9, 1), 1, &[person(1)])]).await?;
     tx.replace_tasks(village(0), &[task("a", Some("clerk"), None, None)]).await?;
@@ -583,6 +585,35 @@ async fn watched(db: &Db) {
                 tx.replace_keys(village(n), keys).await?;
                 tx.replace_warnings(village(n), warnings).await?;
             }
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_place_has_its_warnings_in_order_and_none_about_persons(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let bed = Bed::new(engine).await;
+    let db = bed.open().await;
+    watched(&db).await;
+    db.read("warnings_in", |tx| {
+        Box::pin(async move {
+            let names = |rows: Vec<WarningRow>| {
+                rows.into_iter().map(|row| format!("{} {}", row.village, row.warning)).collect::<Vec<_>>()
+            };
+            let [first, second, third] = [village(0), village(1), village(2)].map(|code| code.to_string());
+            let (one, own) = (first.as_str(), [format!("{first} overpaid/b"), format!("{first} stalled/a")]);
+            assert_eq!(names(tx.warnings_in(one, time(10), None, 9).await?), own, "not what is about persons");
+            assert_eq!(names(tx.warnings_in(one, time(8), None, 9).await?), own[1..], "not what doesn't stand yet");
+            let all = [&own[..], &[format!("{second} stalled/a"), format!("{third} overpaid/b")]].concat();
+            assert_eq!(names(tx.warnings_in(&one[..6], time(10), None, 9).await?), all);
+            let after = Some((village(0), "stalled/a"));
+            assert_eq!(names(tx.warnings_in(&one[..6], time(10), after, 1).await?), all[2..3]);
+            assert!(tx.warnings_in("999999", time(10), None, 9).await?.is_empty());
             Ok::<_, StoreError>(())
         })
     })

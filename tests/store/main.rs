@@ -23,5 +23,6 @@ mod reach;
 mod schema;
 mod service;
 mod steps;
+mod talk;
 mod vault;
 mod witness;

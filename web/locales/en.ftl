@@ -409,6 +409,7 @@ kind-key-revoked = Revoked a signing key
 kind-substitute-requested = Asked the township’s discipline officer to stand in
 kind-delegation-recorded = Recorded what was delegated
 kind-affairs-disclosed = Disclosed the village’s affairs or accounts
+kind-hall-posted = Spoke in the hall
 kind-document-withdrawn = Withdrew a document
 kind-clerical-corrected = Corrected a slip of the pen
 kind-suggestion-received = Received a villager’s suggestion
@@ -494,6 +495,7 @@ do-key-revoked = Revoke a phone or card
 do-substitute-requested = Ask for a substitute
 do-delegation-recorded = Record a delegation
 do-affairs-disclosed = Disclose the village’s affairs or accounts
+do-hall-posted = Say something in the hall
 do-document-withdrawn = Withdraw a document
 do-clerical-corrected = Correct a slip
 do-suggestion-received = Make a suggestion
@@ -1242,6 +1244,7 @@ withdraw-personal-data = it held personal data
 withdraw-error = it was wrong
 withdraw-expired = its time on display is over
 withdraw-order = by order of law
+withdraw-conduct = against the rules of the hall
 where-hall = village hall
 where-online = online
 where-both = village hall and online
@@ -1267,6 +1270,7 @@ doc-attending = Opinions of those attending
 doc-notice = The notice
 doc-material = Paper
 doc-disclosed = Disclosed
+doc-posted = Attached
 doc-photos = Photographs of the ballots
 doc-photo = Photo
 doc-progress = Paper on the work
@@ -1403,6 +1407,8 @@ problem-bad-request-title = The request could not be understood
 problem-bad-request-advice = Go back, check what you entered and try again.
 problem-not-signed-in-title = Please log in first
 problem-not-signed-in-advice = After logging in you come back here. If you hold no key, ask the village clerk to enrol you.
+problem-no-token-title = This needs a program’s token
+problem-no-token-advice = Send it as Authorization: Bearer. Tokens are for one place and for a time; the operator makes new ones.
 problem-not-allowed-title = Your role does not cover this
 problem-not-allowed-advice = Log in with the role that does; if your roles are wrong, ask the village clerk.
 problem-cross-site-title = Refused: the request came from another site
@@ -1507,6 +1513,7 @@ choice-personal-data = It holds personal data
 choice-error = It is wrong
 choice-expired = Its display is over
 choice-order = Ordered by a court or above
+choice-conduct = Against the rules of the hall (insults, other people’s data, what is not true)
 choice-court = A court
 choice-township = The township
 choice-affairs = The village’s affairs
@@ -2805,3 +2812,27 @@ register-head-replied = Replied on
 register-head-outcome = Outcome
 register-head-entry = Entry
 exchange-attending = Opinions of those attending
+
+# The hall between sessions.
+talk-title = The hall
+talk-go = Talk in the hall
+talk-general = About the village in general
+talk-general-go = What is said about the village in general
+talk-say = Committees and representatives talk here between sessions, each under their own name, and everybody can read along. What is said stays: it can be taken down for a reason that stays on record, and never changed.
+talk-posts = What was said
+talk-none = Nobody has said anything yet.
+talk-who = Members of the committees and representatives speak here when they are logged in. Do you have something to say? Write a suggestion, or ask on a matter’s page.
+talk-earlier = What was said before
+talk-newest = Back to the newest
+talk-threads = What is talked about
+talk-more = Older talks are found on the pages of their matters.
+talk-count = { $n ->
+    [one] said once, { $date }
+   *[other] said { $n } times, last on { $date }
+  }
+talk-about = { $n ->
+    [0] Talk about it in the hall
+   *[other] Talk in the hall ({ $n })
+  }
+talk-take-down = Take these words down
+talk-taken-down = Taken down on { $date }: { $reason }.

@@ -30,6 +30,7 @@ const PARTS: Part[] = [
   { selector: "form[data-reach-push]", enhance: async (form) => (await import("./reach.ts")).enhanceReach(form as HTMLFormElement) },
   { selector: "[data-tick-all]", enhance: async (button) => (await import("./tick.ts")).enhanceTickAll(button) },
   { selector: "[data-phrase]", enhance: async (button) => (await import("./tick.ts")).enhancePhrase(button) },
+  { selector: "[data-follow]", enhance: async (part) => (await import("./follow.ts")).enhanceFollow(part) },
   { selector: "[data-copy]", enhance: async (button) => (await import("./copy.ts")).enhanceCopy(button) },
   { selector: "[data-receipt]", enhance: async (place, t) => (await import("./receipt-page.ts")).enhanceReceipt(place, t) },
   { selector: "[data-my-ballots]", enhance: async (place) => (await import("./my-ballots.ts")).enhanceMyBallots(place) },

@@ -312,8 +312,9 @@ pub fn specs(kind: Kind, role: Role) -> Option<&'static [Spec]> {
             may("papers", Input::Papers),
             must("places", PLACES),
         ],
+        Kind::HallPosted => form![must("text", Input::Long), may("papers", Input::Papers)],
         Kind::DocumentWithdrawn => form![
-            must("reason", Input::Choice(&["personal_data", "error", "expired", "order"])),
+            must("reason", Input::Choice(&["personal_data", "error", "expired", "order", "conduct"])),
             may("replacement", Input::Long),
             may("papers", Input::Papers),
         ],

@@ -8,5 +8,6 @@ pub mod library;
 pub mod places;
 pub mod region;
 pub mod search;
+pub mod talk;
 pub mod texts;
 pub mod told;

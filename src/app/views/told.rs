@@ -48,7 +48,7 @@ pub enum About {
 
 impl About {
     fn is_told(self, statement: &Statement) -> bool {
-        let crowd = matches!(statement.kind(), Kind::BallotCast | Kind::PaperIssued);
+        let crowd = matches!(statement.kind(), Kind::BallotCast | Kind::PaperIssued | Kind::HallPosted);
         let door = matches!(statement.kind(), Kind::AttendanceCheckedIn | Kind::AttendanceCheckedOut);
         match self {
             Self::Matter(id) => statement.matter == Some(id) && !crowd,

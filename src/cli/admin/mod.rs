@@ -4,6 +4,7 @@ mod backup;
 mod district;
 mod import;
 mod law;
+mod token;
 mod user;
 
 use clap::{Args, Subcommand};
@@ -27,6 +28,8 @@ enum Command {
     Adopt(law::Adopt),
     /// List, enrol and end officials of townships and the district.
     User(user::User),
+    /// Make a token for a program that reads what is not for everybody.
+    Token(token::Token),
     /// Copy record, vault and documents into a folder while the server runs.
     Backup(backup::Backup),
     /// Bring a backup into an empty database.
@@ -49,6 +52,7 @@ impl Admin {
             Command::Accept(accept) => accept.run(),
             Command::Adopt(adopt) => adopt.run(),
             Command::User(user) => user.run(),
+            Command::Token(token) => token.run(),
             Command::Backup(backup) => backup.run(),
             Command::Restore(restore) => restore.run(),
             Command::District(district) => district.run(),

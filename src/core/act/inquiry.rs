@@ -118,3 +118,14 @@ pub struct ReturnVisit {
     /// What was heard.
     pub text: Doc,
 }
+
+/// What somebody says in the village's hall (议事厅), about a matter or in general, for everybody to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HallPosted {
+    /// The words.
+    pub text: Doc,
+    /// Papers and pictures beside them, at most 10.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<Doc>,
+}

@@ -94,6 +94,7 @@ acts! {
     SubstituteRequested(v::SubstituteRequested) = "substitute.requested",
     DelegationRecorded(v::DelegationRecorded) = "delegation.recorded",
     AffairsDisclosed(v::AffairsDisclosed) = "affairs.disclosed",
+    HallPosted(i::HallPosted) = "hall.posted",
     DocumentWithdrawn(v::DocumentWithdrawn) = "document.withdrawn",
     ClericalCorrected(v::ClericalCorrected) = "clerical.corrected",
     SuggestionReceived(m::SuggestionReceived) = "suggestion.received",

@@ -363,6 +363,8 @@ codes!(
         Expired = "expired",
         /// 依法
         Order = "order",
+        /// 违反议事规则
+        Conduct = "conduct",
     }
 );
 

@@ -1,15 +1,17 @@
 //! What villagers ask and say beside the six steps, and its answers (质询、投诉、评价、回访).
 
-use crate::core::act::inquiry::{Addressee, Asked, InquiryEntered, InquiryReceived, ReturnVisit};
-use crate::core::judge::case::Case;
+use crate::core::act::inquiry::{Addressee, Asked, HallPosted, InquiryEntered, InquiryReceived, ReturnVisit};
+use crate::core::judge::case::{Case, length};
 use crate::core::judge::matter::check_source;
-use crate::core::model::{Doc, Outcome, Role, Source, Stage};
+use crate::core::model::{Doc, Level, Outcome, Role, Source, Stage};
 use crate::core::reject::{Rejection, Rule, ensure};
 use crate::core::state::OpenPoint;
 use crate::core::state::matter::{Matter, Standing};
 
 /// The best score of a rating.
 const BEST: u8 = 5;
+/// Most papers beside what is said in the hall.
+const MOST_POSTED: usize = 10;
 
 pub(crate) fn received(case: &mut Case<'_>, act: &InquiryReceived) -> Result<(), Rejection> {
     ask(case, act.what, act.to, &act.text)
@@ -85,4 +87,11 @@ pub(crate) fn return_visit(case: &mut Case<'_>, act: &ReturnVisit) -> Result<(),
     let range = act.households > 0 && act.satisfied <= act.households;
     ensure(range, Rule::ValueRange, "at most the households visited", act.satisfied)?;
     case.step_matter(|_| {})
+}
+
+/// What is said in the hall is for everybody to read, and changes nothing: a matter that is only talked about stands still.
+pub(crate) fn posted(act: &HallPosted) -> Result<(), Rejection> {
+    length(&act.papers, 0, MOST_POSTED)?;
+    let hidden = std::iter::once(&act.text).chain(&act.papers).find(|doc| doc.level.is_closed());
+    hidden.map_or(Ok(()), |doc| Err(Rejection::new(Rule::DocumentLevel, Level::Public, doc.level)))
 }

@@ -128,6 +128,7 @@ fn decide(case: &mut Case<'_>, act: &Act) -> Result<(), Rejection> {
         Act::OfficialsEnrolled(act) => people::officials_enrolled(case, act),
         Act::OfficialsEnded(act) => people::officials_ended(case, act),
         Act::VillageRenamed(_) => Ok(()),
+        Act::HallPosted(act) => inquiry::posted(act),
         Act::DocumentWithdrawn(act) => matter::document_withdrawn(case, act),
         Act::VillageMerged(act) => village::merged(case, act),
         Act::EntryAnnulled(act) => village::entry_annulled(case, act),

@@ -27,6 +27,7 @@ use crate::http::pages::chrome::Chrome;
 use crate::http::print::minutes::minutes;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
+use crate::http::read::talk;
 use crate::http::session::Identity;
 use crate::http::state::AppState;
 use crate::log::dsse;
@@ -359,7 +360,13 @@ pub async fn about_line(app: &App, c: &Chrome, live: &Live, about: &About) -> Re
     if let Some((id, matter)) = about.matter.and_then(|id| Some((id, state.matter(id)?))) {
         let question = prefill::question(app, state, Some(id), about.question.as_ref()).await?;
         let title = prefill::title(app, village, matter).await?;
-        return Ok(Some(AboutLine { title, href: format!("/v/{village}/m/{id}"), question }));
+        let talked = about.kind == Kind::HallPosted;
+        let href = if talked { talk::address(village, Some(id)) } else { format!("/v/{village}/m/{id}") };
+        return Ok(Some(AboutLine { title, href, question }));
+    }
+    if about.kind == Kind::HallPosted {
+        let title = c.t("talk-general").to_string();
+        return Ok(Some(AboutLine { title, href: talk::address(village, None), question: None }));
     }
     let session = about.session.and_then(|id| Some((id, state.session(id)?)));
     Ok(session.map(|(id, session)| AboutLine {

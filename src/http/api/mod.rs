@@ -5,6 +5,7 @@ pub mod matters;
 pub mod record;
 pub mod sessions;
 pub mod villages;
+pub mod warnings;
 
 use axum::Json;
 use serde::{Deserialize, Serialize};

@@ -46,6 +46,8 @@ pub struct MatterPage {
     pub steps: Vec<Step>,
     /// Number of entries about it in the village's record.
     pub entries: u64,
+    /// How often something was said about it in the hall.
+    pub posts: u64,
     /// Address of the notice that can be printed for the board, once there is one.
     pub print_href: Option<String>,
     /// Addresses of the packages for the archive: of everybody, and of those who keep papers.

@@ -35,6 +35,7 @@ pub mod session;
 pub mod share;
 pub mod strokes;
 pub mod styles;
+pub mod talk;
 pub mod terminal;
 pub mod village;
 pub mod vote;

@@ -89,6 +89,7 @@ pub fn shown(act: &Act) -> Shown<'_> {
         Act::SubstituteRequested(act) => said(&act.reason),
         Act::DelegationRecorded(act) => listed([("doc-resolution", &act.text)]),
         Act::AffairsDisclosed(act) => Shown { said: Some(&act.text), ..all("doc-disclosed", &act.papers) },
+        Act::HallPosted(act) => Shown { said: Some(&act.text), ..all("doc-posted", &act.papers) },
         Act::DocumentWithdrawn(act) => listed(act.replacement.iter().map(|doc| ("doc-copy", doc))),
         Act::ClericalCorrected(act) => said(&act.new),
         Act::VisitsRecorded(_)

@@ -4,6 +4,7 @@
 //! has happened meanwhile, and one that comes without an id is told where the record stands. No database connection is held.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -42,16 +43,38 @@ pub async fn events(
     headers: HeaderMap,
     At((code, id)): At<(VillageCode, SessionId)>,
 ) -> Result<Response, Problem> {
-    let seat = state.listeners().take(address).map_err(|full| no_seat(&state, full))?;
+    state.app().lives().live(code).await?.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
+    listening(&state, address, &headers, code).await
+}
+
+/// `GET /v/{code}/talk/events`: the same for what is said in the hall.
+///
+/// # Errors
+/// As [`events`].
+pub async fn of_village(
+    State(state): State<AppState>,
+    Caller(address): Caller,
+    headers: HeaderMap,
+    At(code): At<VillageCode>,
+) -> Result<Response, Problem> {
+    listening(&state, address, &headers, code).await
+}
+
+async fn listening(
+    state: &AppState,
+    address: IpAddr,
+    headers: &HeaderMap,
+    code: VillageCode,
+) -> Result<Response, Problem> {
+    let seat = state.listeners().take(address).map_err(|full| no_seat(state, full))?;
     // Watched before the size is read: what is appended between the two is told.
     let mut watch = state.app().growth().watch(code);
     let live = state.app().lives().live(code).await?;
-    live.state().session(id).ok_or_else(|| Problem::new(Code::NotFound))?;
     let size = live.state().size();
     state.app().growth().grown(code, size);
     watch.settle();
     // A page that knows more than there is comes from elsewhere, or from before a restore: it is to look again.
-    let known = last_heard(&headers).filter(|known| *known <= size).unwrap_or(0);
+    let known = last_heard(headers).filter(|known| *known <= size).unwrap_or(0);
     let alive = KeepAlive::new().interval(ALIVE_EVERY).event(Event::default().event("alive").data("alive"));
     let told = Sse::new(news(watch, known, (seat, state.metrics().listening()))).keep_alive(alive);
     Ok(([(BUFFERING, HeaderValue::from_static("no"))], told).into_response())

@@ -40,7 +40,7 @@ pub async fn matter(
     let view = View::of(app, &visit, code).await?;
     let matter = view.state().matter(id).ok_or_else(|| Problem::new(Code::NotFound))?;
     let told = app.told(code, About::Matter(id)).await?;
-    let entries = app.entries_about(code, id).await?;
+    let counts = (app.entries_about(code, id).await?, app.posts_about(code, id).await?);
     let mut wanted = Wanted::default();
     acts::want(&told, &mut wanted);
     rows::want_titles([matter], &mut wanted);
@@ -53,10 +53,16 @@ pub async fn matter(
     }
     let view = view.fetch(app, &wanted).await?;
     let matter = view.state().matter(id).ok_or_else(|| Problem::new(Code::NotFound))?;
-    page(&matter_page(&view, id, matter, &told, entries))
+    page(&matter_page(&view, id, matter, &told, counts))
 }
 
-fn matter_page(view: &View<'_>, id: MatterId, matter: &Matter, told: &[Told], entries: u64) -> MatterPage {
+fn matter_page(
+    view: &View<'_>,
+    id: MatterId,
+    matter: &Matter,
+    told: &[Told],
+    (entries, posts): (u64, u64),
+) -> MatterPage {
     let code = view.village();
     let plan = plan(matter, told);
     MatterPage {
@@ -75,6 +81,7 @@ fn matter_page(view: &View<'_>, id: MatterId, matter: &Matter, told: &[Told], en
         reason: reason(view, matter, told),
         steps: Steps { view, id, matter, told }.steps(),
         entries,
+        posts,
         print_href: print_href(code, matter, told),
         packages: packages(view, id, matter),
         actions: actions(view, id),

@@ -33,5 +33,6 @@ pub mod session;
 pub mod share;
 pub mod sheet;
 pub mod steps;
+pub mod talk;
 pub mod terminal;
 pub mod village;

@@ -1,6 +1,6 @@
 //! Carrying out what was decided, and what villagers ask and say of it.
 
-use crate::core::act::inquiry::{Addressee, Asked, InquiryEntered, RatingEntered, ReturnVisit};
+use crate::core::act::inquiry::{Addressee, Asked, HallPosted, InquiryEntered, RatingEntered, ReturnVisit};
 use crate::core::act::matter::Text;
 use crate::core::act::works::{Contract, Milestone, Progress, SignedOff, Work};
 use crate::core::act::{Act, Kind};
@@ -116,5 +116,15 @@ impl Scribe {
         let act = ReturnVisit { households, satisfied, text: self.text("回访记录") };
         let header = self.today(matter);
         self.act(&[self.hand(Role::SupervisionCommittee)], header, Act::ReturnVisitRecorded(act))
+    }
+
+    /// Somebody says something in the hall, about a matter or of the village in general.
+    ///
+    /// # Errors
+    /// What the judge refuses.
+    pub fn say(&mut self, role: Role, matter: Option<MatterId>, text: &str) -> Result<Appended, Rejection> {
+        let act = HallPosted { text: self.text(text), papers: Vec::new() };
+        let header = matter.map_or_else(Header::default, Header::of);
+        self.act(&[self.hand(role)], header, Act::HallPosted(act))
     }
 }

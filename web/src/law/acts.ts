@@ -96,7 +96,8 @@ export const ACTS = {
   "affairs.disclosed": object({
     subject: oneOf(["affairs", "finances"]), from: day, until: day, text: doc, papers: list(doc), places: list(oneOf(PLACES)),
   }),
-  "document.withdrawn": object({ document: hex32, reason: oneOf(["personal_data", "error", "expired", "order"]), replacement: optional(doc) }),
+  "hall.posted": object({ text: doc, papers: listOrNone(doc) }),
+  "document.withdrawn": object({ document: hex32, reason: oneOf(["personal_data", "error", "expired", "order", "conduct"]), replacement: optional(doc) }),
   "clerical.corrected": object({ of: kind, old: hex32, new: doc }),
 
   "suggestion.received": received,

@@ -3,7 +3,7 @@ import type { Acts } from "./acts.ts";
 import type { Case, Effect, Judge } from "./case.ts";
 import type { Addressee, Role } from "./codes.ts";
 import { checkSource } from "./matter.ts";
-import { need } from "./rules.ts";
+import { length, need } from "./rules.ts";
 import type { Point } from "./state.ts";
 
 /** Who answers for whom is asked. */
@@ -15,6 +15,8 @@ const ANSWERING: Record<Addressee, readonly Role[]> = {
 };
 /** The best score of a rating. */
 const BEST = 5;
+/** Most papers beside what is said in the hall. */
+const MOST_POSTED = 10;
 
 /** Something waits for an answer and holds nothing up; at most a thousand points of a matter do. */
 function wait(one: Case, point: Point): Effect {
@@ -70,4 +72,12 @@ export const returnVisit: Judge<"return_visit.recorded"> = (one, { households, s
   checkCarriedOut(one);
   need(households > 0 && satisfied <= households, "value.range", "at most the households visited", satisfied);
   return one.step();
+};
+
+/** What is said in the hall is for everybody to read, and changes nothing. */
+export const posted: Judge<"hall.posted"> = (_one, { text, papers }) => {
+  length(papers, 0, MOST_POSTED);
+  const hidden = [text, ...papers].find(({ level }) => level === "officials" || level === "discipline");
+  need(hidden === undefined, "document.level", "public", hidden?.level ?? "public");
+  return () => {};
 };

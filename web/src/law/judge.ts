@@ -43,6 +43,7 @@ const JUDGES: { [K in Kind]: Judge<K> } = {
   "substitute.requested": register.substituteRequested,
   "delegation.recorded": village.delegationRecorded,
   "affairs.disclosed": village.affairsDisclosed,
+  "hall.posted": inquiry.posted,
   "document.withdrawn": matter.documentWithdrawn,
   "clerical.corrected": village.clericalCorrected,
   "suggestion.received": matter.suggestionReceived,

@@ -1,6 +1,7 @@
 /** The hall's screen kept up to date: told by the server that the record has grown, it fetches its page again and puts the new main part in place of the old. An entry of its own: no other page loads it. */
 import { countdown, ServerClock } from "./clock.ts";
 import { Fitted } from "./fit.ts";
+import { fetchPage } from "../fetch-page.ts";
 import { listen } from "./line.ts";
 
 /** How often a countdown moves. */
@@ -17,20 +18,6 @@ const TURNS: Record<string, number> = { PageDown: 1, ArrowRight: 1, PageUp: -1, 
 
 const part = (root: ParentNode, selector: string): HTMLElement | null => root.querySelector<HTMLElement>(selector);
 const said = (element: HTMLElement, name: string): string => element.dataset[name] ?? "";
-
-/** Fetches a page as a document. Rejects where it does not come. */
-function fetchPage(address: string): Promise<Document> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", address);
-    request.responseType = "document";
-    request.setRequestHeader("accept", "text/html");
-    request.timeout = 15_000;
-    request.onload = () => (request.status === 200 && request.responseXML !== null ? resolve(request.responseXML) : reject(new Error(String(request.status))));
-    request.onerror = request.ontimeout = () => reject(new Error("no answer"));
-    request.send();
-  });
-}
 
 class Screen {
   private clock: ServerClock;

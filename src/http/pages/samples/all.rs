@@ -34,6 +34,7 @@ use crate::http::pages::screen::ScreenPage;
 use crate::http::pages::service::{ReadyPage, ServicePage};
 use crate::http::pages::session::SessionPage;
 use crate::http::pages::share::SharePage;
+use crate::http::pages::talk::TalkPage;
 use crate::http::pages::terminal::TerminalPage;
 use crate::http::pages::village::{NoticePage, NoticesPage, VillagePage};
 use crate::http::pages::vote::{ReceiptPage, VoteChoicePage, VoteConfirmPage, VotePlanPage, VoteWhichPage};
@@ -104,6 +105,7 @@ framed_pages!(
     MatterPage,
     OpinionsPage,
     SharePage,
+    TalkPage,
     SessionPage,
     DoorPage,
     NumberPage,
@@ -181,6 +183,8 @@ samples! {
     "opinions" => OpinionsPage::sample,
     "opinions-empty" => OpinionsPage::sample_empty,
     "share" => SharePage::sample,
+    "talk" => TalkPage::sample,
+    "talk-empty" => TalkPage::sample_empty,
     "notices" => NoticesPage::sample,
     "notice" => NoticePage::sample,
     "spoken" => SpokenPage::sample,

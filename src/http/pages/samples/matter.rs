@@ -338,6 +338,7 @@ impl MatterPage {
             reason: None,
             steps: vec![suggestion(lang), proposal(lang), consultation(lang), filing(lang), voted(lang), watched(lang)],
             entries: 37,
+            posts: 2,
             packages: vec![("print-package", "/v/331102206201/m/1/package/file".to_owned())],
             print_href: Some(format!("/v/{}/m/{}/notice/resolution", place.code, matter_id(1))),
             actions: Vec::new(),

@@ -29,6 +29,7 @@ pub mod rehearsal;
 pub mod screen;
 pub mod service;
 pub mod share;
+pub mod talk;
 pub mod terminal;
 pub mod vouched;
 pub mod witness;
