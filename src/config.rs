@@ -122,6 +122,7 @@ pub struct Config {
     #[serde(default)]
     pub webhooks: Webhooks,
     /// Programs that may read what is not for everybody.
+    #[serde(default)]
     pub programs: Programs,
     /// E-mail to people.
     #[serde(default)]

@@ -63,6 +63,7 @@ async fn older_words_are_on_pages_of_their_own() {
         scribe.wait_minutes(1).say(Role::Clerk, Some(matter), &format!("第{nth}句")).expect("a post");
     }
     let server = serve(scribe).await;
+    catch_up(server.app.db(), server.app.vault(), server.app.lives()).await.expect("caught up");
     let page = text(&server, &path(matter)).await;
     assert!(page.contains("第44句") && page.contains("第5句") && !page.contains("第4句<"), "{page}");
     let at = page.find("before=").expect("an address") + "before=".len();
