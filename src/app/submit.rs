@@ -312,6 +312,8 @@ impl App {
             Act::DocumentWithdrawn(act) => {
                 let (name, now) = (act.document, self.now());
                 self.db().write("withdraw", |tx| Box::pin(tx.withdraw_document(village, name, now))).await?;
+                // Who was told of the entry may have looked before this was done.
+                self.growth().stir_in(village);
             }
             Act::KeyRevoked(act) => {
                 let key = act.key;
