@@ -156,6 +156,7 @@ fn sessions((village, now): &(Village, Time)) -> Vec<LoginSession> {
         created: *now,
         expires: now.plus_ms(SESSION_MS),
         account: None,
+        paired: false,
     };
     village.voters.iter().map(session).collect()
 }

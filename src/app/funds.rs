@@ -1,9 +1,10 @@
 //! Payments from a spreadsheet of the township's accounting platform (村级集体“三资”平台): read row by row, each fault with its row. What is read
 //! are words; nothing is believed before it was shown, and nothing is on record before it was signed.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read as _};
 
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{DataRef, Reader as _, Xlsx};
 use zip::ZipArchive;
 
 use crate::core::clock::{DAY_MS, Date, Time};
@@ -14,6 +15,10 @@ pub const MOST_ROWS: usize = 50;
 pub const MOST_BYTES: usize = 2 << 20;
 /// Most bytes that a spreadsheet may hold unpacked.
 const MOST_UNPACKED: u64 = 32 << 20;
+/// Most bytes of words in all cells together.
+const MOST_TEXT: usize = 1 << 20;
+/// Columns of a table; others are none of payments.
+const MOST_COLUMNS: usize = 100;
 /// Days between the first day of spreadsheets, 30 December 1899, and 1 January 1970.
 const SPREADSHEET_EPOCH: i64 = 25_569;
 /// Names of the columns, the first of each being the one that the page asks for.
@@ -111,15 +116,35 @@ fn comma_separated(bytes: &[u8]) -> Result<Vec<Vec<String>>, FileFault> {
 
 fn spreadsheet(bytes: &[u8]) -> Result<Vec<Vec<String>>, FileFault> {
     unpacks(bytes)?;
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| FileFault::Unreadable)?;
-    let sheet = book.worksheet_range_at(0).ok_or(FileFault::Empty)?.map_err(|_| FileFault::Unreadable)?;
-    // What stands far below or beside is no table of payments.
-    if sheet.height() > 10 * MOST_ROWS || sheet.width() > 100 {
-        return Err(FileFault::TooMany);
+    let unreadable = |_| FileFault::Unreadable;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
+    let sheet = book.sheet_names().into_iter().next().ok_or(FileFault::Empty)?;
+    let mut cells = book.worksheet_cells_reader(&sheet).map_err(unreadable)?;
+    let (mut rows, mut left) = (Vec::<Vec<String>>::new(), MOST_TEXT);
+    // Cell by cell, and never as one table: a few bytes can say that a cell stands in the last row of the last column, or name a long
+    // text again and again.
+    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+        let (row, column) = cell.get_position();
+        let (row, column) = (row as usize, column as usize);
+        let words = words(cell.get_value());
+        let words = words.trim();
+        if words.is_empty() {
+            continue;
+        }
+        // What stands far below or beside is no table of payments.
+        if row >= 10 * MOST_ROWS || column >= MOST_COLUMNS || words.len() > left {
+            return Err(FileFault::TooMany);
+        }
+        left -= words.len();
+        if rows.len() <= row {
+            rows.resize(row + 1, Vec::new());
+        }
+        if rows[row].len() <= column {
+            rows[row].resize(column + 1, String::new());
+        }
+        words.clone_into(&mut rows[row][column]);
     }
-    let above = sheet.start().map_or(0, |(row, _)| row as usize);
-    let rows = sheet.rows().map(|row| row.iter().map(cell).collect());
-    Ok(std::iter::repeat_n(Vec::new(), above).chain(rows).collect())
+    Ok(rows)
 }
 
 /// Refuses what is far larger unpacked: counted as it is unpacked, whatever it says of itself.
@@ -138,13 +163,14 @@ fn unpacks(bytes: &[u8]) -> Result<(), FileFault> {
 }
 
 /// A cell's words. A day is a number there, counted from 1899.
-fn cell(cell: &Data) -> String {
+fn words<'a>(cell: &'a DataRef<'a>) -> Cow<'a, str> {
     match cell {
-        Data::String(words) | Data::DateTimeIso(words) => words.trim().to_owned(),
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) => number.to_string(),
-        Data::DateTime(at) => day(at.as_f64()),
-        Data::Bool(_) | Data::DurationIso(_) | Data::Error(_) | Data::Empty => String::new(),
+        DataRef::String(words) | DataRef::DateTimeIso(words) => Cow::Borrowed(words),
+        DataRef::SharedString(words) => Cow::Borrowed(words),
+        DataRef::Int(number) => number.to_string().into(),
+        DataRef::Float(number) => number.to_string().into(),
+        DataRef::DateTime(at) => day(at.as_f64()).into(),
+        DataRef::Bool(_) | DataRef::DurationIso(_) | DataRef::Error(_) | DataRef::Empty => Cow::Borrowed(""),
     }
 }
 
@@ -233,6 +259,67 @@ mod tests {
         let bytes = zip.finish().expect("written").into_inner();
         assert!(bytes.len() < super::MOST_BYTES);
         assert_eq!(read(&bytes), Err(FileFault::TooLarge));
+    }
+
+    /// A spreadsheet of one sheet with these cells, and one text that cells may share.
+    fn crafted(cells: &str, shared: &str) -> Vec<u8> {
+        const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+        let part = |id: u8, kind: &str, target: &str| {
+            format!("<Relationship Id=\"r{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
+        };
+        let parts = [
+            (
+                "_rels/.rels",
+                format!(
+                    "<Relationships xmlns=\"{PACKAGE}\">{}</Relationships>",
+                    part(1, "officeDocument", "xl/workbook.xml")
+                ),
+            ),
+            (
+                "xl/workbook.xml",
+                format!(
+                    "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    "<Relationships xmlns=\"{PACKAGE}\">{}{}</Relationships>",
+                    part(1, "worksheet", "worksheets/sheet1.xml"),
+                    part(2, "sharedStrings", "sharedStrings.xml")
+                ),
+            ),
+            ("xl/sharedStrings.xml", format!("<sst xmlns=\"{MAIN}\"><si><t>{shared}</t></si></sst>")),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{cells}</sheetData></worksheet>"),
+            ),
+        ];
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in parts {
+            zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
+            std::io::Write::write_all(&mut zip, text.as_bytes()).expect("written");
+        }
+        zip.finish().expect("written").into_inner()
+    }
+
+    #[test]
+    fn a_few_cells_far_apart_take_no_room() {
+        let number = |at: &str, row: u32| format!("<row r=\"{row}\"><c r=\"{at}\"><v>1</v></c></row>");
+        for far in [number("XFD1048576", 1_048_576), number("XFD1", 1), number("A1048576", 1_048_576)] {
+            let bytes = crafted(&(number("A1", 1) + &far), "x");
+            assert_eq!(read(&bytes), Err(FileFault::TooMany), "{far}");
+        }
+        assert_eq!(read(&crafted(&number("A1", 1), "x")), Err(FileFault::Head), "the same file without them is read");
+    }
+
+    #[test]
+    fn a_long_text_that_many_cells_share_is_not_copied_for_each() {
+        let cell = |row: usize| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>0</v></c></row>");
+        let cells: String = (1..=4_000).map(cell).collect();
+        assert_eq!(read(&crafted(&cells, &"长".repeat(100_000))), Err(FileFault::TooMany));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::login::{LoggedIn, holder};
+use crate::app::login::{Began, LoggedIn, holder};
 use crate::app::provider::{Account, Back, Bound, Provider, ProviderError};
 use crate::core::clock::MINUTE_MS;
 use crate::core::commit;
@@ -150,7 +150,7 @@ impl App {
         let person = holder(live.state(), &key).ok_or(Refusal::NotLinked)?;
         // A key enrolled in one village is that village's person; in several, an official's.
         let home = (self.villages_of(key, 2).await?.len() == 1).then_some(village);
-        let token = self.begin_session(home, person, key, ACCOUNT_SESSION_MS, Some(account)).await?;
+        let token = self.begin_session(home, person, key, ACCOUNT_SESSION_MS, Began::Account(account)).await?;
         Ok(LoggedIn { token, lasts_ms: ACCOUNT_SESSION_MS })
     }
 

@@ -58,6 +58,17 @@ pub(in crate::app) fn bad(expected: &str) -> Rejection {
     Rejection::new(Rule::SignerKey, expected, "another")
 }
 
+/// How a log-in session began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Began {
+    /// With the key, on the device that has it.
+    Key,
+    /// A phone that has the key let this computer in.
+    Paired,
+    /// With an account elsewhere.
+    Account(Digest),
+}
+
 /// Whose key it is in a village; nobody's where it isn't enrolled or was revoked.
 #[must_use]
 pub fn holder(state: &State, key: &PublicKey) -> Option<PersonId> {
@@ -94,14 +105,19 @@ impl App {
     /// `Rejected` for a signature, key or challenge that doesn't count; the store's.
     pub async fn log_in(&self, origin: &str, envelope: &Envelope) -> Result<LoggedIn, AppError> {
         let (key, _) = self.challenged(origin, envelope).await?;
-        self.let_in(key, SESSION_MS).await
+        self.let_in(key, SESSION_MS, Began::Key).await
     }
 
     /// Begins a session for the holder of a key, who has shown it; of at most `lasts_ms`, of a card's at most what that may last.
     ///
     /// # Errors
     /// `Rejected` for a key that is enrolled nowhere; the store's.
-    pub(in crate::app) async fn let_in(&self, key: PublicKey, lasts_ms: i64) -> Result<LoggedIn, AppError> {
+    pub(in crate::app) async fn let_in(
+        &self,
+        key: PublicKey,
+        lasts_ms: i64,
+        began: Began,
+    ) -> Result<LoggedIn, AppError> {
         let rows = self.db().read("keys_of", |tx| Box::pin(tx.keys_of(key, 2))).await?;
         let row = rows.first().ok_or_else(|| bad("an enrolled key"))?;
         // A key enrolled in one village is that village's person; in several, an official's.
@@ -111,7 +127,7 @@ impl App {
             self.settle_card(row.village, key).await?;
         }
         let lasts_ms = if by_card { lasts_ms.min(CARD_SESSION_MS) } else { lasts_ms };
-        let token = self.begin_session(village, row.person, key, lasts_ms, None).await?;
+        let token = self.begin_session(village, row.person, key, lasts_ms, began).await?;
         if let Some(village) = village {
             self.note_key_test(village, row.person, key).await?;
         }
@@ -172,7 +188,7 @@ impl App {
         person: PersonId,
         key: PublicKey,
         lasts_ms: i64,
-        account: Option<Digest>,
+        began: Began,
     ) -> Result<String, AppError> {
         let token = BASE64_URL_SAFE_NO_PAD.encode(self.random::<32>());
         let now = self.now();
@@ -184,7 +200,8 @@ impl App {
             csrf: self.random(),
             created: now,
             expires: now.plus_ms(lasts_ms),
-            account,
+            account: if let Began::Account(account) = began { Some(account) } else { None },
+            paired: began == Began::Paired,
         };
         self.db()
             .write("add_session", |tx| {

@@ -5,7 +5,7 @@ use rand_core::Rng as _;
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::login::{LoggedIn, bad};
+use crate::app::login::{Began, LoggedIn, bad};
 use crate::core::clock::{MINUTE_MS, Time};
 use crate::core::commit;
 use crate::core::ids::Digest;
@@ -115,6 +115,6 @@ impl App {
         if !write.await? {
             return Err(gone());
         }
-        Ok(Answered::In(self.let_in(key, PAIRED_SESSION_MS).await?))
+        Ok(Answered::In(self.let_in(key, PAIRED_SESSION_MS, Began::Paired).await?))
     }
 }

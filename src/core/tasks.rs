@@ -127,12 +127,12 @@ pub fn next_disclosure(state: &State) -> Option<Disclosing> {
 /// The next disclosure of each subject, by the rhythm of the catalogue that was in force on the record's last day, or comes first.
 #[must_use]
 pub fn disclosures(state: &State) -> Vec<Disclosing> {
-    let in_force = state.law.catalogue(state.last.time.date());
-    let Some((adopted, catalogue)) = in_force.or(state.law.catalogues.first()) else { return Vec::new() };
+    let today = state.last.time.date();
+    let Some((adopted, catalogue)) = state.law.disclosing(today) else { return Vec::new() };
     let Some(rhythm) = catalogue.rhythm else { return Vec::new() };
     let next = |subject: &Subject| {
         let last = state.law.disclosed.get(subject);
-        let from = last.map_or(adopted.time.date().max(catalogue.effective), |(_, until)| until.plus_days(1));
+        let from = state.law.disclosure_begins(*subject, today).unwrap_or(today);
         let (until, due) = rhythm.period(*subject, from);
         let since = last.map_or(adopted.seq, |(at, _)| at.seq);
         let after = |day: Date| Some(day.plus_days(1).start());

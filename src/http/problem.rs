@@ -32,6 +32,8 @@ pub enum Code {
     NotSignedIn,
     /// A program shows no token, or one that is not for this, or no longer.
     NoToken,
+    /// Logged in, but not with the key on this device.
+    KeyNeeded,
     /// Logged in, but without the role for this place.
     NotAllowed,
     /// The request came from another site.
@@ -68,10 +70,11 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BadRequest,
         Self::NotSignedIn,
         Self::NoToken,
+        Self::KeyNeeded,
         Self::NotAllowed,
         Self::CrossSite,
         Self::FormExpired,
@@ -96,7 +99,7 @@ impl Code {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::NotSignedIn | Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::NotAllowed | Self::CrossSite | Self::FormExpired => StatusCode::FORBIDDEN,
+            Self::NotAllowed | Self::KeyNeeded | Self::CrossSite | Self::FormExpired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
@@ -118,6 +121,7 @@ impl Code {
             Self::BadRequest => "bad-request",
             Self::NotSignedIn => "not-signed-in",
             Self::NoToken => "no-token",
+            Self::KeyNeeded => "key-needed",
             Self::NotAllowed => "not-allowed",
             Self::CrossSite => "cross-site",
             Self::FormExpired => "form-expired",

@@ -72,6 +72,8 @@ pub struct Identity {
     pub token: SessionToken,
     /// Whether an account elsewhere began it: whoever holds that has not shown the key.
     pub by_account: bool,
+    /// Whether it began with the key, on the device that has it: not by an account, nor by a phone that let a computer in.
+    pub by_key: bool,
 }
 
 /// Name of the session cookie; `secure`: behind TLS; `rehearsal`: where a session is rehearsed.
@@ -140,7 +142,8 @@ pub async fn identify(app: App, token: SessionToken, place: Option<Scope>) -> Re
     let grants = here.as_ref().map_or_else(Vec::new, |(live, person)| roles(live.state(), *person, now.date()));
     let csrf = hex::encode(session.csrf);
     let by_account = session.account.is_some();
-    Ok(Some(Identity { key, person, enrolled: here.is_some(), grants, csrf, token, by_account }))
+    let by_key = !by_account && !session.paired;
+    Ok(Some(Identity { key, person, enrolled: here.is_some(), grants, csrf, token, by_account, by_key }))
 }
 
 /// The holder of a key in a village, with its state; nobody in a village without a record, whose handler says so.

@@ -180,23 +180,34 @@ impl Tx<'_> {
         self.first("WHERE public_key = $1", vec![val(key)]).await
     }
 
-    /// Keeps what the holder of a key wants to hear.
+    /// Keeps what the holder of a key wants to hear; how many codes were sent stays as it is.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn put_wishes(&mut self, wishes: &Wishes) -> Result<(), StoreError> {
         let tail = "ON CONFLICT (public_key) DO UPDATE SET tasks = excluded.tasks, ballots = excluded.ballots, steps = excluded.steps, \
-                    quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until, \
-                    codes = excluded.codes, codes_since = excluded.codes_since";
+                    quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until";
         self.put(std::slice::from_ref(wishes), tail).await.map(|_| ())
     }
 
-    /// Forgets it.
+    /// Counts one code more for the holder of a key who has wishes; `false` where `most` were sent since `since`.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn forget_wishes(&mut self, key: PublicKey) -> Result<(), StoreError> {
-        self.execute("DELETE FROM wishes WHERE public_key = $1", vec![val(key)]).await.map(|_| ())
+    pub async fn count_code(&mut self, key: PublicKey, now: Time, since: Time, most: u64) -> Result<bool, StoreError> {
+        let sql = "UPDATE wishes SET codes = CASE WHEN codes_since <= $3 THEN 1 ELSE codes + 1 END, \
+                   codes_since = CASE WHEN codes_since <= $3 THEN $2 ELSE codes_since END \
+                   WHERE public_key = $1 AND (codes_since <= $3 OR codes < $4)";
+        Ok(self.execute(sql, vec![val(key), val(now), val(since), val(most)]).await? == 1)
+    }
+
+    /// Forgets it, unless codes were sent after `since`: they are counted on.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn forget_wishes(&mut self, key: PublicKey, since: Time) -> Result<(), StoreError> {
+        let sql = "DELETE FROM wishes WHERE public_key = $1 AND (codes = 0 OR codes_since <= $2)";
+        self.execute(sql, vec![val(key), val(since)]).await.map(|_| ())
     }
 
     /// Who is to be told things in a village: those whose key is in use there.

@@ -244,6 +244,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0024_talk.sql"),
         include_str!("../../migrations/postgres/0024_talk.sql"),
     ),
+    (
+        "paired",
+        include_str!("../../migrations/sqlite/0025_paired.sql"),
+        include_str!("../../migrations/postgres/0025_paired.sql"),
+    ),
 ];
 
 /// The migrations of `SQLite`.

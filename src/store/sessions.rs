@@ -31,6 +31,8 @@ table_row! {
     pub expires: Time,
     /// The account elsewhere that began it; `None`: the key did.
     pub account: Option<Digest>,
+    /// Whether a phone that has the key let this computer in.
+    pub paired: bool,
 }
 }
 

@@ -207,7 +207,7 @@ fn person(name: &str, token: sunvote::http::session::SessionToken) -> Option<Ide
     let person = PersonId::from_bytes([7; 16]);
     let key = PublicKey([7; 32]);
     let (grants, csrf) = (vec![Grant { role, scope }], CSRF.to_owned());
-    Some(Identity { key, person, enrolled: true, grants, csrf, token, by_account: false })
+    Some(Identity { key, person, enrolled: true, grants, csrf, token, by_account: false, by_key: true })
 }
 
 /// The same handler at every endpoint, for the endpoint's own method.

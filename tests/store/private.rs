@@ -123,6 +123,7 @@ fn session(token: u64, key: u8) -> LoginSession {
         created: time(0),
         expires: time(100),
         account: None,
+        paired: false,
     }
 }
 

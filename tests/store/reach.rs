@@ -149,7 +149,7 @@ async fn who_listens_in_a_village_is_found_by_key_and_what_they_chose(
             let listener = Listener { contact, channel, person: person(1), tasks: true, ballots: true, steps: true };
             assert_eq!(tx.listeners(village(0)).await?, [listener]);
             assert_eq!(tx.listeners(village(1)).await?, []);
-            tx.forget_wishes(key(1)).await?;
+            tx.forget_wishes(key(1), time(9)).await?;
             assert_eq!(tx.wishes(key(1)).await?, None);
             assert_eq!(tx.listeners(village(0)).await?, []);
             Ok::<_, StoreError>(())

@@ -182,7 +182,7 @@ impl App {
         };
         let address = address.ok_or_else(|| invalid("address", channel.code()))?;
         let (before, contacts) = self.kept(key).await?;
-        let wishes = self.counted(&before.unwrap_or_else(|| self.first_wishes(key)))?;
+        let wishes = before.unwrap_or_else(|| self.first_wishes(key));
         let code = self.new_code();
         let contact = self.new_contact(key, channel, lang).await?;
         let contact = Contact { code_until: Some(contact.made.plus_ms(CODE_MS)), ..contact };
@@ -204,18 +204,6 @@ impl App {
         reach.ok_or(AppError::NotFound { what: "channel" })
     }
 
-    /// One code more, if there may be one.
-    fn counted(&self, wishes: &Wishes) -> Result<Wishes, AppError> {
-        let now = self.now();
-        if wishes.codes_since.plus_ms(DAY_MS) <= now {
-            return Ok(Wishes { codes: 1, codes_since: now, ..wishes.clone() });
-        }
-        if wishes.codes >= MOST_CODES {
-            return Err(invalid("address", "codes"));
-        }
-        Ok(Wishes { codes: wishes.codes + 1, ..wishes.clone() })
-    }
-
     fn new_code(&self) -> Zeroizing<String> {
         let drawn = u64::from_le_bytes(self.random());
         format!("{:06}", drawn % CODES).into()
@@ -234,6 +222,8 @@ impl App {
         self.villages_of(key, 1).await?.pop().ok_or(AppError::NotFound { what: "village" })
     }
 
+    /// Keeps a contact in place of others. One to which a code goes is one of the few of a day, whatever else is asked at the same
+    /// moment.
     async fn keep_contact(
         &self,
         contact: &Contact,
@@ -245,20 +235,23 @@ impl App {
         let secret = Zeroizing::new(serde_json::to_vec(sealed).unwrap_or_default());
         let place = Place { kind: ADDRESS, village: contact.village, name: &contact.contact };
         let row = self.vault().row(&place, &secret, &mut self.rng())?;
-        self.db()
-            .write("keep_contact", |tx| {
-                let (contact, row, wishes, instead) = (contact.clone(), row.clone(), wishes.clone(), instead.clone());
-                Box::pin(async move {
-                    for other in &instead {
-                        tx.remove_contact(other).await?;
-                    }
-                    tx.insert_vault(&[&row]).await?;
-                    tx.put_wishes(&wishes).await?;
-                    tx.add_contact(&contact).await
-                })
+        let (now, coded) = (self.now(), sealed.code.is_some());
+        let write = self.db().write("keep_contact", |tx| {
+            let (contact, row, wishes, instead) = (contact.clone(), row.clone(), wishes.clone(), instead.clone());
+            Box::pin(async move {
+                tx.put_wishes(&wishes).await?;
+                if coded && !tx.count_code(wishes.public_key, now, now.plus_ms(-DAY_MS), MOST_CODES).await? {
+                    return Ok(false);
+                }
+                for other in &instead {
+                    tx.remove_contact(other).await?;
+                }
+                tx.insert_vault(&[&row]).await?;
+                tx.add_contact(&contact).await?;
+                Ok::<_, StoreError>(true)
             })
-            .await
-            .map_err(AppError::Store)
+        });
+        if write.await? { Ok(()) } else { Err(invalid("address", "codes")) }
     }
 
     async fn sealed(&self, contact: &Contact) -> Result<Option<Sealed>, AppError> {
@@ -419,14 +412,22 @@ impl App {
         self.erase(&[contact.ok_or(AppError::NotFound { what: "contact" })?]).await
     }
 
-    /// Forgets all ways by which the holder of a key is reached, and what they chose.
+    /// Forgets all ways by which the holder of a key is reached, and what they chose; not how many codes of today were sent.
     ///
     /// # Errors
     /// The store's.
     pub async fn forget_reach(&self, key: PublicKey) -> Result<(), AppError> {
         let (_, contacts) = self.kept(key).await?;
         self.erase(&contacts).await?;
-        self.db().write("forget_wishes", |tx| Box::pin(tx.forget_wishes(key))).await.map_err(AppError::Store)
+        let (first, since) = (self.first_wishes(key), self.now().plus_ms(-DAY_MS));
+        let write = self.db().write("forget_wishes", |tx| {
+            let first = first.clone();
+            Box::pin(async move {
+                tx.put_wishes(&first).await?;
+                tx.forget_wishes(key, since).await
+            })
+        });
+        write.await.map_err(AppError::Store)
     }
 
     async fn erase(&self, contacts: &[Contact]) -> Result<(), AppError> {
@@ -502,7 +503,7 @@ impl App {
                 if holder(live.state(), &contact.public_key).is_none() {
                     self.erase(std::slice::from_ref(&contact)).await?;
                     let key = contact.public_key;
-                    self.db().write("forget_wishes", |tx| Box::pin(tx.forget_wishes(key))).await?;
+                    self.db().write("forget_wishes", |tx| Box::pin(tx.forget_wishes(key, now))).await?;
                     swept += 1;
                 }
             }

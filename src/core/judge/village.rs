@@ -68,13 +68,14 @@ pub(crate) fn affairs_disclosed(case: &mut Case<'_>, act: &AffairsDisclosed) -> 
     length(&act.papers, 0, 50)?;
     length(&act.places, 1, 9)?;
     let (at, subject, until) = (case.at, act.subject, act.until);
-    case.step_law(|law| {
-        // What is disclosed once more, or of long ago, takes nothing back.
-        let last = law.disclosed.entry(subject).or_insert((at, until));
-        if until > last.1 {
-            *last = (at, until);
-        }
-    });
+    let begins = case.state.law.disclosure_begins(subject, case.date);
+    // What is disclosed once more, or of long ago, takes nothing back; what leaves days out counts for none, and those stay due.
+    let further = case.state.law.disclosed.get(&subject).is_none_or(|(_, last)| until > *last);
+    if further && begins.is_none_or(|begins| act.from <= begins) {
+        case.step_law(|law| {
+            law.disclosed.insert(subject, (at, until));
+        });
+    }
     Ok(())
 }
 

@@ -139,6 +139,20 @@ impl Law {
         self.catalogues.iter().rev().find(|(_, catalogue)| catalogue.effective <= date)
     }
 
+    /// The catalogue by whose rhythm is disclosed on `date`: the one in force, or the first that will be.
+    #[must_use]
+    pub fn disclosing(&self, date: Date) -> Option<&(Position, Catalogue)> {
+        self.catalogue(date).or_else(|| self.catalogues.first())
+    }
+
+    /// The first day of a subject that is not disclosed, as it stands on `date`: the day after the last one that is, or the first under
+    /// the catalogue. None where neither is.
+    #[must_use]
+    pub fn disclosure_begins(&self, subject: Subject, date: Date) -> Option<Date> {
+        let after = self.disclosed.get(&subject).map(|(_, until)| until.plus_days(1));
+        after.or_else(|| self.disclosing(date).map(|(at, catalogue)| at.time.date().max(catalogue.effective)))
+    }
+
     /// Papers that a filing on `date` needs, in order.
     #[must_use]
     pub fn papers_needed(&self, category: Category, date: Date) -> &[PaperKind] {

@@ -218,7 +218,7 @@ pub async fn take(State(state): State<AppState>, Form(taken): Form<Taken>) -> Re
     // The key that the demo holds, also where the person has enrolled a phone since: a click can't use that.
     let held = app.demo_key(village, person).await?.ok_or_else(gone)?;
     let key = PublicKey(held.verifying_key().to_bytes());
-    let token = app.begin_session(Some(village), person, key, SESSION_MS, None).await?;
+    let token = app.begin_session(Some(village), person, key, SESSION_MS, login::Began::Key).await?;
     app.note_key_test(village, person, key).await?;
     let cookie = AppendHeaders([(SET_COOKIE, session_cookie(&state, &token, login::SESSION_MS))]);
     Ok((cookie, Redirect::to(next_path(&taken.next))).into_response())

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::app::App;
+use crate::app::accesses::Action;
 use crate::app::error::AppError;
 use crate::app::names::SaltedNames;
-use crate::app::reading::Reader;
 use crate::core::act::inquiry::Addressee;
 use crate::core::act::{Act, Kind};
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, PersonId, PublicKey, VillageCode};
-use crate::core::model::{Body, Channel, Doc, Media, Mode, Role};
+use crate::core::model::{self, Body, Channel, Doc, Media, Mode, Role};
 use crate::core::state::State;
 use crate::core::statement::Statement;
 use crate::http::act::labels::{called, label};
@@ -144,7 +144,7 @@ impl Named {
         let Self { field, digest: name, doc, path } = self;
         let top = path.split('.').next().unwrap_or_default();
         let level = doc.as_ref().map(|doc| (format!("{path}.level"), doc.level.code().to_owned()));
-        let kept = kept(app, village, name, &visit.reader(village)).await?;
+        let kept = kept(app, visit, village, name).await?;
         let open = kept.is_some();
         if let Some((text, salt)) = kept.and_then(text_of) {
             all.texts.push(DraftText { heading, text, field, value: name.to_string(), salt: hex::encode(salt), level });
@@ -166,22 +166,31 @@ impl Named {
 /// # Errors
 /// The store's.
 pub async fn text_for(app: &App, visit: &Visit, village: VillageCode, name: Digest) -> Result<Option<String>, Problem> {
-    let kept = kept(app, village, name, &visit.reader(village)).await?;
+    let kept = kept(app, visit, village, name).await?;
     Ok(kept.and_then(text_of).map(|(text, _)| text))
 }
 
-/// A document that the reader may open: whoever signs sees what is named, but not what is kept from that person.
+/// A document that the reader may open: whoever signs sees what is named, but not what is kept from that person. One that is not
+/// public, and on record, is read here as on its own page, and leaves a line there as well.
 async fn kept(
     app: &App,
+    visit: &Visit,
     village: VillageCode,
     name: Digest,
-    reader: &Reader,
 ) -> Result<Option<(Document, Content)>, Problem> {
-    match app.document(village, name).await {
-        Ok((document, Some(content))) => Ok(app.may_open(&document, reader).await?.then_some((document, content))),
-        Ok(_) | Err(AppError::NotFound { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+    let (document, content) = match app.document(village, name).await {
+        Ok((document, Some(content))) => (document, content),
+        Ok(_) | Err(AppError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    if !app.may_open(&document, &visit.reader(village)).await? {
+        return Ok(None);
     }
+    let is_closed = document.level.parse::<model::Level>().is_ok_and(model::Level::is_closed);
+    if is_closed && app.named(village, name).await?.is_some() {
+        app.note_access(village, visit.known(), Action::Document, &format!("d/{name}")).await?;
+    }
+    Ok(Some((document, content)))
 }
 
 fn text_of((document, content): (Document, Content)) -> Option<(String, [u8; 32])> {

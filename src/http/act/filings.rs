@@ -8,13 +8,15 @@ use axum::response::Response;
 use crate::app::App;
 use crate::app::forms::{About, Actor};
 use crate::app::login::holder;
-use crate::core::act::Kind;
+use crate::core::act::matter::{Advice, Reviewed};
+use crate::core::act::{Act, Kind};
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, VillageCode};
 use crate::core::model::Role;
 use crate::core::state::State as Village;
 use crate::core::state::matter::Matter;
 use crate::core::tasks::{Task, tasks};
+use crate::http::act::facts::text_for;
 use crate::http::act::prefill;
 use crate::http::act::prepare::prepare;
 use crate::http::act::tasks::{address, role_in, villages};
@@ -34,7 +36,7 @@ const LONGEST: usize = 500;
 /// # Errors
 /// The store's.
 pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identity) -> Result<Response, Problem> {
-    let lines = lines(state.app(), &identity).await?;
+    let lines = lines(state.app(), &visit, &identity).await?;
     page(&FilingsPage { c: visit.c, lines, prepared: 0, refused: Vec::new() })
 }
 
@@ -69,7 +71,8 @@ pub async fn keep(
         let village = live.state();
         let (code, matter) = (village.village, village.matter(id).ok_or_else(bad)?);
         let waiting = filings(village, person, app.now()).find(|(task, _)| task.matter == Some(id));
-        let why = match waiting.filter(|_| is_routine(matter)) {
+        let review = review(app, village, matter).await?;
+        let why = match waiting.filter(|_| is_routine(matter, review.as_ref())) {
             None => Some(c.t("filings-not-routine").to_string()),
             Some((task, role)) => {
                 let about = About { matter: Some(id), by: Some(person), ..About::new(code, task.kind) };
@@ -88,7 +91,7 @@ pub async fn keep(
             Some(why) => refused.push((prefill::title(app, code, matter).await?, why)),
         }
     }
-    let lines = lines(app, &identity).await?;
+    let lines = lines(app, &visit, &identity).await?;
     page(&FilingsPage { c: visit.c, lines, prepared, refused })
 }
 
@@ -105,13 +108,25 @@ fn filings(village: &Village, person: PersonId, now: Time) -> impl Iterator<Item
     all.filter_map(move |task| role_in(village, &task, person, now).map(|role| (task, role)))
 }
 
-/// Whether nothing speaks against signing it beside others: never returned, and no question or objection waits.
-fn is_routine(matter: &Matter) -> bool {
-    matter.returned == 0 && matter.open.is_empty() && matter.asked.is_empty()
+/// The review that a matter's filing rests on.
+async fn review(app: &App, village: &Village, matter: &Matter) -> Result<Option<Reviewed>, Problem> {
+    let Some(paper) = matter.papers.paper(Kind::FilingReviewed) else { return Ok(None) };
+    let told = app.told_from(village.village, paper.at.seq, 1).await?.into_iter().next();
+    Ok(told.and_then(|told| match told.statement.act {
+        Act::FilingReviewed(act) => Some(act),
+        _ => None,
+    }))
+}
+
+/// Whether nothing speaks against signing it beside others: never returned, nobody advised to return it, and no question or objection
+/// waits.
+fn is_routine(matter: &Matter, review: Option<&Reviewed>) -> bool {
+    let advised = review.is_none_or(|review| review.advice == Advice::File);
+    advised && matter.returned == 0 && matter.open.is_empty() && matter.asked.is_empty()
 }
 
 /// All that wait for the reader, the most urgent first.
-async fn lines(app: &App, identity: &Identity) -> Result<Vec<FilingLine>, Problem> {
+async fn lines(app: &App, visit: &Visit, identity: &Identity) -> Result<Vec<FilingLine>, Problem> {
     let now = app.now();
     let mut lines = Vec::new();
     for code in villages(app, identity).await? {
@@ -120,7 +135,7 @@ async fn lines(app: &App, identity: &Identity) -> Result<Vec<FilingLine>, Proble
         let Some(person) = holder(village, &identity.key) else { continue };
         for (task, role) in filings(village, person, now) {
             let Some((id, matter)) = task.matter.and_then(|id| Some((id, village.matter(id)?))) else { continue };
-            lines.push(line(app, village, (&task, role), (id, matter), now).await?);
+            lines.push(line(app, visit, village, (&task, role), (id, matter)).await?);
         }
     }
     lines.sort_by_key(|line| line.due.map_or(i64::MAX, Time::ms));
@@ -129,12 +144,20 @@ async fn lines(app: &App, identity: &Identity) -> Result<Vec<FilingLine>, Proble
 
 async fn line(
     app: &App,
+    visit: &Visit,
     village: &Village,
     (task, role): (&Task, Role),
     (id, matter): (MatterId, &Matter),
-    now: Time,
 ) -> Result<FilingLine, Problem> {
-    let code = village.village;
+    let (code, now) = (village.village, app.now());
+    let review = review(app, village, matter).await?;
+    let advised = match &review {
+        Some(review) => {
+            let words = text_for(app, visit, code, review.opinion.sha256).await?.unwrap_or_default();
+            Some((review.advice.code(), words))
+        }
+        None => None,
+    };
     let submitted = matter.papers.paper(Kind::FilingSubmitted);
     let category = matter.proposal.as_ref().map(|proposal| proposal.category);
     let needed = category.map_or(&[][..], |category| village.law.papers_needed(category, now.date()));
@@ -151,7 +174,8 @@ async fn line(
         materials: submitted.map_or(0, |paper| paper.documents.len()),
         returned: matter.returned,
         waiting: matter.open.len() + matter.asked.len(),
-        routine: is_routine(matter),
+        routine: is_routine(matter, review.as_ref()),
+        advised,
         due: task.due,
         late: task.due.is_some_and(|due| due <= now),
         href: address(code, task, role),

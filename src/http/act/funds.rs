@@ -1,6 +1,7 @@
 //! Payments from a spreadsheet: shown row by row with what is wrong, then kept as statements that the clerk signs at one go.
 
 use axum::Form;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{Multipart, State};
 use axum::response::Response;
 
@@ -48,10 +49,15 @@ pub async fn read(
     mut form: Multipart,
 ) -> Result<Response, Problem> {
     let mut bytes = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(|error| Problem::new(Code::of_status(error.status())))? {
+    while let Some(mut field) =
+        form.next_field().await.map_err(|error| Problem::new(Code::of_status(error.status())))?
+    {
         if field.name() == Some("file") {
-            let read = field.bytes().await.map_err(|error| Problem::new(Code::of_status(error.status())))?;
-            bytes = read.to_vec();
+            let unread = |error: MultipartError| Problem::new(Code::of_status(error.status()));
+            // One byte more than may be is enough to say so.
+            while let Some(chunk) = field.chunk().await.map_err(unread)?.filter(|_| bytes.len() <= funds::MOST_BYTES) {
+                bytes.extend_from_slice(&chunk);
+            }
         }
     }
     let view = view(&state, &visit, code).await?;

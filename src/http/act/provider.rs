@@ -68,10 +68,10 @@ fn bind(state: &AppState, value: &str) -> String {
     format!("{}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{flag}", cookie_name(state), ASKED_MS / 1_000)
 }
 
-/// Whether the reader may link an account: who has shown a key that isn't a card's, which others may hold next.
+/// Whether the reader may link an account: who has shown, on this device, a key that isn't a card's, which others may hold next.
 fn has_shown_key(visit: &Visit) -> bool {
     let by_card = visit.c.person.as_ref().is_some_and(|person| person.by_card);
-    visit.identity.as_ref().is_some_and(|identity| identity.enrolled && !identity.by_account) && !by_card
+    visit.identity.as_ref().is_some_and(|identity| identity.enrolled && identity.by_key) && !by_card
 }
 
 /// `GET /login/provider`: goes to the provider.
@@ -86,6 +86,10 @@ pub async fn ask(
 ) -> Result<Response, Problem> {
     let app = state.app();
     chosen(app)?;
+    // A page of somebody else's could else send its reader there, to vouch for a key that is not the reader's (Fetch Metadata).
+    if asked.enrol.is_some() && headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+        return Err(Problem::new(Code::CrossSite));
+    }
     let purpose = match (&asked.enrol, &asked.link, &visit.identity) {
         (Some(text), _, _) if state.config().oidc.enrolment != Checking::Off => {
             Purpose::Enrol(enrolling(text).ok_or_else(|| Problem::new(Code::NotFound))?)

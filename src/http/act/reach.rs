@@ -116,6 +116,10 @@ pub async fn change(
     identity: Identity,
     Form(change): Form<Change>,
 ) -> Result<Response, Problem> {
+    // Who sits at a computer that was let in, or has an account alone, could else lead somebody's messages away, and hear in their place.
+    if !identity.by_key {
+        return Err(Problem::new(Code::KeyNeeded));
+    }
     let (app, key, lang) = (state.app(), identity.key, visit.c.lang.code());
     let channel = || Channel::parse(&change.channel).ok_or_else(|| Problem::new(Code::BadRequest));
     let (done, form, outcome) = match change.act.as_str() {

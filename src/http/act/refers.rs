@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::app::views::told::About;
+use crate::core::act::Act;
 use crate::core::ids::{Digest, MatterId, VillageCode};
 use crate::core::state::State;
 use crate::core::state::matter::Matter;
@@ -97,6 +98,9 @@ pub async fn basis(app: &App, visit: &Visit, state: &State, statement: &Statemen
     let Some(told) = told.iter().find(|told| told.at.leaf == leaf) else { return Ok(None) };
     let shown = acts::shown(&told.statement.act);
     let mut titles = Vec::new();
+    if let Act::FilingReviewed(act) = &told.statement.act {
+        titles.push(visit.c.named("advice", act.advice.code()).to_string());
+    }
     for doc in shown.said.into_iter().chain(shown.papers.into_iter().map(|(_, doc)| doc)) {
         titles.extend(text_for(app, visit, village, doc.sha256).await?.map(|text| shortened(&text)));
     }

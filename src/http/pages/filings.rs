@@ -42,6 +42,8 @@ pub struct FilingLine {
     pub papers: Vec<String>,
     /// Documents handed in.
     pub materials: usize,
+    /// What was advised in the review, with its words: code `file` or `return`.
+    pub advised: Option<(&'static str, String)>,
     /// How often it was returned.
     pub returned: u32,
     /// Questions and objections that wait for an answer.

@@ -20,6 +20,7 @@ impl FilingsPage {
             notice: Some((time("2026-11-04", 9, 0), time("2026-11-10", 0, 0))),
             papers: vec!["工程预算".to_owned(), "资金来源说明".to_owned()],
             materials: 3,
+            advised: Some(("file", pick(lang, "材料齐全。", "The papers are complete."))),
             returned: 0,
             waiting: 0,
             routine: true,
@@ -31,6 +32,7 @@ impl FilingsPage {
         let road = FilingLine {
             title: pick(lang, "硬化村西机耕路", "Pave the western track"),
             papers: Vec::new(),
+            advised: Some(("return", pick(lang, "预算缺签字。", "The budget is not signed."))),
             returned: 1,
             waiting: 2,
             routine: false,
