@@ -70,6 +70,7 @@ impl App {
         media: Media,
         bytes: Vec<u8>,
     ) -> Result<Doc, AppError> {
+        let (looks, bytes) = self.looks(media, bytes).await?;
         let salt = self.random();
         let commitment = commit::document(&salt, &bytes);
         let size = bytes.len() as u64;
@@ -82,6 +83,7 @@ impl App {
             display_end: None,
             stored: self.now(),
             uploader,
+            looks,
         };
         self.db().put_document(self.objects(), self.vault(), &mut self.rng(), &document, bytes, MAX_BYTES).await?;
         Ok(Doc { sha256: commitment, size, media, level })

@@ -2,6 +2,7 @@
 
 pub mod accesses;
 pub mod album;
+mod alike;
 pub mod anchors;
 pub mod archive;
 pub mod bench;
@@ -32,6 +33,7 @@ pub mod jobs;
 mod kept;
 pub mod live;
 pub mod login;
+pub mod looks;
 pub mod names;
 pub mod oprf;
 pub mod pairing;

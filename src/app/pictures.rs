@@ -41,8 +41,8 @@ pub fn clean(media: Media, bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// How the library calls a picture's format.
-fn format(media: Media) -> Option<ImageFormat> {
+/// How the library calls a picture's format; nothing for what is no picture.
+pub(in crate::app) fn format(media: Media) -> Option<ImageFormat> {
     match media {
         Media::Jpeg => Some(ImageFormat::Jpeg),
         Media::Png => Some(ImageFormat::Png),
@@ -162,8 +162,11 @@ fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(kept)
 }
 
-/// A picture at most 480 pixels wide and high, as JPEG.
-fn small(bytes: &[u8], format: ImageFormat) -> Result<Vec<u8>, image::ImageError> {
+/// A picture in memory, in bounded memory.
+///
+/// # Errors
+/// It is no picture of this format, or has too many pixels.
+pub(in crate::app) fn decoded(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, image::ImageError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = image::Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
@@ -175,7 +178,12 @@ fn small(bytes: &[u8], format: ImageFormat) -> Result<Vec<u8>, image::ImageError
             image::error::LimitErrorKind::DimensionError,
         )));
     }
-    let picture = DynamicImage::from_decoder(decoder)?.thumbnail(SMALL, SMALL).into_rgb8();
+    DynamicImage::from_decoder(decoder)
+}
+
+/// A picture at most 480 pixels wide and high, as JPEG.
+fn small(bytes: &[u8], format: ImageFormat) -> Result<Vec<u8>, image::ImageError> {
+    let picture = decoded(bytes, format)?.thumbnail(SMALL, SMALL).into_rgb8();
     let mut small = Cursor::new(Vec::new());
     picture.write_to(&mut small, ImageFormat::Jpeg)?;
     Ok(small.into_inner())

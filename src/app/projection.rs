@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::app::alike;
 use crate::app::error::AppError;
 use crate::app::live::{Live, Lives};
 use crate::app::names::TOWNSHIP_NAME;
@@ -178,12 +179,13 @@ pub(in crate::app) async fn project_in(
     }
     let entries = tx.entries(village, from, PAGE.min(size - from)).await?;
     let (mut timeline, mut notices, mut naming, mut met) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
-    let (mut steps, mut asked, mut talks) = (Steps::default(), false, Vec::new());
+    let (mut steps, mut asked, mut talks, mut pictures) = (Steps::default(), false, Vec::new(), Vec::new());
     for stored in &entries {
         let entry = Entry::parse(&stored.bytes).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let statement = Signed::read(entry.statement)?.statement;
         timeline.push(timeline_row(&statement, stored.seq, stored.time));
         naming.extend(reading::rows_of(&statement, stored.seq));
+        pictures.extend(alike::pictures_of(&statement, stored.seq, stored.time));
         notices.extend(notice_row(state, &statement, stored.seq, stored.time));
         steps.add(state, &statement, stored.seq, stored.time);
         // What somebody asks is no step, and yet waits for an answer.
@@ -220,21 +222,22 @@ pub(in crate::app) async fn project_in(
     let figures: Vec<_> = counted.into_iter().flat_map(|(id, matter)| figure_rows(state, *id, matter)).collect();
     let sessions = state.sessions.iter().filter(|(id, session)| met.contains(id) || (last && session.is_live()));
     tx.put_board(&sessions.map(|(id, session)| session_row(village, *id, session)).collect::<Vec<_>>()).await?;
-    if !last {
-        tx.put_figures(village, &ids, &figures).await?;
-        return Ok(false);
+    if last {
+        tx.replace_people(village, &role_rows(state)).await?;
+        tx.replace_keys(village, &key_rows(state)).await?;
+        tx.replace_warnings(village, &warning_rows(state, &tasks)).await?;
+        tx.replace_tasks(village, &task_rows(state, tasks)).await?;
     }
-    tx.replace_people(village, &role_rows(state)).await?;
-    tx.replace_keys(village, &key_rows(state)).await?;
-    tx.replace_warnings(village, &warning_rows(state, &tasks)).await?;
-    tx.replace_tasks(village, &task_rows(state, tasks)).await?;
-    let name = name_of(tx, vault, VILLAGE_NAME, village).await?.unwrap_or_else(|| village.to_string());
-    let township_name = name_of(tx, vault, TOWNSHIP_NAME, village).await?;
-    let township_name = township_name.unwrap_or_else(|| village.township().to_string());
-    // Sums that other villages change, too, come last: they wait for each other as shortly as can be.
+    // What other villages change, too, comes last: they wait for each other as shortly as can be.
+    alike::note(tx, &pictures).await?;
     tx.put_figures(village, &ids, &figures).await?;
-    tx.put_summary(&summary(state, name, township_name)).await?;
-    Ok(true)
+    if last {
+        let name = name_of(tx, vault, VILLAGE_NAME, village).await?.unwrap_or_else(|| village.to_string());
+        let township_name = name_of(tx, vault, TOWNSHIP_NAME, village).await?;
+        let township_name = township_name.unwrap_or_else(|| village.township().to_string());
+        tx.put_summary(&summary(state, name, township_name)).await?;
+    }
+    Ok(last)
 }
 
 async fn name_of(tx: &mut Tx<'_>, vault: &Vault, kind: &str, village: VillageCode) -> Result<Option<String>, AppError> {

@@ -10,6 +10,7 @@ pub mod figures;
 pub mod ids;
 pub mod judge;
 pub mod keys;
+pub mod looks;
 pub mod model;
 pub mod offers;
 pub mod privacy;

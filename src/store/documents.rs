@@ -6,6 +6,7 @@ use rand_core::CryptoRng;
 
 use crate::core::clock::Time;
 use crate::core::ids::{Digest, PersonId, VillageCode};
+use crate::core::looks::Looks;
 use crate::store::db::Db;
 use crate::store::error::StoreError;
 use crate::store::objects::Objects;
@@ -32,6 +33,8 @@ pub struct NewDocument {
     pub stored: Time,
     /// Who brought it; nobody where it came with a record, or from somebody without a key.
     pub uploader: Option<PersonId>,
+    /// How it looks, where it is a picture that is to be known again in another matter.
+    pub looks: Option<Looks>,
 }
 
 /// What is known of a document without reading it.
@@ -153,6 +156,11 @@ impl Db {
         limit: usize,
     ) -> Result<(), StoreError> {
         let rows: Vec<[Value; 11]> = documents.iter().map(SealedDocument::values).collect();
+        let looks = documents.iter().filter_map(|sealed| {
+            let NewDocument { village, commitment, looks, .. } = &sealed.document;
+            looks.map(|looks| (*village, *commitment, looks))
+        });
+        let looks: &Vec<_> = &looks.collect();
         let puts = documents.into_iter().map(|document| async move {
             let key = document.key();
             objects.put(&key, document.bytes, limit).await
@@ -164,7 +172,10 @@ impl Db {
         let tail = "ON CONFLICT (village, commitment) DO NOTHING";
         self.write("put_documents", |tx| {
             let rows = rows.clone();
-            Box::pin(async move { tx.insert(columns, tail, rows).await.map(|_| ()) })
+            Box::pin(async move {
+                tx.insert(columns, tail, rows).await?;
+                tx.put_looks(looks).await
+            })
         })
         .await
     }
@@ -190,7 +201,7 @@ impl Db {
         Ok(Some(Content { salt, bytes }))
     }
 
-    /// Erases bytes and salt of a document. Bytes go first: should the second step fail, the row still says that there is
+    /// Erases bytes and salt of a document, and how it looks. Bytes go first: should the second step fail, the row still says that there is
     /// something to erase, and erasing again finishes it.
     ///
     /// # Errors
@@ -201,7 +212,10 @@ impl Db {
         let sql = "UPDATE documents SET salt = NULL WHERE village = $1 AND commitment = $2";
         let (village, commitment) = (document.village, document.commitment);
         self.write("erase_document", |tx| {
-            Box::pin(async move { tx.execute(sql, vec![val(village), val(commitment)]).await.map(|_| ()) })
+            Box::pin(async move {
+                tx.execute(sql, vec![val(village), val(commitment)]).await?;
+                tx.forget_picture(village, commitment).await
+            })
         })
         .await
     }

@@ -3,6 +3,7 @@
 //! Everything goes through `Db::write` and `Db::read`, which hand out a `Tx`; the statements themselves are methods of
 //! `Tx`, one file a family of tables. Knows tables and bytes, never what a statement means.
 
+pub mod alike;
 pub mod backup;
 pub mod board;
 pub mod cards;

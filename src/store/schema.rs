@@ -67,6 +67,7 @@ pub const TABLES: &[Table] = &[
     record("cosignatures", &["origin", "size", "key"]),
     private("vault", &["kind", "village", "name"]),
     private("documents", &["village", "commitment"]),
+    private("picture_looks", &["village", "commitment"]),
     private("half_signed", &["village", "statement"]),
     private("half_signed_waits", &["village", "statement", "person"]),
     private("drafts", &["draft"]),
@@ -98,6 +99,7 @@ pub const TABLES: &[Table] = &[
     private("contacts", &["contact"]),
     private("wishes", &["public_key"]),
     private("told_tasks", &["village", "task"]),
+    passing("picture_turns", &["district"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
     passing("copying", &["copy"]),
@@ -114,6 +116,8 @@ pub const TABLES: &[Table] = &[
     derived("search_names", &["ending", "village"]),
     derived("keys", &["village", "public_key"]),
     derived("naming", &["village", "commitment"]),
+    derived("pictures", &["village", "matter", "document"]),
+    derived("pictures_again", &["village", "matter"]),
     derived("warnings", &["village", "warning"]),
     derived("steps", &["village", "seq"]),
     derived("talks", &["village", "matter"]),
@@ -248,6 +252,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "paired",
         include_str!("../../migrations/sqlite/0025_paired.sql"),
         include_str!("../../migrations/postgres/0025_paired.sql"),
+    ),
+    (
+        "alike",
+        include_str!("../../migrations/sqlite/0026_alike.sql"),
+        include_str!("../../migrations/postgres/0026_alike.sql"),
     ),
 ];
 

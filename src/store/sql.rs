@@ -10,6 +10,7 @@ use crate::core::clock::{Date, Time};
 use crate::core::ids::{
     CardId, Digest, DistrictCode, MatterId, PersonId, PublicKey, SessionId, TownshipCode, VillageCode,
 };
+use crate::core::looks::Looks;
 use crate::store::error::StoreError;
 
 /// A value on its way into a statement. Each of the three types has its own empty value, since `PostgreSQL` wants it typed.
@@ -129,6 +130,17 @@ impl Column for [u8; 32] {
     }
     fn into_raw(self) -> Vec<u8> {
         self.to_vec()
+    }
+}
+
+/// Eight bytes, the first row of the picture first.
+impl Column for Looks {
+    type Raw = Vec<u8>;
+    fn from_raw(raw: Vec<u8>) -> Option<Self> {
+        <[u8; 8]>::try_from(raw).ok().map(Self::from)
+    }
+    fn into_raw(self) -> Vec<u8> {
+        <[u8; 8]>::from(self).to_vec()
     }
 }
 

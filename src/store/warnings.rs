@@ -1,8 +1,11 @@
 //! Derived: what in the records deserves a look, and who may see it.
 
+use std::collections::HashSet;
+
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, PersonId, PublicKey, SessionId, VillageCode};
 use crate::core::model::Role;
+use crate::core::warnings::{LOOKED_BACK_MS, Rule};
 use crate::store::error::StoreError;
 use crate::store::sql::{Field, TableRow, beyond, table_row, text, val};
 use crate::store::tx::Tx;
@@ -69,14 +72,15 @@ pub struct After {
 }
 
 /// Warnings that stand in villages where a key's holder serves as an official, as far as the office goes: those about persons are for
-/// inspectors. Placeholders: 1 the key, 2 the time.
+/// inspectors. One about pictures is shown as long as one about a session. Placeholders: 1 the key, 2 the time.
 fn seen() -> String {
+    let pictures = Rule::PictureAgain;
     let inspector = Role::DisciplineInspector;
     let officials = Role::ALL.iter().filter(|role| role.is_official()).map(|role| format!("'{role}'"));
     let officials: Vec<String> = officials.collect();
     format!(
         "FROM keys k JOIN warnings w ON w.village = k.village \
-    WHERE k.public_key = $1 AND w.stands_from <= $2 AND EXISTS (SELECT 1 FROM people p \
+    WHERE k.public_key = $1 AND w.stands_from <= $2 AND (w.rule <> '{pictures}' OR w.stands_from > $2 - {LOOKED_BACK_MS}) AND EXISTS (SELECT 1 FROM people p \
     WHERE p.village = k.village AND p.person = k.person AND p.valid_from <= $2 AND (p.valid_until IS NULL OR p.valid_until > $2) \
     AND (p.role = '{inspector}' OR (w.personal = 0 AND p.role IN ({}))))",
         officials.join(", ")
@@ -84,12 +88,28 @@ fn seen() -> String {
 }
 
 impl Tx<'_> {
-    /// Replaces all warnings of a village.
+    /// Replaces all warnings of a village that follow from its state: those about pictures rest on other villages' records, too, and
+    /// are kept where pictures are.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn replace_warnings(&mut self, village: VillageCode, rows: &[WarningRow]) -> Result<(), StoreError> {
-        self.replace(village, "DELETE FROM warnings WHERE village = $1", rows).await
+        let rule = || vec![val(village), text(Rule::PictureAgain.code())];
+        let before: Vec<WarningRow> = self.all("WHERE village = $1 AND rule <> $2", rule()).await?;
+        if before.iter().collect::<HashSet<_>>() == rows.iter().collect() {
+            return Ok(());
+        }
+        self.execute("DELETE FROM warnings WHERE village = $1 AND rule <> $2", rule()).await?;
+        self.put(rows, "").await.map(|_| ())
+    }
+
+    /// Keeps a warning in place of the one with its name.
+    pub(in crate::store) async fn put_warning(&mut self, row: &WarningRow) -> Result<(), StoreError> {
+        let tail = "ON CONFLICT (village, warning) DO UPDATE SET rule = excluded.rule, rank = excluded.rank, \
+                    personal = excluded.personal, matter = excluded.matter, session = excluded.session, \
+                    question = excluded.question, stands_from = excluded.stands_from, entries = excluded.entries, \
+                    number = excluded.number, whole = excluded.whole";
+        self.put(std::slice::from_ref(row), tail).await.map(|_| ())
     }
 
     /// What stands at `now` for the holder of a key, by one rule or by any, the gravest and oldest first, at most `limit` after `after`.
@@ -154,6 +174,14 @@ impl Tx<'_> {
         let values = vec![val(key), val(now), val(village), text(warning)];
         // Safe: constants, codes of roles and placeholders.
         self.row(sqlx::AssertSqlSafe(sql), values).await?.as_ref().map(TableRow::read).transpose()
+    }
+
+    /// All of a village, standing or to stand, by name.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn warnings_of(&mut self, village: VillageCode) -> Result<Vec<WarningRow>, StoreError> {
+        self.all("WHERE village = $1 ORDER BY warning", vec![val(village)]).await
     }
 
     /// Keeps a note; `false` where the same person noted something at the same moment.

@@ -1,5 +1,6 @@
 //! The application without HTTP: nothing acknowledged is lost when it is killed, and tables made anew are the same.
 
+mod alike;
 mod anchor;
 mod bed;
 mod cards;
@@ -21,6 +22,8 @@ mod recount;
 mod recover;
 mod rehearsal;
 mod servers;
+#[path = "../support/sheets.rs"]
+mod sheets;
 mod shown;
 mod terminals;
 #[path = "../http/village.rs"]

@@ -137,6 +137,7 @@ async fn what_comes_on_record_later_is_found_later() {
         display_end: None,
         stored: writer.now(),
         uploader: None,
+        looks: None,
     };
     let (app, bytes) = (&server.app, doc.bytes.clone());
     let kept = app.db().put_document(app.objects(), app.vault(), &mut app.rng(), &new, bytes, 4 << 20).await;

@@ -241,7 +241,17 @@ async fn an_upload_that_nobody_came_to_name_is_removed() {
         let commitment = commit::document(&salt, b"forgotten");
         let (media, level) = ("text/plain".to_owned(), "public".to_owned());
         let uploader = Some(person);
-        let new = NewDocument { village: code, commitment, salt, media, level, display_end: None, stored, uploader };
+        let new = NewDocument {
+            village: code,
+            commitment,
+            salt,
+            media,
+            level,
+            display_end: None,
+            stored,
+            uploader,
+            looks: None,
+        };
         let bytes = b"forgotten".to_vec();
         app.db().put_document(app.objects(), app.vault(), &mut app.rng(), &new, bytes, 100).await.expect("kept");
         commitment

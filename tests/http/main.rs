@@ -2,6 +2,7 @@
 
 mod access;
 mod again;
+mod alike;
 mod api;
 mod asking;
 mod boxes;
@@ -43,6 +44,8 @@ mod screen;
 mod server;
 mod service;
 mod share;
+#[path = "../support/sheets.rs"]
+mod sheets;
 mod surroundings;
 mod talk;
 mod tls;

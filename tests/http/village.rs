@@ -2,6 +2,7 @@
 
 use sunvote::app::App;
 use sunvote::app::live::{LOG_KEY, head_of};
+use sunvote::app::looks::looks;
 use sunvote::app::names::{NAME, SaltedName, TOWNSHIP_NAME};
 use sunvote::app::projection::{VILLAGE_NAME, project};
 use sunvote::app::sequencer::stored;
@@ -44,6 +45,7 @@ pub async fn load(app: &App, scribe: &Scribe) {
             display_end: None,
             stored: scribe.now(),
             uploader: None,
+            looks: looks(document.doc.media, &document.bytes),
         };
         let mut rng = app.rng();
         let (objects, vault, bytes) = (app.objects(), app.vault(), document.bytes.clone());

@@ -341,6 +341,7 @@ fn plant(scribe: &mut Scribe, rule: Rule, rng: &mut ChaCha20Rng) {
             // Who has a new key votes with the old one's papers: nothing else is out of order.
             voted(scribe, &vote, 0);
         }
+        Rule::PictureAgain => {}
     }
 }
 
@@ -378,7 +379,9 @@ fn standing(scribe: &Scribe) -> Vec<Rule> {
 
 #[test]
 fn what_was_planted_among_lawful_matters_is_found_and_nothing_else() {
-    let rules = Rule::ALL.iter().copied().flat_map(|rule| [rule; OF_EACH]).map(Some);
+    // Pictures are held against those of other villages: `tests/app/alike.rs`.
+    let of_a_state = || Rule::ALL.iter().copied().filter(|rule| *rule != Rule::PictureAgain);
+    let rules = of_a_state().flat_map(|rule| [rule; OF_EACH]).map(Some);
     let cases: Vec<(Option<Rule>, u64)> = rules.chain([None; VILLAGES]).take(VILLAGES).zip(0..).collect();
     assert_eq!(cases.iter().filter(|(rule, _)| rule.is_some()).count(), 66);
     const { assert!(VILLAGES * LAWFUL >= 2_000) };
@@ -393,6 +396,6 @@ fn what_was_planted_among_lawful_matters_is_found_and_nothing_else() {
             table.entry(*other).or_default()[2] += 1;
         }
     }
-    let expected: BTreeMap<Rule, [usize; 3]> = Rule::ALL.iter().map(|rule| (*rule, [3, 0, 0])).collect();
+    let expected: BTreeMap<Rule, [usize; 3]> = of_a_state().map(|rule| (rule, [3, 0, 0])).collect();
     assert_eq!(table, expected, "found, missed, false for each rule");
 }

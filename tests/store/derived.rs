@@ -3,6 +3,8 @@
 use rstest::rstest;
 use sunvote::core::clock::DAY_MS;
 use sunvote::core::ids::{MatterId, PersonId, PublicKey, SessionId};
+use sunvote::core::looks::Looks;
+use sunvote::store::alike::PictureRow;
 use sunvote::store::board::{MatterRow, NoticeRow, SessionRow, TimelineRow};
 use sunvote::store::db::Db;
 use sunvote::store::error::StoreError;
@@ -137,6 +139,10 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.put_board(&[session(1, 50)]).await?;
     tx.put_notices(&[notice(1, 0, None)]).await?;
     tx.replace_warnings(village(0), &[warning(0, "stalled/a", 3, 5, false)]).await?;
+    for n in 1..=2 {
+        let (at, looks) = ((u64::from(n), time(0)), Looks::from([1, 2, 3, 4, 5, 6, 7, 8]));
+        tx.put_picture(&PictureRow::new(village(0), matter_id(n), digest(9, 3), at, looks)).await?;
+    }
     tx.put_steps(&[step(0, 1, 1, Some(1))], &[about(0, 1, 1)]).await?;
     tx.add_talks(&[TalkRow::of(village(0), None, 2, time(2))]).await?;
     tx.put_figures(village(0), &[matter_id(1)], &[figure(0, 1, 3, "opened", "filing", 0)]).await?;

@@ -25,6 +25,7 @@ fn sample(n: u64) -> NewDocument {
         display_end: Some(time(100)),
         stored: time(1),
         uploader: None,
+        looks: None,
     }
 }
 

@@ -3,6 +3,7 @@
 #[path = "../support/postgres.rs"]
 mod postgres;
 
+mod alike;
 mod append;
 mod backup;
 mod bed;

@@ -2234,6 +2234,9 @@ desk-by-rule = By kind
 desk-all = All { $n }
 desk-since = since { $when }
 desk-entries = Based on:
+desk-again = It also stands in:
+desk-again-pictures = The two pictures
+desk-again-picture = Picture { $n }
 desk-note = Write what was done
 desk-note-words = What you found, and what was done
 desk-note-go = Note it down
@@ -2249,6 +2252,7 @@ reminder-what = What waits
 reminder-matter = Matter
 reminder-since = Since
 reminder-entries = Based on
+reminder-again = Also in
 reminder-please = Please see to it, and write on the page of warnings what was done.
 reminder-climbs-township = If nothing is written there by { $date }, it goes to the township.
 reminder-climbs-inspector = If nothing is written there by { $date }, it goes to the discipline inspection office of the district.
@@ -2308,6 +2312,8 @@ warning-papers-over-ballots = Papers over other ballots
 warning-say-papers-over-ballots = { $n } members voted by phone or at a terminal and then took a paper; { $of } papers were handed out.
 warning-keys-renewed = Keys renewed before a vote
 warning-say-keys-renewed = { $n } of { $of } members got new keys after the call and before the vote.
+warning-picture-again = The same picture in two matters
+warning-say-picture-again = A picture of this matter is the same, or nearly the same, as one in another matter.
 
 ## What villagers ask and say beside the steps; contracts, milestones, ratings
 exchange-complaint = Complaint

@@ -2198,6 +2198,9 @@ desk-by-rule = 按种类看
 desk-all = 全部{ $n }条
 desk-since = { $when }起
 desk-entries = 依据：
+desk-again = 另见：
+desk-again-pictures = 两张图片
+desk-again-picture = 图片{ $n }
 desk-note = 写处理情况
 desk-note-words = 查到了什么，怎么处理的
 desk-note-go = 记下
@@ -2213,6 +2216,7 @@ reminder-what = 什么事项
 reminder-matter = 哪一件
 reminder-since = 从哪天起
 reminder-entries = 依据
+reminder-again = 另见
 reminder-please = 请抓紧办理，并把办理情况写在预警页上。
 reminder-climbs-township = 到{ $date }还没有写明办理情况的，转乡镇（街道）。
 reminder-climbs-inspector = 到{ $date }还没有写明办理情况的，转区纪委。
@@ -2272,6 +2276,8 @@ warning-papers-over-ballots = 纸质票顶替了别的票
 warning-say-papers-over-ballots = { $n }人先在手机或投票终端投了票，又领了纸质票；共发出{ $of }张。
 warning-keys-renewed = 投票前换了钥匙
 warning-say-keys-renewed = { $of }名代表里有{ $n }人在通知开会之后、投票之前换了签名钥匙。
+warning-picture-again = 两件事用了同一张图片
+warning-say-picture-again = 这件事里的一张图片，与另一件事里的相同或几乎相同。
 
 ## What villagers ask and say beside the steps; contracts, milestones, ratings
 exchange-complaint = 投诉

@@ -233,6 +233,8 @@ fn new_document(village: VillageCode, document: &Document, stored: Time) -> NewD
         display_end: None,
         stored,
         uploader: None,
+        // Its pictures are drawn: the same ones stand in many invented matters.
+        looks: None,
     }
 }
 

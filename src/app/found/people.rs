@@ -153,6 +153,8 @@ impl App {
             display_end: None,
             stored: now,
             uploader: None,
+            // The same result for all villages, and of no matter.
+            looks: None,
         };
         let document = SealedDocument::seal(self.vault(), &mut self.rng(), document, bytes.clone())?;
         let known = state.people.persons.keys().copied().collect();

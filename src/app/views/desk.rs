@@ -2,9 +2,12 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::core::ids::{MatterId, PublicKey, VillageCode};
+use crate::app::login::holder;
+use crate::app::reading::Reader;
+use crate::core::ids::{Digest, MatterId, PublicKey, VillageCode};
 use crate::core::privacy;
 use crate::core::warnings::Rule;
+use crate::store::alike::AgainRow;
 use crate::store::board::MatterRow;
 use crate::store::error::StoreError;
 use crate::store::warnings::{After, WarningNote, WarningRow};
@@ -114,6 +117,29 @@ impl App {
             Box::pin(async move { tx.warning_note(village, &warning).await })
         });
         Ok(read.await?)
+    }
+
+    /// What a matter's picture is like in another matter.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn picture_again(&self, village: VillageCode, matter: MatterId) -> Result<Option<AgainRow>, AppError> {
+        Ok(self.db().read("picture_again", |tx| Box::pin(tx.picture_again(village, matter))).await?)
+    }
+
+    /// Whether the holder of a key may see a picture of a village, and it is still there.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn may_see(&self, village: VillageCode, name: Digest, key: PublicKey) -> Result<bool, AppError> {
+        let document = self.db().read("document", |tx| Box::pin(tx.document(village, name))).await?;
+        let Some(document) = document.filter(|document| document.withdrawn.is_none() && !document.erased) else {
+            return Ok(false);
+        };
+        let live = self.lives().live(village).await?;
+        let holder = holder(live.state(), &key);
+        let reader = holder.map(|person| Reader::of(live.state(), person, self.now().date())).unwrap_or_default();
+        self.may_open(&document, &reader).await
     }
 
     /// A matter as lists show it.

@@ -58,6 +58,8 @@ pub struct WarningLine {
     pub title: Option<String>,
     /// Page of the matter, the session or the village.
     pub href: String,
+    /// Where else its picture stands.
+    pub again: Option<AgainLine>,
     /// From when on it stands.
     pub since: Time,
     /// The entries behind it.
@@ -66,6 +68,21 @@ pub struct WarningLine {
     pub number: String,
     /// Of how many, or of which amount.
     pub whole: String,
+}
+
+/// Another matter in which a picture stands, or one nearly the same.
+#[derive(Debug, Clone)]
+pub struct AgainLine {
+    /// Its village.
+    pub place: Place,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its page.
+    pub href: String,
+    /// The entry that names the picture there.
+    pub seq: u64,
+    /// The pages of both pictures, this matter's first; none where the reader may not see both.
+    pub pictures: Vec<String>,
 }
 
 /// What an official noted.

@@ -42,7 +42,7 @@ pub async fn file(
     let now = app.now();
     let missing = || Problem::new(Code::NotFound);
     let row = app.warning(identity.key, code, &asked.warning).await?.ok_or_else(missing)?;
-    let warning = line(app, visit.c.lang, &row).await?.ok_or_else(missing)?;
+    let warning = line(app, &visit, &row).await?.ok_or_else(missing)?;
     let sheet = reminder(&visit.c, &warning, &state.origin().to_string(), now);
     pdf(&state, format!("{code}-reminder"), move |fonts| sheet.file(fonts)).await
 }
@@ -59,6 +59,12 @@ pub fn reminder(c: &Chrome, warning: &WarningLine, origin: &str, now: Time) -> S
     facts.extend(warning.title.clone().map(|matter| (c.t("reminder-matter").to_string(), matter)));
     facts.push((c.t("reminder-since").to_string(), c.lang.date(warning.since.date())));
     facts.push((c.t("reminder-entries").to_string(), numbers.join(&c.t("list-comma").to_string())));
+    facts.extend(warning.again.as_ref().map(|other| {
+        let number = c.t("record-number").with("n", other.seq).to_string();
+        let parts = [Some(words::village(&other.place)), other.title.clone(), Some(number)];
+        let said: Vec<String> = parts.into_iter().flatten().collect();
+        (c.t("reminder-again").to_string(), said.join(&c.t("list-comma").to_string()))
+    }));
     let to = c.named("reminder-to", owner.code()).with("village", village).to_string();
     let mut said = vec![warning.says(c), c.t("reminder-please").to_string()];
     said.extend(

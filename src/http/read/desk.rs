@@ -7,13 +7,12 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::core::clock::Time;
-use crate::core::ids::VillageCode;
+use crate::core::ids::{MatterId, VillageCode};
 use crate::core::warnings::{Rule, Standing};
 use crate::http::access::Scope;
 use crate::http::act::prefill;
 use crate::http::address::query_value;
-use crate::http::i18n::Lang;
-use crate::http::pages::desk::{DeskPage, NoteLine, WarningLine};
+use crate::http::pages::desk::{AgainLine, DeskPage, NoteLine, WarningLine};
 use crate::http::pages::parts::Who;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
@@ -50,7 +49,7 @@ pub async fn show(
     let found = app.warnings(identity.key, rule, after(&asked.after), SHOWN).await?;
     let mut warnings = Vec::with_capacity(found.rows.len());
     for row in &found.rows {
-        warnings.extend(line(app, visit.c.lang, row).await?);
+        warnings.extend(line(app, &visit, row).await?);
     }
     let next = found.next.map(|last| address(rule, &last));
     page(&DeskPage { c: visit.c, counted: found.counted, rule, warnings, next })
@@ -60,9 +59,10 @@ pub async fn show(
 ///
 /// # Errors
 /// The store's.
-pub async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<WarningLine>, Problem> {
+pub async fn line(app: &App, visit: &Visit, row: &WarningRow) -> Result<Option<WarningLine>, Problem> {
     let Ok(rule) = row.rule.parse::<Rule>() else { return Ok(None) };
-    let (village, weight) = (row.village, rule.weight());
+    let (village, weight, lang) = (row.village, rule.weight(), visit.c.lang);
+    let alike = row.matter.filter(|_| rule == Rule::PictureAgain);
     let href = match (row.matter, row.session) {
         (_, Some(session)) => format!("/v/{village}/s/{session}"),
         (Some(matter), None) => format!("/v/{village}/m/{matter}"),
@@ -78,7 +78,14 @@ pub async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<Warn
         note,
         days: weight.days,
         place: app.village_place(village).await?.into(),
-        title: title(app, row).await?,
+        title: match row.matter {
+            Some(matter) => title(app, village, matter).await?,
+            None => None,
+        },
+        again: match alike {
+            Some(matter) => again(app, visit, village, matter).await?,
+            None => None,
+        },
         href,
         since: row.stands_from,
         entries: serde_json::from_str(&row.entries).unwrap_or_default(),
@@ -87,10 +94,31 @@ pub async fn line(app: &App, lang: Lang, row: &WarningRow) -> Result<Option<Warn
     }))
 }
 
-async fn title(app: &App, row: &WarningRow) -> Result<Option<String>, Problem> {
-    let Some(id) = row.matter else { return Ok(None) };
-    let Some(matter) = app.matter_row(row.village, id).await? else { return Ok(None) };
-    prefill::text(app, row.village, matter.title).await
+async fn title(app: &App, village: VillageCode, id: MatterId) -> Result<Option<String>, Problem> {
+    let Some(matter) = app.matter_row(village, id).await? else { return Ok(None) };
+    prefill::text(app, village, matter.title).await
+}
+
+/// Where else a matter's picture stands, with both pictures where the reader may see both.
+async fn again(app: &App, visit: &Visit, village: VillageCode, matter: MatterId) -> Result<Option<AgainLine>, Problem> {
+    let Some(pair) = app.picture_again(village, matter).await? else { return Ok(None) };
+    let (other, matter) = (pair.other_village, pair.other_matter);
+    let key = visit.identity.as_ref().map(|identity| identity.key);
+    let (mut pictures, mut may_see) = (Vec::with_capacity(2), true);
+    for (village, name) in [(village, pair.document), (other, pair.other_document)] {
+        may_see = match key.filter(|_| may_see) {
+            Some(key) => app.may_see(village, name, key).await?,
+            None => false,
+        };
+        pictures.push(format!("/v/{village}/d/{name}"));
+    }
+    Ok(Some(AgainLine {
+        place: app.village_place(other).await?.into(),
+        title: title(app, other, matter).await?,
+        href: format!("/v/{other}/m/{matter}"),
+        seq: pair.other_seq,
+        pictures: if may_see { pictures } else { Vec::new() },
+    }))
 }
 
 async fn note(app: &App, row: &WarningRow) -> Result<Option<NoteLine>, Problem> {

@@ -1,9 +1,10 @@
 //! An official's desk with warnings of each grade, and an empty one.
 
+use crate::core::ids::Digest;
 use crate::core::warnings::{Rule, Standing};
 use crate::http::i18n::Lang;
 use crate::http::pages::chrome::{Chrome, SignedIn};
-use crate::http::pages::desk::{DeskPage, NoteLine, WarningLine};
+use crate::http::pages::desk::{AgainLine, DeskPage, NoteLine, WarningLine};
 use crate::http::pages::samples::{chrome, matter_id, pick, place, time, who};
 
 impl DeskPage {
@@ -25,6 +26,13 @@ impl DeskPage {
             place: place.clone(),
             title: Some(pick(lang, "村口到老樟树加装太阳能路灯", "Solar street lights to the old camphor tree")),
             href: format!("/v/{}/m/{}", place.code, matter_id(1)),
+            again: (*rule == Rule::PictureAgain).then(|| AgainLine {
+                place: place.clone(),
+                title: Some(pick(lang, "硬化下村机耕路", "Concrete for the field road")),
+                href: format!("/v/{}/m/{}", place.code, matter_id(2)),
+                seq: 512,
+                pictures: [3_u8, 4].map(|n| format!("/v/{}/d/{}", place.code, Digest([n; 32]))).to_vec(),
+            }),
             since: time("2026-10-02", 0, 0),
             entries: vec![590, 604],
             number: if rule.weight().money { lang.money(12_600_000) } else { lang.count(3_u64) },
