@@ -559,6 +559,12 @@ impl Scope {
         place.code().starts_with(&self.code())
     }
 
+    /// The district in which it lies.
+    #[must_use]
+    pub fn district(self) -> Option<DistrictCode> {
+        self.code().get(..6)?.parse().ok()
+    }
+
     fn code(self) -> String {
         match self {
             Self::Village(code) => code.to_string(),

@@ -8,6 +8,7 @@
 pub mod history;
 pub mod recover;
 pub mod served;
+pub mod silence;
 pub mod witnesses;
 
 use std::collections::BTreeSet;

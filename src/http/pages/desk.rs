@@ -27,6 +27,8 @@ impl Grade {
 pub struct DeskPage {
     /// Frame.
     pub c: Chrome,
+    /// What needs a look before all warnings.
+    pub watch: Vec<WatchLine>,
     /// How many stand, by rule.
     pub counted: Vec<(Rule, u64)>,
     /// The rule that is shown alone.
@@ -35,6 +37,19 @@ pub struct DeskPage {
     pub warnings: Vec<WarningLine>,
     /// Address of the next page.
     pub next: Option<String>,
+}
+
+/// A witness that is silent, or a record that may not be what it was: no rule of one village's, and for who watches over the district.
+#[derive(Debug, Clone)]
+pub struct WatchLine {
+    /// What it is.
+    pub title: String,
+    /// What is known of it.
+    pub say: String,
+    /// What is behind it.
+    pub href: String,
+    /// How that is called.
+    pub go: String,
 }
 
 /// One of them.

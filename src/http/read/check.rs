@@ -100,6 +100,15 @@ pub async fn report(app: &App, village: VillageCode, size: u64) -> Result<Arc<Re
     Ok(report)
 }
 
+/// Villages of a district whose record was found altered or lacking when it was checked here last, in order.
+#[must_use]
+pub fn failed(district: DistrictCode) -> Vec<(VillageCode, Verdict)> {
+    let reports = REPORTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let of_district = reports.iter().filter(|((village, _), _)| village.district() == district);
+    let verdicts = of_district.map(|((village, _), report)| (*village, report.verdict));
+    verdicts.filter(|(_, verdict)| matches!(verdict, Verdict::Altered | Verdict::Lacking)).collect()
+}
+
 /// Verifies a record file as a stranger would, with the record's own roots.
 fn verified(file: &[u8], now: Time) -> Report {
     let mut law = Law::new(None);

@@ -16,6 +16,7 @@ use crate::http::pages::desk::{AgainLine, DeskPage, NoteLine, WarningLine};
 use crate::http::pages::parts::Who;
 use crate::http::problem::{Code, Problem};
 use crate::http::read::frame::{At, Visit, page};
+use crate::http::read::watch;
 use crate::http::session::Identity;
 use crate::http::state::AppState;
 use crate::store::warnings::{After, WarningNote, WarningRow};
@@ -52,7 +53,8 @@ pub async fn show(
         warnings.extend(line(app, &visit, row).await?);
     }
     let next = found.next.map(|last| address(rule, &last));
-    page(&DeskPage { c: visit.c, counted: found.counted, rule, warnings, next })
+    let watch = watch::lines(app, &visit.c, &identity).await?;
+    page(&DeskPage { c: visit.c, watch, counted: found.counted, rule, warnings, next })
 }
 
 /// A warning as the desk shows it; nothing for a rule of a later program.

@@ -36,3 +36,4 @@ pub mod steps;
 pub mod talk;
 pub mod terminal;
 pub mod village;
+pub mod watch;

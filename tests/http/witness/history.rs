@@ -2,11 +2,14 @@
 
 use axum::Router;
 use axum::routing::get;
+use reqwest::Method;
+use sqlx::Connection as _;
 use sunvote::app::App;
 use sunvote::app::error::AppError;
 use sunvote::app::fetch::Client;
 use sunvote::app::publish::history::Fault;
 use sunvote::app::publish::key_leaf;
+use sunvote::core::clock::DAY_MS;
 use sunvote::core::ids::{Digest, DistrictCode};
 use sunvote::log::checkpoint::Checkpoint;
 use sunvote::log::note::{Algorithm, Note, VerifierKey};
@@ -16,7 +19,7 @@ use sunvote::store::error::StoreError;
 
 use super::forger::{DISTRICT, Forger, founded, roots};
 use super::rig::keys;
-use crate::harness::{Running, TestServer};
+use crate::harness::{Running, TestServer, VILLAGE};
 
 fn code() -> DistrictCode {
     "331102".parse().unwrap()
@@ -162,4 +165,79 @@ async fn an_old_cosignature_that_comes_again_is_no_news() {
     let line = keys().cosign_lawful(&other.text, days(12).ms().unsigned_abs() / 1_000);
     let other = Note { signatures: vec![other.signatures[0].clone(), line], ..other };
     assert!(server.app.take_cosigned(village, other.to_string().as_bytes()).await.is_err());
+}
+
+/// What somebody's desk says above all warnings.
+async fn desk(server: &Running, role: &str) -> String {
+    let answer = server.request_as(&format!("{role}-331102"), Method::GET, "/desk").send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{role}");
+    answer.text().await.unwrap()
+}
+
+const SILENT: &str = "见证方w没有回应";
+
+#[tokio::test]
+async fn a_witness_that_lacks_what_was_published_a_day_ago_stands_on_the_inspectors_desk() {
+    let witness = Forger::start().await;
+    let server = asking(&witness.base).await;
+    let published = server.app.now();
+    server.clock.set(published.plus_ms(DAY_MS - 1));
+    assert!(!desk(&server, "discipline_inspector").await.contains(SILENT));
+    server.clock.set(published.plus_ms(DAY_MS));
+    for role in ["discipline_inspector", "district_admin"] {
+        let desk = desk(&server, role).await;
+        assert!(desk.contains(SILENT) && desk.contains("一次也没有见证过"), "{desk}");
+        assert!(desk.contains(&format!("href=\"{}/witness\"", witness.base)), "{desk}");
+    }
+    assert!(!desk(&server, "township_approver").await.contains(SILENT), "it is the district's");
+    let cosigned = |size: u64| Cosignature {
+        origin: DISTRICT.to_owned(),
+        size,
+        key: keys().consistency().to_string(),
+        time: published,
+        line: "as it was".to_owned(),
+    };
+    let row = &cosigned(1);
+    let kept = server.app.db().write("cosigned", |tx| Box::pin(tx.put_cosignatures(std::slice::from_ref(row)))).await;
+    kept.map_err(|error: StoreError| error).unwrap();
+    assert!(!desk(&server, "discipline_inspector").await.contains(SILENT), "nothing was published since");
+    server.app.list_keys(vec![leaf_of("331102001207")]).await.unwrap();
+    assert!(!desk(&server, "discipline_inspector").await.contains(SILENT), "it has a day for what is new");
+    server.clock.set(published.plus_ms(2 * DAY_MS));
+    let desk = desk(&server, "discipline_inspector").await;
+    assert!(desk.contains(SILENT) && desk.contains("上一次见证是"), "{desk}");
+}
+
+#[tokio::test]
+async fn doubt_about_the_history_stands_on_the_inspectors_desk() {
+    let witness = Forger::start().await;
+    let server = asking(&witness.base).await;
+    let doubted = "本服务器的记录前后可能对不上";
+    assert!(!desk(&server, "discipline_inspector").await.contains(doubted));
+    restored(&server.app).await;
+    witness.fall_silent();
+    server.app.confirm_history().await.unwrap().expect("nobody has confirmed");
+    let told = desk(&server, "discipline_inspector").await;
+    assert!(told.contains(doubted) && told.contains("确认它是最新一份的见证方还不够"), "{told}");
+    assert!(!desk(&server, "township_approver").await.contains(doubted));
+    let elsewhere = server.request_as("discipline_inspector-330106", Method::GET, "/desk").send().await.unwrap();
+    assert!(!elsewhere.text().await.unwrap().contains(doubted), "another district's inspector");
+}
+
+#[tokio::test]
+async fn a_record_that_a_check_found_altered_stands_on_the_inspectors_desk() {
+    let scribe = crate::told::village();
+    let server = TestServer::new().at(scribe.now()).with_village(scribe).start().await;
+    let altered = "的记录被改动过";
+    assert_eq!(server.get(&format!("/v/{VILLAGE}")).await.status(), 200);
+    assert!(!desk(&server, "discipline_inspector").await.contains(altered), "nobody has checked it");
+    // Behind the server's back: an entry in another's place.
+    let url = format!("sqlite:{}", server.folder.path().join("test.sqlite").display());
+    let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let sql = "UPDATE entries SET bytes = (SELECT o.bytes FROM entries o WHERE o.village = entries.village AND o.seq = 4) \
+               WHERE seq = 5";
+    assert_eq!(sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected(), 1);
+    assert_eq!(server.get(&format!("/check?village={VILLAGE}")).await.status(), 200);
+    let told = desk(&server, "discipline_inspector").await;
+    assert!(told.contains(altered) && told.contains(&format!("href=\"/check?village={VILLAGE}\"")), "{told}");
 }

@@ -4,7 +4,7 @@ use crate::core::ids::Digest;
 use crate::core::warnings::{Rule, Standing};
 use crate::http::i18n::Lang;
 use crate::http::pages::chrome::{Chrome, SignedIn};
-use crate::http::pages::desk::{AgainLine, DeskPage, NoteLine, WarningLine};
+use crate::http::pages::desk::{AgainLine, DeskPage, NoteLine, WarningLine, WatchLine};
 use crate::http::pages::samples::{chrome, matter_id, pick, place, time, who};
 
 impl DeskPage {
@@ -44,6 +44,16 @@ impl DeskPage {
             SignedIn { name, role: "discipline_inspector".to_owned(), place: district, tasks: 0, by_card: false };
         Self {
             c: Chrome { person: Some(person), ..chrome(lang) },
+            watch: vec![WatchLine {
+                title: pick(lang, "见证方 liandu-jiwei 没有回应", "Witness liandu-jiwei is silent"),
+                say: pick(
+                    lang,
+                    "2026年10月18日以后公布的记录，它还没有见证。上一次见证是2026年10月18日。",
+                    "It has not confirmed what was published since 18 October 2026. It confirmed last on 18 October 2026.",
+                ),
+                href: "https://witness.example".to_owned(),
+                go: pick(lang, "打开它的网址", "Open its address"),
+            }],
             counted: Rule::ALL.iter().map(|rule| (*rule, 1)).collect(),
             rule: None,
             warnings: Rule::ALL.iter().map(line).collect(),
@@ -54,6 +64,6 @@ impl DeskPage {
     /// Nothing to look at.
     #[must_use]
     pub fn sample_empty(lang: Lang) -> Self {
-        Self { counted: Vec::new(), warnings: Vec::new(), next: None, ..Self::sample(lang) }
+        Self { watch: Vec::new(), counted: Vec::new(), warnings: Vec::new(), next: None, ..Self::sample(lang) }
     }
 }
