@@ -129,7 +129,11 @@ impl App {
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             every.tick().await;
-            if let Err(error) = self.look_at_others().await {
+            let looked = match self.look_at_others().await {
+                Ok(()) => self.look_at_other_desks().await,
+                failed => failed,
+            };
+            if let Err(error) = looked {
                 tracing::debug!(%error, "what other servers appended is seen at the next look");
             }
         }

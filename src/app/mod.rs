@@ -12,6 +12,7 @@ pub mod cluster;
 pub mod copied;
 pub mod counting;
 pub mod demo;
+pub mod desks;
 pub mod documents;
 pub mod door;
 pub mod drafts;
@@ -70,6 +71,7 @@ use tokio::sync::Semaphore;
 use crate::app::accesses::Lately;
 use crate::app::checking::Checker;
 use crate::app::cluster::Cluster;
+use crate::app::desks::Desks;
 use crate::app::error::AppError;
 use crate::app::gather::LogIns;
 use crate::app::growth::Growth;
@@ -102,6 +104,7 @@ struct Shared {
     rng: Mutex<ChaCha20Rng>,
     lives: Lives,
     growth: Growth,
+    desks: Desks,
     lane: Lane,
     checker: Checker,
     log_ins: LogIns,
@@ -177,13 +180,14 @@ impl App {
         let lives = if cluster.is_some() { lives.shared() } else { lives };
         let (history, witnesses) = (History::default(), Witnesses::default());
         let (cluster_too, clock_too) = (cluster.clone(), Arc::clone(&clock));
-        let growth = Growth::default();
+        let (growth, desks) = (Growth::default(), Desks::default());
         let (lives_too, growth_too) = (lives.clone(), growth.clone());
         let writing = Writing {
             db: db.clone(),
             lives: lives_too,
             clock: clock_too,
             growth: growth_too,
+            desks: desks.clone(),
             cluster: cluster_too,
             sharded,
         };
@@ -200,6 +204,7 @@ impl App {
             rng,
             lives,
             growth,
+            desks,
             lane,
             checker,
             log_ins,
@@ -255,6 +260,12 @@ impl App {
     #[must_use]
     pub fn growth(&self) -> &Growth {
         &self.0.growth
+    }
+
+    /// Who waits for what the tables say of several villages.
+    #[must_use]
+    pub fn desks(&self) -> &Desks {
+        &self.0.desks
     }
 
     /// Whether this server's history is what its witnesses hold.

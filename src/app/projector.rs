@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::app::desks::Desks;
 use crate::app::kept::Kept;
 use crate::app::live::{Live, Lives};
 use crate::app::projection::{TOGETHER, projected_or_told, task_rows, timeline_row};
@@ -94,9 +95,9 @@ impl Drop for Projector {
 impl Projector {
     /// Starts the projector.
     #[must_use]
-    pub fn start(db: Db, vault: Vault, lives: Lives) -> Self {
+    pub fn start(db: Db, vault: Vault, lives: Lives, desks: Desks) -> Self {
         let shared = Arc::new(Shared::default());
-        let rounds = Rounds { db, vault, lives, written: Kept::new(MOST_WRITTEN) };
+        let rounds = Rounds { db, vault, lives, desks, written: Kept::new(MOST_WRITTEN) };
         let task = tokio::spawn(run(Arc::clone(&shared), rounds));
         Self { shared, task: tokio::sync::Mutex::new(Some(task)) }
     }
@@ -197,6 +198,7 @@ struct Rounds {
     db: Db,
     vault: Vault,
     lives: Lives,
+    desks: Desks,
     written: Kept<Written>,
 }
 
@@ -320,6 +322,7 @@ impl Rounds {
             self.written.remove(*village);
         }
         for live in projected_or_told(&self.db, &self.vault, &self.lives, villages).await {
+            self.desks.grown(live.state().village, live.state().size());
             self.written.insert(live.state().village, Written::of(&live), 1);
         }
     }

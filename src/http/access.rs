@@ -400,6 +400,8 @@ endpoints! {
     FilingsPrepare = post("/filings", Area::Pages, Who::Roles(REVIEWERS)).counted(Attempts::Statement);
     /// What in the villages' records deserves a look, for who watches over several.
     Desk = get("/desk", Area::Pages, Who::Roles(OFFICIALS));
+    /// Tells a desk that stays open that one of the official's villages has changed.
+    DeskEvents = get("/desk/events", Area::Pages, Who::Roles(OFFICIALS));
     /// Figures of a place: what its villages' records amount to.
     Figures = get("/figures", Area::Pages, Who::Public);
     /// The matters behind a figure.

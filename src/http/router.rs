@@ -146,6 +146,7 @@ fn handler(endpoint: Endpoint) -> MethodRouter<AppState> {
         Endpoint::ReachStopNow => post(act::reach::stop_now),
         Endpoint::Tasks => get(act::tasks::show),
         Endpoint::Desk => get(read::desk::show),
+        Endpoint::DeskEvents => get(read::events::desk),
         Endpoint::Figures => get(read::figures::show),
         Endpoint::FiguresList => get(read::figures::list),
         Endpoint::FiguresFile => get(read::figures::file),

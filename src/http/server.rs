@@ -8,6 +8,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::TokioTimer;
 
+use crate::app::desks::Desks;
 use crate::app::growth::Growth;
 use crate::config::ConfigError;
 use crate::http::router::router;
@@ -66,7 +67,8 @@ impl Server {
     #[must_use]
     pub fn stopper(&self, state: &AppState) -> Stopper {
         let patience = Duration::from_secs(state.limits().shutdown_seconds);
-        Stopper { handle: self.handle.clone(), patience, growth: state.app().growth().clone() }
+        let (growth, desks) = (state.app().growth().clone(), state.app().desks().clone());
+        Stopper { handle: self.handle.clone(), patience, growth, desks }
     }
 
     /// Answers until it is stopped.
@@ -113,6 +115,7 @@ pub struct Stopper {
     handle: Handle<SocketAddr>,
     patience: Duration,
     growth: Growth,
+    desks: Desks,
 }
 
 impl Stopper {
@@ -120,6 +123,7 @@ impl Stopper {
     /// configured wait.
     pub fn stop(&self) {
         self.growth.close();
+        self.desks.close();
         self.handle.graceful_shutdown(Some(self.patience));
     }
 }

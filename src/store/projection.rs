@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::core::clock::Time;
-use crate::core::ids::{TownshipCode, VillageCode};
+use crate::core::ids::{PublicKey, TownshipCode, VillageCode};
 use crate::store::error::StoreError;
 use crate::store::figures::FIGURE_SUMS;
 use crate::store::places::DISTRICT_SUMS;
 use crate::store::schema::{Class, TABLES};
-use crate::store::sql::{Value, bytes, table_row, text, val};
+use crate::store::sql::{Value, bytes, chunk, placeholders, table_row, text, val};
 use crate::store::tx::Tx;
 
 table_row! {
@@ -58,6 +58,30 @@ impl Tx<'_> {
     pub async fn projected(&mut self, village: VillageCode) -> Result<u64, StoreError> {
         let row = self.row("SELECT size FROM projection WHERE village = $1", vec![val(village)]).await?;
         row.map_or(Ok(0), |row| row.one("size"))
+    }
+
+    /// Up to which sizes the records of villages are projected; of those never projected nothing.
+    pub async fn projected_sizes(&mut self, villages: &[VillageCode]) -> Result<Vec<(VillageCode, u64)>, StoreError> {
+        let mut sizes = Vec::with_capacity(villages.len());
+        let mut rest = villages;
+        while !rest.is_empty() {
+            let (some, others) = rest.split_at(chunk(rest.len()));
+            // Safe: placeholders, no value is part of the text.
+            let list = placeholders(1, some.len());
+            let sql = sqlx::AssertSqlSafe(format!("SELECT village, size FROM projection WHERE village IN {list}"));
+            for row in self.rows(sql, some.iter().map(|village| val(*village)).collect()).await? {
+                sizes.push((row.one("village")?, row.one("size")?));
+            }
+            rest = others;
+        }
+        Ok(sizes)
+    }
+
+    /// The sum of the sizes up to which the villages are projected in which a key is enrolled.
+    pub async fn projected_of(&mut self, key: PublicKey) -> Result<u64, StoreError> {
+        let sql = "SELECT CAST(COALESCE(SUM(p.size), 0) AS BIGINT) AS size FROM keys k JOIN projection p ON p.village = k.village \
+                   WHERE k.public_key = $1";
+        self.row(sql, vec![val(key)]).await?.map_or(Ok(0), |row| row.one("size"))
     }
 
     /// Like [`Tx::projected`], and holds the village against others that project it until the transaction ends.

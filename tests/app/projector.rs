@@ -1,5 +1,6 @@
 //! The derived tables on a voting day: ballots are projected without the record being read again.
 
+use futures_util::FutureExt as _;
 use sunvote::app::App;
 use sunvote::app::projection;
 use sunvote::app::submit::{BallotOpening, Submitted};
@@ -21,6 +22,9 @@ async fn ballots_are_projected_without_their_record_from_the_first_on() {
     let app = open(folder.path(), scribe.now()).await;
     load(&app, &scribe).await;
     let before = counted(&app, "project");
+    let clerk = scribe.someone(scribe.clerk()).expect("a clerk").public();
+    let desk = app.watch_desk(clerk).await.expect("a desk");
+    assert_eq!(app.desks().villages(), [village]);
     for (envelope, nonce, choice) in ballots {
         let opening =
             BallotOpening { nonce: nonce.parse().expect("32 bytes"), choice: choice.parse().expect("a code") };
@@ -31,6 +35,7 @@ async fn ballots_are_projected_without_their_record_from_the_first_on() {
     app.stop().await;
     assert_eq!(counted(&app, "project"), before, "nothing was read from the record");
     assert!(counted(&app, "project_ballots") > 0);
+    assert_eq!(desk.next().now_or_never(), None, "no desk is told of ballots");
     let grown = derived(&app).await;
     projection::rebuild(app.db(), app.vault(), app.lives(), village).await.expect("made anew");
     let anew = derived(&app).await;

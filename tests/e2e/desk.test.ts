@@ -60,4 +60,29 @@ describe("an official's desk", () => {
     expect(await page.locator("h1").count()).toBe(1);
     expect(official.window.faults).toEqual([]);
   });
+
+  it("renews itself when a village has changed, and leaves alone what is being typed and where one reads", async () => {
+    const official = await Person.at(browser, demo.origin, { width: 768 });
+    const { page } = official;
+    await official.take(village, "township_approver");
+    await page.goto("/desk");
+    await ready(page);
+    const line = page.locator("[data-warning]").last();
+    await line.locator("summary").click();
+    await line.locator("textarea").pressSequentially("已经约谈");
+    await page.locator("[data-desk-part=head]").evaluate((head) => head.firstElementChild?.setAttribute("data-old", ""));
+    const before = await line.evaluate((one) => one.getBoundingClientRect().top);
+    // A villager without a key suggests something.
+    const other = await Person.at(browser, demo.origin, { width: 360 });
+    await other.page.goto(`/v/${village}/suggest`);
+    await other.page.locator("textarea[name=text]").fill("村口装一盏路灯");
+    await other.page.locator("form button.button").last().click();
+    await page.waitForFunction(() => document.querySelector("[data-desk-part=head] [data-old]") === null);
+    expect(await line.locator("textarea").inputValue()).toBe("已经约谈");
+    expect(await line.locator("textarea").evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(Math.abs((await line.evaluate((one) => one.getBoundingClientRect().top)) - before)).toBeLessThan(2);
+    await page.keyboard.type("，月底开工");
+    expect(await line.locator("textarea").inputValue()).toBe("已经约谈，月底开工");
+    expect(official.window.faults).toEqual([]);
+  });
 });

@@ -2,9 +2,11 @@
 
 use reqwest::{Method, Response};
 use sunvote::core::ids::SessionId;
+use sunvote::core::model::Role;
 
 use crate::harness::{Running, TestServer, VILLAGE, header};
-use crate::told::{ASSEMBLY, at_ballot};
+use crate::intruders::{log_in, page};
+use crate::told::{ASSEMBLY, at_ballot, serve_for};
 
 /// Events of one connection.
 struct Line {
@@ -144,6 +146,39 @@ async fn an_address_has_so_many_places_and_the_server_so_many_in_all() {
         // The place is free as soon as the server has seen that the page is gone.
         while ask(&server, session, None).await.status() != 200 {}
     }
+}
+
+/// A desk's address of events, as its page gives it.
+fn address(desk: &str) -> &str {
+    desk.split("data-desk=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an address")
+}
+
+#[tokio::test]
+async fn a_desk_is_told_once_the_tables_of_one_of_its_villages_were_written() {
+    let (mut scribe, matter) = at_ballot();
+    scribe.convene(ASSEMBLY, &[matter]).expect("a session");
+    let township = scribe.in_role(Role::TownshipApprover)[0];
+    let clerk = scribe.someone(scribe.clerk()).expect("a clerk").key.clone();
+    let (server, cookie) = serve_for(scribe, township).await;
+    let events = async |address: &str, cookie: &str| {
+        server.request(Method::GET, address).header("cookie", cookie).send().await.expect("an answer")
+    };
+    let known = address(&page(&server, &cookie, "/desk").await).to_owned();
+    let mut line = Line { response: events(&known, &cookie).await, heard: String::new() };
+    assert_eq!(header(&line.response, "content-type"), "text/event-stream");
+    let asked = || server.app.db().counters().get("desk_size").map_or(0, |counter| counter.count);
+    let before = asked();
+    suggest(&server).await;
+    assert_eq!(line.next().await, Some(("grown".to_owned(), None)));
+    assert_eq!(asked(), before, "who is told asks nothing");
+    let fresh = page(&server, &cookie, "/desk").await;
+    assert_ne!(address(&fresh), known, "what it was told of is there");
+    let mut behind = Line { response: events(&known, &cookie).await, heard: String::new() };
+    assert_eq!(behind.next().await, Some(("grown".to_owned(), None)), "a page made before is told at once");
+    let clerk = log_in(&server, &clerk).await.expect("a log-in");
+    assert_eq!(events(&known, &clerk).await.status(), 403, "who has no desk");
+    drop((line, behind));
+    server.stopper.stop();
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ const PARTS: Part[] = [
   { selector: "form[data-card]", enhance: async (form) => (await import("./card-page.ts")).enhanceCard(form as HTMLFormElement) },
   { selector: 'form[action="/logout"]:not([data-card-session])', enhance: async (form) => (await import("./leave.ts")).enhanceLogOut(form as HTMLFormElement) },
   { selector: "form[data-card-session]", enhance: async (form) => (await import("./card-session.ts")).enhanceCardSession(form as HTMLFormElement) },
+  { selector: "[data-desk]", enhance: async (place) => (await import("./desk.ts")).enhanceDesk(place) },
   { selector: "[data-door]", enhance: async (place) => (await import("./door/page.ts")).enhanceDoor(place) },
   { selector: "form[data-count]", enhance: async (form) => (await import("./count-page.ts")).enhanceCount(form as HTMLFormElement) },
   { selector: "[data-busy], [data-print-page]", enhance: async (part) => (await import("./rehearsal-page.ts")).enhanceRehearsal(part) },

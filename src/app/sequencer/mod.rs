@@ -13,6 +13,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::app::cluster::Cluster;
+use crate::app::desks::Desks;
 use crate::app::error::AppError;
 use crate::app::fair::{self, Refused};
 use crate::app::growth::Growth;
@@ -65,6 +66,8 @@ pub struct Writing {
     pub clock: Arc<dyn Clock>,
     /// Who waits for records to grow.
     pub growth: Growth,
+    /// Who waits for tables to be written.
+    pub desks: Desks,
     /// The other servers; `None` where this one writes all records.
     pub cluster: Option<Cluster>,
     /// Whether villages lie in different databases behind one address: then no transaction holds two of them.
@@ -90,8 +93,8 @@ impl Lane {
     /// Starts the lane and the projector behind it.
     #[must_use]
     pub fn start(writing: Writing, vault: Vault, history: History) -> Self {
-        let Writing { db, lives, clock, growth, cluster, sharded } = writing;
-        let projector = Arc::new(Projector::start(db.clone(), vault, lives.clone()));
+        let Writing { db, lives, clock, growth, desks, cluster, sharded } = writing;
+        let projector = Arc::new(Projector::start(db.clone(), vault, lives.clone(), desks));
         let grown = Arc::new(Notify::new());
         let told = Arc::clone(&grown);
         let writers = db.writers();

@@ -27,6 +27,8 @@ impl Grade {
 pub struct DeskPage {
     /// Frame.
     pub c: Chrome,
+    /// How much the tables held of the reader's villages when it was made.
+    pub known: u64,
     /// What needs a look before all warnings.
     pub watch: Vec<WatchLine>,
     /// How many stand, by rule.
@@ -117,6 +119,11 @@ impl WarningLine {
     pub fn says(&self, c: &Chrome) -> String {
         let say = c.named("warning-say", self.rule.code()).with("n", self.number.as_str());
         say.with("of", self.whole.as_str()).with("days", self.days).to_string()
+    }
+
+    /// What it is known by on the page.
+    fn key(&self) -> String {
+        format!("{}/{}", self.place.code, self.name)
     }
 
     /// Where a reminder of it is printed.

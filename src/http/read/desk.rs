@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::app::error::AppError;
 use crate::core::clock::Time;
 use crate::core::ids::{MatterId, VillageCode};
 use crate::core::warnings::{Rule, Standing};
@@ -46,6 +47,8 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let app = state.app();
+    // Read before the lines: what changes meanwhile is told at once.
+    let known = app.desk_size(identity.key).await.map_err(AppError::Store)?;
     let rule: Option<Rule> = asked.rule.parse().ok();
     let found = app.warnings(identity.key, rule, after(&asked.after), SHOWN).await?;
     let mut warnings = Vec::with_capacity(found.rows.len());
@@ -54,7 +57,7 @@ pub async fn show(
     }
     let next = found.next.map(|last| address(rule, &last));
     let watch = watch::lines(app, &visit.c, &identity).await?;
-    page(&DeskPage { c: visit.c, watch, counted: found.counted, rule, warnings, next })
+    page(&DeskPage { c: visit.c, known, watch, counted: found.counted, rule, warnings, next })
 }
 
 /// A warning as the desk shows it; nothing for a rule of a later program.
@@ -162,6 +165,7 @@ pub async fn note_down(
         words: noting.words.trim().to_owned(),
     };
     app.note_warning(identity.key, note).await?;
+    app.desks().stir(code);
     let back = if noting.back.starts_with("/desk?") { noting.back } else { "/desk".to_owned() };
     Ok(Redirect::to(&back).into_response())
 }

@@ -1,5 +1,6 @@
 /** The hall's screen kept up to date: told by the server that the record has grown, it fetches its page again and puts the new main part in place of the old. An entry of its own: no other page loads it. */
 import { countdown, ServerClock } from "./clock.ts";
+import { fetchPage } from "./fetch.ts";
 import { Fitted } from "./fit.ts";
 import { fetchPage } from "../fetch-page.ts";
 import { listen } from "./line.ts";

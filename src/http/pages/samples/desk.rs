@@ -44,6 +44,7 @@ impl DeskPage {
             SignedIn { name, role: "discipline_inspector".to_owned(), place: district, tasks: 0, by_card: false };
         Self {
             c: Chrome { person: Some(person), ..chrome(lang) },
+            known: 604,
             watch: vec![WatchLine {
                 title: pick(lang, "见证方 liandu-jiwei 没有回应", "Witness liandu-jiwei is silent"),
                 say: pick(
