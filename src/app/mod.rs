@@ -27,6 +27,7 @@ pub mod funds;
 pub mod gather;
 pub mod growth;
 pub mod hand_over;
+pub mod households;
 pub mod ics;
 pub mod identities;
 pub mod import;

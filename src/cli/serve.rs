@@ -336,6 +336,7 @@ async fn swept(app: &App) -> Result<(), AppError> {
     app.db().write("sweep_expired", |tx| Box::pin(tx.sweep_expired(now))).await?;
     app.sweep_outbox().await?;
     app.sweep_contacts().await?;
+    app.sweep_households().await?;
     app.sweep_documents().await.map(|_| ())
 }
 

@@ -145,6 +145,9 @@ macro_rules! endpoints {
 /// Who keeps the register of service, and who watches that it is kept.
 const KEEPERS_BEFORE: &[Role] = &[Role::Clerk, Role::SupervisionCommittee];
 
+/// Who speaks for households, and who sees in numbers that they are asked.
+pub const HOUSEHOLDS: &[Role] = &[Role::Representative, Role::Clerk, Role::SupervisionCommittee];
+
 /// Who watches over several villages.
 const OFFICIALS: &[Role] = &[
     Role::TownshipDrafter,
@@ -322,6 +325,13 @@ endpoints! {
     /// Keeps its rows as statements to be signed.
     FundsImportKeep =
         post("/v/{code}/funds/import/keep", Area::Pages, Who::Roles(&[Role::Clerk])).counted(Attempts::Statement);
+    /// Linked households: a representative's own list, numbers for those who watch.
+    Households = get("/v/{code}/households", Area::Pages, Who::Roles(HOUSEHOLDS));
+    /// Changes the own list, and notes who was asked and told.
+    HouseholdsChange =
+        post("/v/{code}/households", Area::Pages, Who::Roles(&[Role::Representative])).counted(Attempts::Statement);
+    /// The own list as a PDF.
+    HouseholdsFile = get("/v/{code}/households/file", Area::Pages, Who::Roles(&[Role::Representative]));
     /// An inspector's evidence package of a matter.
     Evidence = get("/v/{code}/m/{matter}/evidence/file", Area::Pages, Who::Roles(INSPECTORS));
     /// Who read what of a village that is not public.

@@ -19,6 +19,7 @@ pub mod error;
 pub mod fault;
 pub mod figures;
 pub mod half_signed;
+pub mod households;
 pub mod identities;
 pub mod journal;
 pub mod leases;

@@ -99,6 +99,8 @@ pub const TABLES: &[Table] = &[
     private("contacts", &["contact"]),
     private("wishes", &["public_key"]),
     private("told_tasks", &["village", "task"]),
+    private("households", &["village", "household"]),
+    private("household_talks", &["village", "matter", "round", "what", "household"]),
     passing("picture_turns", &["district"]),
     passing("leases", &["name"]),
     passing("agreed", &["name"]),
@@ -257,6 +259,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "alike",
         include_str!("../../migrations/sqlite/0026_alike.sql"),
         include_str!("../../migrations/postgres/0026_alike.sql"),
+    ),
+    (
+        "households",
+        include_str!("../../migrations/sqlite/0027_households.sql"),
+        include_str!("../../migrations/postgres/0027_households.sql"),
     ),
 ];
 

@@ -46,6 +46,8 @@ pub struct Asked {
     copy: Option<MatterId>,
     /// The session without quorum, or called off, that is called again.
     again: Option<SessionId>,
+    /// How many households were asked, as a representative's page counts them.
+    households: Option<u32>,
     /// Ballots that a witness's page hands on.
     ballots: Option<String>,
     draft: Option<String>,
@@ -236,6 +238,8 @@ impl<'a> Desk<'a> {
         if let Some(id) = asked.again.filter(|_| self.about.kind == Kind::SessionConvened) {
             prefill::again(&self.visit.c, self.live.state(), id, &mut values);
         }
+        let visited = asked.households.filter(|_| self.about.kind == Kind::VisitsRecorded);
+        values.fields.extend(visited.map(|n| ("households".to_owned(), vec![n.to_string()])));
         let ballots = asked.ballots.iter().filter(|_| self.about.kind == Kind::BallotVouched);
         values.fields.extend(ballots.map(|ballots| ("ballots".to_owned(), vec![ballots.clone()])));
         Ok(values)

@@ -13,6 +13,7 @@ pub mod fields;
 pub mod filings;
 pub mod form;
 pub mod funds;
+pub mod households;
 pub mod labels;
 pub mod login;
 pub mod order;

@@ -6,6 +6,7 @@ use axum::response::Response;
 use crate::app::App;
 use crate::app::drafts::{self, MOST_DRAFTS};
 use crate::app::error::AppError;
+use crate::app::households;
 use crate::app::live::Live;
 use crate::app::login::holder;
 use crate::app::service::Readiness;
@@ -21,7 +22,7 @@ use crate::core::tasks::{self, Task as Waiting};
 use crate::http::act::service::{UNREADY, prepared};
 use crate::http::act::{begin, count, prefill};
 use crate::http::i18n::Lang;
-use crate::http::pages::account::{Ahead, DraftRow, Due, Task, TaskGroup, TasksPage, Vouching};
+use crate::http::pages::account::{Ahead, DraftRow, Due, HomesDue, Task, TaskGroup, TasksPage, Vouching};
 use crate::http::problem::Problem;
 use crate::http::read::frame::{Visit, page};
 use crate::http::session::Identity;
@@ -41,6 +42,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     let villages = villages(app, &identity).await?;
     let (mut all, mut waiting, mut drafts, mut begins, mut names) = (vec![], vec![], vec![], vec![], vec![]);
     let (mut vouching, mut ahead, mut boxes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut homes, mut lists) = (Vec::new(), Vec::new());
     for village in villages {
         let live = app.lives().live(village).await?;
         // Whoever is called the same in another village is somebody else unless the key says so.
@@ -51,6 +53,10 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         drafts_in(app, visit.c.lang, &live, person, &place, &mut drafts).await?;
         vouching_in(app, visit.c.lang, &live, person, &place, &mut vouching).await?;
         ahead_in(app, &live, person, &place, &mut ahead).await?;
+        if households::keeps(live.state(), person, app.now().date()) {
+            lists.push((place.clone(), format!("/v/{village}/households")));
+            homes_in(app, visit.c.lang, &live, person, &place, &mut homes).await?;
+        }
         let coming =
             live.state().sessions.iter().filter(|(_, session)| session.is_live() && session.waits_for_box(person));
         boxes.extend(coming.map(|(id, session)| (session.starts_at, place.clone(), format!("/v/{village}/s/{id}"))));
@@ -71,6 +77,8 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         files: identity.grants.iter().any(|grant| matches!(grant.role, Role::TownshipDrafter | Role::TownshipApprover)),
         reach: app.reach().is_some(),
         groups,
+        homes,
+        lists,
         ahead,
         boxes,
         waiting,
@@ -399,6 +407,29 @@ async fn ahead_in(app: &App, live: &Live, person: PersonId, place: &str, rows: &
         let unready = UNREADY.iter().map(|state| (state.code().to_owned(), count(state))).filter(|(_, n)| *n > 0);
         let href = format!("/v/{}/s/{id}/service", state.village);
         rows.push(Ahead { at: session.starts_at, place: place.to_owned(), prepared, unready: unready.collect(), href });
+    }
+    Ok(())
+}
+
+/// Households of a representative that are to be asked before a vote, or told of a result.
+async fn homes_in(
+    app: &App,
+    lang: Lang,
+    live: &Live,
+    person: PersonId,
+    place: &str,
+    rows: &mut Vec<HomesDue>,
+) -> Result<(), Problem> {
+    let (village, now) = (live.state().village, app.now());
+    for waiting in app.households_waiting(village, person).await? {
+        rows.push(HomesDue {
+            what: waiting.what.code(),
+            left: waiting.left,
+            title: title_of(app, lang, live, Subject::Matter(waiting.matter)).await?,
+            place: place.to_owned(),
+            due: due(waiting.until, now),
+            href: format!("/v/{village}/households?matter={}", waiting.matter),
+        });
     }
     Ok(())
 }

@@ -262,6 +262,10 @@ pub struct TasksPage {
     pub c: Chrome,
     /// What waits, the group with the most urgent task first.
     pub groups: Vec<TaskGroup>,
+    /// Households that I speak for and that wait to be asked or told.
+    pub homes: Vec<HomesDue>,
+    /// Where I keep my list of households: village and address.
+    pub lists: Vec<(String, String)>,
     /// Sessions to come whose register I keep, and that are not wholly prepared.
     pub ahead: Vec<Ahead>,
     /// What I signed and others must sign too.
@@ -297,6 +301,23 @@ impl TasksPage {
     pub(in crate::http::pages) fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.groups.iter().flat_map(|group| &group.tasks)
     }
+}
+
+/// Households of a representative that wait about a matter.
+#[derive(Debug, Clone)]
+pub struct HomesDue {
+    /// Code of what is to be done, of `households-due-…`.
+    pub what: &'static str,
+    /// How many are left.
+    pub left: usize,
+    /// Title of the matter.
+    pub title: String,
+    /// Name of the village.
+    pub place: String,
+    /// Until when.
+    pub due: Due,
+    /// The page.
+    pub href: String,
 }
 
 /// Language and size of text.

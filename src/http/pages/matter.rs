@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use askama::Template;
 
+use crate::app::households::Sums;
 use crate::core::clock::{Date, Time};
 use crate::core::ids::{MatterId, SessionId};
 use crate::http::i18n::Lang;
@@ -40,6 +41,8 @@ pub struct MatterPage {
     pub emblem: Emblem,
     /// What comes next.
     pub next: Next,
+    /// Households that were asked before the vote and told of the result, where anybody noted it.
+    pub households: Option<Sums>,
     /// Why it was returned, withdrawn, paused or annulled, in the words of those who did.
     pub reason: Option<String>,
     /// The six steps, in order.

@@ -19,6 +19,7 @@ pub mod figures;
 pub mod filings;
 pub mod find;
 pub mod funds;
+pub mod households;
 pub mod matter;
 pub mod opinions;
 pub mod parts;

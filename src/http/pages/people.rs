@@ -28,6 +28,8 @@ pub struct PeoplePage {
     pub named: bool,
     /// Roles covered by others, now or soon.
     pub covers: Vec<CoverLine>,
+    /// Whether the reader speaks for households, or sees in numbers that they are asked.
+    pub households: bool,
     /// Declared near kin, for readers of the village.
     pub kin: Vec<(String, String)>,
     /// What assemblies delegated.

@@ -4,6 +4,7 @@
 pub mod aloud;
 pub mod ballots;
 pub mod figures;
+pub mod households;
 pub mod lists;
 pub mod minutes;
 pub mod notice;

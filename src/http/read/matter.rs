@@ -53,7 +53,8 @@ pub async fn matter(
     }
     let view = view.fetch(app, &wanted).await?;
     let matter = view.state().matter(id).ok_or_else(|| Problem::new(Code::NotFound))?;
-    page(&matter_page(&view, id, matter, &told, counts))
+    let households = app.households_about(code, id, matter).await?;
+    page(&MatterPage { households, ..matter_page(&view, id, matter, &told, counts) })
 }
 
 fn matter_page(
@@ -78,6 +79,7 @@ fn matter_page(
         emergency: matter.emergency,
         emblem: view.emblem(id, matter),
         next: rows::next(view.state(), id, matter, view.now),
+        households: None,
         reason: reason(view, matter, told),
         steps: Steps { view, id, matter, told }.steps(),
         entries,

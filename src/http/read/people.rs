@@ -9,6 +9,7 @@ use crate::core::clock::Date;
 use crate::core::ids::{PersonId, VillageCode};
 use crate::core::model::{Body, Role};
 use crate::core::state::State as Village;
+use crate::http::access::HOUSEHOLDS;
 use crate::http::act::begin;
 use crate::http::pages::matter::Action;
 use crate::http::pages::people::{CoverLine, DelegationLine, Member, PeoplePage};
@@ -59,6 +60,7 @@ pub async fn people(
         members: members(&view, today),
         named: visit.belongs_to(code),
         covers: covers(&view, today),
+        households: visit.roles(code).iter().any(|role| HOUSEHOLDS.contains(role)),
         kin: kin(&view),
         delegations: delegations(&view, today),
         actions,

@@ -4,8 +4,8 @@ use crate::core::ids::PersonId;
 use crate::http::i18n::Lang;
 use crate::http::pages::account::{
     AccountPage, Ahead, CameBack, DemoPage, DemoPerson, DisputePage, DraftRow, Due, EnrolPage, ErrorPage, HelpPage,
-    LetInPage, LoginPage, MyBallotsPage, ProviderPage, SettingsPage, SignSeveralPage, SlipsPage, Task, TaskGroup,
-    TasksPage, Vouching,
+    HomesDue, LetInPage, LoginPage, MyBallotsPage, ProviderPage, SettingsPage, SignSeveralPage, SlipsPage, Task,
+    TaskGroup, TasksPage, Vouching,
 };
 use crate::http::pages::matter::Action;
 use crate::http::pages::samples::record::watch;
@@ -199,6 +199,11 @@ fn begin(kind: &str) -> Action {
     Action { kind: kind.to_owned(), href: format!("/v/331102206201/do/{kind}"), about: None }
 }
 
+fn homes(lang: Lang, what: &'static str, left: usize, due: Due) -> HomesDue {
+    let title = pick(lang, "茶厂房屋出租", "Letting the old tea factory");
+    HomesDue { what, left, title, place: place(lang).name, due, href: "/v/331102206201/households".to_owned() }
+}
+
 impl TasksPage {
     /// A clerk's evening.
     #[must_use]
@@ -247,6 +252,11 @@ impl TasksPage {
                 )]),
             ],
             to_sign: 2,
+            homes: vec![
+                homes(lang, "asked", 7, Due::Open),
+                homes(lang, "told", 3, Due::Until(date("2026-11-27").start())),
+            ],
+            lists: vec![(place(lang).name, "/v/331102206201/households".to_owned())],
             ahead: vec![ahead(lang)],
             waiting: vec![task(
                 lang,
@@ -288,6 +298,8 @@ impl TasksPage {
             boxes: Vec::new(),
             groups: Vec::new(),
             to_sign: 0,
+            homes: Vec::new(),
+            lists: Vec::new(),
             ahead: Vec::new(),
             waiting: Vec::new(),
             drafts: Vec::new(),

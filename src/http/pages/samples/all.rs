@@ -22,6 +22,7 @@ use crate::http::pages::figures::{FiguresListPage, FiguresPage};
 use crate::http::pages::filings::FilingsPage;
 use crate::http::pages::find::FindPage;
 use crate::http::pages::funds::{FundsPage, ImportPage};
+use crate::http::pages::households::HouseholdsPage;
 use crate::http::pages::matter::MatterPage;
 use crate::http::pages::opinions::OpinionsPage;
 use crate::http::pages::people::PeoplePage;
@@ -132,6 +133,7 @@ framed_pages!(
     FilingsPage,
     FundsPage,
     ImportPage,
+    HouseholdsPage,
     ReachPage,
     ReachStopPage,
     FiguresPage,
@@ -266,6 +268,10 @@ samples! {
     "funds-import" => ImportPage::sample,
     "funds-import-kept" => ImportPage::sample_kept,
     "funds-import-unreadable" => ImportPage::sample_unreadable,
+    "households" => HouseholdsPage::sample,
+    "households-edit" => HouseholdsPage::sample_edit,
+    "households-empty" => HouseholdsPage::sample_empty,
+    "households-watch" => HouseholdsPage::sample_watch,
     "accesses" => AccessesPage::sample,
     "accesses-empty" => AccessesPage::sample_empty,
     "deliveries" => DeliveriesPage::sample,

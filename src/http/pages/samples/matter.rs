@@ -1,5 +1,6 @@
 //! Samples of the matter page.
 
+use crate::app::households::Sums;
 use crate::http::i18n::Lang;
 use crate::http::pages::matter::{
     Action, Ballot, Channels, Choice, Contract, Count, MatterPage, Milestone, NoticeWindow, Progress, Question,
@@ -335,6 +336,7 @@ impl MatterPage {
             emergency: false,
             emblem: Emblem { stage: 6, outcome: Outcome::Passed },
             next: Next::DueBy(date("2026-12-31")),
+            households: Some(Sums { homes: 60, asked: 41, told: 38 }),
             reason: None,
             steps: vec![suggestion(lang), proposal(lang), consultation(lang), filing(lang), voted(lang), watched(lang)],
             entries: 37,

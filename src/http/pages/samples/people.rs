@@ -39,6 +39,7 @@ impl PeoplePage {
                 member(3, "representative", "吴根土", "Wu Gentu", false),
             ],
             named: true,
+            households: true,
             covers: vec![CoverLine {
                 role: "clerk".to_owned(),
                 holder: who(lang, "clerk", "毛小满", "Mao Xiaoman"),
