@@ -7,6 +7,7 @@ use ulid::Ulid;
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::core::act::Kind;
 use crate::core::clock::{DAY_MS, Date, Time};
 use crate::core::ids::{MatterId, PersonId, VillageCode};
 use crate::core::model::{Role, Stage};
@@ -134,8 +135,10 @@ pub fn due(state: &State, id: MatterId, matter: &Matter, now: Time) -> Option<Wh
     let called = || state.sessions.values().any(|session| session.is_live() && session.item(id).is_some());
     match matter.stage()? {
         Stage::Consultation => Some(What::Asked),
+        // The first visit or joint meeting on record makes it consultation; households are asked before that.
+        Stage::Proposal => matter.papers.paper(Kind::EnlargedMeetingRecorded).map(|_| What::Asked),
         Stage::Ballot => called().then_some(What::Asked),
-        Stage::Suggestion | Stage::Proposal | Stage::Filing | Stage::Supervision => None,
+        Stage::Suggestion | Stage::Filing | Stage::Supervision => None,
     }
 }
 

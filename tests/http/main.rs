@@ -24,6 +24,7 @@ mod find;
 mod forms;
 mod funds;
 mod harness;
+mod households;
 mod intruders;
 mod limits;
 mod logs;

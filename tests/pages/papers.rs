@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use sunvote::app::households::Home;
 use sunvote::app::print::ballot::{Ballot, Run, Stub, Words, ballots};
 use sunvote::app::print::font::{FontFiles, Fonts};
 use sunvote::app::print::sheet::{Block, Format, Sheet};
 use sunvote::http::i18n::Lang;
 use sunvote::http::pages::figures::FiguresPage;
+use sunvote::http::pages::households::HouseholdsPage;
 use sunvote::http::pages::matter::{Channels, Count, Question, QuestionState};
 use sunvote::http::pages::village::NoticePage;
 use sunvote::http::print::figures;
+use sunvote::http::print::households::{self, Listed};
 use sunvote::http::print::minutes::{Minutes, Standing};
 use sunvote::http::print::notice;
 
@@ -217,6 +220,33 @@ fn a_report_of_figures_says_what_the_page_says() {
         for num in numbers.chain(page.ways.iter().map(|bar| &bar.num)) {
             assert!(text.contains(&bare(&num.words)), "{}", num.words);
         }
+    }
+}
+
+#[test]
+fn a_list_of_households_has_the_days_that_are_noted_and_room_for_the_others() {
+    for lang in Lang::ALL {
+        let (page, day) = (HouseholdsPage::sample(lang), "2026-11-18".parse().expect("a date"));
+        let home = |(n, label): (u128, &str)| Home {
+            id: ulid::Ulid(n),
+            label: label.to_owned(),
+            group: (n == 1).then_some(2),
+            added: "2026-11-01T01:00:00.000Z".parse().expect("a time"),
+        };
+        let listed = Listed {
+            c: page.c.clone(),
+            place: page.place.clone(),
+            name: "雷建明".to_owned(),
+            matter: page.chosen.map(|chosen| chosen.title),
+            rows: vec![(home((1, HOSTILE)), [Some(day), None]), (home((2, "14号 蓝家")), [None, None])],
+            at: "2026-11-20T01:00:00.000Z".parse().expect("a time"),
+        };
+        let sheet = households::sheet(&listed);
+        let pdf = file(&sheet, &format!("households-{}", lang.code()));
+        says_its_source(&sheet, &pdf);
+        pdf.has_its_fonts();
+        assert!(pdf.codes().is_empty(), "it leads nobody anywhere");
+        assert!(pdf.pages().concat().contains(&bare(&lang.short_date(day))));
     }
 }
 

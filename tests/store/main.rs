@@ -16,6 +16,7 @@ mod documents;
 mod durability;
 mod handed_in;
 mod held;
+mod households;
 mod leases;
 mod outbox;
 mod places;
