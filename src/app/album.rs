@@ -20,11 +20,25 @@ const DENSITY: u32 = 150;
 /// The album; nothing where there is no photograph or too many, one is no plain JPEG picture, or all are too large together.
 #[must_use]
 pub fn album(photos: &[Vec<u8>]) -> Option<Vec<u8>> {
+    let mut cleaned = cleaned(photos)?;
+    cleaned.sort_by_cached_key(|bytes| <[u8; 32]>::from(Sha256::digest(bytes)));
+    file(cleaned)
+}
+
+/// Photographs of a paper's pages as one document, in their order; nothing as for an [`album`].
+#[must_use]
+pub fn bound(photos: &[Vec<u8>]) -> Option<Vec<u8>> {
+    file(cleaned(photos)?)
+}
+
+fn cleaned(photos: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
     if photos.is_empty() || photos.len() > MOST_PHOTOS {
         return None;
     }
-    let mut cleaned = photos.iter().map(|bytes| pictures::clean(Media::Jpeg, bytes)).collect::<Option<Vec<_>>>()?;
-    cleaned.sort_by_cached_key(|bytes| <[u8; 32]>::from(Sha256::digest(bytes)));
+    photos.iter().map(|bytes| pictures::clean(Media::Jpeg, bytes)).collect()
+}
+
+fn file(cleaned: Vec<Vec<u8>>) -> Option<Vec<u8>> {
     let mut file = Document::with_version("1.5");
     let pages = file.new_object_id();
     let kids = cleaned.into_iter().map(|bytes| page(&mut file, pages, bytes)).collect::<Option<Vec<Object>>>()?;
@@ -75,7 +89,7 @@ mod tests {
 
     use image::{ImageFormat, RgbImage};
 
-    use super::{MOST_PHOTOS, album};
+    use super::{MOST_PHOTOS, album, bound};
 
     /// A picture of one colour, as JPEG.
     fn photo(shade: u8) -> Vec<u8> {
@@ -99,6 +113,21 @@ mod tests {
         let file = lopdf::Document::load_mem(&one).unwrap();
         assert_eq!(file.get_pages().len(), 3);
         assert!(file.trailer.get(b"Info").is_err() && file.trailer.get(b"ID").is_err());
+    }
+
+    #[test]
+    fn a_bound_paper_keeps_the_order_of_its_pages() {
+        let pages = [photo(40), photo(90), photo(200)];
+        let there = bound(&pages).unwrap();
+        assert_eq!(lopdf::Document::load_mem(&there).unwrap().get_pages().len(), 3);
+        let at = |page: &[u8]| {
+            let page = crate::app::pictures::clean(crate::core::model::Media::Jpeg, page).unwrap();
+            memchr::memmem::find(&there, &page).expect("the page")
+        };
+        assert!(at(&pages[0]) < at(&pages[1]) && at(&pages[1]) < at(&pages[2]));
+        let [a, b, c] = pages;
+        assert_ne!(bound(&[c, b, a]).unwrap(), there);
+        assert!(bound(&[]).is_none() && bound(&[b"%PDF-1.7".to_vec()]).is_none());
     }
 
     #[test]

@@ -145,6 +145,9 @@ macro_rules! endpoints {
 /// Who keeps the register of service, and who watches that it is kept.
 const KEEPERS_BEFORE: &[Role] = &[Role::Clerk, Role::SupervisionCommittee];
 
+/// Who has papers filled in by hand.
+pub const PAPERS: &[Role] = &[Role::Clerk, Role::GridWorker, Role::Chair, Role::SupervisionCommittee];
+
 /// Who speaks for households, and who sees in numbers that they are asked.
 pub const HOUSEHOLDS: &[Role] = &[Role::Representative, Role::Clerk, Role::SupervisionCommittee];
 
@@ -325,6 +328,12 @@ endpoints! {
     /// Keeps its rows as statements to be signed.
     FundsImportKeep =
         post("/v/{code}/funds/import/keep", Area::Pages, Who::Roles(&[Role::Clerk])).counted(Attempts::Statement);
+    /// Papers that are filled in by hand: printed, and photographs of filled ones.
+    Filled = get("/v/{code}/paper", Area::Pages, Who::Roles(PAPERS));
+    /// Where a paper's code leads: to the form for its photograph.
+    FilledForm = get("/v/{code}/paper/{what}/{id}", Area::Pages, Who::SignedIn);
+    /// A paper to be filled in, as a PDF.
+    FilledFile = get("/v/{code}/paper/{what}/{id}/file", Area::Pages, Who::Roles(PAPERS));
     /// Linked households: a representative's own list, numbers for those who watch.
     Households = get("/v/{code}/households", Area::Pages, Who::Roles(HOUSEHOLDS));
     /// Changes the own list, and notes who was asked and told.

@@ -20,6 +20,7 @@ mod evidence;
 mod feeds;
 mod figures;
 mod filings;
+mod filled;
 mod find;
 mod forms;
 mod funds;

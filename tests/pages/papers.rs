@@ -8,12 +8,14 @@ use sunvote::app::households::Home;
 use sunvote::app::print::ballot::{Ballot, Run, Stub, Words, ballots};
 use sunvote::app::print::font::{FontFiles, Fonts};
 use sunvote::app::print::sheet::{Block, Format, Sheet};
+use sunvote::http::act::filled::Filled;
 use sunvote::http::i18n::Lang;
 use sunvote::http::pages::figures::FiguresPage;
 use sunvote::http::pages::households::HouseholdsPage;
 use sunvote::http::pages::matter::{Channels, Count, Question, QuestionState};
 use sunvote::http::pages::village::NoticePage;
 use sunvote::http::print::figures;
+use sunvote::http::print::filled::{self, Blank};
 use sunvote::http::print::households::{self, Listed};
 use sunvote::http::print::minutes::{Minutes, Standing};
 use sunvote::http::print::notice;
@@ -220,6 +222,50 @@ fn a_report_of_figures_says_what_the_page_says() {
         for num in numbers.chain(page.ways.iter().map(|bar| &bar.num)) {
             assert!(text.contains(&bare(&num.words)), "{}", num.words);
         }
+    }
+}
+
+#[test]
+fn a_paper_to_be_filled_in_bears_the_code_of_its_form() {
+    let every = Filled::OF_MATTERS.into_iter().chain([Filled::SignIn]);
+    for (lang, what) in Lang::ALL.into_iter().flat_map(|lang| every.clone().map(move |what| (lang, what))) {
+        let notice = resolution(lang);
+        let link = format!("https://vote.example/v/331102206201/paper/{}/01KJP0Y9M0KH9SXAGZ44GWEFW0", what.code());
+        let blank = Blank {
+            c: notice.c,
+            place: notice.place,
+            what,
+            about: HOSTILE.to_owned(),
+            text: if what == Filled::Notice { notice.body } else { Vec::new() },
+            questions: if what == Filled::Resolution { notice.questions } else { Vec::new() },
+            members: if what == Filled::SignIn {
+                (1..=45).map(|no| (no, format!("吴{no}"))).collect()
+            } else {
+                Vec::new()
+            },
+            link: link.clone(),
+            as_of: "2026-11-20T01:00:00.000Z".parse().expect("a time"),
+        };
+        let sheet = filled::sheet(&blank);
+        let pdf = file(&sheet, &format!("filled-{}-{}", what.code(), lang.code()));
+        says_its_source(&sheet, &pdf);
+        pdf.has_its_fonts();
+        assert_eq!(pdf.codes(), [link]);
+        assert_eq!(pdf.info("Page size"), "595.276 x 841.89 pts (A4)");
+        let title = bare(&lang.t(format!("paper-title-{}", what.code())).to_string());
+        assert!(pdf.pages().concat().contains(&title), "{title}");
+    }
+}
+
+#[test]
+fn minutes_that_wait_for_signatures_bear_the_code_of_their_form() {
+    let link = "https://vote.example/v/331102206201/paper/minutes/01KJP0Y9M0KH9SXAGZ44GWEFW0";
+    for lang in Lang::ALL {
+        let minutes = Minutes { named: true, filed: Some(link.to_owned()), ..Minutes::sample(lang) };
+        let sheet = minutes.sheet();
+        let pdf = file(&sheet, &format!("minutes-filed-{}", lang.code()));
+        says_its_source(&sheet, &pdf);
+        assert_eq!(pdf.codes(), [CHECK, link]);
     }
 }
 

@@ -38,6 +38,7 @@ const PARTS: Part[] = [
   { selector: "form[data-check-receipt]", enhance: async (form, t) => (await import("./receipt-page.ts")).enhanceCheck(form as HTMLFormElement, t) },
   { selector: "form[data-check-record]", enhance: async (form) => (await import("./record-page.ts")).enhanceRecordCheck(form as HTMLFormElement) },
   { selector: "form[data-visit]", enhance: async (form) => (await import("./visit/page.ts")).enhanceVisit(form as HTMLFormElement) },
+  { selector: "[data-filled]", enhance: async (place) => (await import("./filled.ts")).enhanceFilled(place) },
   { selector: "form:has(input[type=file][data-upload])", enhance: async (form, t) => (await import("./upload.ts")).enhanceUpload(form as HTMLFormElement, t) },
 ];
 

@@ -14,6 +14,9 @@ use crate::core::clock::{Date, MINUTE_MS, Time};
 use crate::core::model::{Doc, Level};
 use crate::core::state::State;
 
+/// Ending of the field that carries photographs of a filled paper beside what is typed.
+pub const PHOTOGRAPHED: &str = ".photo";
+
 /// The statement's own fields from a form, with what is wrong where it can't be read.
 pub(in crate::app) struct Built {
     pub fields: Map<String, Value>,
@@ -48,7 +51,7 @@ impl App {
         built: &mut Built,
     ) -> Result<Result<(), &'static str>, AppError> {
         let one = values.one(spec.name);
-        let filled = one.is_some() || values.papers.contains_key(spec.name);
+        let filled = one.is_some() || values.papers.contains_key(spec.name) || !photographed(spec, values).is_empty();
         let simple = !matches!(spec.input, Input::Replies | Input::Questions | Input::Counts | Input::Materials);
         if simple && !filled {
             return Ok(self.empty_field(spec, built));
@@ -61,7 +64,7 @@ impl App {
                 Ok(doc) => json!(doc),
                 Err(reason) => return Ok(Err(reason)),
             },
-            Input::Lines => match self.text_list(about, text.lines().map(str::trim)).await? {
+            Input::Lines => match self.listed(about, spec, values, text).await? {
                 Ok(docs) => json!(docs),
                 Err(reason) => return Ok(Err(reason)),
             },
@@ -127,6 +130,18 @@ impl App {
         Ok(Ok(()))
     }
 
+    /// Texts, one a line, and photographs of the paper on which others stand.
+    async fn listed(
+        &self,
+        about: &About,
+        spec: &Spec,
+        values: &Values,
+        text: &str,
+    ) -> Result<Result<Vec<Doc>, &'static str>, AppError> {
+        let texts = self.text_list(about, text.lines().map(str::trim)).await?;
+        Ok(texts.map(|docs| [&docs, photographed(spec, values)].concat()))
+    }
+
     fn empty_field(&self, spec: &Spec, built: &mut Built) -> Result<(), &'static str> {
         if spec.required {
             return Err("empty");
@@ -168,6 +183,13 @@ impl App {
         }
         Ok(Ok(docs))
     }
+}
+
+/// Photographs of a filled paper on which a list stands, each a document among those of the list.
+fn photographed<'v>(spec: &Spec, values: &'v Values) -> &'v [Doc] {
+    let name = format!("{}{PHOTOGRAPHED}", spec.name);
+    let listed = matches!(spec.input, Input::Lines);
+    values.papers.get(&name).filter(|_| listed).map_or(&[][..], Vec::as_slice)
 }
 
 /// Papers that the form's matter needs for its filing, each with the name of its field.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::forms::build::{papers_needed, replies_needed};
+use crate::app::forms::build::{PHOTOGRAPHED, papers_needed, replies_needed};
 use crate::app::forms::questions::MAX_QUESTIONS;
 use crate::app::forms::spec::{Input as SpecInput, Pool, Spec};
 use crate::app::forms::{About, Actor, FieldError, Values, compute, vouched};
@@ -40,7 +40,12 @@ pub struct Maker<'a> {
     pub errors: &'a [FieldError],
     /// The present time.
     pub now: Time,
+    /// Whether a photograph of a filled paper takes the place of what is typed.
+    pub photo: bool,
 }
+
+/// Fields of which a photographed paper is the whole: several photographs of it are bound into one document.
+pub const SINGLE: [&str; 2] = ["notice", "minutes"];
 
 impl Maker<'_> {
     /// The fields of a form.
@@ -91,6 +96,7 @@ impl Maker<'_> {
         }
         let value = self.values.one(spec.name).unwrap_or_default().to_owned();
         let input = match spec.input {
+            SpecInput::Long if self.photo && SINGLE.contains(&spec.name) => self.photographed(spec.name),
             SpecInput::Long if self.values.papers.contains_key(spec.name) => self.papers(spec.name),
             SpecInput::Line => Input::Text { value, max: 80 },
             SpecInput::Long | SpecInput::Lines => Input::Long { value, max: 10_000 },
@@ -117,7 +123,13 @@ impl Maker<'_> {
         // What is chosen to begin with can't be left out.
         let chosen = matches!(&input, Input::Choice(items) if items.iter().any(|item| item.chosen));
         let label = Label::Code(called(self.about.kind, spec.name));
-        vec![self.make(spec.name.to_owned(), label, spec.required || chosen, input)]
+        let field = self.make(spec.name.to_owned(), label, spec.required || chosen, input);
+        if self.photo && spec.input == SpecInput::Lines {
+            let name = format!("{}{PHOTOGRAPHED}", spec.name);
+            let photos = self.photographed(&name);
+            return vec![self.make(name, Label::Code("photographed"), false, photos), field];
+        }
+        vec![field]
     }
 
     fn make(&self, name: String, label: Label, required: bool, input: Input) -> Field {
@@ -360,6 +372,19 @@ impl Maker<'_> {
         self.papers_titled(name, &self.c.named("field", name).to_string())
     }
 
+    /// The photograph of a filled paper. A notice hangs in the village anyway; other papers bear names and signatures.
+    fn photographed(&self, name: &str) -> Input {
+        let level = match name {
+            "notice" => Level::Public,
+            "minutes" => Level::Village,
+            _ => Level::Officials,
+        };
+        match self.papers(name) {
+            Input::Papers { there, camera, .. } => Input::Papers { there, camera, level },
+            other => other,
+        }
+    }
+
     fn papers_titled(&self, name: &str, title: &str) -> Input {
         let docs = self.values.papers.get(name).map_or(&[][..], Vec::as_slice);
         let there = docs.iter().map(|doc| Paper {
@@ -400,7 +425,10 @@ impl Maker<'_> {
         let field = |nth: usize| {
             let name = format!("{}.{nth}", spec.name);
             let value = self.values.one(&name).unwrap_or_default().to_owned();
-            let label = words.get(nth).map_or(Label::Code("answers"), |words| Label::Words((*words).clone()));
+            let said = words.get(nth).filter(|words| !words.is_empty());
+            // What was photographed has no words here.
+            let photo = if words.len() > nth { "answers_photo" } else { "answers" };
+            let label = said.map_or(Label::Code(photo), |words| Label::Words((*words).clone()));
             self.make(name, label, true, Input::Long { value, max: 2_000 })
         };
         (0..replies_needed(self.state, self.about)).map(field).collect()

@@ -18,7 +18,7 @@ use crate::core::clock::{Date, Time};
 use crate::core::ids::{Digest, MatterId, PersonId, SessionId, VillageCode};
 use crate::core::model::{Level, QuestionCode, Role};
 use crate::http::act::draft::{Proposed, draft_page};
-use crate::http::act::fields::Maker;
+use crate::http::act::fields::{Maker, SINGLE};
 use crate::http::act::upload::KEPT;
 use crate::http::act::{count, prefill, upload, who};
 use crate::http::i18n::Lang;
@@ -46,6 +46,9 @@ pub struct Asked {
     copy: Option<MatterId>,
     /// The session without quorum, or called off, that is called again.
     again: Option<SessionId>,
+    /// Whether a photograph of a filled paper takes the place of what is typed.
+    #[serde(default)]
+    photo: bool,
     /// How many households were asked, as a representative's page counts them.
     households: Option<u32>,
     /// Ballots that a witness's page hands on.
@@ -87,6 +90,7 @@ impl Asked {
         parts.extend(self.document.map(|name| format!("document={name}")));
         parts.extend(self.person.map(|person| format!("person={person}")));
         parts.extend(self.again.map(|id| format!("again={id}")));
+        parts.extend(self.photo.then(|| "photo=true".to_owned()));
         parts.join("&")
     }
 }
@@ -156,7 +160,7 @@ pub async fn send(
     let app = state.app();
     let live = app.lives().live(village).await?;
     let desk = Desk::open(app, &visit, &identity, &live, village, kind, asked).await?;
-    let mut sent = upload::read(app, village, &visit.reader(village), form).await?;
+    let mut sent = upload::read(app, village, &visit.reader(village), &SINGLE, form).await?;
     sent.values.roles = role_words();
     if kind == Kind::ClericalCorrected {
         prefill::slip(app, village, &mut sent.values).await?;
@@ -275,7 +279,8 @@ impl<'a> Desk<'a> {
         let names = self.app.names(self.about.village).await?;
         let texts = prefill::texts(self.app, state, &self.about).await?;
         let (about, actor) = (&self.about, &self.actor);
-        let maker = Maker { c, state, about, actor, names: &names, texts: &texts, values, errors, now };
+        let photo = self.asked.photo;
+        let maker = Maker { c, state, about, actor, names: &names, texts: &texts, values, errors, now, photo };
         let mut fields = maker.fields(self.specs);
         let places = candidates(state, &self.about, &self.actor, now);
         for (nth, people) in places.iter().enumerate() {
@@ -301,7 +306,7 @@ impl<'a> Desk<'a> {
             fields,
             errors: words,
             copies: self.copies().await?,
-            makes: (self.about.kind == Kind::MinutesSigned && !values.papers.contains_key("minutes"))
+            makes: (self.about.kind == Kind::MinutesSigned && !photo && !values.papers.contains_key("minutes"))
                 .then_some("minutes"),
             earliest: compute::waits_until(state, &self.about, now).map(|waits| earliest_words(c, waits)),
             saved,

@@ -11,6 +11,7 @@ pub mod enrol;
 pub mod facts;
 pub mod fields;
 pub mod filings;
+pub mod filled;
 pub mod form;
 pub mod funds;
 pub mod households;

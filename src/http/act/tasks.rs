@@ -19,6 +19,7 @@ use crate::core::state::State as Village;
 use crate::core::state::phase::Phase;
 use crate::core::state::session::Session;
 use crate::core::tasks::{self, Task as Waiting};
+use crate::http::access::PAPERS;
 use crate::http::act::service::{UNREADY, prepared};
 use crate::http::act::{begin, count, prefill};
 use crate::http::i18n::Lang;
@@ -42,7 +43,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
     let villages = villages(app, &identity).await?;
     let (mut all, mut waiting, mut drafts, mut begins, mut names) = (vec![], vec![], vec![], vec![], vec![]);
     let (mut vouching, mut ahead, mut boxes) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut homes, mut lists) = (Vec::new(), Vec::new());
+    let (mut homes, mut lists, mut papers) = (Vec::new(), Vec::new(), Vec::new());
     for village in villages {
         let live = app.lives().live(village).await?;
         // Whoever is called the same in another village is somebody else unless the key says so.
@@ -53,6 +54,9 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         drafts_in(app, visit.c.lang, &live, person, &place, &mut drafts).await?;
         vouching_in(app, visit.c.lang, &live, person, &place, &mut vouching).await?;
         ahead_in(app, &live, person, &place, &mut ahead).await?;
+        if PAPERS.iter().any(|role| live.state().people.holds(person, *role, app.now().date())) {
+            papers.push((place.clone(), format!("/v/{village}/paper")));
+        }
         if households::keeps(live.state(), person, app.now().date()) {
             lists.push((place.clone(), format!("/v/{village}/households")));
             homes_in(app, visit.c.lang, &live, person, &place, &mut homes).await?;
@@ -78,6 +82,7 @@ pub async fn show(State(state): State<AppState>, visit: Visit, identity: Identit
         reach: app.reach().is_some(),
         groups,
         homes,
+        papers,
         lists,
         ahead,
         boxes,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::Multipart;
 
 use crate::app::App;
+use crate::app::album;
 use crate::app::documents::MAX_BYTES;
 use crate::app::error::AppError;
 use crate::app::forms::{FieldError, Values};
@@ -30,11 +31,17 @@ pub struct Sent {
     pub errors: Vec<FieldError>,
 }
 
-/// Reads a multipart form and keeps its files.
+/// Reads a multipart form and keeps its files. `single`: fields that hold one document, for which several photographs are its pages.
 ///
 /// # Errors
 /// `BadRequest` for a body that isn't a form; `TooLarge`; the store's.
-pub async fn read(app: &App, village: VillageCode, reader: &Reader, mut form: Multipart) -> Result<Sent, Problem> {
+pub async fn read(
+    app: &App,
+    village: VillageCode,
+    reader: &Reader,
+    single: &[&str],
+    mut form: Multipart,
+) -> Result<Sent, Problem> {
     let by = reader.person.ok_or_else(|| Problem::new(Code::NotAllowed))?;
     let mut sent = Sent::default();
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
@@ -59,6 +66,13 @@ pub async fn read(app: &App, village: VillageCode, reader: &Reader, mut form: Mu
         sent.errors.push(FieldError::new(&files[0].0, "too-many-files"));
         return Ok(sent);
     }
+    for name in single {
+        let earlier = sent.values.papers.get(*name).map_or(0, Vec::len);
+        if !bind(&mut files, name) || earlier > usize::from(files.iter().all(|(field, _)| field != name)) {
+            sent.errors.push(FieldError::new(name, "one-paper"));
+            files.retain(|(field, _)| field != name);
+        }
+    }
     for (name, bytes) in files {
         let level =
             sent.values.one(&format!("{name}.level")).and_then(|code| code.parse().ok()).unwrap_or(Level::Public);
@@ -73,6 +87,18 @@ pub async fn read(app: &App, village: VillageCode, reader: &Reader, mut form: Mu
         }
     }
     Ok(sent)
+}
+
+/// Binds several photographs of one field into one document, in the order in which they came; whether there is at most one now.
+fn bind(files: &mut Vec<(String, Vec<u8>)>, name: &str) -> bool {
+    let own: Vec<Vec<u8>> = files.iter().filter(|(field, _)| field == name).map(|(_, bytes)| bytes.clone()).collect();
+    if own.len() < 2 {
+        return true;
+    }
+    let Some(bound) = album::bound(&own) else { return false };
+    files.retain(|(field, _)| field != name);
+    files.push((name.to_owned(), bound));
+    true
 }
 
 /// Documents that were uploaded with an earlier try of this form, less those that the person took out again and those that

@@ -264,6 +264,8 @@ pub struct TasksPage {
     pub groups: Vec<TaskGroup>,
     /// Households that I speak for and that wait to be asked or told.
     pub homes: Vec<HomesDue>,
+    /// Where papers are that I have filled in by hand: village and address.
+    pub papers: Vec<(String, String)>,
     /// Where I keep my list of households: village and address.
     pub lists: Vec<(String, String)>,
     /// Sessions to come whose register I keep, and that are not wholly prepared.

@@ -17,6 +17,7 @@ pub mod embed;
 pub mod feed;
 pub mod figures;
 pub mod filings;
+pub mod filled;
 pub mod find;
 pub mod funds;
 pub mod households;

@@ -20,10 +20,11 @@ use crate::core::clock::Time;
 use crate::core::ids::{MatterId, SessionId, VillageCode};
 use crate::core::model::{QuestionCode, Role};
 use crate::core::state::session::{Session, SessionStatus};
+use crate::http::act::filled::{Filled, address};
 use crate::http::pages::chrome::Chrome;
 use crate::http::pages::matter::QuestionState;
 use crate::http::pages::session::{AgendaItem, SessionPage};
-use crate::http::print::{pdf, words};
+use crate::http::print::{filled, pdf, words};
 use crate::http::problem::{Code, Problem};
 use crate::http::read::ballots::{BoxCount, OnPaper, want_questions};
 use crate::http::read::context::View;
@@ -84,6 +85,8 @@ pub struct Minutes {
     pub named: bool,
     /// Where the record is checked.
     pub link: String,
+    /// Where the signed paper's photograph goes, as long as the minutes with names are not on record.
+    pub filed: Option<String>,
     /// What was noted at the door, beside the record.
     pub noted: NotedInMinutes,
     /// State of the record in short: origin, size, root.
@@ -157,11 +160,14 @@ pub async fn minutes(
             facts.reasons.push(reasons(app, session, &papers(code, id, item.matter, question)).await?);
         }
     }
+    let standing = standing(&view, session);
+    let filed = named && standing == Standing::Ready;
     Ok(Minutes {
         page: session_page(&view, id, session, &told),
         items,
-        standing: standing(&view, session),
+        standing,
         named,
+        filed: filed.then(|| address(state, code, Filled::Minutes, &id)),
         noted,
         link: format!("{}/check?village={code}", state.origin()),
         checkpoint: (view.state().origin.clone(), ledger.frontier.size(), ledger.frontier.root().to_string()),
@@ -446,7 +452,9 @@ impl Minutes {
         blocks.push(words::line(
             c.t("print-as-of").with("when", c.lang.time(self.as_of)).with("n", self.checkpoint.1).to_string(),
         ));
-        blocks.push(Block::Codes(vec![words::check(c, &self.link)], 84.0));
+        let filed = self.filed.as_ref().map(|link| filled::code(c, link));
+        let codes = std::iter::once(words::check(c, &self.link)).chain(filed).collect();
+        blocks.push(Block::Codes(codes, 84.0));
         blocks.push(words::checkpoint(c, &self.checkpoint));
         Block::Together(blocks)
     }

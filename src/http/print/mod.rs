@@ -4,6 +4,7 @@
 pub mod aloud;
 pub mod ballots;
 pub mod figures;
+pub mod filled;
 pub mod households;
 pub mod lists;
 pub mod minutes;

@@ -4,7 +4,7 @@ use crate::app::views::library::Wanted;
 use crate::app::views::told::Told;
 use crate::core::act::{Act, Kind};
 use crate::core::ids::{Digest, PersonId};
-use crate::core::model::Doc;
+use crate::core::model::{Doc, Media};
 use crate::http::pages::parts::{ActLine, Correction, Paper};
 use crate::http::read::context::View;
 
@@ -92,8 +92,11 @@ pub fn shown(act: &Act) -> Shown<'_> {
         Act::HallPosted(act) => Shown { said: Some(&act.text), ..all("doc-posted", &act.papers) },
         Act::DocumentWithdrawn(act) => listed(act.replacement.iter().map(|doc| ("doc-copy", doc))),
         Act::ClericalCorrected(act) => said(&act.new),
-        Act::VisitsRecorded(_)
-        | Act::OpinionsAnswered(_)
+        Act::VisitsRecorded(act) => {
+            let photographed = act.opinions.iter().filter(|doc| doc.media != Media::Text);
+            listed(photographed.map(|doc| ("doc-visits", doc)))
+        }
+        Act::OpinionsAnswered(_)
         | Act::VillageFounded(_)
         | Act::RootsChanged(_)
         | Act::LogKeyRotated(_)

@@ -95,6 +95,7 @@ impl<'a> View<'a> {
             (Some(text), _) => text.to_owned(),
             (None, Some(known)) if known.withdrawal.is_some() => self.t("text-withdrawn"),
             (None, Some(known)) if !self.visit.may_read(self.village(), known.level(), &[]) => self.t("text-closed"),
+            (None, Some(known)) if known.media().is_some_and(|media| media != Media::Text) => self.t("text-photo"),
             (None, _) => self.t("text-missing"),
         }
     }

@@ -256,6 +256,7 @@ impl TasksPage {
                 homes(lang, "asked", 7, Due::Open),
                 homes(lang, "told", 3, Due::Until(date("2026-11-27").start())),
             ],
+            papers: vec![(place(lang).name, "/v/331102206201/paper".to_owned())],
             lists: vec![(place(lang).name, "/v/331102206201/households".to_owned())],
             ahead: vec![ahead(lang)],
             waiting: vec![task(
@@ -299,6 +300,7 @@ impl TasksPage {
             groups: Vec::new(),
             to_sign: 0,
             homes: Vec::new(),
+            papers: Vec::new(),
             lists: Vec::new(),
             ahead: Vec::new(),
             waiting: Vec::new(),

@@ -20,6 +20,7 @@ use crate::http::pages::district::{DistrictPage, SearchPage, TownshipPage};
 use crate::http::pages::door::{DoorPage, NumberPage};
 use crate::http::pages::figures::{FiguresListPage, FiguresPage};
 use crate::http::pages::filings::FilingsPage;
+use crate::http::pages::filled::FilledPage;
 use crate::http::pages::find::FindPage;
 use crate::http::pages::funds::{FundsPage, ImportPage};
 use crate::http::pages::households::HouseholdsPage;
@@ -134,6 +135,7 @@ framed_pages!(
     FundsPage,
     ImportPage,
     HouseholdsPage,
+    FilledPage,
     ReachPage,
     ReachStopPage,
     FiguresPage,
@@ -268,6 +270,8 @@ samples! {
     "funds-import" => ImportPage::sample,
     "funds-import-kept" => ImportPage::sample_kept,
     "funds-import-unreadable" => ImportPage::sample_unreadable,
+    "filled" => FilledPage::sample,
+    "filled-empty" => FilledPage::sample_empty,
     "households" => HouseholdsPage::sample,
     "households-edit" => HouseholdsPage::sample_edit,
     "households-empty" => HouseholdsPage::sample_empty,

@@ -15,6 +15,7 @@ pub mod door;
 pub mod embed;
 pub mod figures;
 pub mod filings;
+pub mod filled;
 pub mod find;
 pub mod funds;
 pub mod households;

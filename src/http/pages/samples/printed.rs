@@ -100,6 +100,7 @@ impl Minutes {
             ],
             standing: Standing::Ready,
             named: false,
+            filed: None,
             noted: NotedInMinutes {
                 seen: vec![6, 9, 12],
                 unseen: vec![15],
