@@ -203,7 +203,7 @@ pub(in crate::app) async fn project_in(
     tx.put_timeline(&timeline).await?;
     tx.put_notices(&notices).await?;
     tx.put_naming(&naming).await?;
-    tx.add_talks(&talks).await?;
+    tx.add_posts(&talks).await?;
     if !steps.rows.is_empty() {
         tx.put_steps(&steps.rows, &steps.about).await?;
     }

@@ -41,7 +41,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn add_talks(&mut self, rows: &[TalkRow]) -> Result<(), StoreError> {
+    pub async fn add_posts(&mut self, rows: &[TalkRow]) -> Result<(), StoreError> {
         let tail = "ON CONFLICT (village, matter) DO UPDATE SET posts = talks.posts + 1, \
                     last_seq = excluded.last_seq, last_time = excluded.last_time";
         for row in rows {

@@ -144,7 +144,7 @@ async fn project(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         tx.put_picture(&PictureRow::new(village(0), matter_id(n), digest(9, 3), at, looks)).await?;
     }
     tx.put_steps(&[step(0, 1, 1, Some(1))], &[about(0, 1, 1)]).await?;
-    tx.add_talks(&[TalkRow::of(village(0), None, 2, time(2))]).await?;
+    tx.add_posts(&[TalkRow::of(village(0), None, 2, time(2))]).await?;
     tx.put_figures(village(0), &[matter_id(1)], &[figure(0, 1, 3, "opened", "filing", 0)]).await?;
     tx.put_naming(&[NamingRow::new(village(0), digest(9, 1), 1, &[person(1)])]).await?;
     tx.replace_tasks(village(0), &[task("a", Some("clerk"), None, None)]).await?;

@@ -22,8 +22,8 @@ async fn talks_are_counted_and_the_last_one_comes_first(#[values(Engine::Sqlite,
     let said = |of: u64, matter, seq| TalkRow::of(village(of), matter, seq, time(i64::try_from(seq).unwrap()));
     db.write("talks", |tx| {
         Box::pin(async move {
-            tx.add_talks(&[said(0, Some(matter()), 3), said(0, None, 4), said(0, Some(matter()), 5)]).await?;
-            tx.add_talks(&[said(1, None, 2), said(0, Some(matter()), 9)]).await?;
+            tx.add_posts(&[said(0, Some(matter()), 3), said(0, None, 4), said(0, Some(matter()), 5)]).await?;
+            tx.add_posts(&[said(1, None, 2), said(0, Some(matter()), 9)]).await?;
             let rows = tx.talks(village(0), None, 9).await?;
             let counted: Vec<_> = rows.iter().map(|row| (row.matter.as_str(), row.posts, row.last_seq)).collect();
             assert_eq!(counted, [(matter().to_string().as_str(), 3, 9), ("", 1, 4)]);

@@ -1,5 +1,5 @@
 /** Parts of a page that stay up to date while it is open: told that the record has grown, a part is fetched and shown anew. */
-import { fetchPage } from "./fetch-page.ts";
+import { fetchPage } from "./screen/fetch.ts";
 import { listen } from "./screen/line.ts";
 
 /** Shows the part as the server has it now, unless somebody is about to follow a link or to type in it. */

@@ -2,7 +2,6 @@
 import { countdown, ServerClock } from "./clock.ts";
 import { fetchPage } from "./fetch.ts";
 import { Fitted } from "./fit.ts";
-import { fetchPage } from "../fetch-page.ts";
 import { listen } from "./line.ts";
 
 /** How often a countdown moves. */
