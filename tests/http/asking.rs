@@ -1,5 +1,6 @@
 //! What people without a key ask, complain of and rate: who reads it, who answers, and what its writer finds with the receipt code.
 
+use reqwest::multipart::Form;
 use reqwest::{Method, Response};
 use sunvote::app::received::receipt_of;
 use sunvote::core::act::inquiry::{Addressee, Asked, InquiryReceived};
@@ -79,6 +80,34 @@ async fn a_complaint_to_the_discipline_office_is_read_there_and_by_its_writer_al
         let guessed = public(&server, &format!("/v/{VILLAGE}/received/{seq}{guess}")).await;
         assert!(!guessed.contains(WORDS) && !guessed.contains(ANSWER), "{guess}");
     }
+}
+
+/// Attack: a complaint is read beside an answer that is only begun, so that nobody sees that it was.
+#[tokio::test]
+async fn a_complaint_read_beside_a_draft_leaves_a_line() {
+    let (mut scribe, matter) = complained();
+    let to = Addressee::Discipline;
+    let text = scribe.document(to.level(), Media::Text, "又有人收了好处".as_bytes().to_vec());
+    let act = InquiryReceived { what: Asked::Complaint, to, text, receipt: receipt_of(CODE) };
+    scribe.act(&[Hand::Log], Header::of(matter), Act::InquiryReceived(act)).expect("a complaint");
+    let basis = scribe.open_point(matter, &[Kind::InquiryReceived]);
+    let server = server(&scribe).await;
+    let inspector = scribe.in_role(Role::DisciplineInspector)[0];
+    let opened = async || {
+        let list = seen_by(&server, &scribe, inspector, &format!("/v/{VILLAGE}/accesses")).await;
+        list.matches("打开一份材料").count()
+    };
+    assert_eq!(opened().await, 0);
+    let cookie = log_in(&server, &scribe.someone(inspector).expect("someone").key).await.expect("a log-in");
+    let settings = page(&server, &cookie, "/settings").await;
+    let csrf = settings.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let csrf = csrf.expect("a token").to_owned();
+    let form = Form::new().text("csrf", csrf).text("text", "已收到").text("go", "sign");
+    let path = format!("/v/{VILLAGE}/do/inquiry.answered?role=discipline_inspector&matter={matter}&basis={basis}");
+    let request = server.request(Method::POST, &path).header("cookie", &cookie).multipart(form);
+    let draft = request.send().await.expect("an answer").text().await.expect("a text");
+    assert!(draft.contains("又有人收了好处"), "who signs sees what is answered: {draft}");
+    assert_eq!(opened().await, 1);
 }
 
 #[tokio::test]

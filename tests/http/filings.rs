@@ -73,6 +73,26 @@ async fn an_empty_opinion_prepares_nothing_and_the_queue_is_the_townships() {
     assert_eq!(tick(&server, &cookie, &[routine], "x").await.0, 403);
 }
 
+/// Attack: a filing that the reviewer advised against is signed beside others, unseen.
+#[tokio::test]
+async fn what_a_review_advises_stands_in_the_line_and_a_return_is_not_routine() {
+    let (mut scribe, routine, _) = submitted();
+    let other = Draft { title: "修水渠".to_owned(), ..Draft::of(Category::M02) };
+    let other = scribe.wait_minutes(5).bring_to_filing(&other).expect("a filing");
+    scribe.wait_minutes(5).review(routine, Advice::File).expect("a review");
+    scribe.wait_minutes(5).review(other, Advice::Return).expect("a review");
+    let approver = scribe.in_role(Role::TownshipApprover)[0];
+    let (server, cookie) = serve_for(scribe, approver).await;
+    let queue = page(&server, &cookie, "/filings").await;
+    assert!(queue.contains("建议备案") && queue.contains("建议退回"), "{queue}");
+    assert!(queue.contains(&format!("value=\"{VILLAGE}~{routine}\"")), "{queue}");
+    assert!(!queue.contains(&format!("value=\"{VILLAGE}~{other}\"")), "{queue}");
+    let (_, kept) = tick(&server, &cookie, &[routine, other], "looked%20through").await;
+    assert!(kept.contains("有1件备好了") && kept.contains("要单独看"), "{kept}");
+    let sign = page(&server, &cookie, "/sign").await;
+    assert!(sign.contains("建议备案") && !sign.contains("建议退回"), "the advice stands where it is signed: {sign}");
+}
+
 #[tokio::test]
 async fn sentences_that_officials_often_write_are_offered_with_the_form() {
     let (scribe, routine, _) = submitted();

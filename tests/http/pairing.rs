@@ -109,6 +109,28 @@ async fn a_phone_lets_in_the_computer_that_asked_and_no_other() {
     assert_eq!(looked(&server, &code, &secret).await.0, 404, "once");
 }
 
+/// Attack: whoever was let in for some hours leads the key's messages elsewhere, to stay.
+#[tokio::test]
+async fn a_computer_that_was_let_in_does_not_change_how_people_are_told() {
+    let (server, scribe) = start().await;
+    let clerk = key_of(&scribe, scribe.clerk());
+    let (code, secret) = ask(&server).await;
+    let challenge = body(shown(&server, &code).await).await["challenge"].clone();
+    assert_eq!(let_in(&server, &code, &challenge, &clerk).await, 204);
+    let (_, paired) = looked(&server, &code, &secret).await;
+    let own = log_in(&server, &clerk).await.expect("a log-in");
+    for (cookie, status) in [(&paired, 403), (&own, 303)] {
+        let settings = page(&server, cookie, "/settings").await;
+        let csrf = settings.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let request = server.request(Method::POST, "/reach").header("cookie", cookie).header("accept", "text/html");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body(format!("csrf={}&act=off", csrf.expect("a token"))).send().await.expect("an answer");
+        assert_eq!(answer.status(), status);
+        let text = answer.text().await.expect("a text");
+        assert_eq!(text.contains("存有您钥匙的手机"), status == 403, "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_computer_waits_four_minutes_and_stays_in_four_hours() {
     let (server, scribe) = start().await;

@@ -249,6 +249,11 @@ async fn a_code_can_not_be_guessed_and_does_not_last() {
         assert_eq!(person.give("sms", PHONE).await.0, 303);
     }
     assert!(person.give("sms", PHONE).await.1.contains("今天发的验证码已经够多了"));
+    assert_eq!(person.fill(&[("act", "off")]).await.0, 303);
+    assert!(
+        person.give("sms", PHONE).await.1.contains("今天发的验证码已经够多了"),
+        "switching all off begins no new day"
+    );
     assert_eq!(gateway.taken().len(), 3, "five a day");
     person.later(DAY_MS);
     assert_eq!(person.give("sms", PHONE).await.0, 303);

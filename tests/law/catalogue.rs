@@ -8,7 +8,7 @@ use sunvote::core::ids::MatterId;
 use sunvote::core::model::{Category, PaperCode, Role};
 use sunvote::core::reject::{Rejection, Rule};
 use sunvote::core::statement::Header;
-use sunvote::core::tasks::{next_disclosure, tasks};
+use sunvote::core::tasks::{disclosures, next_disclosure, tasks};
 use sunvote::core::warnings::{Rule as Warned, warnings};
 use sunvote::log::ledger::Appended;
 use sunvote::log::scribe::matter::Draft;
@@ -194,4 +194,23 @@ fn the_clerk_is_told_what_to_disclose_and_by_when() {
     assert_eq!(standing(&scribe), []);
     scribe.at(day("2026-12-16").start());
     assert_eq!(standing(&scribe), [Warned::AffairsLate]);
+}
+
+#[test]
+fn days_that_are_left_out_stay_due() {
+    let mut scribe = village();
+    scribe.at(day("2026-09-01").start());
+    scribe.adopt_catalogue(catalogue(|_| {})).unwrap();
+    let begins = |scribe: &Scribe| {
+        disclosures(scribe.state()).into_iter().find(|next| next.subject == Subject::Finances).map(|next| next.from)
+    };
+    scribe.at(day("2026-11-05").start());
+    scribe.disclose(Subject::Finances, day("2026-09-30"), day("2026-09-30")).unwrap();
+    assert_eq!(begins(&scribe), Some(day("2026-09-01")), "one day is no month");
+    scribe.wait_minutes(1).disclose(Subject::Finances, day("2026-08-15"), day("2026-09-30")).unwrap();
+    assert_eq!(begins(&scribe), Some(day("2026-10-01")));
+    scribe.wait_minutes(1).disclose(Subject::Finances, day("2026-10-02"), day("2026-10-31")).unwrap();
+    assert_eq!(begins(&scribe), Some(day("2026-10-01")), "nor is a month without its first day");
+    scribe.wait_minutes(1).disclose(Subject::Finances, day("2026-10-01"), day("2026-10-31")).unwrap();
+    assert_eq!(begins(&scribe), Some(day("2026-11-01")));
 }

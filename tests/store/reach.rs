@@ -149,6 +149,22 @@ async fn who_listens_in_a_village_is_found_by_key_and_what_they_chose(
             let listener = Listener { contact, channel, person: person(1), tasks: true, ballots: true, steps: true };
             assert_eq!(tx.listeners(village(0)).await?, [listener]);
             assert_eq!(tx.listeners(village(1)).await?, []);
+            let codes = |tx: &Wishes| (tx.codes, tx.codes_since);
+            assert!(tx.count_code(key(1), time(3), time(-1), 3).await?);
+            assert_eq!(tx.wishes(key(1)).await?.as_ref().map(codes), Some((2, time(0))));
+            tx.put_wishes(&wishes(1)).await?;
+            assert_eq!(
+                tx.wishes(key(1)).await?.as_ref().map(codes),
+                Some((2, time(0))),
+                "what is chosen counts nothing back"
+            );
+            assert!(tx.count_code(key(1), time(4), time(-1), 3).await?);
+            assert!(!tx.count_code(key(1), time(5), time(-1), 3).await?, "no more than that");
+            tx.forget_wishes(key(1), time(-1)).await?;
+            assert!(tx.wishes(key(1)).await?.is_some(), "codes of today are counted on");
+            assert!(tx.count_code(key(1), time(9), time(0), 3).await?, "a new day");
+            assert_eq!(tx.wishes(key(1)).await?.as_ref().map(codes), Some((1, time(9))));
+            assert!(!tx.count_code(key(7), time(9), time(0), 3).await?, "of nobody");
             tx.forget_wishes(key(1), time(9)).await?;
             assert_eq!(tx.wishes(key(1)).await?, None);
             assert_eq!(tx.listeners(village(0)).await?, []);
