@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 use sunvote::app::App;
+use sunvote::app::login::Began;
 use sunvote::core::act::{Act, Kind};
 use sunvote::core::clock::{DAY_MS, MINUTE_MS, Time};
 use sunvote::core::ids::{Digest, PublicKey, VillageCode};
@@ -83,7 +84,8 @@ impl Hall {
             for number in 1..=u32::try_from(voters).expect("a count") {
                 let person = scribe.voter(hall.vote.session, number);
                 let key = PublicKey(scribe.someone(person).expect("a voter").key.verifying_key().to_bytes());
-                let token = app.begin_session(Some(hall.village), person, key, DAY_MS, None).await.expect("logged in");
+                let token =
+                    app.begin_session(Some(hall.village), person, key, DAY_MS, Began::Key).await.expect("logged in");
                 let hash = sunvote::core::commit::plain(token.as_bytes());
                 let session = app.db().read("session", |tx| Box::pin(tx.session(hash, now))).await;
                 let session = session.map_err(|error: StoreError| error).expect("read").expect("a session");
