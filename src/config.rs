@@ -5,6 +5,7 @@
 
 mod oidc;
 mod origin;
+mod ways;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::config::oidc::{Checking, Oidc};
 pub use crate::config::origin::{Origin, Origins};
+pub use crate::config::ways::{Mail, Push, Sms};
 
 /// Prefix of the environment variables that override a key.
 pub const ENV_PREFIX: &str = "SUNVOTE_";
@@ -139,48 +141,6 @@ pub struct Config {
     /// What is written about each request.
     #[serde(default)]
     pub log: Log,
-}
-
-/// E-mail to people: none is sent where `server` is absent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mail {
-    /// `smtps://host:port` or `smtp://host:port`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub server: Option<String>,
-    /// Who sends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// Name by which the server knows this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    /// File of the password.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password_file: Option<PathBuf>,
-    /// PEM file of an own certificate authority.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub authority: Option<PathBuf>,
-}
-
-/// Messages to people's browsers: none are sent where `contact` is absent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Push {
-    /// Whom a push service asks: `mailto:…` or `https://…`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
-}
-
-/// Text messages to people: none are sent where `url` is absent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sms {
-    /// The gateway's address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// File of the secrets that sign what it is told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub secret_file: Option<PathBuf>,
 }
 
 /// The publicity window on other sites.

@@ -68,9 +68,16 @@ async fn the_village_reads_what_goes_to_a_vote_and_what_is_made_public_when() {
     let clerk = scribe.clerk();
     let (server, cookie) = serve_for(scribe, clerk).await;
     let shown = page(&server, &cookie, &format!("/v/{VILLAGE}/catalogue")).await;
-    for words in
-        ["不到5,000元的", "报乡镇时要交：", "工程预算", "资金来源说明", "村内道路", "一律票决", "第1版", "已公开到"]
-    {
+    for words in [
+        "不到5,000元的",
+        "报乡镇时要交：",
+        "工程预算",
+        "资金来源说明",
+        "村内道路",
+        "要票决；低于规则起点金额的",
+        "第1版",
+        "已公开到",
+    ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     assert_eq!(shown.matches("class=\"row-title\"").count(), 12, "ten kinds, two subjects: {shown}");

@@ -70,7 +70,7 @@ async fn older_words_are_on_pages_of_their_own() {
     let before: String = page[at..].chars().take_while(char::is_ascii_digit).collect();
     let earlier = text(&server, &format!("{}&before={before}", path(matter))).await;
     assert!(earlier.contains("第4句<") && earlier.contains("已改进方案") && !earlier.contains("第5句"), "{earlier}");
-    assert!(!earlier.contains("before=") && !earlier.contains("data-follow"), "{earlier}");
+    assert!(!earlier.contains("看更早的发言") && !earlier.contains("data-follow"), "{earlier}");
 }
 
 #[tokio::test]

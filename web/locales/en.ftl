@@ -748,7 +748,10 @@ check-remark-times = ({ $n } in the record)
 check-no-papers = No papers were checked: the record holds their seals, not the papers themselves.
 check-documents = Documents
 check-unwitnessed = No witness has signed yet: the newest entries might be held back.
-check-withdrawn = { $n } documents were withdrawn by rule; the reasons stay on record.
+check-withdrawn = { $n ->
+    [one] One document was withdrawn by rule; the reason stays on record.
+   *[other] { $n } documents were withdrawn by rule; the reasons stay on record.
+  }
 check-findings = What is wrong ({ $n })
 check-expected = expected
 check-found = found
@@ -1484,7 +1487,7 @@ people-kin-say = Near kin can’t both sign one act. Only people of the village 
 people-kin-none = Nothing declared.
 people-officials = Officials
 people-acts = Enter
-colon = : 
+colon = :{" "}
 key-kind-device = phone
 key-kind-card = signing card
 field-people = People (one a line)
@@ -2205,10 +2208,19 @@ filings-legend = What waits
 filings-none = Nothing waits for review or filing.
 filings-posted = The plan was posted from { $from } until { $to }.
 filings-papers = { $n } documents; all that the catalogue asks for are there:
-filings-materials = { $n } documents were handed in.
-filings-waiting = { $n } questions or objections wait for an answer.
+filings-materials = { $n ->
+    [one] One document was handed in.
+   *[other] { $n } documents were handed in.
+  }
+filings-waiting = { $n ->
+    [one] One question or objection waits for an answer.
+   *[other] { $n } questions or objections wait for an answer.
+  }
 filings-answered = No question or objection waits for an answer.
-filings-returned = Returned { $n } times before.
+filings-returned = { $n ->
+    [one] Returned once before.
+   *[other] Returned { $n } times before.
+  }
 filings-advised = The review advises:
 filings-alone = Look at this one by itself
 filings-words = Looked through; the papers are complete and the steps were kept.
@@ -2569,7 +2581,7 @@ catalogue-next = Up to { $until }: by { $due }
 catalogue-late = Late since { $date }
 catalogue-categories = The ten kinds
 catalogue-below = Below { $amount } it is enough to make it public; from there on it goes to a vote.
-catalogue-always = Always goes to a vote.
+catalogue-always = Goes to a vote; what is below the amount from which the rules ask for one, or stands in an annual budget that was voted on, is only made public.
 catalogue-bodies = Decided by:
 catalogue-or = { " " }or{ " " }
 catalogue-papers = The township wants to see:
@@ -2768,6 +2780,7 @@ calendar-waits = {"Waits for: "}
 calendar-late = Overdue
 calendar-done = Done
 calendar-go = Calendar: meetings and last days
+calendar-then = Then in { $month }
 list-or = {" or "}
 
 share-title = Send to the group

@@ -2524,7 +2524,7 @@ catalogue-next = 到{ $until }为一期，{ $due }前公开
 catalogue-late = { $date }起超期
 catalogue-categories = 十类事项
 catalogue-below = 不到{ $amount }的，公开就行；达到的，要票决。
-catalogue-always = 一律票决。
+catalogue-always = 要票决；低于规则起点金额的、列进已票决年度预算的，公开就行。
 catalogue-bodies = 由谁决定：
 catalogue-or = 或
 catalogue-papers = 报乡镇时要交：
@@ -2723,6 +2723,7 @@ calendar-waits = 等谁办：
 calendar-late = 已超期
 calendar-done = 已办好
 calendar-go = 日历：开会和各种期限
+calendar-then = 再下一次：{ $month }
 list-or = {"或"}
 
 share-title = 发到群里

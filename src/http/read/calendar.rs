@@ -68,7 +68,12 @@ pub async fn show(
         days: days(&view, &shown),
         pager,
         earlier: before.map(named),
-        later: after.map(named),
+        later: after.map(|next| {
+            let (href, words) = named(next);
+            // Empty months are passed over: who goes on is told how far.
+            let next_one = next == month.next();
+            (href, if next_one { words } else { view.visit.c.t("calendar-then").with("month", words).to_string() })
+        }),
         now: (month != current).then(|| format!("/v/{code}/calendar")),
         ics: format!("/v/{code}/calendar.ics?lang={}", visit.c.lang.code()),
     })

@@ -30,7 +30,7 @@ impl TalkPage {
             who: vec![who(lang, "clerk", "季伟", "Ji Wei")],
             text: pick(lang, "方案改为3.5米，草图见附件。", "The plan now says 3.5 metres; see the sketch."),
             papers: vec![paper(pick(lang, "附件", "Attached"), "application/pdf", 7)],
-            take_down: Some("#".to_owned()),
+            take_down: Some(format!("/v/{}/do/document.withdrawn", place.code)),
             ..said.clone()
         };
         let gone = Post {
@@ -55,7 +55,11 @@ impl TalkPage {
             size: 130,
             earlier: Some(format!("{path}?before=118")),
             newest: None,
-            actions: vec![Action { kind: "hall.posted".to_owned(), href: "#".to_owned(), about: None }],
+            actions: vec![Action {
+                kind: "hall.posted".to_owned(),
+                href: format!("/v/{}/do/hall.posted", place.code),
+                about: None,
+            }],
             threads: vec![thread(Some(title), 14, "2026-10-13"), thread(None, 3, "2026-10-02")],
             more: true,
             place,
