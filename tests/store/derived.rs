@@ -206,6 +206,18 @@ async fn projection_knows_what_it_has_not_read_yet(#[values(Engine::Sqlite, Engi
             tx.set_projected(village(0), 3).await?;
             assert_eq!((tx.projected(village(0)).await?, tx.lock_projected(village(0)).await?), (3, 3));
             assert_eq!(tx.unprojected(None, 9).await?, []);
+            let mut sizes = tx.projected_sizes(&[village(0), village(1), village(7)]).await?;
+            sizes.sort_unstable();
+            assert_eq!(sizes, [(village(0), 3), (village(1), 1)]);
+            assert_eq!(tx.projected_sizes(&[]).await?, []);
+            let row = |n, key| KeyRow { village: village(n), public_key: PublicKey([key; 32]), person: person(key) };
+            tx.replace_keys(village(0), &[row(0, 1), row(0, 2)]).await?;
+            tx.replace_keys(village(1), &[row(1, 1)]).await?;
+            let mut sums = Vec::new();
+            for key in 1..=3 {
+                sums.push(tx.projected_of(PublicKey([key; 32])).await?);
+            }
+            assert_eq!(sums, [4, 3, 0], "all villages in which it is enrolled");
             assert_eq!((tx.state(village(0)).await?, tx.state_size(village(0)).await?), (None, None));
             tx.put_state(village(0), 2, b"two").await?;
             tx.put_state(village(0), 3, b"three").await?;
